@@ -1,0 +1,170 @@
+/* The platform: the one way from portable code to the world. One const struct of
+ * function pointers plus a context; UEFI (boot/uefi), bare metal (boot/bare) and the
+ * host back end of the tests (tests/host) each fill it, and a test may wrap any pointer
+ * to inject faults. Every pointer must be set: platform_complete() is asked once at entry.
+ *
+ * Design: DESIGN 9. */
+#ifndef LIFEBOAT_BASE_PLATFORM_H
+#define LIFEBOAT_BASE_PLATFORM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "boot/base/reason.h"
+#include "boot/base/status.h"
+
+#define PLATFORM_MAX_DISKS       32u
+#define PLATFORM_DISK_NAME_BYTES 48u
+#define PLATFORM_DISK_PATH_BYTES 192u
+#define PLATFORM_ANY_ADDRESS     UINT64_MAX
+
+/* How a disk is attached. The role (internal or recovery media) follows from this and
+ * the profile, never from a removable bit: boot/disk.h. */
+enum platform_attachment {
+	PLATFORM_ATTACHED_INTERNAL, /* NVMe, SATA, virtio, eMMC, ... */
+	PLATFORM_ATTACHED_USB,      /* anywhere behind a USB bus */
+	PLATFORM_ATTACHED_SD_SLOT,  /* a card slot (not eMMC) */
+};
+
+struct platform_disk {
+	uint32_t id;           /* names the disk in calls; never used again in this boot */
+	uint32_t sector_bytes; /* as reported: the core checks that it is 512..4096 */
+	uint64_t sectors;
+	enum platform_attachment attachment;
+	bool boot_disk;        /* the loader was started from it */
+	bool read_only;
+	bool removable;        /* as reported; for people to read, nothing depends on it */
+	char name[PLATFORM_DISK_NAME_BYTES]; /* short, printable: "nvme0", "usb 1-2" */
+	char path[PLATFORM_DISK_PATH_BYTES]; /* device path or device-tree path as text; the
+	                                      * profile's internal-disk prefixes match it */
+};
+
+enum platform_cpu {
+	PLATFORM_CPU_X86_64,
+	PLATFORM_CPU_AARCH64,
+};
+
+/* Identity of the machine, as firmware tells it. Strings are "" when unknown. */
+#define PLATFORM_MAX_COMPATIBLE 16u
+#define PLATFORM_ID_BYTES       64u
+struct platform_machine {
+	enum platform_cpu cpu;
+	bool secure_boot;     /* UEFI Secure Boot is enforcing */
+	bool has_device_tree; /* `compatible` comes from a device tree */
+	bool protected_storage; /* there is storage that the OS cannot write */
+	char vendor[PLATFORM_ID_BYTES];  /* SMBIOS system manufacturer */
+	char product[PLATFORM_ID_BYTES]; /* SMBIOS product name */
+	size_t compatible_count;         /* device tree root, most specific first */
+	char compatible[PLATFORM_MAX_COMPATIBLE][PLATFORM_ID_BYTES];
+};
+
+/* Rollback floors as stored on this machine (not those of the profile). Versions are
+ * combined: key version << 16 | kernel version. 0 when nothing is stored. */
+struct platform_floors {
+	uint32_t kernel;
+	uint32_t recovery;
+};
+
+struct platform_key {
+	uint16_t scan;    /* a PLATFORM_KEY_* code, 0 for a character */
+	uint16_t unicode; /* the character, lower case when ctrl is set, 0 for a scan code */
+	bool ctrl;
+	bool serial;      /* came from a serial line: the profile's serial-input applies */
+};
+
+enum {
+	PLATFORM_KEY_NONE = 0,
+	PLATFORM_KEY_UP = 1,
+	PLATFORM_KEY_DOWN = 2,
+	PLATFORM_KEY_RIGHT = 3,
+	PLATFORM_KEY_LEFT = 4,
+	PLATFORM_KEY_HOME = 5,
+	PLATFORM_KEY_END = 6,
+	PLATFORM_KEY_F1 = 0x0b, /* .. F12 = 0x16 */
+	PLATFORM_KEY_ESC = 0x17,
+};
+
+enum platform_reset {
+	PLATFORM_RESET_RESTART,
+	PLATFORM_RESET_POWER_OFF,
+};
+
+/* Made by boot/kernel from a verified kernel only; see boot/kernel/prepared.h. */
+struct prepared_kernel;
+
+struct platform {
+	void *ctx; /* handed to every function */
+
+	/* --- disks ------------------------------------------------------------------ */
+
+	/* Lists the disks seen now, the boot disk first, in a stable order; at most @max.
+	 * Never a partition of a disk. Fails only with LB_ERR_NOMEM / LB_ERR_IO. */
+	enum lb_status (*list_disks)(void *ctx, struct platform_disk *out, size_t max,
+				     size_t *count);
+
+	/* Connects the controllers that have not been connected yet. Before this is called
+	 * only the boot disk need be listed. May be called any number of times. */
+	enum lb_status (*connect_all)(void *ctx);
+
+	/* Whole sectors of one disk; @buf needs no alignment. LB_ERR_IO, LB_ERR_REMOVED,
+	 * LB_ERR_TIMEOUT; LB_ERR_RANGE when the sectors are not on the disk. */
+	enum lb_status (*read)(void *ctx, uint32_t disk, uint64_t lba, size_t sectors, void *buf);
+
+	/* As read, plus LB_ERR_READ_ONLY. Not stored before flush says LB_OK. */
+	enum lb_status (*write)(void *ctx, uint32_t disk, uint64_t lba, size_t sectors,
+				const void *buf);
+	enum lb_status (*flush)(void *ctx, uint32_t disk);
+
+	/* --- memory ----------------------------------------------------------------- */
+
+	/* @bytes of memory aligned to @align (a power of two; at least 4096 is given),
+	 * wholly below @limit (PLATFORM_ANY_ADDRESS: anywhere); not cleared. NULL when
+	 * there is none. Remains valid over the hand-off. */
+	void *(*alloc)(void *ctx, size_t bytes, size_t align, uint64_t limit);
+	void (*free)(void *ctx, void *memory, size_t bytes);
+
+	/* --- time, chance, people --------------------------------------------------- */
+
+	uint64_t (*clock_ms)(void *ctx); /* since some moment before entry; never goes back */
+	void (*sleep_ms)(void *ctx, uint32_t ms);
+	/* Fills @out from a real random source or fails with LB_ERR_UNSUPPORTED. */
+	enum lb_status (*random)(void *ctx, uint8_t *out, size_t len);
+	/* The next key pressed, or LB_ERR_NOT_FOUND at once. */
+	enum lb_status (*read_key)(void *ctx, struct platform_key *out);
+	/* One piece of the log: to the serial line, never to the screen. Cannot fail. */
+	void (*log)(void *ctx, const char *text, size_t len);
+	/* Text for the person in front of the machine, on the screen (and where the
+	 * firmware mirrors it). Plain ASCII, lines end in "\n". */
+	void (*show_text)(void *ctx, const char *text);
+
+	/* --- identity and state ----------------------------------------------------- */
+
+	const struct platform_machine *(*machine)(void *ctx);
+	/* Stored floors: the highest of all stores that can be read now. LB_ERR_NOT_FOUND
+	 * when none was ever stored (out is zero), LB_ERR_IO when none could be read. */
+	enum lb_status (*read_floors)(void *ctx, struct platform_floors *out);
+	/* Stores floors; a value lower than the stored one is never written. */
+	enum lb_status (*raise_floors)(void *ctx, const struct platform_floors *floors);
+	/* Tells the coming OS one fact (DESIGN 8): @name without prefix, in CamelCase
+	 * ("Mode", "HardwareId"); volatile; @value is UTF-8. */
+	enum lb_status (*hand_over)(void *ctx, const char *name, const char *value);
+
+	/* --- the end ---------------------------------------------------------------- */
+
+	/* Does everything that can still fail (page tables, firmware's LoadImage, ...)
+	 * and keeps it until start or discard. @why may be filled on failure with
+	 * LB_REASON_FIRMWARE_REFUSED and the like (struct lb_verdict, reason.h). */
+	enum lb_status (*prepare_start)(void *ctx, const struct prepared_kernel *kernel,
+					struct lb_verdict *why);
+	void (*discard_start)(void *ctx);
+	/* Hands the machine over to what prepare_start prepared. Returns only when that
+	 * could not be done, or when a `pe` image came back (LB_OK). */
+	enum lb_status (*start)(void *ctx);
+	void (*reset)(void *ctx, enum platform_reset how);
+};
+
+/** platform_complete() - true when every function pointer of @plat is set. */
+bool platform_complete(const struct platform *plat);
+
+#endif
