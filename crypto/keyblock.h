@@ -1,0 +1,49 @@
+/* Keyblocks: a data key, signed (or only hashed), with mode flags.
+ *
+ * Format and checks: docs/formats/kernel-partition.md; facts: vb2_keyblock 2.1. */
+#ifndef LIFEBOAT_CRYPTO_KEYBLOCK_H
+#define LIFEBOAT_CRYPTO_KEYBLOCK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "boot/base/reason.h"
+#include "crypto/key.h"
+
+#define CRYPTO_KEYBLOCK_BYTES 112u
+
+#define CRYPTO_FLAG_DEV0    0x01u /* valid when developer mode is off */
+#define CRYPTO_FLAG_DEV1    0x02u /* ... is on */
+#define CRYPTO_FLAG_REC0    0x04u /* valid outside recovery */
+#define CRYPTO_FLAG_REC1    0x08u /* ... in recovery */
+#define CRYPTO_FLAG_MINIOS0 0x10u
+#define CRYPTO_FLAG_MINIOS1 0x20u
+
+struct crypto_keyblock {
+	uint32_t bytes;         /* of the whole keyblock */
+	uint32_t flags;
+	bool has_signature;     /* false: only a hash (self-signed) */
+	bool hash_good;         /* SHA-512 over the signed part equals the stored one */
+	struct crypto_key data_key;
+	const uint8_t *signed_bytes; /* what signature and hash cover */
+	uint32_t signed_len;
+	const uint8_t *signature;
+	uint32_t signature_len;
+};
+
+/**
+ * crypto_keyblock_parse() - decode one untrusted keyblock; no signature is checked.
+ * @why: the reason and offset on failure
+ *
+ * @out points into @bytes. Returns LB_REASON_OK or the reason also found in @why.
+ */
+enum lb_reason crypto_keyblock_parse(const uint8_t *bytes, size_t len,
+				     struct crypto_keyblock *out, struct lb_verdict *why);
+
+/** crypto_keyblock_verify() - is it signed by @key? LB_REASON_OK, _KEY_UNKNOWN or,
+ * when not even its own hash is right, _KEYBLOCK_DAMAGED. */
+enum lb_reason crypto_keyblock_verify(const struct crypto_keyblock *keyblock,
+				      const struct crypto_key *key, struct lb_verdict *why);
+
+#endif

@@ -1,0 +1,93 @@
+/* The partition table of one disk: both copies read and judged, entries decoded,
+ * repaired where that is allowed, and stored again in a safe order.
+ *
+ * Design: DESIGN 2 "GPT rules". Spec: UEFI 2.10, 5.3. State machine: docs/formats/gpt.md. */
+#ifndef LIFEBOAT_GPT_TABLE_H
+#define LIFEBOAT_GPT_TABLE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "boot/base/platform.h"
+#include "boot/base/reason.h"
+#include "gpt/gpt_header.h"
+
+enum { GPT_PRIMARY, GPT_BACKUP, GPT_COPIES };
+
+extern const uint8_t gpt_type_kernel[16];  /* FE3A2A5D-4F32-41A7-B725-ACCC3285A309 */
+extern const uint8_t gpt_type_root[16];    /* 3CB8E202-3B7E-47DD-8A3C-7FF2A13CFCEC */
+extern const uint8_t gpt_type_efi[16];     /* C12A7328-F81F-11D2-BA4B-00A0C93EC93B */
+extern const uint8_t gpt_type_data[16];    /* 0FC63DAF-8483-4772-8E79-3D69D8477DE4 */
+extern const uint8_t gpt_type_history[16]; /* 88F5C2B6-3339-4D83-A9F5-0B9EB08F6712 */
+
+struct gpt_copy {
+	enum lb_status status;       /* of header and entries together; LB_OK: usable */
+	bool ignored;                /* IGNOREME: neither used nor repaired */
+	struct gpt_header header;    /* valid when status is LB_OK */
+};
+
+/* One decoded entry. */
+struct gpt_entry {
+	uint8_t type[16]; /* all zero: unused */
+	uint8_t guid[16];
+	uint64_t first_lba;
+	uint64_t last_lba; /* inclusive */
+	uint64_t attributes;
+	uint16_t name[36]; /* UTF-16, as on disk; not necessarily terminated */
+};
+
+/* A loaded table. Made by gpt_load(), released by gpt_unload(). */
+struct gpt {
+	struct gpt_geometry disk;
+	struct gpt_copy copy[GPT_COPIES];
+	int in_use;               /* GPT_PRIMARY or GPT_BACKUP: whose header and entries count */
+	bool copies_differ;       /* both usable and not the same table: primary wins */
+	uint8_t *entries;         /* of the copy in use; entry_count x entry_bytes, owned */
+	size_t entries_alloc_bytes;
+};
+
+/**
+ * gpt_load() - read and judge both copies of @disk's table.
+ * @why: on failure LB_REASON_DISK_UNREADABLE, _DISK_GEOMETRY, _NO_GPT or _GPT_DAMAGED,
+ *       with both copies' faults in the detail; on success untouched
+ *
+ * Looks for the backup in the last sector and, when the primary names another place
+ * (a disk that has grown), there. Never writes. On success @out owns memory of @plat.
+ */
+enum lb_status gpt_load(const struct platform *plat, const struct platform_disk *disk,
+			struct gpt *out, struct lb_verdict *why);
+void gpt_unload(const struct platform *plat, struct gpt *gpt);
+
+/** gpt_entry_get() - decode entry @index (0-based; partition number is index + 1). */
+enum lb_status gpt_entry_get(const struct gpt *gpt, uint32_t index, struct gpt_entry *out);
+
+/** gpt_entry_used() - the type is not all zero. */
+bool gpt_entry_used(const struct gpt_entry *entry);
+
+/**
+ * gpt_repair() - bring the copies of an internal disk into agreement.
+ * @fixed: what was done, in words, for the log; "" when nothing was needed
+ *
+ * Does nothing unless the table has a kernel partition. A usable copy is written over
+ * one that is not (never over an ignored or CHROMEOS copy); the backup moves to the end
+ * of a grown disk only if the primary and its entries are valid. Caller decides that the
+ * disk is internal and the mode allows writing.
+ * Errors: those of the writes; the table in memory is as good as before then.
+ */
+enum lb_status gpt_repair(const struct platform *plat, const struct platform_disk *disk,
+			  struct gpt *gpt, char *fixed, size_t fixed_bytes);
+
+/**
+ * gpt_store_attributes() - change one entry's attributes on disk, power-safely.
+ *
+ * One copy is written, flushed and read back equal, and it is the copy the next boot
+ * will use; then the other. Order: primary, flush, backup, flush (DESIGN 2).
+ * LB_OK: stored as the design means it, even if the other copy failed (then *second is
+ * its status). Any error: the caller must assume the old attributes still count.
+ */
+enum lb_status gpt_store_attributes(const struct platform *plat,
+				    const struct platform_disk *disk, struct gpt *gpt,
+				    uint32_t index, uint64_t attributes,
+				    enum lb_status *second);
+
+#endif
