@@ -50,13 +50,16 @@ enum platform_cpu {
 #define PLATFORM_ID_BYTES       64u
 struct platform_machine {
 	enum platform_cpu cpu;
+	bool uefi;            /* started by UEFI firmware; else bare metal */
+	bool acpi;            /* the firmware describes the machine by ACPI tables */
 	bool secure_boot;     /* UEFI Secure Boot is enforcing */
-	bool has_device_tree; /* `compatible` comes from a device tree */
 	bool protected_storage; /* there is storage that the OS cannot write */
 	char vendor[PLATFORM_ID_BYTES];  /* SMBIOS system manufacturer */
 	char product[PLATFORM_ID_BYTES]; /* SMBIOS product name */
 	size_t compatible_count;         /* device tree root, most specific first */
 	char compatible[PLATFORM_MAX_COMPATIBLE][PLATFORM_ID_BYTES];
+	const uint8_t *device_tree;      /* the firmware's own tree, NULL when there is none; */
+	size_t device_tree_bytes;        /* untrusted, stays in place */
 };
 
 /* Rollback floors as stored on this machine (not those of the profile). Versions are
