@@ -11,7 +11,7 @@
 #include "boot/base/platform.h"
 
 struct boot_config {
-	const uint8_t *profile;  /* the profile section of this loader's image */
+	const uint8_t *profile; /* the profile section of this loader's image */
 	size_t profile_bytes;
 	bool recovery_requested; /* the boot entry's load options are exactly "recovery" */
 	const char *version;     /* of the loader, for log and hand-over */

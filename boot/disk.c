@@ -10,10 +10,12 @@ static bool has_prefix(const char *path, const struct profile_bytes *prefix)
 {
 	const size_t len = strlen(path);
 
-	return prefix->len > 0 && prefix->len <= len && memcmp(path, prefix->data, prefix->len) == 0;
+	return prefix->len > 0 && prefix->len <= len &&
+	       memcmp(path, prefix->data, prefix->len) == 0;
 }
 
-enum boot_role boot_disk_role(const struct platform_disk *disk, const struct profile *profile)
+enum boot_role boot_disk_role(const struct platform_disk *disk,
+			      const struct profile *profile)
 {
 	if (disk->attachment == PLATFORM_ATTACHED_INTERNAL)
 		return BOOT_ROLE_INTERNAL;
@@ -31,7 +33,8 @@ static enum lb_status read_part_of_sector(const struct boot_partition *p, uint64
 
 	if (p->sector_bytes > sizeof sector)
 		return LB_ERR_INTERNAL;
-	const enum lb_status status = p->plat->read(p->plat->ctx, p->disk, lba, 1, sector);
+	const enum lb_status status =
+		p->plat->read(p->plat->ctx, p->disk, lba, 1, sector);
 
 	if (status == LB_OK)
 		memcpy(out, sector + from, len);
@@ -50,7 +53,9 @@ static enum lb_status read_partition(void *ctx, uint64_t offset, void *buf, size
 		const size_t from = (size_t)(offset % p->sector_bytes);
 		const size_t whole = from == 0 ? len / p->sector_bytes : 0;
 		const size_t room = p->sector_bytes - from;
-		const size_t step = whole > 0 ? whole * p->sector_bytes : len < room ? len : room;
+		const size_t step = whole > 0    ? whole * p->sector_bytes
+				    : len < room ? len
+						 : room;
 		const enum lb_status status =
 			whole > 0 ? p->plat->read(p->plat->ctx, p->disk, lba, whole, out)
 				  : read_part_of_sector(p, lba, from, step, out);
@@ -66,6 +71,6 @@ static enum lb_status read_partition(void *ctx, uint64_t offset, void *buf, size
 
 struct lb_source boot_partition_source(struct boot_partition *partition)
 {
-	return (struct lb_source){ partition, partition->sectors * partition->sector_bytes,
-				   read_partition };
+	return (struct lb_source){partition, partition->sectors * partition->sector_bytes,
+				  read_partition};
 }

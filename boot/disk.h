@@ -17,7 +17,8 @@ enum boot_role {
 
 /** boot_disk_role() - by attachment; an `internal-disk` prefix of the profile makes a card
  * slot or USB disk internal. Pure; the same disk has the same role all through one boot. */
-enum boot_role boot_disk_role(const struct platform_disk *disk, const struct profile *profile);
+enum boot_role boot_disk_role(const struct platform_disk *disk,
+			      const struct profile *profile);
 
 /* Sectors [first_lba, first_lba + sectors) of one disk. */
 struct boot_partition {
