@@ -15,7 +15,8 @@
 /* One RSA-2048 / SHA-256 key (algorithm 4) with its packed public half. */
 struct test_key {
 	EVP_PKEY *pkey;
-	uint8_t packed[32 + 8 + 2 * 256]; /* vb2_packed_key and its data, as in a .vbpubk file */
+	uint8_t packed[32 + 8 +
+		       2 * 256]; /* vb2_packed_key and its data, as in a .vbpubk file */
 	size_t packed_bytes;
 };
 
@@ -28,8 +29,8 @@ struct test_kernel {
 	const struct test_key *data;   /* in the keyblock; signs preamble and body */
 	uint32_t flags;                /* of the keyblock */
 	uint16_t version;
-	const char *cmdline;           /* NULL: "console=ttyS0" */
-	uint8_t mark;                  /* first byte of the kernel, tells images apart */
+	const char *cmdline; /* NULL: "console=ttyS0" */
+	uint8_t mark;        /* first byte of the kernel, tells images apart */
 };
 
 /**
