@@ -219,6 +219,30 @@ static void put_header(struct mem_disk *disk, uint64_t lba, uint64_t other, uint
 	memcpy(mem_disk_sector(disk, entries), table, TABLE_ENTRIES * 128u);
 }
 
+static uint64_t attributes(const struct test_slot *slot)
+{
+	return (uint64_t)slot->priority << 48 | (uint64_t)slot->attempts << 52 |
+	       (uint64_t)slot->bootable << 56;
+}
+
+void test_disk_set_states(struct mem_disk *disk, const struct test_slot *slots, size_t count)
+{
+	const uint64_t last = disk->sectors - 1;
+	const uint64_t entries[] = { 2, last - table_sectors(disk->sector_bytes) };
+	const uint64_t headers[] = { 1, last };
+
+	for (size_t copy = 0; copy < 2; copy++) {
+		uint8_t *table = mem_disk_sector(disk, entries[copy]);
+		uint8_t *h = mem_disk_sector(disk, headers[copy]);
+
+		for (size_t i = 0; i < count; i++)
+			lb_put_le64(table + 2 * i * 128 + 48, attributes(&slots[i]));
+		lb_put_le32(h + 88, lb_crc32(0, table, TABLE_ENTRIES * 128u));
+		lb_put_le32(h + 16, 0);
+		lb_put_le32(h + 16, lb_crc32(0, h, 92));
+	}
+}
+
 void test_disk_fill(struct mem_disk *disk, const struct test_slot *slots, size_t count, uint8_t seed)
 {
 	static uint8_t table[TABLE_ENTRIES * 128u];
@@ -233,9 +257,7 @@ void test_disk_fill(struct mem_disk *disk, const struct test_slot *slots, size_t
 			  KERNEL_BYTES / sector);
 		put_entry(root, gpt_type_root, seed, (uint8_t)(2 * i + 1),
 			  first + KERNEL_BYTES / sector, ROOT_BYTES / sector);
-		lb_put_le64(kernel + 48, (uint64_t)slots[i].priority << 48 |
-						 (uint64_t)slots[i].attempts << 52 |
-						 (uint64_t)slots[i].bootable << 56);
+		lb_put_le64(kernel + 48, attributes(&slots[i]));
 		memset(mem_disk_sector(disk, first), 0, KERNEL_BYTES);
 		if (slots[i].kernel != NULL)
 			memcpy(mem_disk_sector(disk, first), slots[i].kernel, slots[i].kernel_bytes);
