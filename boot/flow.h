@@ -69,6 +69,7 @@ struct boot_ctx {
 	struct lb_handover handover;
 
 	enum boot_state state;
+	struct platform_disk disks[PLATFORM_MAX_DISKS]; /* as listed last */
 	uint32_t visited[PLATFORM_MAX_DISKS]; /* ids of disks whose slots were tried */
 	size_t visited_count;
 	bool all_connected;

@@ -20,19 +20,20 @@ static bool visited(const struct boot_ctx *ctx, uint32_t id)
  * only the boot disk counts: another disk must not take over before it is exhausted. */
 static enum lb_status next_disk(struct boot_ctx *ctx, struct platform_disk *out)
 {
-	struct platform_disk disks[PLATFORM_MAX_DISKS];
 	size_t count = 0;
 	const enum lb_status status =
-		ctx->plat->list_disks(ctx->plat->ctx, disks, PLATFORM_MAX_DISKS, &count);
+		ctx->plat->list_disks(ctx->plat->ctx, ctx->disks, PLATFORM_MAX_DISKS, &count);
 
 	if (status != LB_OK)
 		return status;
 	for (size_t i = 0; i < count; i++) {
-		if (visited(ctx, disks[i].id) ||
-		    boot_disk_role(&disks[i], &ctx->profile) != BOOT_ROLE_INTERNAL ||
-		    (!ctx->all_connected && !disks[i].boot_disk))
+		const struct platform_disk *disk = &ctx->disks[i];
+
+		if (visited(ctx, disk->id) ||
+		    boot_disk_role(disk, &ctx->profile) != BOOT_ROLE_INTERNAL ||
+		    (!ctx->all_connected && !disk->boot_disk))
 			continue;
-		*out = disks[i];
+		*out = *disk;
 		return LB_OK;
 	}
 	return LB_ERR_NOT_FOUND;
