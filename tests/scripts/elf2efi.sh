@@ -80,9 +80,9 @@ printf "$code" >"$dir/plain.S"
 link plain -pie
 accepted "a plain program" "$elf2efi" "$dir/plain.elf" "$dir/plain.efi"
 
-printf '.globl efi_main\n.section .text.w,"awx"\nefi_main: ret\n' >"$dir/wx.S"
+printf "$code"'.section wx,"awx",@progbits\nret\n' >"$dir/wx.S"
 link wx -pie
-refused "a section both writable and executable" "section .text is writable and executable" \
+refused "a section both writable and executable" "section wx is writable and executable" \
 	"$elf2efi" "$dir/wx.elf" "$dir/wx.efi"
 if [ -e "$dir/wx.efi" ]; then bad "an output was left behind"; else ok; fi
 
