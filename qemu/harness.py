@@ -115,6 +115,7 @@ class Machine:
                  icount=False, plugin=None, work=None):
         self.arch, self.platform, self.secure_boot = arch, platform, secure_boot
         self.disks = list(disks)
+        self.starts_from_disk = platform == "uefi" and kernel is None
         self.own_work = work is None
         self.work = pathlib.Path(work or tempfile.mkdtemp(prefix="lifeboat-vm."))
         self.limit_s = limit_s * SLOWNESS
@@ -185,7 +186,7 @@ class Machine:
                 if disk.bus == "ahci" else 0
             if disk.bus == "virtio" and self.platform == "bare":
                 disk.bus = "virtio-mmio"
-            first = 0 if disk is chosen and self.platform == "uefi" else None
+            first = 0 if disk is chosen and self.starts_from_disk else None
             self.argv += disk.block_options(self.work)
             self.argv += ["-device", disk.device_options(first)]
 
