@@ -6,6 +6,7 @@ import binascii
 import dataclasses
 import os
 import pathlib
+import re
 import struct
 import subprocess
 import uuid
@@ -169,15 +170,42 @@ def signed_test_kernel(work, arch, slot, words="", **more):
     return pack(work, fit(work, arch, kernel), cmdline, "arm64", **more)
 
 
+def verified_root(work, root):
+    """(root image with its hash tree appended, dm-mod.create= for the command line); the
+    tree is made by veritysetup."""
+    out = pathlib.Path(work) / "root.verity"
+    out.write_bytes(pathlib.Path(root).read_bytes())
+    size = out.stat().st_size
+    text = run("veritysetup", "format", "--no-superblock", "--data-blocks", size // 4096,
+               "--hash-offset", size, "--salt", "00" * 32, out, out)
+    found = re.search(r"Root hash:\s*(\w+)", text)
+    device = "PARTUUID=%U/PARTNROFF=1"
+    table = (f"0 {size // 512} verity 1 {device} {device} 4096 4096 {size // 4096} "
+             f"{size // 4096} sha256 {found[1]} {'00' * 32}")
+    return out.read_bytes(), f'dm-mod.create="root,,,ro,{table}"'
+
+
+def bare_loader_with(data):
+    """The bare-metal loader with a profile, where its header says the profile lies
+    (docs/formats/bare-image.md)."""
+    image = bytearray((harness.BUILD / "aarch64/lifeboat.img").read_bytes())
+    magic, offset, size = struct.unpack_from("<8sII", image, 32)
+    if magic != b"LBIMAGE\1" or len(data) > size:
+        raise ValueError("not a bare-metal loader, or a profile larger than its place")
+    image[offset:offset + size] = data + bytes(size - len(data))
+    return bytes(image)
+
+
 # --- disks ---------------------------------------------------------------------------------
 
 @dataclasses.dataclass
 class Slot:
-    """Content and attributes of one kernel partition."""
+    """Content and attributes of one kernel partition, and the root that goes with it."""
     content: bytes
     priority: int = 1
     attempts: int = 0
     bootable: int = 1
+    root: bytes = b""
 
 
 class Image:
@@ -187,14 +215,17 @@ class Image:
     KERNEL_BYTES = 4 * MIB
     ROOT_BYTES = 64 * 1024
 
-    def __init__(self, path, slots, loader=None, arch=None, kernel_bytes=None,
-                 name="KERN"):
+    def __init__(self, path, slots, loader=None, arch=None):
         self.path = pathlib.Path(path)
         self.slots = slots
-        kernel_bytes = kernel_bytes or max(
-            [self.KERNEL_BYTES] + [-(-len(s.content) // MIB) * MIB for s in slots])
+
+        def room(least, contents):
+            return max([least] + [-(-len(c) // MIB) * MIB for c in contents])
+
+        kernel_bytes = room(self.KERNEL_BYTES, [s.content for s in slots])
+        root_bytes = room(self.ROOT_BYTES, [s.root for s in slots])
         esp_bytes = 8 * MIB if loader else 0
-        total = 2 * MIB + esp_bytes + len(slots) * (kernel_bytes + self.ROOT_BYTES)
+        total = 2 * MIB + esp_bytes + len(slots) * (kernel_bytes + root_bytes)
         with open(self.path, "wb") as f:
             f.truncate(total)
         run("cgpt", "create", self.path)
@@ -204,16 +235,18 @@ class Image:
             self._add(1, "efi", "EFI-SYSTEM", at, esp_bytes)
             self._fill_esp(at, esp_bytes, loader, EFI_NAME[arch])
             at += esp_bytes
-        self.start = {}
+        self.start, self.root_start = {}, {}
         for n, slot in enumerate(slots):
             letter, number = chr(ord("A") + n), 2 + 2 * n
-            self._add(number, "kernel", f"{name}-{letter}", at, kernel_bytes,
+            self._add(number, "kernel", f"KERN-{letter}", at, kernel_bytes,
                       "-P", slot.priority, "-T", slot.attempts, "-S", slot.bootable)
             self.start[letter] = at
             self.write(at, slot.content)
             at += kernel_bytes
-            self._add(number + 1, "rootfs", f"ROOT-{letter}", at, self.ROOT_BYTES)
-            at += self.ROOT_BYTES
+            self._add(number + 1, "rootfs", f"ROOT-{letter}", at, root_bytes)
+            self.root_start[letter] = at
+            self.write(at, slot.root)
+            at += root_bytes
 
     def _add(self, number, kind, label, offset, size, *more):
         run("cgpt", "add", "-i", number, "-t", kind, "-l", label, "-b", offset // SECTOR,
