@@ -94,4 +94,4 @@ coverage: $(COVERAGE_PROGRAMS) ## lines of the core that the unit tests reach, p
 	$(Q)tools/build/coverage $(OBJ_coverage) >$(BUILD)/coverage.txt
 	@cat $(BUILD)/coverage.txt
 
--include $(shell [ -d $(BUILD) ] && find $(BUILD) -name '*.d' -not -path '$(BUILD)/deps/*' 2>/dev/null)
+-include $(shell [ -d $(BUILD) ] && find $(BUILD) -type f -name '*.d' -not -path '$(BUILD)/deps/*' 2>/dev/null)
