@@ -39,7 +39,8 @@ bool gpt_geometry_allowed(const struct gpt_geometry *disk)
 {
 	return lb_is_power_of_two(disk->sector_bytes) &&
 	       disk->sector_bytes >= GPT_MIN_SECTOR_BYTES &&
-	       disk->sector_bytes <= GPT_MAX_SECTOR_BYTES && disk->sectors >= GPT_MIN_SECTORS;
+	       disk->sector_bytes <= GPT_MAX_SECTOR_BYTES &&
+	       disk->sectors >= GPT_MIN_SECTORS;
 }
 
 enum gpt_signature gpt_header_signature(const uint8_t *sector)
@@ -58,7 +59,8 @@ uint32_t gpt_header_table_bytes(const struct gpt_header *header)
 uint32_t gpt_header_table_sectors(const struct gpt_header *header,
 				  const struct gpt_geometry *disk)
 {
-	return (gpt_header_table_bytes(header) + disk->sector_bytes - 1) / disk->sector_bytes;
+	return (gpt_header_table_bytes(header) + disk->sector_bytes - 1) /
+	       disk->sector_bytes;
 }
 
 /* CRC over the header with its own checksum field taken as zero. */
@@ -90,11 +92,12 @@ static struct gpt_header decode(const uint8_t *sector)
 	return h;
 }
 
-static bool entry_format_allowed(const struct gpt_header *h, const struct gpt_geometry *disk)
+static bool entry_format_allowed(const struct gpt_header *h,
+				 const struct gpt_geometry *disk)
 {
 	return h->entry_count >= 1 && h->entry_count <= GPT_MAX_ENTRIES &&
-	       h->entry_bytes >= GPT_ENTRY_MIN_BYTES && h->entry_bytes <= disk->sector_bytes &&
-	       lb_is_power_of_two(h->entry_bytes);
+	       h->entry_bytes >= GPT_ENTRY_MIN_BYTES &&
+	       h->entry_bytes <= disk->sector_bytes && lb_is_power_of_two(h->entry_bytes);
 }
 
 /* The usable range leaves room for MBR, headers and tables at both ends. */
@@ -109,7 +112,8 @@ static bool usable_allowed(const struct gpt_header *h, const struct gpt_geometry
 
 /* The primary's table may lie anywhere behind its header, as for cgpt; a backup's lies
  * between the usable sectors and its header. */
-static bool entries_place_allowed(const struct gpt_header *h, const struct gpt_geometry *disk)
+static bool entries_place_allowed(const struct gpt_header *h,
+				  const struct gpt_geometry *disk)
 {
 	const uint64_t table = gpt_header_table_sectors(h, disk);
 

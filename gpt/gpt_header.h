@@ -64,7 +64,8 @@ enum lb_status gpt_header_parse(const uint8_t *sector, uint64_t lba,
 				const struct gpt_geometry *disk, struct gpt_header *out);
 
 /** gpt_header_cgpt_accepts() - a parsed header that cgpt takes, too (docs/formats/gpt.md). */
-bool gpt_header_cgpt_accepts(const struct gpt_header *header, const struct gpt_geometry *disk);
+bool gpt_header_cgpt_accepts(const struct gpt_header *header,
+			     const struct gpt_geometry *disk);
 
 /** gpt_header_same_table() - the two differ only in where the copy lies. */
 bool gpt_header_same_table(const struct gpt_header *a, const struct gpt_header *b);

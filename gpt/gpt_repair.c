@@ -136,7 +136,7 @@ static enum lb_status write_link(const struct gpt_writer *w)
 	struct gpt *gpt = w->gpt;
 	const uint64_t end = place_of(gpt, GPT_BACKUP);
 	const int which = gpt->copy[GPT_PRIMARY].header.alternate_lba != end ? GPT_PRIMARY
-									      : GPT_BACKUP;
+									     : GPT_BACKUP;
 	struct gpt_header header = gpt->copy[which].header;
 
 	header.alternate_lba = place_of(gpt, 1 - which);
@@ -184,7 +184,8 @@ const char *gpt_state_words(enum gpt_state state)
 	return (unsigned int)state < GPT_STATES ? machine[state].words : "unknown state";
 }
 
-enum lb_status gpt_bring_in_step(const struct gpt_writer *w, char *fixed, size_t fixed_bytes)
+enum lb_status gpt_bring_in_step(const struct gpt_writer *w, char *fixed,
+				 size_t fixed_bytes)
 {
 	size_t used = lb_format(fixed, fixed_bytes, "%s", "");
 

@@ -103,8 +103,8 @@ static unsigned int rank(const struct gpt_slot *slot, enum gpt_slot_order order)
 	return slot->priority + (first ? GPT_MAX_PRIORITY + 1 : 0);
 }
 
-size_t gpt_slot_sort(const struct gpt_slot *slots, size_t count, enum gpt_slot_order order,
-		     size_t sequence[GPT_MAX_SLOTS])
+size_t gpt_slot_sort(const struct gpt_slot *slots, size_t count,
+		     enum gpt_slot_order order, size_t sequence[GPT_MAX_SLOTS])
 {
 	size_t used = 0;
 
@@ -113,7 +113,8 @@ size_t gpt_slot_sort(const struct gpt_slot *slots, size_t count, enum gpt_slot_o
 
 		if (gpt_slot_state(&slots[i], order) == GPT_SLOT_DEAD)
 			continue;
-		for (; at > 0 && rank(&slots[sequence[at - 1]], order) < rank(&slots[i], order);
+		for (; at > 0 &&
+		       rank(&slots[sequence[at - 1]], order) < rank(&slots[i], order);
 		     at--)
 			sequence[at] = sequence[at - 1];
 		sequence[at] = i;
@@ -215,6 +216,7 @@ void gpt_slots_mark_good(const struct gpt_slot *slots, size_t count, size_t whic
 
 		if (lost)
 			s.priority = priority[i];
-		attributes[i] = i == which ? gpt_slot_marked_good(&s) : gpt_slot_encode(&s);
+		attributes[i] =
+			i == which ? gpt_slot_marked_good(&s) : gpt_slot_encode(&s);
 	}
 }

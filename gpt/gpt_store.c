@@ -113,6 +113,7 @@ enum lb_status gpt_store_attributes(const struct platform *plat,
 
 	c.old_attributes = entry.attributes;
 	lb_put_le64(attributes_of(&c), attributes);
-	c.new_crc = lb_crc32(0, gpt->entries, gpt_header_table_bytes(gpt_header_in_use(gpt)));
+	c.new_crc =
+		lb_crc32(0, gpt->entries, gpt_header_table_bytes(gpt_header_in_use(gpt)));
 	return store_both(&c, second);
 }

@@ -24,7 +24,8 @@ struct loader {
 
 /* A second try, because taking the other copy for a passing error may bring back
  * older attributes. */
-static enum lb_status read_twice(struct loader *l, uint64_t lba, size_t sectors, void *buf)
+static enum lb_status read_twice(struct loader *l, uint64_t lba, size_t sectors,
+				 void *buf)
 {
 	enum lb_status status = LB_ERR_INTERNAL;
 
@@ -62,8 +63,8 @@ static enum lb_status read_entries(struct loader *l, struct side *side)
 	const uint32_t sectors = gpt_header_table_sectors(&copy->header, &l->gpt->disk);
 
 	side->alloc_bytes = (size_t)sectors * l->gpt->disk.sector_bytes;
-	side->entries = l->plat->alloc(l->plat->ctx, side->alloc_bytes, 1,
-				       PLATFORM_ANY_ADDRESS);
+	side->entries =
+		l->plat->alloc(l->plat->ctx, side->alloc_bytes, 1, PLATFORM_ANY_ADDRESS);
 	if (side->entries == NULL)
 		return LB_ERR_NOMEM;
 	copy->entries_status =
@@ -120,7 +121,8 @@ struct choice {
 static bool entries_match(const struct side *side, const struct gpt_header *header)
 {
 	return side->entries != NULL &&
-	       gpt_header_table_bytes(&side->copy.header) == gpt_header_table_bytes(header) &&
+	       gpt_header_table_bytes(&side->copy.header) ==
+		       gpt_header_table_bytes(header) &&
 	       gpt_entries_check(header, side->entries) == LB_OK;
 }
 
@@ -151,8 +153,8 @@ static bool judge(struct loader *l, struct choice *choice, bool allowed[GPT_COPI
 			const struct gpt_copy *copy = &l->side[i].copy;
 
 			allowed[i] = copy->header_status == LB_OK &&
-				     (wide != 0 || gpt_header_cgpt_accepts(&copy->header,
-									   &l->gpt->disk));
+				     (wide != 0 || gpt_header_cgpt_accepts(
+							   &copy->header, &l->gpt->disk));
 		}
 		if (choose(l->side, allowed, choice))
 			return true;
@@ -170,10 +172,11 @@ static void take(struct loader *l, const struct choice *choice, const bool allow
 								 : 1 - choice->header;
 	for (int i = 0; i < GPT_COPIES; i++) {
 		struct gpt_copy *copy = &l->side[i].copy;
-		const uint64_t place = i == GPT_PRIMARY ? GPT_PRIMARY_LBA
-							: gpt->disk.sectors - 1;
+		const uint64_t place =
+			i == GPT_PRIMARY ? GPT_PRIMARY_LBA : gpt->disk.sectors - 1;
 
-		copy->in_step = allowed[i] && choice->entries_good[i] && copy->lba == place &&
+		copy->in_step = allowed[i] && choice->entries_good[i] &&
+				copy->lba == place &&
 				gpt_header_same_table(&copy->header, header);
 		gpt->copy[i] = *copy;
 	}
@@ -188,7 +191,8 @@ static void take(struct loader *l, const struct choice *choice, const bool allow
 	gpt->entries_alloc_bytes = from->alloc_bytes;
 	from->entries = NULL;
 	if (gpt->in_use == GPT_BACKUP)
-		memcpy(gpt->work, gpt->work + gpt->disk.sector_bytes, gpt->disk.sector_bytes);
+		memcpy(gpt->work, gpt->work + gpt->disk.sector_bytes,
+		       gpt->disk.sector_bytes);
 }
 
 /* --- words ------------------------------------------------------------------------- */
@@ -227,8 +231,9 @@ static enum lb_status explain(const struct loader *l, struct lb_verdict *why)
 
 	lb_verdict_set(why, fault_reason(primary, backup),
 		       "primary (sector %llu): %s: %s; backup (sector %llu): %s: %s",
-		       (unsigned long long)primary->lba, part[GPT_PRIMARY], fault[GPT_PRIMARY],
-		       (unsigned long long)backup->lba, part[GPT_BACKUP], fault[GPT_BACKUP]);
+		       (unsigned long long)primary->lba, part[GPT_PRIMARY],
+		       fault[GPT_PRIMARY], (unsigned long long)backup->lba,
+		       part[GPT_BACKUP], fault[GPT_BACKUP]);
 	return primary->status;
 }
 

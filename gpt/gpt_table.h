@@ -22,13 +22,14 @@ extern const uint8_t gpt_type_data[16];    /* 0FC63DAF-8483-4772-8E79-3D69D8477D
 extern const uint8_t gpt_type_history[16]; /* 88F5C2B6-3339-4D83-A9F5-0B9EB08F6712 */
 
 struct gpt_copy {
-	enum lb_status status;         /* of header and entries together; LB_OK: usable alone */
-	enum lb_status header_status;  /* LB_OK: header is filled in */
-	enum lb_status entries_status; /* of its own entries; meaningful with a good header */
-	bool ignored;                  /* IGNOREME: neither used nor repaired */
-	bool in_step;                  /* usable, in its place, and the table in use */
-	uint64_t lba;                  /* where the header was looked for */
-	enum gpt_signature signature;  /* of that sector, even when the header is bad */
+	enum lb_status status; /* of header and entries together; LB_OK: usable alone */
+	enum lb_status header_status; /* LB_OK: header is filled in */
+	enum lb_status
+		entries_status; /* of its own entries; meaningful with a good header */
+	bool ignored;           /* IGNOREME: neither used nor repaired */
+	bool in_step;           /* usable, in its place, and the table in use */
+	uint64_t lba;           /* where the header was looked for */
+	enum gpt_signature signature; /* of that sector, even when the header is bad */
 	struct gpt_header header;
 };
 
@@ -51,7 +52,7 @@ struct gpt {
 	bool copies_differ; /* both usable and not the same table: primary wins */
 	uint8_t *entries;   /* entry_count x entry_bytes, owned */
 	size_t entries_alloc_bytes;
-	uint8_t *work;      /* sectors: header in use, two for writing; owned */
+	uint8_t *work; /* sectors: header in use, two for writing; owned */
 	size_t work_alloc_bytes;
 };
 
@@ -73,7 +74,8 @@ const struct gpt_header *gpt_header_in_use(const struct gpt *gpt);
 
 /** gpt_entry_get() - decode entry @index (0-based; partition number is index + 1).
  * LB_ERR_RANGE when there is no such entry. */
-enum lb_status gpt_entry_get(const struct gpt *gpt, uint32_t index, struct gpt_entry *out);
+enum lb_status gpt_entry_get(const struct gpt *gpt, uint32_t index,
+			     struct gpt_entry *out);
 
 /** gpt_entry_used() - the type is not all zero. */
 bool gpt_entry_used(const struct gpt_entry *entry);
@@ -92,17 +94,17 @@ enum lb_status gpt_entries_check(const struct gpt_header *header, const uint8_t 
 
 /* What the two copies look like together. Table with what is done: gpt_repair.c. */
 enum gpt_state {
-	GPT_STATE_GOOD,           /* both usable, the same, in their places */
-	GPT_STATE_PRIMARY_BAD,    /* backup counts */
-	GPT_STATE_BACKUP_BAD,     /* primary counts */
-	GPT_STATE_DIFFERENT,      /* both usable, not the same: primary counts */
-	GPT_STATE_TORN_PRIMARY,   /* primary's header counts, entries are the backup's */
-	GPT_STATE_TORN_BACKUP,    /* backup's header counts, entries are the primary's */
-	GPT_STATE_GROWN,          /* primary usable, no backup at the end: it was elsewhere */
-	GPT_STATE_GROWN_TORN,     /* the backup counts, and only the primary says where it is */
-	GPT_STATE_WRONG_LINK,     /* as GOOD, but a header names a wrong place for the other */
-	GPT_STATE_ONE_IGNORED,    /* one usable, the other IGNOREME */
-	GPT_STATE_FOREIGN,        /* CHROMEOS header, or entries among the partitions: never
+	GPT_STATE_GOOD,         /* both usable, the same, in their places */
+	GPT_STATE_PRIMARY_BAD,  /* backup counts */
+	GPT_STATE_BACKUP_BAD,   /* primary counts */
+	GPT_STATE_DIFFERENT,    /* both usable, not the same: primary counts */
+	GPT_STATE_TORN_PRIMARY, /* primary's header counts, entries are the backup's */
+	GPT_STATE_TORN_BACKUP,  /* backup's header counts, entries are the primary's */
+	GPT_STATE_GROWN,      /* primary usable, no backup at the end: it was elsewhere */
+	GPT_STATE_GROWN_TORN, /* the backup counts, and only the primary says where it is */
+	GPT_STATE_WRONG_LINK, /* as GOOD, but a header names a wrong place for the other */
+	GPT_STATE_ONE_IGNORED, /* one usable, the other IGNOREME */
+	GPT_STATE_FOREIGN,     /* CHROMEOS header, or entries among the partitions: never
 	                           * written */
 	GPT_STATES
 };

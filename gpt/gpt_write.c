@@ -25,14 +25,16 @@ static enum lb_status compare_sector(const struct gpt_writer *w, uint64_t lba,
 				     const uint8_t *wanted)
 {
 	uint8_t *found = found_sector(w);
-	const enum lb_status status = w->plat->read(w->plat->ctx, w->disk->id, lba, 1, found);
+	const enum lb_status status =
+		w->plat->read(w->plat->ctx, w->disk->id, lba, 1, found);
 
 	if (status != LB_OK)
 		return status;
 	return memcmp(found, wanted, w->gpt->disk.sector_bytes) == 0 ? LB_OK : LB_ERR_IO;
 }
 
-static const uint8_t *make_header(const struct gpt_writer *w, const struct gpt_header *header)
+static const uint8_t *make_header(const struct gpt_writer *w,
+				  const struct gpt_header *header)
 {
 	uint8_t *sector = wanted_sector(w);
 
@@ -41,7 +43,8 @@ static const uint8_t *make_header(const struct gpt_writer *w, const struct gpt_h
 	return sector;
 }
 
-enum lb_status gpt_write_header(const struct gpt_writer *w, const struct gpt_header *header)
+enum lb_status gpt_write_header(const struct gpt_writer *w,
+				const struct gpt_header *header)
 {
 	return write_sector(w, header->my_lba, make_header(w, header));
 }
@@ -51,7 +54,8 @@ static const uint8_t *entry_sector(const struct gpt_writer *w, uint64_t sector)
 	return w->gpt->entries + (size_t)sector * w->gpt->disk.sector_bytes;
 }
 
-enum lb_status gpt_write_entries(const struct gpt_writer *w, const struct gpt_header *header)
+enum lb_status gpt_write_entries(const struct gpt_writer *w,
+				 const struct gpt_header *header)
 {
 	const uint32_t sectors = gpt_header_table_sectors(header, &w->gpt->disk);
 
@@ -69,14 +73,14 @@ enum lb_status gpt_write_entries(const struct gpt_writer *w, const struct gpt_he
 }
 
 /* An entry is never larger than a sector, and both are powers of two. */
-static uint64_t sector_of_entry(const struct gpt_writer *w, const struct gpt_header *header,
-				uint32_t index)
+static uint64_t sector_of_entry(const struct gpt_writer *w,
+				const struct gpt_header *header, uint32_t index)
 {
 	return (uint64_t)index * header->entry_bytes / w->gpt->disk.sector_bytes;
 }
 
-enum lb_status gpt_write_entry(const struct gpt_writer *w, const struct gpt_header *header,
-			       uint32_t index)
+enum lb_status gpt_write_entry(const struct gpt_writer *w,
+			       const struct gpt_header *header, uint32_t index)
 {
 	const uint64_t s = sector_of_entry(w, header, index);
 
@@ -88,8 +92,9 @@ enum lb_status gpt_write_flush(const struct gpt_writer *w)
 	return w->plat->flush(w->plat->ctx, w->disk->id);
 }
 
-enum lb_status gpt_write_verify(const struct gpt_writer *w, const struct gpt_header *header,
-				bool whole_table, uint32_t index)
+enum lb_status gpt_write_verify(const struct gpt_writer *w,
+				const struct gpt_header *header, bool whole_table,
+				uint32_t index)
 {
 	const uint64_t sectors = gpt_header_table_sectors(header, &w->gpt->disk);
 	const uint64_t from = whole_table ? 0 : sector_of_entry(w, header, index);

@@ -12,21 +12,24 @@ struct gpt_writer {
 };
 
 /** gpt_write_header() - @header, with all other bytes as in the header in use. */
-enum lb_status gpt_write_header(const struct gpt_writer *w, const struct gpt_header *header);
+enum lb_status gpt_write_header(const struct gpt_writer *w,
+				const struct gpt_header *header);
 
 /** gpt_write_entries() - those sectors of @header's table that differ from gpt->entries. */
-enum lb_status gpt_write_entries(const struct gpt_writer *w, const struct gpt_header *header);
+enum lb_status gpt_write_entries(const struct gpt_writer *w,
+				 const struct gpt_header *header);
 
 /** gpt_write_entry() - the one sector of @header's table that holds entry @index. */
-enum lb_status gpt_write_entry(const struct gpt_writer *w, const struct gpt_header *header,
-			       uint32_t index);
+enum lb_status gpt_write_entry(const struct gpt_writer *w,
+			       const struct gpt_header *header, uint32_t index);
 
 enum lb_status gpt_write_flush(const struct gpt_writer *w);
 
 /** gpt_write_verify() - read back header and entries: LB_ERR_IO when they are not equal.
  * Without @whole_table only the sector of entry @index is read. */
-enum lb_status gpt_write_verify(const struct gpt_writer *w, const struct gpt_header *header,
-				bool whole_table, uint32_t index);
+enum lb_status gpt_write_verify(const struct gpt_writer *w,
+				const struct gpt_header *header, bool whole_table,
+				uint32_t index);
 
 /**
  * gpt_bring_in_step() - the repair machine, on any table.
