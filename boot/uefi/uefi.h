@@ -114,6 +114,10 @@ void uefi_free(void *ctx, void *memory, size_t bytes);
 void *uefi_alloc_type(struct uefi *u, size_t bytes, size_t align, uint64_t limit,
 		      EFI_MEMORY_TYPE type);
 
+/** uefi_heap_alloc(), uefi_heap_release() - for lb_heap_init(). */
+void *uefi_heap_alloc(void *ctx, size_t bytes);
+void uefi_heap_release(void *ctx, void *p, size_t bytes);
+
 uint64_t uefi_clock_ms(void *ctx);
 void uefi_sleep_ms(void *ctx, uint32_t ms);
 /** uefi_watchdog_pet() - the firmware's watchdog guards loading: 5 minutes from now. */
