@@ -6,7 +6,7 @@
 #include "boot/boot.h"
 #include "boot/libc/heap.h"
 #include "boot/libc/panic.h"
-#include "boot/uefi/mark.h"
+#include "mark.h"
 #include "lb_version.h"
 
 _Static_assert(sizeof(CHAR16) == 2, "compile with -fshort-wchar");

@@ -139,7 +139,7 @@ enum lb_status uefi_read_floors(void *ctx, struct platform_floors *out);
 enum lb_status uefi_raise_floors(void *ctx, const struct platform_floors *floors);
 enum lb_status uefi_hand_over(void *ctx, const char *name, const char *value);
 /** uefi_variable_u8() - a one-byte variable of the EFI global GUID; @missing when it is not one. */
-uint8_t uefi_variable_u8(const struct uefi *u, CHAR16 *name, uint8_t missing);
+uint8_t uefi_variable_u8(const struct uefi *u, const CHAR16 *name, uint8_t missing);
 
 enum lb_status uefi_prepare_start(void *ctx, const struct prepared_kernel *kernel,
 				  struct lb_verdict *why);
