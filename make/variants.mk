@@ -77,6 +77,7 @@ CPP1_$(1) = $$(eval CPP1_$(1) := $$(CPP_$(1)))$$(CPP1_$(1))
 COMPILE_$(1) = $$(CC_$(1)) $$(CFLAGS_$(1)) $$(STD) -MMD -MP -c -o $$@
 
 $$(OBJ_$(1))/crypto/$$(ARCH_$(1))/%.o: REGS_$(1) := $$(ACCEL_$$(ARCH_$(1)))
+$$(OBJ_$(1))/crypto/aarch64/sha512_armv8.o: REGS_$(1) := $$(ACCEL_SHA512_aarch64)
 
 $$(OBJ_$(1))/%.o: %.c $$(MAKEFILES_USED) $$(GEN)/lb_version.h | $$(DEPS_READY)
 	$$(call say,CC,$$@)
