@@ -9,6 +9,7 @@
 #define REG_CONTROL    0x30u
 #define REG_INTERRUPTS 0x38u
 
+#define FLAG_BUSY      (1u << 3)
 #define FLAG_RX_EMPTY  (1u << 4)
 #define FLAG_TX_FULL   (1u << 5)
 #define LINE_8N1_FIFO  0x70u
@@ -56,6 +57,13 @@ void pl011_write(const struct bare_io *io, const char *text, size_t len)
 		if (!put_byte(io, (uint8_t)text[i]))
 			return;
 	}
+}
+
+void pl011_drain(const struct bare_io *io)
+{
+	for (uint32_t i = 0; i < TX_LOOKS; i++)
+		if ((io->read32(io->ctx, REG_FLAGS) & FLAG_BUSY) == 0)
+			return;
 }
 
 bool pl011_read(const struct bare_io *io, uint8_t *out)

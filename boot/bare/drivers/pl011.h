@@ -22,6 +22,9 @@ void pl011_start(const struct bare_io *io, uint32_t clock_hz);
  * bounded number of looks, and the text is lost. */
 void pl011_write(const struct bare_io *io, const char *text, size_t len);
 
+/** pl011_drain() - waits, within bounds, until all of it has left the port. */
+void pl011_drain(const struct bare_io *io);
+
 /** pl011_read() - the next byte received without error, false when there is none. */
 bool pl011_read(const struct bare_io *io, uint8_t *out);
 
