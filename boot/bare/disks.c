@@ -13,6 +13,7 @@ void disks_init(struct bare_disks *disks, struct board *board)
 	memset(disks, 0, sizeof(*disks));
 	disks->board = board;
 	disks->next_id = 1;
+	disks->refused = -1;
 }
 
 static struct bare_disk *disk_of_node(struct bare_disks *disks, int node)
@@ -23,25 +24,34 @@ static struct bare_disk *disk_of_node(struct bare_disks *disks, int node)
 	return NULL;
 }
 
-/* True when there is a block device this driver can talk to. */
-static bool is_block_device(const struct board *board, int node, struct bare_io *io)
+/* Says once per node that there is a disk that cannot be used. */
+static void refuse(struct bare_disks *disks, int node, uint32_t version)
 {
 	char path[PLATFORM_DISK_PATH_BYTES];
+
+	if (node <= disks->refused)
+		return;
+	disks->refused = node;
+	bare_fdt_path(&disks->board->fdt, node, path, sizeof(path));
+	board_say(disks->board,
+		  "bare: %s: a disk with virtio transport version %u, only version 2 is known "
+		  "(QEMU: -global virtio-mmio.force-legacy=false)",
+		  path, version);
+}
+
+/* True when there is a block device this driver can talk to. */
+static bool is_block_device(struct bare_disks *disks, int node, struct bare_io *io)
+{
 	uint32_t device, version;
 
-	if (board_device(board, node, VIRTIO_MMIO_REGISTER_BYTES, io) != LB_OK)
+	if (board_device(disks->board, node, VIRTIO_MMIO_REGISTER_BYTES, io) != LB_OK)
 		return false;
 	const enum lb_status status = virtio_mmio_identify(io, &device, &version);
 	if (device != VIRTIO_DEVICE_BLOCK)
 		return false;
-	if (status == LB_OK)
-		return true;
-	bare_fdt_path(&board->fdt, node, path, sizeof(path));
-	board_say(board,
-		  "bare: %s: a disk with virtio transport version %u, only version 2 is known "
-		  "(QEMU: -global virtio-mmio.force-legacy=false)",
-		  path, version);
-	return false;
+	if (status != LB_OK)
+		refuse(disks, node, version);
+	return status == LB_OK;
 }
 
 static struct virtio_blk_memory *working_memory(struct board *board)
@@ -97,7 +107,7 @@ static void connect_node(struct bare_disks *disks, int node)
 			(void)start(disks, disk);
 		return;
 	}
-	if (disks->count == PLATFORM_MAX_DISKS || !is_block_device(disks->board, node, &io))
+	if (disks->count == PLATFORM_MAX_DISKS || !is_block_device(disks, node, &io))
 		return;
 
 	disk = &disks->at[disks->count];
@@ -121,6 +131,7 @@ void disks_connect(struct bare_disks *disks, bool first_only)
 {
 	const struct bare_fdt *fdt = &disks->board->fdt;
 
+	disks->looked = true;
 	for (int node = bare_fdt_next(fdt, -1, compatible); node >= 0;
 	     node = bare_fdt_next(fdt, node, compatible)) {
 		connect_node(disks, node);

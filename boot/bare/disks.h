@@ -16,6 +16,8 @@ struct bare_disks {
 	struct board *board;
 	size_t count;
 	uint32_t next_id;
+	bool looked;  /* connected at least once */
+	int refused;  /* the last node that was complained about; nodes come in order */
 	struct bare_disk at[PLATFORM_MAX_DISKS];
 };
 

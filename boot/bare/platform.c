@@ -14,7 +14,7 @@ static enum lb_status list_disks(void *ctx, struct platform_disk *out, size_t ma
 {
 	struct bare_platform *bare = ctx;
 
-	if (bare->disks.count == 0)
+	if (!bare->disks.looked)
 		disks_connect(&bare->disks, true);
 	return disks_list(&bare->disks, out, max, count);
 }

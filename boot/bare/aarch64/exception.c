@@ -99,10 +99,14 @@ void bare_exception(const struct bare_registers *r)
 			       (unsigned long long)(s.elr - (uintptr_t)bare_image_start),
 			       (unsigned long long)s.far, (unsigned long long)s.spsr,
 			       (unsigned long long)r->sp);
-	for (unsigned i = 0; i < 31; i++)
-		len += lb_format(text + len, sizeof(text) - len, "%sx%u %llx%s",
-				 i % 4 == 0 ? "bare:  " : " ", i, (unsigned long long)r->x[i],
-				 i % 4 == 3 ? "\n" : "");
-	len += lb_format(text + len, sizeof(text) - len, "\n");
+	for (unsigned i = 0; i < 31; i += 4) {
+		const unsigned last = i + 3 < 31 ? i + 3 : 30;
+
+		len += lb_format(text + len, sizeof(text) - len, "bare:");
+		for (unsigned n = i; n <= last; n++)
+			len += lb_format(text + len, sizeof(text) - len, " x%u %llx", n,
+					 (unsigned long long)r->x[n]);
+		len += lb_format(text + len, sizeof(text) - len, "\n");
+	}
 	die(text, len);
 }
