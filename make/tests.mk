@@ -79,7 +79,14 @@ check-one: $(BUILD)/asan/$(T) ## one test program: T=unit/crc32_test
 fuzz: $(FUZZ_PROGRAMS) ## fuzzes until stopped; T=NAME for one target only
 	$(Q)tests/run --fuzz-seconds 0 $(if $(T),fuzz:$(OBJ_fuzz)/$(T)_fuzz,$(FUZZ_PROGRAMS:%=fuzz:%))
 
-bench: all ## one line a figure: name value unit goal
+# tests/bench/NAME_bench.c: optimised as released, build/host/bench/NAME_bench.
+BENCH_PROGRAMS := $(patsubst tests/%.c,$(OBJ_host)/%,$(wildcard tests/bench/*_bench.c))
+$(BENCH_PROGRAMS): $(OBJ_host)/%: $(OBJ_host)/tests/%.o $(OBJ_host)/libcore.a $(OBJ_host)/libdeps.a
+	$(call say,LINK,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) -g -pie -Wl,--gc-sections -o $@ $^ $(HOST_LIBS)
+
+bench: all $(BENCH_PROGRAMS) ## one line a figure: name value unit goal
 	@$(call need_script,tools/bench/run)
 	$(Q)tools/bench/run
 
