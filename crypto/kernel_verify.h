@@ -30,12 +30,12 @@ enum crypto_mode {
 /* Who may have signed, and how old it may be. */
 struct crypto_policy {
 	enum crypto_mode mode;
-	struct crypto_key key;   /* kernel key; in recovery the recovery key. data == NULL:
+	struct crypto_key key; /* kernel key; in recovery the recovery key. data == NULL:
 	                          * no official key is known (host tools in developer mode) */
 	bool self_signed_allowed; /* hash-only keyblocks; never honoured outside developer mode */
-	size_t dev_key_count;    /* when > 0, self-signed only with one of these data keys */
+	size_t dev_key_count; /* when > 0, self-signed only with one of these data keys */
 	uint8_t dev_key_id[CRYPTO_MAX_DEV_KEYS][CRYPTO_KEY_ID_BYTES];
-	uint32_t floor;          /* lowest combined version that is accepted */
+	uint32_t floor; /* lowest combined version that is accepted */
 };
 
 /** crypto_flags_allowed() - the flags matrix: does a signed keyblock with @flags count in @mode? */
@@ -46,8 +46,8 @@ struct crypto_headers {
 	struct crypto_keyblock keyblock;
 	struct crypto_preamble preamble;
 	bool self_signed;
-	uint32_t version;      /* combined: key version << 16 | kernel version */
-	uint64_t body_offset;  /* in the source */
+	uint32_t version;     /* combined: key version << 16 | kernel version */
+	uint64_t body_offset; /* in the source */
 	uint64_t body_bytes;
 	const uint8_t *preamble_bytes; /* first preamble.signed_len bytes are measured */
 };
@@ -57,9 +57,10 @@ struct crypto_headers {
  * @head, @len: the start of the source, at most CRYPTO_HEAD_BYTES; @out points into it
  * @source_bytes: size of the whole source, which body and headers must fit into
  */
-enum lb_reason crypto_headers_verify(const struct crypto_policy *policy, const uint8_t *head,
-				     size_t len, uint64_t source_bytes,
-				     struct crypto_headers *out, struct lb_verdict *why);
+enum lb_reason crypto_headers_verify(const struct crypto_policy *policy,
+				     const uint8_t *head, size_t len,
+				     uint64_t source_bytes, struct crypto_headers *out,
+				     struct lb_verdict *why);
 
 /* A kernel whose whole chain was verified. Only crypto_kernel_verify() makes one. */
 struct verified_kernel;
@@ -79,7 +80,9 @@ void crypto_kernel_free(const struct platform *plat, struct verified_kernel *ker
 const struct crypto_headers *crypto_kernel_headers(const struct verified_kernel *kernel);
 /* The verified body, 2 MiB aligned, with @room (may be NULL) bytes of our memory from its
  * start on, body included. Owned by the kernel; preparation may use it up in place. */
-uint8_t *crypto_kernel_body(const struct verified_kernel *kernel, size_t *len, size_t *room);
-const uint8_t *crypto_kernel_body_digest(const struct verified_kernel *kernel, size_t *len);
+uint8_t *crypto_kernel_body(const struct verified_kernel *kernel, size_t *len,
+			    size_t *room);
+const uint8_t *crypto_kernel_body_digest(const struct verified_kernel *kernel,
+					 size_t *len);
 
 #endif

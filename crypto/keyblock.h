@@ -21,10 +21,10 @@
 #define CRYPTO_FLAG_MINIOS1 0x20u
 
 struct crypto_keyblock {
-	uint32_t bytes;         /* of the whole keyblock */
+	uint32_t bytes; /* of the whole keyblock */
 	uint32_t flags;
-	bool has_signature;     /* false: only a hash (self-signed) */
-	bool hash_good;         /* SHA-512 over the signed part equals the stored one */
+	bool has_signature; /* false: only a hash (self-signed) */
+	bool hash_good;     /* SHA-512 over the signed part equals the stored one */
 	struct crypto_key data_key;
 	const uint8_t *signed_bytes; /* what signature and hash cover */
 	uint32_t signed_len;
@@ -44,6 +44,7 @@ enum lb_reason crypto_keyblock_parse(const uint8_t *bytes, size_t len,
 /** crypto_keyblock_verify() - is it signed by @key? LB_REASON_OK, _KEY_UNKNOWN or,
  * when not even its own hash is right, _KEYBLOCK_DAMAGED. */
 enum lb_reason crypto_keyblock_verify(const struct crypto_keyblock *keyblock,
-				      const struct crypto_key *key, struct lb_verdict *why);
+				      const struct crypto_key *key,
+				      struct lb_verdict *why);
 
 #endif

@@ -21,9 +21,9 @@ enum crypto_image_type {
 };
 
 struct crypto_preamble {
-	uint32_t bytes;             /* with padding */
-	uint32_t signed_len;        /* the signed part, without padding: what is measured */
-	uint32_t kernel_version;    /* 0..0xffff */
+	uint32_t bytes;          /* with padding */
+	uint32_t signed_len;     /* the signed part, without padding: what is measured */
+	uint32_t kernel_version; /* 0..0xffff */
 	uint64_t body_load_address;
 	uint64_t body_bytes;
 	const uint8_t *body_signature;
@@ -32,7 +32,7 @@ struct crypto_preamble {
 	uint32_t bootloader_bytes;
 	uint64_t vmlinuz_header_address; /* 0 before 2.1 */
 	uint32_t vmlinuz_header_bytes;
-	uint32_t flags;             /* 0 before 2.2; bits 0-1: enum crypto_image_type */
+	uint32_t flags; /* 0 before 2.2; bits 0-1: enum crypto_image_type */
 };
 
 /**
@@ -45,6 +45,7 @@ struct crypto_preamble {
  */
 enum lb_reason crypto_preamble_verify(const uint8_t *bytes, size_t len,
 				      const struct crypto_key *key,
-				      struct crypto_preamble *out, struct lb_verdict *why);
+				      struct crypto_preamble *out,
+				      struct lb_verdict *why);
 
 #endif

@@ -11,17 +11,17 @@
 #include "crypto/key.h"
 #include "gpt/gpt_slot.h"
 
-#define PROFILE_SECTION_BYTES   65536u
-#define PROFILE_HEADER_BYTES    16u /* magic 8, total size 4, CRC-32 4 */
-#define PROFILE_MAX_STRING      255u
-#define PROFILE_MAX_LIST        16u
+#define PROFILE_SECTION_BYTES 65536u
+#define PROFILE_HEADER_BYTES  16u /* magic 8, total size 4, CRC-32 4 */
+#define PROFILE_MAX_STRING    255u
+#define PROFILE_MAX_LIST      16u
 
 enum profile_tag {
-	PROFILE_TAG_NEXT = 0,           /* starts the next profile; no bytes */
-	PROFILE_TAG_MODEL = 1,          /* strings are UTF-8 without NUL */
+	PROFILE_TAG_NEXT = 0,  /* starts the next profile; no bytes */
+	PROFILE_TAG_MODEL = 1, /* strings are UTF-8 without NUL */
 	PROFILE_TAG_HARDWARE_ID = 2,
-	PROFILE_TAG_MATCH = 3,          /* may be repeated */
-	PROFILE_TAG_KERNEL_KEY = 4,     /* a .vbpubk file */
+	PROFILE_TAG_MATCH = 3,      /* may be repeated */
+	PROFILE_TAG_KERNEL_KEY = 4, /* a .vbpubk file */
 	PROFILE_TAG_RECOVERY_KEY = 5,
 	PROFILE_TAG_RECOVERY_URL = 6,
 	PROFILE_TAG_RECOVERY_FLOOR = 7, /* u32 */
@@ -32,9 +32,9 @@ enum profile_tag {
 	PROFILE_TAG_WATCHDOG_S = 12,    /* u32 */
 	PROFILE_TAG_SERIAL_INPUT = 13,  /* u8, enum profile_serial_input */
 	PROFILE_TAG_UPDATE_SERVER = 14,
-	PROFILE_TAG_SERVER_CA = 15,     /* DER certificate(s) */
+	PROFILE_TAG_SERVER_CA = 15, /* DER certificate(s) */
 	PROFILE_TAG_MEDIA_HINT = 16,
-	PROFILE_TAG_OPTIONAL = 0x8000,  /* from here on unknown tags are ignored */
+	PROFILE_TAG_OPTIONAL = 0x8000, /* from here on unknown tags are ignored */
 };
 
 enum profile_developer_mode {
@@ -90,6 +90,7 @@ enum lb_status profile_get(const uint8_t *bytes, size_t len, size_t index,
  * first without `match`. LB_ERR_NOT_FOUND when none fits, or profile_count()'s errors.
  */
 enum lb_status profile_select(const uint8_t *bytes, size_t len,
-			      const struct platform_machine *machine, struct profile *out);
+			      const struct platform_machine *machine,
+			      struct profile *out);
 
 #endif

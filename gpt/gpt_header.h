@@ -32,8 +32,8 @@ struct gpt_header {
 	uint64_t last_usable_lba; /* inclusive */
 	uint8_t disk_guid[16];
 	uint64_t entries_lba;
-	uint32_t entry_count;  /* 1..GPT_MAX_ENTRIES */
-	uint32_t entry_bytes;  /* 128 x 2^n, at most one sector */
+	uint32_t entry_count; /* 1..GPT_MAX_ENTRIES */
+	uint32_t entry_bytes; /* 128 x 2^n, at most one sector */
 	uint32_t entries_crc32;
 };
 

@@ -11,13 +11,13 @@
 
 #include "gpt/gpt_table.h"
 
-#define GPT_MAX_SLOTS             26u /* A..Z */
-#define GPT_MAX_PRIORITY          15u
-#define GPT_MAX_ATTEMPTS          15u
-#define GPT_INSTALL_ATTEMPTS      6u
-#define GPT_ATTR_PRIORITY_SHIFT   48u
-#define GPT_ATTR_ATTEMPTS_SHIFT   52u
-#define GPT_ATTR_BOOTABLE         (UINT64_C(1) << 56)
+#define GPT_MAX_SLOTS           26u /* A..Z */
+#define GPT_MAX_PRIORITY        15u
+#define GPT_MAX_ATTEMPTS        15u
+#define GPT_INSTALL_ATTEMPTS    6u
+#define GPT_ATTR_PRIORITY_SHIFT 48u
+#define GPT_ATTR_ATTEMPTS_SHIFT 52u
+#define GPT_ATTR_BOOTABLE       (UINT64_C(1) << 56)
 
 enum gpt_slot_order {
 	GPT_ORDER_ATTEMPTS_FIRST, /* the Autoupdate document */
@@ -31,16 +31,16 @@ enum gpt_slot_state {
 };
 
 struct gpt_slot {
-	char letter;        /* 'A'.. in table order */
-	uint32_t kernel;    /* entry index of the kernel partition */
+	char letter;     /* 'A'.. in table order */
+	uint32_t kernel; /* entry index of the kernel partition */
 	bool has_root;
-	uint32_t root;      /* entry index of the next root partition in table order */
-	uint8_t guid[16];   /* unique GUID of the kernel partition */
+	uint32_t root;    /* entry index of the next root partition in table order */
+	uint8_t guid[16]; /* unique GUID of the kernel partition */
 	uint64_t first_lba;
 	uint64_t sectors;
 	uint64_t attributes;
-	uint8_t priority;            /* 0..15 */
-	uint8_t remaining_attempts;  /* 0..15 */
+	uint8_t priority;           /* 0..15 */
+	uint8_t remaining_attempts; /* 0..15 */
 	bool bootable;
 };
 
@@ -53,7 +53,8 @@ uint64_t gpt_slot_encode(const struct gpt_slot *slot);
 
 /** gpt_slot_state() - the state under @order (DESIGN 2); under GPT_ORDER_PRIORITY a
  * bootable slot is PROVEN whatever its attempts, and priority 0 is DEAD. */
-enum gpt_slot_state gpt_slot_state(const struct gpt_slot *slot, enum gpt_slot_order order);
+enum gpt_slot_state gpt_slot_state(const struct gpt_slot *slot,
+				   enum gpt_slot_order order);
 
 /** gpt_slot_state_words() - "booted correctly", "booted incorrectly", "still trying". */
 const char *gpt_slot_state_words(enum gpt_slot_state state);
@@ -64,8 +65,8 @@ const char *gpt_slot_state_words(enum gpt_slot_state state);
  *
  * Returns how many are in @sequence.
  */
-size_t gpt_slot_sort(const struct gpt_slot *slots, size_t count, enum gpt_slot_order order,
-		     size_t sequence[GPT_MAX_SLOTS]);
+size_t gpt_slot_sort(const struct gpt_slot *slots, size_t count,
+		     enum gpt_slot_order order, size_t sequence[GPT_MAX_SLOTS]);
 
 /** gpt_slot_charged() - attributes after one attempt was spent. Under GPT_ORDER_PRIORITY
  * exactly ChromeOS's rule (the last attempt also takes the priority). */

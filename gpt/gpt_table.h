@@ -21,9 +21,9 @@ extern const uint8_t gpt_type_data[16];    /* 0FC63DAF-8483-4772-8E79-3D69D8477D
 extern const uint8_t gpt_type_history[16]; /* 88F5C2B6-3339-4D83-A9F5-0B9EB08F6712 */
 
 struct gpt_copy {
-	enum lb_status status;       /* of header and entries together; LB_OK: usable */
-	bool ignored;                /* IGNOREME: neither used nor repaired */
-	struct gpt_header header;    /* valid when status is LB_OK */
+	enum lb_status status;    /* of header and entries together; LB_OK: usable */
+	bool ignored;             /* IGNOREME: neither used nor repaired */
+	struct gpt_header header; /* valid when status is LB_OK */
 };
 
 /* One decoded entry. */
@@ -40,9 +40,9 @@ struct gpt_entry {
 struct gpt {
 	struct gpt_geometry disk;
 	struct gpt_copy copy[GPT_COPIES];
-	int in_use;               /* GPT_PRIMARY or GPT_BACKUP: whose header and entries count */
-	bool copies_differ;       /* both usable and not the same table: primary wins */
-	uint8_t *entries;         /* of the copy in use; entry_count x entry_bytes, owned */
+	int in_use; /* GPT_PRIMARY or GPT_BACKUP: whose header and entries count */
+	bool copies_differ; /* both usable and not the same table: primary wins */
+	uint8_t *entries;   /* of the copy in use; entry_count x entry_bytes, owned */
 	size_t entries_alloc_bytes;
 };
 
@@ -59,7 +59,8 @@ enum lb_status gpt_load(const struct platform *plat, const struct platform_disk 
 void gpt_unload(const struct platform *plat, struct gpt *gpt);
 
 /** gpt_entry_get() - decode entry @index (0-based; partition number is index + 1). */
-enum lb_status gpt_entry_get(const struct gpt *gpt, uint32_t index, struct gpt_entry *out);
+enum lb_status gpt_entry_get(const struct gpt *gpt, uint32_t index,
+			     struct gpt_entry *out);
 
 /** gpt_entry_used() - the type is not all zero. */
 bool gpt_entry_used(const struct gpt_entry *entry);

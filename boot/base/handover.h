@@ -15,7 +15,8 @@
 struct lb_handover {
 	size_t count;
 	struct {
-		char name[LB_HANDOVER_NAME_BYTES];   /* CamelCase without prefix: "HardwareId" */
+		char name
+			[LB_HANDOVER_NAME_BYTES]; /* CamelCase without prefix: "HardwareId" */
 		char value[LB_HANDOVER_VALUE_BYTES]; /* UTF-8 */
 	} item[LB_HANDOVER_MAX];
 };

@@ -18,7 +18,8 @@ static void keep(struct lb_log *log, const char *text, size_t len)
 		log->ring[log->next] = text[i];
 		log->next = (log->next + 1) % sizeof log->ring;
 	}
-	log->used = len > sizeof log->ring - log->used ? sizeof log->ring : log->used + len;
+	log->used =
+		len > sizeof log->ring - log->used ? sizeof log->ring : log->used + len;
 }
 
 void lb_log(struct lb_log *log, const char *fmt, ...)

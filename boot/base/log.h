@@ -13,8 +13,8 @@
 
 struct lb_log {
 	const struct platform *plat;
-	size_t used;  /* bytes of the ring that hold text, at most its size */
-	size_t next;  /* where the next byte goes */
+	size_t used; /* bytes of the ring that hold text, at most its size */
+	size_t next; /* where the next byte goes */
 	char ring[LB_LOG_RING_BYTES];
 };
 
@@ -26,7 +26,8 @@ void lb_log_init(struct lb_log *log, const struct platform *plat);
  *
  * By convention a line is "area: words", e.g. "boot: PICK -> VERIFY"; tests match them.
  */
-void lb_log(struct lb_log *log, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+void lb_log(struct lb_log *log, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
 
 /**
  * lb_log_copy() - the newest text of the ring, oldest byte first, NUL-terminated.

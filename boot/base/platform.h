@@ -28,15 +28,16 @@ enum platform_attachment {
 };
 
 struct platform_disk {
-	uint32_t id;           /* names the disk in calls; never used again in this boot */
+	uint32_t id; /* names the disk in calls; never used again in this boot */
 	uint32_t sector_bytes; /* as reported: the core checks that it is 512..4096 */
 	uint64_t sectors;
 	enum platform_attachment attachment;
-	bool boot_disk;        /* the loader was started from it */
+	bool boot_disk; /* the loader was started from it */
 	bool read_only;
-	bool removable;        /* as reported; for people to read, nothing depends on it */
+	bool removable; /* as reported; for people to read, nothing depends on it */
 	char name[PLATFORM_DISK_NAME_BYTES]; /* short, printable: "nvme0", "usb 1-2" */
-	char path[PLATFORM_DISK_PATH_BYTES]; /* device path or device-tree path as text; the
+	char path
+		[PLATFORM_DISK_PATH_BYTES]; /* device path or device-tree path as text; the
 	                                      * profile's internal-disk prefixes match it */
 };
 
@@ -50,16 +51,17 @@ enum platform_cpu {
 #define PLATFORM_ID_BYTES       64u
 struct platform_machine {
 	enum platform_cpu cpu;
-	bool uefi;            /* started by UEFI firmware; else bare metal */
-	bool acpi;            /* the firmware describes the machine by ACPI tables */
-	bool secure_boot;     /* UEFI Secure Boot is enforcing */
+	bool uefi;              /* started by UEFI firmware; else bare metal */
+	bool acpi;              /* the firmware describes the machine by ACPI tables */
+	bool secure_boot;       /* UEFI Secure Boot is enforcing */
 	bool protected_storage; /* there is storage that the OS cannot write */
 	char vendor[PLATFORM_ID_BYTES];  /* SMBIOS system manufacturer */
 	char product[PLATFORM_ID_BYTES]; /* SMBIOS product name */
 	size_t compatible_count;         /* device tree root, most specific first */
 	char compatible[PLATFORM_MAX_COMPATIBLE][PLATFORM_ID_BYTES];
-	const uint8_t *device_tree;      /* the firmware's own tree, NULL when there is none; */
-	size_t device_tree_bytes;        /* untrusted, stays in place */
+	const uint8_t
+		*device_tree;     /* the firmware's own tree, NULL when there is none; */
+	size_t device_tree_bytes; /* untrusted, stays in place */
 };
 
 /* Rollback floors as stored on this machine (not those of the profile). Versions are
@@ -70,10 +72,11 @@ struct platform_floors {
 };
 
 struct platform_key {
-	uint16_t scan;    /* a PLATFORM_KEY_* code, 0 for a character */
-	uint16_t unicode; /* the character, lower case when ctrl is set, 0 for a scan code */
+	uint16_t scan; /* a PLATFORM_KEY_* code, 0 for a character */
+	uint16_t
+		unicode; /* the character, lower case when ctrl is set, 0 for a scan code */
 	bool ctrl;
-	bool serial;      /* came from a serial line: the profile's serial-input applies */
+	bool serial; /* came from a serial line: the profile's serial-input applies */
 };
 
 enum {
@@ -112,7 +115,8 @@ struct platform {
 
 	/* Whole sectors of one disk; @buf needs no alignment. LB_ERR_IO, LB_ERR_REMOVED,
 	 * LB_ERR_TIMEOUT; LB_ERR_RANGE when the sectors are not on the disk. */
-	enum lb_status (*read)(void *ctx, uint32_t disk, uint64_t lba, size_t sectors, void *buf);
+	enum lb_status (*read)(void *ctx, uint32_t disk, uint64_t lba, size_t sectors,
+			       void *buf);
 
 	/* As read, plus LB_ERR_READ_ONLY. Not stored before flush says LB_OK. */
 	enum lb_status (*write)(void *ctx, uint32_t disk, uint64_t lba, size_t sectors,
@@ -129,7 +133,8 @@ struct platform {
 
 	/* --- time, chance, people --------------------------------------------------- */
 
-	uint64_t (*clock_ms)(void *ctx); /* since some moment before entry; never goes back */
+	uint64_t (*clock_ms)(
+		void *ctx); /* since some moment before entry; never goes back */
 	void (*sleep_ms)(void *ctx, uint32_t ms);
 	/* Fills @out from a real random source or fails with LB_ERR_UNSUPPORTED. */
 	enum lb_status (*random)(void *ctx, uint8_t *out, size_t len);

@@ -12,7 +12,8 @@ static const struct entry {
 	const char *name;
 	const char *text;
 } table[] = {
-#define LB_REASON(number, id, name, text, class) { LB_REASON_##id, LB_CLASS_##class, name, text },
+#define LB_REASON(number, id, name, text, class)                                         \
+	{LB_REASON_##id, LB_CLASS_##class, name, text},
 #include "boot/base/reasons.def"
 #undef LB_REASON
 };

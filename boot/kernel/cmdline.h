@@ -22,7 +22,7 @@
  * LB_ERR_TRUNCATED: no NUL; LB_ERR_FULL: longer than @out_bytes.
  */
 enum lb_status kernel_cmdline_make(const uint8_t *page, size_t page_bytes,
-				   const uint8_t guid[16], const char *additions, char *out,
-				   size_t out_bytes, size_t *error_at);
+				   const uint8_t guid[16], const char *additions,
+				   char *out, size_t out_bytes, size_t *error_at);
 
 #endif

@@ -15,10 +15,10 @@
 #include "boot/base/reason.h"
 #include "crypto/kernel_verify.h"
 
-#define KERNEL_CONFIG_PAGE_BYTES  4096u
-#define KERNEL_CMDLINE_MAX_BYTES  8192u /* after substitutions, with NUL */
-#define KERNEL_ZERO_PAGE_BYTES    4096u
-#define KERNEL_ALIGN_BYTES        0x200000u
+#define KERNEL_CONFIG_PAGE_BYTES 4096u
+#define KERNEL_CMDLINE_MAX_BYTES 8192u /* after substitutions, with NUL */
+#define KERNEL_ZERO_PAGE_BYTES   4096u
+#define KERNEL_ALIGN_BYTES       0x200000u
 
 enum kernel_kind {
 	KERNEL_KIND_CROS_X86, /* bzImage without its setup part, ChromeOS layout */
@@ -37,29 +37,33 @@ enum kernel_start {
 struct kernel_layout {
 	enum kernel_kind kind;
 	enum kernel_start start;
-	uint8_t *image;        /* LINUX64, ARM64: where it runs, KERNEL_ALIGN_BYTES aligned,
+	uint8_t *image; /* LINUX64, ARM64: where it runs, KERNEL_ALIGN_BYTES aligned,
 	                        * image_room bytes are free for it; else any address */
 	size_t image_bytes;
-	size_t image_room;     /* >= init_size / image_size of the kernel's header */
-	uint8_t *initrd;       /* NULL when there is none; within the kernel's address limit */
+	size_t image_room; /* >= init_size / image_size of the kernel's header */
+	uint8_t *initrd; /* NULL when there is none; within the kernel's address limit */
 	size_t initrd_bytes;
-	const char *cmdline;   /* ASCII, NUL-terminated, never NULL */
-	uint8_t *zero_page;    /* LINUX64: KERNEL_ZERO_PAGE_BYTES below 4 GiB; header, command
+	const char *cmdline; /* ASCII, NUL-terminated, never NULL */
+	uint8_t *
+		zero_page; /* LINUX64: KERNEL_ZERO_PAGE_BYTES below 4 GiB; header, command
 	                        * line and initrd are filled in; the platform adds e820,
 	                        * screen_info, acpi_rsdp_addr, efi_info, secure_boot */
-	uint8_t *device_tree;  /* fixed up; NULL: leave the machine's own description alone */
+	uint8_t *
+		device_tree; /* fixed up; NULL: leave the machine's own description alone */
 	size_t device_tree_bytes; /* allocated bytes; the tree's totalsize may be less */
 };
 
 /* What a kernel is prepared for. */
 struct kernel_context {
 	const struct platform_machine *machine;
-	const char *hardware_id;    /* of the profile, "" when none: chooses a FIT configuration
+	const char
+		*hardware_id; /* of the profile, "" when none: chooses a FIT configuration
 	                             * on machines without device tree */
 	uint8_t partition_guid[16]; /* of the kernel partition: %U */
 	const struct lb_handover *handover;
-	const char *extra_args;     /* lifeboat.* additions to the command line, "" for none */
-	bool dry_run;               /* host tools: everything but what needs the machine
+	const char
+		*extra_args; /* lifeboat.* additions to the command line, "" for none */
+	bool dry_run;        /* host tools: everything but what needs the machine
 	                             * (random seeds); any cpu may be asked about */
 };
 
@@ -69,8 +73,8 @@ struct prepared_kernel;
  * kernel_kind_of() - what a verified body is. By its first bytes and the preamble's
  * image type; LB_REASON_KIND_UNSUPPORTED when it is none of ours.
  */
-enum lb_reason kernel_kind_of(const struct verified_kernel *kernel, enum kernel_kind *kind,
-			      struct lb_verdict *why);
+enum lb_reason kernel_kind_of(const struct verified_kernel *kernel,
+			      enum kernel_kind *kind, struct lb_verdict *why);
 
 /**
  * kernel_prepare() - place a verified kernel.
@@ -81,13 +85,16 @@ enum lb_reason kernel_kind_of(const struct verified_kernel *kernel, enum kernel_
  * FIT_DAMAGED, NO_CONFIGURATION, DECOMPRESSION, OVERLAY, TOO_LITTLE_MEMORY,
  * TWO_COMMAND_LINES, PREPARE_FAILED.
  */
-enum lb_reason kernel_prepare(const struct platform *plat, const struct kernel_context *context,
-			      struct verified_kernel *kernel, struct prepared_kernel **out,
-			      struct lb_verdict *why);
+enum lb_reason kernel_prepare(const struct platform *plat,
+			      const struct kernel_context *context,
+			      struct verified_kernel *kernel,
+			      struct prepared_kernel **out, struct lb_verdict *why);
 void kernel_prepared_free(const struct platform *plat, struct prepared_kernel *prepared);
 
-const struct kernel_layout *kernel_prepared_layout(const struct prepared_kernel *prepared);
+const struct kernel_layout *
+kernel_prepared_layout(const struct prepared_kernel *prepared);
 /* The verified kernel inside, for measuring. */
-const struct verified_kernel *kernel_prepared_verified(const struct prepared_kernel *prepared);
+const struct verified_kernel *
+kernel_prepared_verified(const struct prepared_kernel *prepared);
 
 #endif

@@ -1,0 +1,73 @@
+# Lifeboat. Non-recursive, out of tree in $(BUILD); the parts are in make/*.mk.
+# `make help` lists the targets; docs/building.md explains the folders.
+
+MAKEFLAGS += --no-builtin-rules --no-builtin-variables
+.SUFFIXES:
+.DELETE_ON_ERROR:
+SHELL := /bin/sh
+
+BUILD ?= build
+VERSION := $(shell cat VERSION)
+PYTHON ?= /usr/bin/python3
+
+# V=1 shows the commands.
+ifeq ($(V),1)
+Q :=
+say = @:
+else
+Q := @
+say = @printf '  %-8s %s\n' '$(1)' '$(patsubst $(BUILD)/%,%,$(2))'
+endif
+
+.PHONY: default
+default: all
+
+include make/sources.mk
+include make/deps.mk
+include make/arch-x86_64.mk
+include make/arch-aarch64.mk
+include make/variants.mk
+include make/host.mk
+include make/firmware.mk
+include make/tests.mk
+include make/checks.mk
+
+##@ Building
+.PHONY: all
+all: tools uefi bare ## everything that runs on hosts and devices
+
+.PHONY: docs
+docs: ## the manual pages, from docs/man
+	@$(call need_script,tools/docs/build)
+	$(Q)tools/docs/build $(BUILD)
+
+DESTDIR ?=
+PREFIX ?= /usr/local
+.PHONY: install
+install: tools uefi bare ## the command and the loaders, under $(DESTDIR)$(PREFIX)
+	install -D -m 755 $(BUILD)/lifeboat '$(DESTDIR)$(PREFIX)/bin/lifeboat'
+	for f in $(LOADERS); do install -D -m 644 "$(BUILD)/$$f" \
+		"$(DESTDIR)$(PREFIX)/lib/lifeboat/$$f"; done
+	@if [ -d $(BUILD)/man ]; then for f in $(BUILD)/man/*.1; do install -D -m 644 "$$f" \
+		"$(DESTDIR)$(PREFIX)/share/man/man1/$${f##*/}"; done; fi
+
+.PHONY: clean distclean
+clean: ## removes what was built, keeps fetched archives
+	$(Q)if [ -d '$(BUILD)' ]; then find '$(BUILD)' -mindepth 1 -maxdepth 1 ! -name deps \
+		-exec rm -rf {} + && rm -rf '$(BUILD)/deps/src'; fi
+distclean: ## removes the whole build folder
+	$(Q)rm -rf '$(BUILD)'
+
+# need_script FILE: for parts of the tree that another folder brings.
+need_script = [ -x $(1) ] || { echo "make $@: $(1) is missing from this tree" >&2; exit 1; }
+
+.PHONY: help
+help: ## this list
+	@awk 'BEGIN { FS = ":.*## " } \
+		/^##@/ { printf "\n%s\n", substr($$0, 5) } \
+		/^[a-z-]+( [a-z-]+)*:.*## / { printf "  %-14s %s\n", $$1, $$2 }' \
+		Makefile make/host.mk make/firmware.mk make/deps.mk make/tests.mk make/checks.mk
+	@printf '\nVariables: BUILD=folder V=1 (show commands) FUZZ_SECONDS=10 DESTDIR= PREFIX=\n'
+
+.PHONY: FORCE
+FORCE:

@@ -1,0 +1,128 @@
+/* The boot flow: states, and everything one boot knows. For boot/ itself and its tests;
+ * back ends call boot_run() of boot/boot.h.
+ *
+ * Design: DESIGN 2 and 5; docs/boot-flow.md. */
+#ifndef LIFEBOAT_BOOT_FLOW_H
+#define LIFEBOAT_BOOT_FLOW_H
+
+#include "boot/base/handover.h"
+#include "boot/base/log.h"
+#include "boot/base/platform.h"
+#include "boot/base/reason.h"
+#include "boot/boot.h"
+#include "boot/kernel/prepare.h"
+#include "crypto/kernel_verify.h"
+#include "crypto/profile.h"
+#include "gpt/gpt_slot.h"
+
+/* Recovery is 0: a gap in the table leads there. */
+enum boot_state {
+	BOOT_RECOVERY,
+	BOOT_SCAN,
+	BOOT_PICK,
+	BOOT_VERIFY,
+	BOOT_PREPARE,
+	BOOT_REJECT,
+	BOOT_CHARGE,
+	BOOT_HANDOFF,
+	BOOT_STATES
+};
+
+enum boot_event { EV_OK, EV_BAD, EV_NONE, EV_COUNT };
+
+#define BOOT_RESCAN_MS      30000u
+#define BOOT_MAX_FINDINGS   64u
+#define BOOT_MAX_READ_COSTS 64u
+
+/* What was found out about one disk or slot; shown in recovery, kept in the log. */
+struct boot_finding {
+	char disk[PLATFORM_DISK_NAME_BYTES];
+	uint32_t partition; /* 0: about the whole disk */
+	char slot;          /* letter, 0 when about the disk */
+	enum gpt_slot_state state;
+	struct lb_verdict verdict;
+};
+
+/* The disk whose slots are being tried. */
+struct boot_target {
+	bool loaded;
+	struct platform_disk disk;
+	struct gpt gpt;
+	struct gpt_slot slots[GPT_MAX_SLOTS];
+	size_t slot_count;
+	size_t sequence[GPT_MAX_SLOTS]; /* what is tried, in order */
+	size_t sequence_count;
+	size_t next;             /* into sequence */
+	struct gpt_slot *slot;   /* the one being tried, into slots */
+	enum gpt_slot_state was; /* its state when it was picked, before any charge */
+};
+
+struct boot_ctx {
+	const struct platform *plat;
+	const struct boot_config *config;
+	const struct platform_machine *machine;
+	struct lb_log log;
+	bool profile_valid;
+	struct profile profile;
+	struct crypto_policy policy;
+	struct platform_floors floors; /* in force */
+	struct lb_handover handover;
+
+	enum boot_state state;
+	struct platform_disk disks[PLATFORM_MAX_DISKS]; /* as listed last */
+	uint32_t visited[PLATFORM_MAX_DISKS]; /* ids of disks whose slots were tried */
+	size_t visited_count;
+	bool all_connected;
+	struct boot_target target;
+	struct verified_kernel *verified;
+	struct prepared_kernel *prepared;
+	bool start_prepared;       /* plat->prepare_start holds something */
+	struct lb_verdict verdict; /* of the slot being tried */
+
+	struct boot_finding findings[BOOT_MAX_FINDINGS];
+	size_t finding_count;
+	/* Slots that a read error has cost an attempt in this run: once is enough, however
+	 * often recovery rescans. */
+	uint8_t read_cost[BOOT_MAX_READ_COSTS][16];
+	size_t read_cost_count;
+};
+
+/** boot_init() - self-test, profile, floors, policy; the flow then starts in BOOT_SCAN, or in
+ * BOOT_RECOVERY when there is no valid profile. */
+enum lb_status boot_init(struct boot_ctx *ctx, const struct platform *plat,
+			 const struct boot_config *config);
+
+/** boot_step() - run the step of the current state once and move on as the table says. */
+void boot_step(struct boot_ctx *ctx);
+
+const char *boot_state_name(enum boot_state state);
+
+/* The steps (one file each or as grouped: scan.c, slot_steps.c, recover.c). */
+enum boot_event boot_scan_disk(struct boot_ctx *ctx);
+enum boot_event boot_pick_slot(struct boot_ctx *ctx);
+enum boot_event boot_verify_slot(struct boot_ctx *ctx);
+enum boot_event boot_prepare_slot(struct boot_ctx *ctx);
+enum boot_event boot_reject_slot(struct boot_ctx *ctx);
+enum boot_event boot_charge_slot(struct boot_ctx *ctx);
+enum boot_event boot_hand_off(struct boot_ctx *ctx);
+enum boot_event boot_recover(struct boot_ctx *ctx);
+
+/** boot_target_release() - let go of the current disk's table. */
+void boot_target_release(struct boot_ctx *ctx);
+
+/** boot_find() - note a finding and log it. @slot NULL: about the disk. */
+void boot_find(struct boot_ctx *ctx, const struct platform_disk *disk,
+	       const struct gpt_slot *slot, const struct lb_verdict *verdict);
+
+/** boot_floors_load() - the floors in force into ctx->floors and the policy (DESIGN 8). */
+void boot_floors_load(struct boot_ctx *ctx);
+
+/** boot_floors_raise() - raise the kernel floor to what the fall-back still allows: the lowest
+ * version among bootable slots whose headers verify now. Called before a proven slot starts
+ * in normal mode. */
+void boot_floors_raise(struct boot_ctx *ctx);
+
+/** boot_handover_make() - all hand-over values for the slot being tried (DESIGN 8). */
+void boot_handover_make(struct boot_ctx *ctx);
+
+#endif

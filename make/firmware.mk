@@ -1,0 +1,64 @@
+# Firmware images: build/ARCH/lifeboat.efi and build/aarch64/lifeboat.img.
+
+LOADERS := $(FIRMWARE_ARCHES:%=%/lifeboat.efi) $(if $(BARE_SRC),aarch64/lifeboat.img)
+
+.PHONY: uefi bare
+uefi: $(FIRMWARE_ARCHES:%=$(BUILD)/%/lifeboat.efi) ## the UEFI loaders: build/ARCH/lifeboat.efi
+bare: $(if $(BARE_SRC),$(BUILD)/aarch64/lifeboat.img) ## the bare-metal loader: build/aarch64/lifeboat.img
+ifeq ($(BARE_SRC),)
+	@echo 'make bare: boot/bare is missing from this tree, nothing built'
+endif
+
+LIBC_OBJ = $(LIBC_SRC:%.c=$(OBJ_$(1))/%.o)
+firmware_flags = -nostdlib --build-id=none --gc-sections -z noexecstack -z norelro \
+	-pie --no-dynamic-linker -z nocopyreloc --no-undefined \
+	--orphan-handling=error --no-warn-rwx-segments
+# libgcc has the few helpers compilers call (none are needed on the hot paths).
+libgcc = $(shell $(1) -print-libgcc-file-name)
+
+# A libc routine must not be compiled into a call to itself.
+$(foreach v,$(FIRMWARE_ARCHES:%=uefi-%) bare-aarch64,$(OBJ_$(v))/boot/libc/%.o): \
+	STD += -fno-tree-loop-distribute-patterns -O2
+
+$(GEN)/sbat.csv: VERSION make/firmware.mk
+	@mkdir -p $(@D)
+	@printf '%s\n' 'sbat,1,SBAT Version,sbat,1,https://github.com/rhboot/shim/blob/main/SBAT.md' \
+		'lifeboat,1,Lifeboat,lifeboat,$(VERSION),lifeboat' >$@
+
+define uefi_image
+UEFI_OBJ_$(1) := $$(patsubst %,$$(OBJ_uefi-$(1))/%.o,$$(basename $$(UEFI_SRC) \
+	$$(sort $$(wildcard boot/uefi/$(1)/*.[cS])))) $$(call LIBC_OBJ,uefi-$(1))
+$$(OBJ_uefi-$(1))/boot/uefi/sections.o: $$(GEN)/sbat.csv
+
+$$(BUILD)/$(1)/lifeboat.elf: $$(UEFI_OBJ_$(1)) $$(LOADER_OBJ_uefi-$(1)) $$(OBJ_uefi-$(1))/libdeps.a linker/uefi.ld \
+		$$(OBJ_uefi-$(1))/link.list
+	$$(call say,LINK,$$@)
+	$$(Q)$$(LD_$(1)) -m $$(UEFI_EMULATION_$(1)) $$(firmware_flags) -T linker/uefi.ld \
+		-Map=$$(@:.elf=.map) -o $$@ $$(filter %.o %.a,$$^) $$(call libgcc,$$(CC_$(1)))
+
+$$(OBJ_uefi-$(1))/link.list: FORCE
+	@mkdir -p $$(@D)
+	@echo '$$(UEFI_OBJ_$(1)) $$(LOADER_OBJ_uefi-$(1))' | cmp -s - $$@ || \
+		echo '$$(UEFI_OBJ_$(1)) $$(LOADER_OBJ_uefi-$(1))' >$$@
+
+$$(BUILD)/$(1)/lifeboat.efi: $$(BUILD)/$(1)/lifeboat.elf $$(ELF2EFI)
+	$$(call say,PE,$$@)
+	$$(Q)$$(ELF2EFI) $$< $$@
+endef
+$(foreach a,$(FIRMWARE_ARCHES),$(eval $(call uefi_image,$(a))))
+
+# Bare metal: position-independent, relocates itself; the ELF's loadable bytes as they are.
+BARE_OBJ := $(patsubst %,$(OBJ_bare-aarch64)/%.o,$(basename $(BARE_SRC))) \
+	$(call LIBC_OBJ,bare-aarch64)
+$(BUILD)/aarch64/lifeboat-bare.elf: $(BARE_OBJ) $(LOADER_OBJ_bare-aarch64) \
+		$(OBJ_bare-aarch64)/libdeps.a linker/aarch64-bare.ld $(OBJ_bare-aarch64)/link.list
+	$(call say,LINK,$@)
+	$(Q)$(LD_aarch64) -m aarch64linux $(firmware_flags) -T linker/aarch64-bare.ld \
+		-Map=$(@:.elf=.map) -o $@ $(filter %.o %.a,$^) $(call libgcc,$(CC_aarch64))
+$(OBJ_bare-aarch64)/link.list: FORCE
+	@mkdir -p $(@D)
+	@echo '$(BARE_OBJ) $(LOADER_OBJ_bare-aarch64)' | cmp -s - $@ || \
+		echo '$(BARE_OBJ) $(LOADER_OBJ_bare-aarch64)' >$@
+$(BUILD)/aarch64/lifeboat.img: $(BUILD)/aarch64/lifeboat-bare.elf
+	$(call say,IMG,$@)
+	$(Q)$(CC_aarch64:gcc=objcopy) -O binary $< $@

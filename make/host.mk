@@ -1,0 +1,44 @@
+# The lifeboat command, and build helpers that run on the build machine.
+
+HOST_PKGS := libcrypto jansson inih zlib
+# Asked for once and only when needed: pkg-config may not be installed before that.
+HOST_PKG_CFLAGS = $(eval HOST_PKG_CFLAGS := $(shell pkg-config --cflags $(HOST_PKGS)))$(HOST_PKG_CFLAGS)
+HOST_PKG_LIBS = $(eval HOST_PKG_LIBS := $(shell pkg-config --libs $(HOST_PKGS)))$(HOST_PKG_LIBS)
+HOST_LIBS = -Wl,--as-needed $(HOST_PKG_LIBS) $(HOST_EXTRA_LIBS)
+HOST_EXTRA_LIBS :=
+
+.PHONY: tools
+tools: $(BUILD)/lifeboat ## the lifeboat command for this machine: build/lifeboat
+
+# Objects of tools: another set of include paths than the core's (longer stem match wins).
+define tool_rules
+TOOL_OBJ_$(1) := $$(TOOL_SRC:%.c=$$(OBJ_$(1))/%.o)
+$$(OBJ_$(1))/tools/%.o: tools/%.c $$(MAKEFILES_USED) $$(GEN)/lb_version.h | $$(DEPS_READY)
+	$$(call say,CC,$$@)
+	@mkdir -p $$(@D)
+	$$(Q)$$(COMPILE_$(1)) $$(WARN) $$(TOOL_CPPFLAGS) $$<
+
+$$(OBJ_$(1))/libtools.a: $$(filter-out %/tools/main.o,$$(TOOL_OBJ_$(1)))
+	$$(call archive)
+endef
+$(foreach v,host asan coverage,$(eval $(call tool_rules,$(v))))
+
+ifeq ($(TOOL_SRC),)
+$(BUILD)/lifeboat:
+	@echo 'make $@: there are no tools/*.c in this tree' >&2; exit 1
+else
+$(BUILD)/lifeboat: $(TOOL_OBJ_host) $(OBJ_host)/libcore.a $(OBJ_host)/libdeps.a
+	$(call say,LINK,$@)
+	$(Q)$(CC) -g -pie -Wl,--gc-sections -o $@ $^ $(HOST_LIBS)
+$(OBJ_asan)/lifeboat: $(TOOL_OBJ_asan) $(OBJ_asan)/libcore.a $(OBJ_asan)/libdeps.a
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(CFLAGS_asan) -o $@ $^ $(HOST_LIBS)
+endif
+
+# Build helpers: one file, one program.
+ELF2EFI := $(BUILD)/host/bin/elf2efi
+$(BUILD)/host/bin/%: $(OBJ_host)/tools/build/%.o
+	$(call say,LINK,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) -g -pie -o $@ $^
+.SECONDARY: $(patsubst %.c,$(OBJ_host)/%.o,$(wildcard tools/build/*.c))

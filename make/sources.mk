@@ -1,0 +1,21 @@
+# What the parts consist of. New files are picked up by being there.
+
+# Portable core of the loader: the same objects in firmware, tools and tests.
+LOADER_DIRS := boot/base gpt crypto boot/kernel boot recovery ui
+LOADER_SRC := $(sort $(foreach d,$(LOADER_DIRS),$(wildcard $(d)/*.c)))
+
+# Update engine: portable too, but not in the loader.
+UPDATE_SRC := $(sort $(wildcard update/*.c))
+
+# Code for one CPU's instructions, chosen at run time: crypto/ARCH.
+accel_src = $(sort $(wildcard crypto/$(1)/*.c))
+
+TOOL_SRC := $(sort $(wildcard tools/*.c))
+TEST_HOST_SRC := $(sort $(wildcard tests/host/*.c))
+TEST_PROGRAM_SRC := $(sort $(wildcard tests/unit/*_test.c tests/powercut/*.c tests/model/*.c))
+FUZZ_SRC := $(sort $(wildcard tests/fuzz/*_fuzz.c))
+UEFI_SRC := $(sort $(wildcard boot/uefi/*.[cS]))
+BARE_SRC := $(sort $(wildcard boot/bare/*.[cS] boot/bare/*/*.[cS]))
+LIBC_SRC := $(sort $(wildcard boot/libc/*.c))
+
+MAKEFILES_USED := Makefile $(wildcard make/*.mk)

@@ -1,0 +1,94 @@
+# Tests: programs under the sanitizers, fuzz targets, scripts, whole boots in QEMU.
+
+##@ Running and testing
+FUZZ_SECONDS ?= 10
+TEST_JOBS ?= 2
+TEST_FLAGS := --jobs $(TEST_JOBS)
+export LIFEBOAT_BUILD := $(abspath $(BUILD))
+
+CMOCKA_LIBS = $(eval CMOCKA_LIBS := $(shell pkg-config --libs cmocka))$(CMOCKA_LIBS)
+
+# tests/unit/NAME_test.c is build/asan/unit/NAME_test; powercut and model likewise. The
+# core's libraries come last, so a test takes only what it uses.
+test_program = $(patsubst tests/%.c,$(OBJ_$(1))/%,$(2))
+TEST_PROGRAMS := $(call test_program,asan,$(TEST_PROGRAM_SRC))
+
+define test_rules
+$$(OBJ_$(1))/libhost.a: $$(TEST_HOST_SRC:%.c=$$(OBJ_$(1))/%.o)
+	$$(call archive)
+
+$$(call test_program,$(1),$$(TEST_PROGRAM_SRC)): $$(OBJ_$(1))/%: $$(OBJ_$(1))/tests/%.o \
+		$$(OBJ_$(1))/libhost.a $$(OBJ_$(1))/libtools.a $$(OBJ_$(1))/libcore.a \
+		$$(OBJ_$(1))/libdeps.a
+	$$(call say,LINK,$$@)
+	@mkdir -p $$(@D)
+	$$(Q)$$(CC_$(1)) $$(CFLAGS_$(1)) -Wl,--gc-sections -o $$@ $$^ $$(CMOCKA_LIBS) $$(HOST_LIBS)
+endef
+$(foreach v,asan coverage,$(eval $(call test_rules,$(v))))
+
+# A fuzz target NAME_fuzz.c may come with NAME_fuzz.replaces: stub sources, one a line,
+# linked in place of the core's object that has the same functions (the whole object: one
+# function left out is a duplicate symbol, and the link fails).
+FUZZ_PROGRAMS := $(FUZZ_SRC:tests/fuzz/%.c=$(OBJ_fuzz)/%)
+fuzz_stubs = $(patsubst %.c,$(OBJ_fuzz)/%.o,$(if $(wildcard tests/fuzz/$(1).replaces),\
+	$(shell grep -v '^\#' tests/fuzz/$(1).replaces)))
+$(OBJ_fuzz)/libhost.a: $(TEST_HOST_SRC:%.c=$(OBJ_fuzz)/%.o)
+	$(call archive)
+define fuzz_rule
+$$(OBJ_fuzz)/$(1): $$(OBJ_fuzz)/tests/fuzz/$(1).o $$(call fuzz_stubs,$(1)) \
+		$$(OBJ_fuzz)/libhost.a $$(OBJ_fuzz)/libcore.a $$(OBJ_fuzz)/libdeps.a \
+		$$(wildcard tests/fuzz/$(1).replaces)
+	$$(call say,LINK,$$@)
+	$$(Q)$$(CC_fuzz) $$(CFLAGS_fuzz) -fsanitize=fuzzer -o $$@ $$(filter %.o %.a,$$^) $$(HOST_LIBS)
+endef
+$(foreach f,$(FUZZ_SRC:tests/fuzz/%.c=%),$(eval $(call fuzz_rule,$(f))))
+
+CHECK_SCRIPTS := $(sort $(wildcard tests/scripts/*.sh))
+CHECK_PYTESTS := $(sort $(wildcard tests/test_*.py tests/*/test_*.py))
+QEMU_PYTESTS := $(sort $(wildcard qemu/test_*.py qemu/*/test_*.py))
+CHECK_ITEMS = $(TEST_PROGRAMS:%=program:%) $(FUZZ_PROGRAMS:%=fuzz:%) \
+	$(CHECK_SCRIPTS:%=script:%) $(CHECK_PYTESTS:%=pytest:%)
+# What scripts and Python tests may start.
+CHECK_BUILT = $(ELF2EFI) $(if $(TOOL_SRC),$(BUILD)/lifeboat $(OBJ_asan)/lifeboat)
+
+.PHONY: run test check check-qemu fuzz bench coverage screenshots test-programs
+test-programs: $(TEST_PROGRAMS) $(FUZZ_PROGRAMS)
+
+run: all ## a demo disk with two signed slots, booted in QEMU
+	@$(call need_script,tools/demo/run)
+	$(Q)tools/demo/run
+
+test: all test-programs $(CHECK_BUILT) $(BUILD)/lint.ok size ## everything; ends in "N passed, N failed"
+	$(Q)tests/run $(TEST_FLAGS) --fuzz-seconds $(FUZZ_SECONDS) $(CHECK_ITEMS) \
+		$(QEMU_PYTESTS:%=pytest:%)
+
+check: uefi test-programs $(CHECK_BUILT) ## units, power cuts, model, short fuzzing, scripts
+	$(Q)tests/run $(TEST_FLAGS) --fuzz-seconds $(FUZZ_SECONDS) $(CHECK_ITEMS)
+
+check-qemu: all ## whole boots in QEMU
+	$(Q)tests/run $(TEST_FLAGS) $(QEMU_PYTESTS:%=pytest:%)
+
+# unit/NAME or fuzz/NAME alone: make check-one T=unit/crc32_test
+.PHONY: check-one
+check-one: $(BUILD)/asan/$(T) ## one test program: T=unit/crc32_test
+	$(Q)tests/run program:$(BUILD)/asan/$(T)
+
+fuzz: $(FUZZ_PROGRAMS) ## fuzzes until stopped; T=NAME for one target only
+	$(Q)tests/run --fuzz-seconds 0 $(if $(T),fuzz:$(OBJ_fuzz)/$(T)_fuzz,$(FUZZ_PROGRAMS:%=fuzz:%))
+
+bench: all ## one line a figure: name value unit goal
+	@$(call need_script,tools/bench/run)
+	$(Q)tools/bench/run
+
+screenshots: $(CHECK_BUILT) ## each screen to an image in build/screenshots
+	@$(call need_script,tools/screenshots/run)
+	$(Q)tools/screenshots/run
+
+COVERAGE_PROGRAMS := $(call test_program,coverage,$(TEST_PROGRAM_SRC))
+coverage: $(COVERAGE_PROGRAMS) ## lines of the core that the unit tests reach, per file
+	$(Q)find $(OBJ_coverage) -name '*.gcda' -exec rm -f {} +
+	$(Q)tests/run $(TEST_FLAGS) $(COVERAGE_PROGRAMS:%=program:%)
+	$(Q)tools/build/coverage $(OBJ_coverage) >$(BUILD)/coverage.txt
+	@cat $(BUILD)/coverage.txt
+
+-include $(shell [ -d $(BUILD) ] && find $(BUILD) -name '*.d' -not -path '$(BUILD)/deps/*' 2>/dev/null)

@@ -1,0 +1,141 @@
+# One set of object rules per variant of the same sources. A variant V sets:
+#   OBJ_V   folder of its objects      ARCH_V   whose crypto/ARCH belongs to it
+#   CC_V    compiler                   CFLAGS_V code generation
+#   CPP_V   extra preprocessor flags   REGS_V   register limits, not for crypto/ARCH
+
+HOST_ARCH := $(shell uname -m)
+WARN := -Wall -Wextra -Wconversion -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
+	-Wvla -Wpointer-arith -Wwrite-strings -Werror
+STD := -std=gnu11 -fno-common -ffunction-sections -fdata-sections \
+	-ffile-prefix-map=$(BUILD)=build -ffile-prefix-map=$(CURDIR)=. -fno-record-gcc-switches
+GEN := $(BUILD)/gen
+CPPFLAGS := -I. -I$(GEN)
+
+# The host's compiler by its plain name; CC=... overrides it.
+ifeq ($(origin CC),default)
+CC := gcc
+endif
+CC ?= gcc
+CLANG ?= clang
+AR := ar
+
+SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+FREESTANDING := -Os -g -ffreestanding -fshort-wchar -fno-strict-aliasing -fpie \
+	-fvisibility=hidden -fno-stack-protector -fno-asynchronous-unwind-tables \
+	-fno-unwind-tables -nostdinc -Wframe-larger-than=6144
+# Only the compiler's own headers and ours in boot/libc; nothing of the build machine.
+freestanding_include = -isystem boot/libc/include -isystem $(shell $(1) -print-file-name=include)
+
+OBJ_host := $(BUILD)/host
+CC_host := $(CC)
+CFLAGS_host := -O2 -g -fPIE -fvisibility=hidden
+ARCH_host := $(HOST_ARCH)
+
+OBJ_asan := $(BUILD)/asan
+CC_asan := $(CC)
+CFLAGS_asan := -O1 -g $(SANITIZE)
+ARCH_asan := $(HOST_ARCH)
+
+OBJ_fuzz := $(BUILD)/fuzz
+CC_fuzz := $(CLANG)
+CFLAGS_fuzz := -O1 -g $(SANITIZE) -fsanitize=fuzzer-no-link
+ARCH_fuzz := $(HOST_ARCH)
+
+OBJ_coverage := $(BUILD)/coverage
+CC_coverage := $(CC)
+CFLAGS_coverage := -O0 -g --coverage -fprofile-abs-path
+ARCH_coverage := $(HOST_ARCH)
+
+FIRMWARE_ARCHES := x86_64 aarch64
+define uefi_variant
+OBJ_uefi-$(1) := $$(BUILD)/$(1)/uefi
+CC_uefi-$(1) := $$(CC_$(1))
+CFLAGS_uefi-$(1) := $$(FREESTANDING) $$(CODEGEN_$(1))
+CPP_uefi-$(1) = $$(call freestanding_include,$$(CC_$(1))) $$(call GNU_EFI_CPPFLAGS,$(1)) \
+	$$(UEFI_CPPFLAGS_$(1))
+REGS_uefi-$(1) := $$(REGS_$(1))
+ARCH_uefi-$(1) := $(1)
+endef
+$(foreach a,$(FIRMWARE_ARCHES),$(eval $(call uefi_variant,$(a))))
+
+OBJ_bare-aarch64 := $(BUILD)/aarch64/bare
+CC_bare-aarch64 := $(CC_aarch64)
+CFLAGS_bare-aarch64 := $(FREESTANDING) $(CODEGEN_aarch64) -mstrict-align
+CPP_bare-aarch64 = $(call freestanding_include,$(CC_aarch64))
+REGS_bare-aarch64 := $(REGS_aarch64)
+ARCH_bare-aarch64 := aarch64
+
+HOST_VARIANTS := host asan fuzz coverage
+VARIANTS := $(HOST_VARIANTS) $(FIRMWARE_ARCHES:%=uefi-%) bare-aarch64
+
+# Tools include the system's zlib and libraries, so they do not get the loader's.
+TOOL_CPPFLAGS = $(CPPFLAGS) $(HOST_PKG_CFLAGS)
+
+define variant_rules
+# evaluated once, at the first use: the compiler may not be installed before that
+CPP1_$(1) = $$(eval CPP1_$(1) := $$(CPP_$(1)))$$(CPP1_$(1))
+COMPILE_$(1) = $$(CC_$(1)) $$(CFLAGS_$(1)) $$(STD) -MMD -MP -c -o $$@
+
+$$(OBJ_$(1))/crypto/$$(ARCH_$(1))/%.o: REGS_$(1) := $$(ACCEL_$$(ARCH_$(1)))
+
+$$(OBJ_$(1))/%.o: %.c $$(MAKEFILES_USED) $$(GEN)/lb_version.h | $$(DEPS_READY)
+	$$(call say,CC,$$@)
+	@mkdir -p $$(@D)
+	$$(Q)$$(COMPILE_$(1)) $$(REGS_$(1)) $$(WARN) $$(CPPFLAGS) $$(CPP1_$(1)) $$(DEPS_CPPFLAGS) $$<
+
+$$(OBJ_$(1))/%.o: %.S $$(MAKEFILES_USED) $$(GEN)/lb_version.h | $$(DEPS_READY)
+	$$(call say,AS,$$@)
+	@mkdir -p $$(@D)
+	$$(Q)$$(COMPILE_$(1)) $$(CPPFLAGS) $$(CPP1_$(1)) $$<
+
+$$(OBJ_$(1))/deps/mbedtls/%.o: $$(DEPS_SRC)/mbedtls/library/%.c $$(MAKEFILES_USED)
+	$$(call say,CC,$$@)
+	@mkdir -p $$(@D)
+	$$(Q)$$(COMPILE_$(1)) $$(REGS_$(1)) $$(DEPS_OPT_$(1)) -w -I. $$(CPP1_$(1)) $$(DEPS_CPPFLAGS) $$<
+
+$$(OBJ_$(1))/deps/zlib/%.o: $$(DEPS_SRC)/zlib/%.c $$(MAKEFILES_USED)
+	$$(call say,CC,$$@)
+	@mkdir -p $$(@D)
+	$$(Q)$$(COMPILE_$(1)) $$(REGS_$(1)) $$(DEPS_OPT_$(1)) -w $$(CPP1_$(1)) $$(ZLIB_DEFS) -DZ_TESTW=0 \
+		-include string.h $$<
+
+$$(OBJ_$(1))/deps/libfdt/%.o: $$(DEPS_SRC)/libfdt/libfdt/%.c $$(MAKEFILES_USED)
+	$$(call say,CC,$$@)
+	@mkdir -p $$(@D)
+	$$(Q)$$(COMPILE_$(1)) $$(REGS_$(1)) -w -I$$(DEPS_SRC)/libfdt/libfdt $$(CPP1_$(1)) $$<
+
+LOADER_OBJ_$(1) := $$(patsubst %.c,$$(OBJ_$(1))/%.o,$$(LOADER_SRC) \
+	$$(call accel_src,$$(ARCH_$(1))))
+DEPS_OBJ_$(1) := $$(DEPS_OBJ:%=$$(OBJ_$(1))/%)
+
+$$(OBJ_$(1))/libdeps.a: $$(DEPS_OBJ_$(1))
+	$$(call archive)
+endef
+$(foreach v,$(VARIANTS),$(eval $(call variant_rules,$(v))))
+
+# Hashing, RSA and inflate are where the time goes: for speed everywhere, firmware too.
+$(foreach v,$(VARIANTS),$(eval DEPS_OPT_$(v) := -O2))
+$(foreach v,$(VARIANTS),$(if $(filter uefi-% bare-%,$(v)),\
+	$(eval $(OBJ_$(v))/crypto/%.o: STD += -O2)))
+
+define archive
+$(call say,AR,$@)
+@mkdir -p $(@D)
+@rm -f $@
+$(Q)$(AR) rcsD $@ $(filter %.o,$^)
+endef
+
+# On hosts the core also holds the update engine.
+define host_core
+CORE_OBJ_$(1) := $$(LOADER_OBJ_$(1)) $$(UPDATE_SRC:%.c=$$(OBJ_$(1))/%.o)
+$$(OBJ_$(1))/libcore.a: $$(CORE_OBJ_$(1)) $$(OBJ_$(1))/core.list
+	$$(call archive)
+$$(OBJ_$(1))/core.list: FORCE
+	@mkdir -p $$(@D)
+	@echo '$$(CORE_OBJ_$(1))' | cmp -s - $$@ || echo '$$(CORE_OBJ_$(1))' >$$@
+endef
+$(foreach v,$(HOST_VARIANTS),$(eval $(call host_core,$(v))))
+
+$(GEN)/lb_version.h: VERSION
+	@mkdir -p $(@D)
+	@printf '#ifndef LB_VERSION\n#define LB_VERSION "%s"\n#endif\n' '$(VERSION)' >$@

@@ -1,0 +1,47 @@
+/* A whole machine for tests of the boot flow: a host platform, keys, a profile, disks with
+ * signed slots - and what was started. */
+#ifndef LIFEBOAT_TESTS_BOOT_RIG_H
+#define LIFEBOAT_TESTS_BOOT_RIG_H
+
+#include "boot/boot.h"
+#include "gpt/gpt_slot.h"
+#include "tests/host/host_platform.h"
+#include "tests/host/signed_kernel.h"
+
+#define RIG_NOTHING 0 /* no kernel has this mark */
+
+/* Made once per program: RSA keys cost time. */
+struct rig_keys {
+	struct test_key kernel, data, recovery, stranger;
+};
+
+struct boot_rig {
+	struct host_platform host;
+	const struct rig_keys *keys;
+	enum gpt_slot_order order;
+	uint8_t profile[4096];
+	size_t profile_bytes;
+	int started;            /* mark of the started kernel, RIG_NOTHING when none was */
+	char cmdline[256];      /* of the started kernel, cut */
+};
+
+const struct rig_keys *rig_keys(void); /* the same at every call */
+
+/** rig_init() - a machine without disks, its profile with kernel and recovery key. */
+void rig_init(struct boot_rig *rig, enum gpt_slot_order order);
+size_t rig_release(struct boot_rig *rig); /* returns leaked bytes, see host_release() */
+
+/** rig_kernel() - a normal signed kernel with @mark and @version, kept until exit. */
+const uint8_t *rig_kernel(uint8_t mark, uint16_t version, size_t *bytes);
+
+/** rig_disk() - an internal disk with @count slots. */
+struct host_disk *rig_disk(struct boot_rig *rig, enum platform_attachment how,
+			   const struct test_slot *slots, size_t count);
+
+/** rig_boot() - power on and run to an end; rig->started tells what runs. */
+enum host_end rig_boot(struct boot_rig *rig);
+
+/** rig_slot() - slot @index as the first disk's GPT says now. */
+struct gpt_slot rig_slot(struct boot_rig *rig, size_t disk, size_t index);
+
+#endif

@@ -1,0 +1,259 @@
+/* Every pair of slot states on a whole machine, and a reduced domain for three slots:
+ * never anything unverified, no endless loop, and a good slot always boots.
+ *
+ * The expectation is written from DESIGN 2 alone and shares no code with gpt_slot.c. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "tests/host/boot_rig.h"
+
+#define SLOTS_MAX 3
+
+enum condition {
+	VALID,
+	DAMAGED,
+	UNREADABLE,
+	CONDITIONS
+};
+
+struct state {
+	uint8_t priority, attempts, bootable;
+	enum condition condition;
+};
+
+static struct boot_rig rig;
+static uint8_t *disk_image; /* as filled, before the attributes */
+
+/* --- what the design says ------------------------------------------------------------ */
+
+static bool is_trying(const struct state *s, enum gpt_slot_order order)
+{
+	if (order == GPT_ORDER_PRIORITY)
+		return s->priority > 0 && !s->bootable && s->attempts > 0;
+	return s->attempts > 0;
+}
+
+static bool is_proven(const struct state *s, enum gpt_slot_order order)
+{
+	if (order == GPT_ORDER_PRIORITY)
+		return s->priority > 0 && s->bootable;
+	return s->attempts == 0 && s->bootable;
+}
+
+/* True when @a goes before @b: groups first, then priority, then table order (a < b). */
+static bool goes_first(const struct state *a, const struct state *b, bool table_first,
+		       enum gpt_slot_order order)
+{
+	if (order == GPT_ORDER_ATTEMPTS_FIRST && is_trying(a, order) != is_trying(b, order))
+		return is_trying(a, order);
+	if (a->priority != b->priority)
+		return a->priority > b->priority;
+	return table_first;
+}
+
+static bool startable(const struct state *s, enum gpt_slot_order order)
+{
+	return is_trying(s, order) || is_proven(s, order);
+}
+
+/* The slot that must start: the first valid one in order. -1: none. */
+static int expected_start(const struct state *s, int count, enum gpt_slot_order order)
+{
+	int best = -1;
+
+	for (int i = 0; i < count; i++) {
+		if (!startable(&s[i], order) || s[i].condition != VALID)
+			continue;
+		if (best < 0 || goes_first(&s[i], &s[best], false, order))
+			best = i;
+	}
+	return best;
+}
+
+/* Attempts of slot @i after one boot that started @start. */
+static uint8_t expected_attempts(const struct state *s, int i, int start,
+				 enum gpt_slot_order order)
+{
+	const bool reached = start < 0 || i == start || goes_first(&s[i], &s[start], i < start, order);
+
+	if (!reached || !is_trying(&s[i], order))
+		return s[i].attempts;
+	return s[i].condition == DAMAGED ? 0 : (uint8_t)(s[i].attempts - 1);
+}
+
+/* --- the machine --------------------------------------------------------------------- */
+
+static void set_up(int count, enum gpt_slot_order order)
+{
+	struct test_slot slots[SLOTS_MAX] = { { 0, 0, 0, NULL, 0 } };
+
+	rig_init(&rig, order);
+	for (int i = 0; i < count; i++)
+		slots[i].kernel = rig_kernel((uint8_t)('A' + i), 1, &slots[i].kernel_bytes);
+	struct host_disk *disk = rig_disk(&rig, PLATFORM_ATTACHED_INTERNAL, slots, (size_t)count);
+
+	disk_image = malloc(mem_disk_bytes(&disk->mem));
+	memcpy(disk_image, disk->mem.now, mem_disk_bytes(&disk->mem));
+	/* Never seen a recovery end: two rounds are enough, the model counts on it. */
+	rig.host.time_limit_ms = 45000;
+}
+
+static void tear_down(void)
+{
+	free(disk_image);
+	(void)rig_release(&rig);
+}
+
+static void put_state(struct mem_disk *disk, int count, const struct state *s)
+{
+	static struct test_slot slots[SLOTS_MAX];
+
+	mem_disk_heal(disk);
+	memcpy(disk->now, disk_image, mem_disk_bytes(disk));
+	for (int i = 0; i < count; i++) {
+		const uint64_t lba = test_disk_slot_lba(disk->sector_bytes, (size_t)i);
+
+		slots[i] = (struct test_slot){ s[i].priority, s[i].attempts, s[i].bootable, NULL, 0 };
+		if (s[i].condition == DAMAGED)
+			mem_disk_sector(disk, lba + 130)[9] ^= 1;
+		if (s[i].condition == UNREADABLE)
+			mem_disk_fail(disk, (struct mem_fault){ .op = MEM_READ, .first_lba = lba + 130,
+								.last_lba = lba + 130,
+								.status = LB_ERR_IO });
+	}
+	test_disk_set_states(disk, slots, (size_t)count);
+}
+
+static void show(const struct state *s, int count, enum gpt_slot_order order, int start)
+{
+	print_message("order %d, expected %d, started %d:", order, start, rig.started - 'A');
+	for (int i = 0; i < count; i++)
+		print_message(" [p%u a%u b%u c%d -> a%u]", s[i].priority, s[i].attempts,
+			      s[i].bootable, s[i].condition,
+			      rig_slot(&rig, 0, (size_t)i).remaining_attempts);
+	print_message("\n");
+}
+
+static bool as_expected(const struct state *s, int count, enum gpt_slot_order order, int start,
+			enum host_end end)
+{
+	if (end != (start < 0 ? HOST_END_TIME_UP : HOST_END_STARTED) ||
+	    rig.started != (start < 0 ? RIG_NOTHING : 'A' + start))
+		return false;
+	mem_disk_heal(&rig.host.disks[0].mem);
+	for (int i = 0; i < count; i++) {
+		const struct gpt_slot now = rig_slot(&rig, 0, (size_t)i);
+
+		if (now.remaining_attempts != expected_attempts(s, i, start, order) ||
+		    now.bootable != (s[i].bootable != 0))
+			return false;
+	}
+	return true;
+}
+
+static void check(const struct state *s, int count, enum gpt_slot_order order)
+{
+	const int start = expected_start(s, count, order);
+
+	put_state(&rig.host.disks[0].mem, count, s);
+	const enum host_end end = rig_boot(&rig);
+
+	if (as_expected(s, count, order, start, end))
+		return;
+	show(s, count, order, start);
+	fail();
+}
+
+/* --- the domains --------------------------------------------------------------------- */
+
+static const uint8_t some_priorities[] = { 0, 1, 2, 15 };
+static const uint8_t some_attempts[] = { 0, 1, 6, 15 };
+#define STATES (sizeof some_priorities * sizeof some_attempts * 2 * CONDITIONS)
+
+static struct state state_number(size_t n)
+{
+	struct state s;
+
+	s.condition = (enum condition)(n % CONDITIONS);
+	n /= CONDITIONS;
+	s.bootable = (uint8_t)(n % 2);
+	n /= 2;
+	s.attempts = some_attempts[n % sizeof some_attempts];
+	s.priority = some_priorities[n / sizeof some_attempts];
+	return s;
+}
+
+static void test_pairs(void **state)
+{
+	(void)state;
+	for (int order = 0; order < 2; order++) {
+		set_up(2, (enum gpt_slot_order)order);
+		for (size_t n = 0; n < STATES * STATES; n++) {
+			const struct state s[2] = { state_number(n / STATES),
+						    state_number(n % STATES) };
+
+			check(s, 2, (enum gpt_slot_order)order);
+		}
+		tear_down();
+	}
+}
+
+/* Priority and attempts reduced to what makes a difference between three. */
+static void test_triples(void **state)
+{
+	static const struct state reduced[] = {
+		{ 0, 0, 0, VALID }, { 0, 1, 0, VALID },   { 1, 0, 1, VALID },      { 2, 0, 1, VALID },
+		{ 1, 1, 0, VALID }, { 2, 1, 1, VALID },   { 2, 6, 0, DAMAGED },    { 3, 1, 0, UNREADABLE },
+		{ 3, 0, 1, DAMAGED }, { 2, 0, 1, UNREADABLE }, { 1, 2, 1, UNREADABLE },
+	};
+	const size_t n = sizeof reduced / sizeof reduced[0];
+
+	(void)state;
+	for (int order = 0; order < 2; order++) {
+		set_up(3, (enum gpt_slot_order)order);
+		for (size_t i = 0; i < n * n * n; i++) {
+			const struct state s[3] = { reduced[i / n / n], reduced[i / n % n],
+						    reduced[i % n] };
+
+			check(s, 3, (enum gpt_slot_order)order);
+		}
+		tear_down();
+	}
+}
+
+/* Boot after boot without ever marking good: attempts run out, then proven slots or
+ * recovery; never more boots than attempts. */
+static void test_attempts_run_out(void **state)
+{
+	(void)state;
+	set_up(2, GPT_ORDER_ATTEMPTS_FIRST);
+	for (size_t n = 0; n < STATES * STATES; n += 7) {
+		struct state s[2] = { state_number(n / STATES), state_number(n % STATES) };
+		int trials = s[0].attempts + s[1].attempts;
+
+		put_state(&rig.host.disks[0].mem, 2, s);
+		for (; trials >= 0; trials--)
+			(void)rig_boot(&rig);
+		mem_disk_heal(&rig.host.disks[0].mem);
+		for (size_t i = 0; i < 2; i++)
+			assert_int_equal(rig_slot(&rig, 0, i).remaining_attempts, 0);
+	}
+	tear_down();
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_pairs),
+		cmocka_unit_test(test_triples),
+		cmocka_unit_test(test_attempts_run_out),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
