@@ -8,6 +8,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "boot/base/status.h"
+
 #define CRYPTO_SHA256_BYTES     32u
 #define CRYPTO_SHA512_BYTES     64u
 #define CRYPTO_MAX_DIGEST_BYTES 64u
@@ -24,11 +26,17 @@ enum crypto_engine {
 	CRYPTO_ENGINE_CPU, /* SHA-NI, ARMv8 SHA2 / SHA512 */
 };
 
+/* Take @blocks whole blocks (64 or 128 bytes each) into @state. */
+typedef void crypto_sha256_blocks(uint32_t state[8], const uint8_t *data, size_t blocks);
+typedef void crypto_sha512_blocks(uint64_t state[8], const uint8_t *data, size_t blocks);
+
 struct crypto_digest {
 	enum crypto_hash hash;
 	enum crypto_engine engine;
 	uint64_t bytes; /* taken so far */
 	size_t buffered;
+	crypto_sha256_blocks *blocks32; /* the one of this hash and engine is set */
+	crypto_sha512_blocks *blocks64;
 	union {
 		uint32_t w32[8];
 		uint64_t w64[8];
@@ -46,6 +54,7 @@ void crypto_digest_init_engine(struct crypto_digest *d, enum crypto_hash hash,
 /** crypto_digest_engine() - the engine crypto_digest_init() picks on this CPU. */
 enum crypto_engine crypto_digest_engine(enum crypto_hash hash);
 
+/** crypto_digest_update() - take @len more bytes; @data may be NULL when @len is 0. */
 void crypto_digest_update(struct crypto_digest *d, const void *data, size_t len);
 
 /** crypto_digest_final() - writes crypto_digest_bytes(hash) bytes; the context is then used up. */
@@ -56,5 +65,13 @@ size_t crypto_digest_bytes(enum crypto_hash hash);
 /** crypto_digest_once() - digest of one piece. */
 void crypto_digest_once(enum crypto_hash hash, const void *data, size_t len,
 			uint8_t out[CRYPTO_MAX_DIGEST_BYTES]);
+
+/**
+ * crypto_self_test() - known answers for both digests, by the plain code and by this
+ * CPU's instructions. Called once by the boot flow before anything is trusted.
+ *
+ * LB_ERR_DIGEST when an answer is wrong: this machine must not verify anything.
+ */
+enum lb_status crypto_self_test(void);
 
 #endif

@@ -16,15 +16,16 @@
 
 /* A public key decoded from bytes that must stay in place while it is used. */
 struct crypto_key {
-	uint32_t algorithm; /* vboot number: 4, 5, 7, 8, 10 or 11 */
+	uint32_t algorithm;   /* vboot number: 4, 5, 7, 8, 10 or 11 */
 	enum crypto_hash hash;
-	uint32_t rsa_bytes;  /* 256, 512 or 1024; also the size of a signature */
-	uint32_t version;    /* key version, 0..0xffff */
-	const uint8_t *data; /* u32 words, u32 n0inv, n, RR; little-endian words */
+	uint32_t rsa_bytes;   /* 256, 512 or 1024; also the size of a signature */
+	uint32_t version;     /* key version; 0..0xffff is for the keyblock to check */
+	const uint8_t *data;  /* u32 words, u32 n0inv, n, RR; little-endian words */
 	uint32_t data_bytes;
 };
 
-/** crypto_algorithm_known() - accepted algorithm numbers; fills hash and RSA size. */
+/** crypto_algorithm() - accepted algorithm numbers; fills hash and RSA size.
+ * LB_ERR_ALGORITHM for every other number. */
 enum lb_status crypto_algorithm(uint32_t algorithm, enum crypto_hash *hash,
 				uint32_t *rsa_bytes);
 
@@ -33,7 +34,8 @@ enum lb_status crypto_algorithm(uint32_t algorithm, enum crypto_hash *hash,
  * @bytes, @len: the whole buffer the key lies in
  * @offset:      where its 32-byte header starts; key_offset counts from there
  *
- * Checks bounds, word count, algorithm against size, odd modulus, n0inv.
+ * Checks bounds, word count, algorithm against size, alignment to 4 within @bytes, a
+ * modulus that is odd and of full length, n0inv.
  * Errors: LB_ERR_RANGE (bounds or malformed), LB_ERR_ALGORITHM.
  */
 enum lb_status crypto_key_parse(const uint8_t *bytes, size_t len, size_t offset,
@@ -50,5 +52,9 @@ void crypto_key_id(const struct crypto_key *key, uint8_t out[CRYPTO_KEY_ID_BYTES
  */
 enum lb_status crypto_verify_digest(const struct crypto_key *key, const uint8_t *digest,
 				    const uint8_t *sig, size_t sig_len);
+
+/** crypto_verify_data() - the same for bytes that are hashed here, by the key's hash. */
+enum lb_status crypto_verify_data(const struct crypto_key *key, const uint8_t *data, size_t len,
+				  const uint8_t *sig, size_t sig_len);
 
 #endif

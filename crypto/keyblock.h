@@ -21,12 +21,12 @@
 #define CRYPTO_FLAG_MINIOS1 0x20u
 
 struct crypto_keyblock {
-	uint32_t bytes; /* of the whole keyblock */
+	uint32_t bytes;         /* of the whole keyblock */
 	uint32_t flags;
-	bool has_signature; /* false: only a hash (self-signed) */
-	bool hash_good;     /* SHA-512 over the signed part equals the stored one */
+	bool has_signature;     /* false: only a hash (self-signed) */
+	bool hash_good;         /* its own SHA-512, over at least header and data key, is right */
 	struct crypto_key data_key;
-	const uint8_t *signed_bytes; /* what signature and hash cover */
+	const uint8_t *signed_bytes; /* what the signature (the hash, if there is none) covers */
 	uint32_t signed_len;
 	const uint8_t *signature;
 	uint32_t signature_len;
@@ -41,10 +41,15 @@ struct crypto_keyblock {
 enum lb_reason crypto_keyblock_parse(const uint8_t *bytes, size_t len,
 				     struct crypto_keyblock *out, struct lb_verdict *why);
 
-/** crypto_keyblock_verify() - is it signed by @key? LB_REASON_OK, _KEY_UNKNOWN or,
- * when not even its own hash is right, _KEYBLOCK_DAMAGED. */
+/**
+ * crypto_keyblock_verify() - is it signed by @key?
+ * @key: data == NULL when no key is known; then never OK
+ *
+ * LB_REASON_OK if the signature is right. If not: _KEYBLOCK_DAMAGED when not even its own
+ * hash is right, else _SELF_SIGNED when it has no signature, else _KEY_UNKNOWN; and
+ * _TOO_LITTLE_MEMORY when nothing could be checked.
+ */
 enum lb_reason crypto_keyblock_verify(const struct crypto_keyblock *keyblock,
-				      const struct crypto_key *key,
-				      struct lb_verdict *why);
+				      const struct crypto_key *key, struct lb_verdict *why);
 
 #endif

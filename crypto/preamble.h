@@ -41,7 +41,8 @@ struct crypto_preamble {
  * @key:         the keyblock's data key
  *
  * Bootloader and vmlinuz header, when given, lie inside the body.
- * Returns LB_REASON_OK, _PREAMBLE_VERSION, _PREAMBLE_LAYOUT or _PREAMBLE_SIGNATURE.
+ * Returns LB_REASON_OK, _PREAMBLE_VERSION, _PREAMBLE_LAYOUT, _PREAMBLE_SIGNATURE, or
+ * _TOO_LITTLE_MEMORY when nothing could be checked.
  */
 enum lb_reason crypto_preamble_verify(const uint8_t *bytes, size_t len,
 				      const struct crypto_key *key,
