@@ -10,7 +10,7 @@ UPDATE_SRC := $(sort $(wildcard update/*.c))
 # Code for one CPU's instructions, chosen at run time: crypto/ARCH.
 accel_src = $(sort $(wildcard crypto/$(1)/*.c))
 
-TOOL_SRC := $(sort $(wildcard tools/*.c))
+TOOL_SRC := $(sort $(wildcard tools/*.c tools/lib/*.c))
 TEST_HOST_SRC := $(sort $(wildcard tests/host/*.c))
 TEST_PROGRAM_SRC := $(sort $(wildcard tests/unit/*_test.c tests/powercut/*.c tests/model/*.c))
 FUZZ_SRC := $(sort $(wildcard tests/fuzz/*_fuzz.c))
