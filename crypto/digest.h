@@ -8,8 +8,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "boot/base/status.h"
-
 #define CRYPTO_SHA256_BYTES     32u
 #define CRYPTO_SHA512_BYTES     64u
 #define CRYPTO_MAX_DIGEST_BYTES 64u
@@ -65,13 +63,5 @@ size_t crypto_digest_bytes(enum crypto_hash hash);
 /** crypto_digest_once() - digest of one piece. */
 void crypto_digest_once(enum crypto_hash hash, const void *data, size_t len,
 			uint8_t out[CRYPTO_MAX_DIGEST_BYTES]);
-
-/**
- * crypto_self_test() - known answers for both digests, by the plain code and by this
- * CPU's instructions. Called once by the boot flow before anything is trusted.
- *
- * LB_ERR_DIGEST when an answer is wrong: this machine must not verify anything.
- */
-enum lb_status crypto_self_test(void);
 
 #endif

@@ -7,16 +7,18 @@
 #include "boot/base/bytes.h"
 #include "boot/base/format.h"
 
-#define CHUNK_BYTES     ((size_t)1 << 20)
-#define BODY_ALIGNMENT  ((size_t)2 << 20)
-#define PAGE            4096u
-#define LEAST_ROOM      ((uint64_t)64 << 20) /* behind the body, for a kernel to unpack in place */
+#define CHUNK_BYTES    ((size_t)1 << 20)
+#define BODY_ALIGNMENT ((size_t)2 << 20)
+#define PAGE           4096u
+#define LEAST_ROOM                                                                       \
+	((uint64_t)64 << 20) /* behind the body, for a kernel to unpack in place */
 
 struct verified_kernel {
-	uint8_t head[CRYPTO_HEAD_BYTES]; /* first, so that it is page aligned for reading */
-	struct crypto_headers headers;   /* points into head */
+	uint8_t head
+		[CRYPTO_HEAD_BYTES];   /* first, so that it is page aligned for reading */
+	struct crypto_headers headers; /* points into head */
 	uint8_t *body;
-	size_t room;                     /* of the allocation, body included */
+	size_t room; /* of the allocation, body included */
 	uint8_t digest[CRYPTO_MAX_DIGEST_BYTES];
 	size_t digest_bytes;
 };
@@ -28,9 +30,12 @@ bool crypto_flags_allowed(enum crypto_mode mode, uint32_t flags)
 		uint32_t all; /* every one of these, */
 		uint32_t any; /* and at least one of these */
 	} needed[CRYPTO_MODES] = {
-		[CRYPTO_MODE_NORMAL] = { CRYPTO_FLAG_DEV0 | CRYPTO_FLAG_REC0, CRYPTO_FLAG_DEV0 },
-		[CRYPTO_MODE_DEVELOPER] = { CRYPTO_FLAG_DEV1 | CRYPTO_FLAG_REC0, CRYPTO_FLAG_DEV1 },
-		[CRYPTO_MODE_RECOVERY] = { CRYPTO_FLAG_REC1, CRYPTO_FLAG_DEV0 | CRYPTO_FLAG_DEV1 },
+		[CRYPTO_MODE_NORMAL] = {CRYPTO_FLAG_DEV0 | CRYPTO_FLAG_REC0,
+					CRYPTO_FLAG_DEV0},
+		[CRYPTO_MODE_DEVELOPER] = {CRYPTO_FLAG_DEV1 | CRYPTO_FLAG_REC0,
+					   CRYPTO_FLAG_DEV1},
+		[CRYPTO_MODE_RECOVERY] = {CRYPTO_FLAG_REC1,
+					  CRYPTO_FLAG_DEV0 | CRYPTO_FLAG_DEV1},
 	};
 	const bool minios = (flags & (CRYPTO_FLAG_MINIOS0 | CRYPTO_FLAG_MINIOS1)) != 0;
 
@@ -61,7 +66,8 @@ static bool self_signed_counts(const struct crypto_policy *policy,
 }
 
 static enum lb_reason check_enrolled(const struct crypto_policy *policy,
-				     const struct crypto_key *data_key, struct lb_verdict *why)
+				     const struct crypto_key *data_key,
+				     struct lb_verdict *why)
 {
 	uint8_t id[CRYPTO_KEY_ID_BYTES];
 	char hex[2 * 4 + 1];
@@ -73,13 +79,13 @@ static enum lb_reason check_enrolled(const struct crypto_policy *policy,
 		if (memcmp(id, policy->dev_key_id[i], sizeof id) == 0)
 			return lb_verdict_set(why, LB_REASON_OK, NULL);
 	lb_format_hex(hex, id, 4);
-	return lb_verdict_set(why, LB_REASON_DEV_KEY_UNKNOWN, "data key %s..., %zu enrolled", hex,
-			      policy->dev_key_count);
+	return lb_verdict_set(why, LB_REASON_DEV_KEY_UNKNOWN,
+			      "data key %s..., %zu enrolled", hex, policy->dev_key_count);
 }
 
 static enum lb_reason check_signer(const struct crypto_policy *policy,
-				   const struct crypto_keyblock *keyblock, bool *self_signed,
-				   struct lb_verdict *why)
+				   const struct crypto_keyblock *keyblock,
+				   bool *self_signed, struct lb_verdict *why)
 {
 	const enum lb_reason reason = crypto_keyblock_verify(keyblock, &policy->key, why);
 
@@ -87,9 +93,10 @@ static enum lb_reason check_signer(const struct crypto_policy *policy,
 	switch (reason) {
 	case LB_REASON_OK:
 		if (!crypto_flags_allowed(policy->mode, keyblock->flags))
-			return lb_verdict_set(why, LB_REASON_KEYBLOCK_FLAGS,
-					      "keyblock offset 72: flags 0x%x are not for %s mode",
-					      keyblock->flags, mode_name(policy->mode));
+			return lb_verdict_set(
+				why, LB_REASON_KEYBLOCK_FLAGS,
+				"keyblock offset 72: flags 0x%x are not for %s mode",
+				keyblock->flags, mode_name(policy->mode));
 		return LB_REASON_OK;
 	case LB_REASON_KEY_UNKNOWN:
 	case LB_REASON_SELF_SIGNED:
@@ -113,9 +120,11 @@ static enum lb_reason parse_keyblock(const uint8_t *head, size_t len,
 {
 	const enum lb_reason reason = crypto_keyblock_parse(head, len, out, why);
 
-	if (reason == LB_REASON_KEYBLOCK_LAYOUT && leaves_head(lb_le32(head + 16), len, len))
+	if (reason == LB_REASON_KEYBLOCK_LAYOUT &&
+	    leaves_head(lb_le32(head + 16), len, len))
 		return lb_verdict_set(why, LB_REASON_HEADERS_TOO_LARGE,
-				      "offset 16: keyblock of %u bytes", lb_le32(head + 16));
+				      "offset 16: keyblock of %u bytes",
+				      lb_le32(head + 16));
 	return reason;
 }
 
@@ -128,8 +137,8 @@ static enum lb_reason verify_preamble(const uint8_t *head, size_t len,
 
 	if (rest >= CRYPTO_PREAMBLE_2_0_BYTES && leaves_head(lb_le32(bytes), rest, len))
 		return lb_verdict_set(why, LB_REASON_HEADERS_TOO_LARGE,
-				      "keyblock of %u, preamble of %u bytes", keyblock->bytes,
-				      lb_le32(bytes));
+				      "keyblock of %u, preamble of %u bytes",
+				      keyblock->bytes, lb_le32(bytes));
 	return crypto_preamble_verify(bytes, rest, &keyblock->data_key, out, why);
 }
 
@@ -138,19 +147,21 @@ static enum lb_reason check_version(const struct crypto_policy *policy,
 				    struct lb_verdict *why)
 {
 	if (!headers->self_signed && headers->version < policy->floor)
-		return lb_verdict_set(why, LB_REASON_VERSION_TOO_OLD,
-				      "key %u kernel %u < key %u kernel %u (0x%08x < 0x%08x)",
-				      headers->version >> 16, headers->version & 0xffff,
-				      policy->floor >> 16, policy->floor & 0xffff,
-				      headers->version, policy->floor);
+		return lb_verdict_set(
+			why, LB_REASON_VERSION_TOO_OLD,
+			"key %u kernel %u < key %u kernel %u (0x%08x < 0x%08x)",
+			headers->version >> 16, headers->version & 0xffff,
+			policy->floor >> 16, policy->floor & 0xffff, headers->version,
+			policy->floor);
 	return LB_REASON_OK;
 }
 
-enum lb_reason crypto_headers_verify(const struct crypto_policy *policy, const uint8_t *head,
-				     size_t len, uint64_t source_bytes,
-				     struct crypto_headers *out, struct lb_verdict *why)
+enum lb_reason crypto_headers_verify(const struct crypto_policy *policy,
+				     const uint8_t *head, size_t len,
+				     uint64_t source_bytes, struct crypto_headers *out,
+				     struct lb_verdict *why)
 {
-	struct crypto_headers h = { 0 };
+	struct crypto_headers h = {0};
 	enum lb_reason reason = parse_keyblock(head, len, &h.keyblock, why);
 
 	if (reason == LB_REASON_OK)
@@ -168,11 +179,12 @@ enum lb_reason crypto_headers_verify(const struct crypto_policy *policy, const u
 	if (reason != LB_REASON_OK)
 		return reason;
 	if (!lb_within(h.body_offset, h.body_bytes, source_bytes))
-		return lb_verdict_set(why, LB_REASON_PARTITION_TOO_SMALL,
-				      "body of %llu bytes at offset %llu, partition of %llu",
-				      (unsigned long long)h.body_bytes,
-				      (unsigned long long)h.body_offset,
-				      (unsigned long long)source_bytes);
+		return lb_verdict_set(
+			why, LB_REASON_PARTITION_TOO_SMALL,
+			"body of %llu bytes at offset %llu, partition of %llu",
+			(unsigned long long)h.body_bytes,
+			(unsigned long long)h.body_offset,
+			(unsigned long long)source_bytes);
 
 	*out = h;
 	return lb_verdict_set(why, LB_REASON_OK, NULL);
@@ -181,16 +193,16 @@ enum lb_reason crypto_headers_verify(const struct crypto_policy *policy, const u
 static enum lb_reason read_failed(enum lb_status status, uint64_t offset, size_t len,
 				  struct lb_verdict *why)
 {
-	const enum lb_reason reason = status == LB_ERR_REMOVED ? LB_REASON_DISK_REMOVED
-							       : LB_REASON_READ_ERROR;
+	const enum lb_reason reason =
+		status == LB_ERR_REMOVED ? LB_REASON_DISK_REMOVED : LB_REASON_READ_ERROR;
 
 	return lb_verdict_set(why, reason, "%zu bytes at partition offset %llu: %s", len,
 			      (unsigned long long)offset, lb_status_name(status));
 }
 
 static enum lb_reason read_headers(const struct crypto_policy *policy,
-				   const struct lb_source *source, struct verified_kernel *k,
-				   struct lb_verdict *why)
+				   const struct lb_source *source,
+				   struct verified_kernel *k, struct lb_verdict *why)
 {
 	const size_t len = source->bytes < CRYPTO_HEAD_BYTES ? (size_t)source->bytes
 							     : CRYPTO_HEAD_BYTES;
@@ -200,8 +212,10 @@ static enum lb_reason read_headers(const struct crypto_policy *policy,
 		return read_failed(status, 0, len, why);
 	if (len < CRYPTO_KEYBLOCK_BYTES)
 		return lb_verdict_set(why, LB_REASON_PARTITION_TOO_SMALL,
-				      "%zu bytes, a keyblock has %u", len, CRYPTO_KEYBLOCK_BYTES);
-	return crypto_headers_verify(policy, k->head, len, source->bytes, &k->headers, why);
+				      "%zu bytes, a keyblock has %u", len,
+				      CRYPTO_KEYBLOCK_BYTES);
+	return crypto_headers_verify(policy, k->head, len, source->bytes, &k->headers,
+				     why);
 }
 
 /* As much room behind the body as there is, up to what is wished; at last none. */
@@ -214,7 +228,8 @@ static void *alloc_body(const struct platform *plat, uint64_t body_bytes, uint64
 		uint64_t total;
 
 		if (lb_round_up(body_bytes + extra, PAGE, &total) && total <= SIZE_MAX) {
-			void *memory = plat->alloc(plat->ctx, (size_t)total, BODY_ALIGNMENT, limit);
+			void *memory = plat->alloc(plat->ctx, (size_t)total,
+						   BODY_ALIGNMENT, limit);
 
 			if (memory != NULL) {
 				*room = (size_t)total;
@@ -273,17 +288,17 @@ static enum lb_reason check_body(const struct verified_kernel *k, struct lb_verd
 	}
 }
 
-static enum lb_reason load_body(const struct platform *plat, const struct lb_source *source,
-				uint64_t body_limit, struct verified_kernel *k,
-				struct lb_verdict *why)
+static enum lb_reason load_body(const struct platform *plat,
+				const struct lb_source *source, uint64_t body_limit,
+				struct verified_kernel *k, struct lb_verdict *why)
 {
 	const uint64_t len = k->headers.body_bytes;
 	enum lb_reason reason;
 
 	k->body = alloc_body(plat, len, body_limit, &k->room);
 	if (k->body == NULL)
-		return lb_verdict_set(why, LB_REASON_TOO_LITTLE_MEMORY, "%llu bytes for the body",
-				      (unsigned long long)len);
+		return lb_verdict_set(why, LB_REASON_TOO_LITTLE_MEMORY,
+				      "%llu bytes for the body", (unsigned long long)len);
 	reason = read_body(source, k, why);
 	if (reason == LB_REASON_OK)
 		reason = check_body(k, why);
@@ -303,8 +318,8 @@ enum lb_reason crypto_kernel_verify(const struct platform *plat,
 
 	*out = NULL;
 	if (k == NULL)
-		return lb_verdict_set(why, LB_REASON_TOO_LITTLE_MEMORY, "%zu bytes for headers",
-				      sizeof *k);
+		return lb_verdict_set(why, LB_REASON_TOO_LITTLE_MEMORY,
+				      "%zu bytes for headers", sizeof *k);
 	memset(k, 0, sizeof *k);
 	reason = read_headers(policy, source, k, why);
 	if (reason == LB_REASON_OK)
@@ -332,7 +347,8 @@ const struct crypto_headers *crypto_kernel_headers(const struct verified_kernel 
 	return &kernel->headers;
 }
 
-uint8_t *crypto_kernel_body(const struct verified_kernel *kernel, size_t *len, size_t *room)
+uint8_t *crypto_kernel_body(const struct verified_kernel *kernel, size_t *len,
+			    size_t *room)
 {
 	*len = (size_t)kernel->headers.body_bytes;
 	if (room != NULL)
@@ -340,7 +356,8 @@ uint8_t *crypto_kernel_body(const struct verified_kernel *kernel, size_t *len, s
 	return kernel->body;
 }
 
-const uint8_t *crypto_kernel_body_digest(const struct verified_kernel *kernel, size_t *len)
+const uint8_t *crypto_kernel_body_digest(const struct verified_kernel *kernel,
+					 size_t *len)
 {
 	*len = kernel->digest_bytes;
 	return kernel->digest;

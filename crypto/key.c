@@ -5,8 +5,8 @@
 
 #include "boot/base/bytes.h"
 
-#define KEY_ALIGNMENT     4u
-#define KEY_WORDS_BYTES   8u /* u32 words, u32 n0inv */
+#define KEY_ALIGNMENT   4u
+#define KEY_WORDS_BYTES 8u /* u32 words, u32 n0inv */
 
 /* Refused by having no row: RSA-1024, RSA-3072, e = 3, SHA-1. */
 static const struct {
@@ -14,12 +14,12 @@ static const struct {
 	enum crypto_hash hash;
 	uint32_t rsa_bytes;
 } algorithms[] = {
-	{ 4, CRYPTO_SHA256, 256 },  { 5, CRYPTO_SHA512, 256 },
-	{ 7, CRYPTO_SHA256, 512 },  { 8, CRYPTO_SHA512, 512 },
-	{ 10, CRYPTO_SHA256, 1024 }, { 11, CRYPTO_SHA512, 1024 },
+	{4, CRYPTO_SHA256, 256}, {5, CRYPTO_SHA512, 256},   {7, CRYPTO_SHA256, 512},
+	{8, CRYPTO_SHA512, 512}, {10, CRYPTO_SHA256, 1024}, {11, CRYPTO_SHA512, 1024},
 };
 
-enum lb_status crypto_algorithm(uint32_t algorithm, enum crypto_hash *hash, uint32_t *rsa_bytes)
+enum lb_status crypto_algorithm(uint32_t algorithm, enum crypto_hash *hash,
+				uint32_t *rsa_bytes)
 {
 	for (size_t i = 0; i < sizeof algorithms / sizeof algorithms[0]; i++)
 		if (algorithms[i].algorithm == algorithm) {
@@ -89,8 +89,8 @@ void crypto_key_id(const struct crypto_key *key, uint8_t out[CRYPTO_KEY_ID_BYTES
 		out[i] = digest[i];
 }
 
-enum lb_status crypto_verify_data(const struct crypto_key *key, const uint8_t *data, size_t len,
-				  const uint8_t *sig, size_t sig_len)
+enum lb_status crypto_verify_data(const struct crypto_key *key, const uint8_t *data,
+				  size_t len, const uint8_t *sig, size_t sig_len)
 {
 	uint8_t digest[CRYPTO_MAX_DIGEST_BYTES];
 

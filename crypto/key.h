@@ -18,9 +18,15 @@
 struct crypto_key {
 	uint32_t algorithm;   /* vboot number: 4, 5, 7, 8, 10 or 11 */
 	enum crypto_hash hash;
+<<<<<<< HEAD
 	uint32_t rsa_bytes;   /* 256, 512 or 1024; also the size of a signature */
 	uint32_t version;     /* key version; 0..0xffff is for the keyblock to check */
 	const uint8_t *data;  /* u32 words, u32 n0inv, n, RR; little-endian words */
+=======
+	uint32_t rsa_bytes;  /* 256, 512 or 1024; also the size of a signature */
+	uint32_t version;    /* key version; 0..0xffff is for the keyblock to check */
+	const uint8_t *data; /* u32 words, u32 n0inv, n, RR; little-endian words */
+>>>>>>> main
 	uint32_t data_bytes;
 };
 
@@ -54,7 +60,7 @@ enum lb_status crypto_verify_digest(const struct crypto_key *key, const uint8_t 
 				    const uint8_t *sig, size_t sig_len);
 
 /** crypto_verify_data() - the same for bytes that are hashed here, by the key's hash. */
-enum lb_status crypto_verify_data(const struct crypto_key *key, const uint8_t *data, size_t len,
-				  const uint8_t *sig, size_t sig_len);
+enum lb_status crypto_verify_data(const struct crypto_key *key, const uint8_t *data,
+				  size_t len, const uint8_t *sig, size_t sig_len);
 
 #endif

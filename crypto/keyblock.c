@@ -7,9 +7,9 @@
 #include "boot/base/format.h"
 #include "crypto/sig.h"
 
-#define MAGIC          "CHROMEOS"
-#define MAJOR_VERSION  2u
-#define MAX_VERSION    0xffffu /* of the data key */
+#define MAGIC         "CHROMEOS"
+#define MAJOR_VERSION 2u
+#define MAX_VERSION   0xffffu /* of the data key */
 
 enum {
 	AT_MAJOR = 8,
@@ -48,7 +48,8 @@ static bool hash_is_good(const uint8_t *bytes, uint32_t block_bytes)
 	return memcmp(digest, bytes + hash.offset, CRYPTO_SHA512_BYTES) == 0;
 }
 
-static enum lb_reason check_header(const uint8_t *bytes, size_t len, struct lb_verdict *why)
+static enum lb_reason check_header(const uint8_t *bytes, size_t len,
+				   struct lb_verdict *why)
 {
 	if (len < CRYPTO_KEYBLOCK_BYTES)
 		return lb_verdict_set(why, LB_REASON_NOT_A_KERNEL,
@@ -60,12 +61,13 @@ static enum lb_reason check_header(const uint8_t *bytes, size_t len, struct lb_v
 				      lb_all_zero(bytes, 8) ? "" : (const char *)bytes);
 	if (lb_le32(bytes + AT_MAJOR) != MAJOR_VERSION)
 		return lb_verdict_set(why, LB_REASON_KEYBLOCK_VERSION,
-				      "offset %u: major version %u instead of %u", AT_MAJOR,
-				      lb_le32(bytes + AT_MAJOR), MAJOR_VERSION);
+				      "offset %u: major version %u instead of %u",
+				      AT_MAJOR, lb_le32(bytes + AT_MAJOR), MAJOR_VERSION);
 	if (lb_le32(bytes + AT_BYTES) > len)
-		return lb_verdict_set(why, LB_REASON_KEYBLOCK_LAYOUT,
-				      "offset %u: keyblock of %u bytes, only %zu are here",
-				      AT_BYTES, lb_le32(bytes + AT_BYTES), len);
+		return lb_verdict_set(
+			why, LB_REASON_KEYBLOCK_LAYOUT,
+			"offset %u: keyblock of %u bytes, only %zu are here", AT_BYTES,
+			lb_le32(bytes + AT_BYTES), len);
 	return LB_REASON_OK;
 }
 
@@ -79,27 +81,31 @@ static enum lb_reason check_cover(const uint8_t *bytes, bool has_signature,
 	struct crypto_sig sig;
 
 	if (!crypto_sig_parse(bytes, block_bytes, at, &sig))
-		return lb_verdict_set(why, LB_REASON_KEYBLOCK_LAYOUT,
-				      "offset %u: %s (at %u, %u bytes) outside the keyblock's %u",
-				      at, what, lb_le32(bytes + at), lb_le32(bytes + at + 8),
-				      block_bytes);
+		return lb_verdict_set(
+			why, LB_REASON_KEYBLOCK_LAYOUT,
+			"offset %u: %s (at %u, %u bytes) outside the keyblock's %u", at,
+			what, lb_le32(bytes + at), lb_le32(bytes + at + 8), block_bytes);
 	if (sig.data_bytes > block_bytes || sig.data_bytes < CRYPTO_KEYBLOCK_BYTES)
 		return lb_verdict_set(why, LB_REASON_KEYBLOCK_LAYOUT,
-				      "offset %u: %s covers %u bytes, not %u to %u", at + 16,
-				      what, sig.data_bytes, CRYPTO_KEYBLOCK_BYTES, block_bytes);
+				      "offset %u: %s covers %u bytes, not %u to %u",
+				      at + 16, what, sig.data_bytes,
+				      CRYPTO_KEYBLOCK_BYTES, block_bytes);
 	if (!covers_data_key(bytes, sig.data_bytes))
-		return lb_verdict_set(why, LB_REASON_KEYBLOCK_LAYOUT,
-				      "offset %u: data key (at %u, %u bytes) outside the %u bytes "
-				      "its %s covers", AT_DATA_KEY, lb_le32(bytes + AT_DATA_KEY),
-				      lb_le32(bytes + AT_DATA_KEY + 8), sig.data_bytes, what);
+		return lb_verdict_set(
+			why, LB_REASON_KEYBLOCK_LAYOUT,
+			"offset %u: data key (at %u, %u bytes) outside the %u bytes "
+			"its %s covers",
+			AT_DATA_KEY, lb_le32(bytes + AT_DATA_KEY),
+			lb_le32(bytes + AT_DATA_KEY + 8), sig.data_bytes, what);
 	*out = sig;
 	return LB_REASON_OK;
 }
 
 /* A data key that makes no sense in a keyblock whose own hash is wrong, too, is damage;
  * otherwise somebody made it so. */
-static enum lb_reason check_data_key(const uint8_t *bytes, uint32_t covered, bool hash_good,
-				     struct crypto_key *out, struct lb_verdict *why)
+static enum lb_reason check_data_key(const uint8_t *bytes, uint32_t covered,
+				     bool hash_good, struct crypto_key *out,
+				     struct lb_verdict *why)
 {
 	const uint32_t algorithm = lb_le32(bytes + AT_DATA_KEY + 16);
 	struct crypto_key key;
@@ -108,21 +114,24 @@ static enum lb_reason check_data_key(const uint8_t *bytes, uint32_t covered, boo
 	case LB_OK:
 		break;
 	case LB_ERR_ALGORITHM:
-		return lb_verdict_set(why, hash_good ? LB_REASON_ALGORITHM_REFUSED
-						     : LB_REASON_KEYBLOCK_DAMAGED,
+		return lb_verdict_set(why,
+				      hash_good ? LB_REASON_ALGORITHM_REFUSED
+						: LB_REASON_KEYBLOCK_DAMAGED,
 				      "offset %u: algorithm %u of the data key",
 				      AT_DATA_KEY + 16, algorithm);
 	default:
-		return lb_verdict_set(why, hash_good ? LB_REASON_DATA_KEY_LAYOUT
-						     : LB_REASON_KEYBLOCK_DAMAGED,
+		return lb_verdict_set(why,
+				      hash_good ? LB_REASON_DATA_KEY_LAYOUT
+						: LB_REASON_KEYBLOCK_DAMAGED,
 				      "offset %u: data key is no RSA key of algorithm %u",
 				      AT_DATA_KEY, algorithm);
 	}
 	if (key.version > MAX_VERSION)
-		return lb_verdict_set(why, hash_good ? LB_REASON_KEY_VERSION
-						     : LB_REASON_KEYBLOCK_DAMAGED,
-				      "offset %u: key version %u, at most %u", AT_DATA_KEY + 24,
-				      key.version, MAX_VERSION);
+		return lb_verdict_set(why,
+				      hash_good ? LB_REASON_KEY_VERSION
+						: LB_REASON_KEYBLOCK_DAMAGED,
+				      "offset %u: key version %u, at most %u",
+				      AT_DATA_KEY + 24, key.version, MAX_VERSION);
 	*out = key;
 	return LB_REASON_OK;
 }
@@ -130,8 +139,8 @@ static enum lb_reason check_data_key(const uint8_t *bytes, uint32_t covered, boo
 enum lb_reason crypto_keyblock_parse(const uint8_t *bytes, size_t len,
 				     struct crypto_keyblock *out, struct lb_verdict *why)
 {
-	struct crypto_sig cover = { 0 };
-	struct crypto_key data_key = { 0 };
+	struct crypto_sig cover = {0};
+	struct crypto_key data_key = {0};
 	enum lb_reason reason = check_header(bytes, len, why);
 
 	if (reason != LB_REASON_OK)
@@ -171,22 +180,26 @@ static enum lb_reason unknown_key(const struct crypto_keyblock *keyblock,
 	char hex[2 * 4 + 1];
 
 	if (key->data == NULL)
-		return lb_verdict_set(why, LB_REASON_KEY_UNKNOWN, "no key to check it against");
+		return lb_verdict_set(why, LB_REASON_KEY_UNKNOWN,
+				      "no key to check it against");
 	crypto_key_id(key, id);
 	lb_format_hex(hex, id, 4);
-	return lb_verdict_set(why, LB_REASON_KEY_UNKNOWN,
-			      "keyblock's %u-byte signature is not by key %s... (%u bytes)",
-			      keyblock->signature_len, hex, key->rsa_bytes);
+	return lb_verdict_set(
+		why, LB_REASON_KEY_UNKNOWN,
+		"keyblock's %u-byte signature is not by key %s... (%u bytes)",
+		keyblock->signature_len, hex, key->rsa_bytes);
 }
 
 enum lb_reason crypto_keyblock_verify(const struct crypto_keyblock *keyblock,
-				      const struct crypto_key *key, struct lb_verdict *why)
+				      const struct crypto_key *key,
+				      struct lb_verdict *why)
 {
 	enum lb_status status = LB_ERR_SIGNATURE;
 
 	if (keyblock->has_signature && key->data != NULL)
-		status = crypto_verify_data(key, keyblock->signed_bytes, keyblock->signed_len,
-					    keyblock->signature, keyblock->signature_len);
+		status = crypto_verify_data(key, keyblock->signed_bytes,
+					    keyblock->signed_len, keyblock->signature,
+					    keyblock->signature_len);
 	if (status == LB_OK)
 		return lb_verdict_set(why, LB_REASON_OK, NULL);
 	if (status == LB_ERR_NOMEM)
@@ -196,6 +209,7 @@ enum lb_reason crypto_keyblock_verify(const struct crypto_keyblock *keyblock,
 		return lb_verdict_set(why, LB_REASON_KEYBLOCK_DAMAGED,
 				      "its SHA-512 at offset %u is wrong", AT_HASH);
 	if (!keyblock->has_signature)
-		return lb_verdict_set(why, LB_REASON_SELF_SIGNED, "keyblock has no signature");
+		return lb_verdict_set(why, LB_REASON_SELF_SIGNED,
+				      "keyblock has no signature");
 	return unknown_key(keyblock, key, why);
 }

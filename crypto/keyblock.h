@@ -21,12 +21,13 @@
 #define CRYPTO_FLAG_MINIOS1 0x20u
 
 struct crypto_keyblock {
-	uint32_t bytes;         /* of the whole keyblock */
+	uint32_t bytes; /* of the whole keyblock */
 	uint32_t flags;
-	bool has_signature;     /* false: only a hash (self-signed) */
-	bool hash_good;         /* its own SHA-512, over at least header and data key, is right */
+	bool has_signature; /* false: only a hash (self-signed) */
+	bool hash_good; /* its own SHA-512, over at least header and data key, is right */
 	struct crypto_key data_key;
-	const uint8_t *signed_bytes; /* what the signature (the hash, if there is none) covers */
+	const uint8_t *
+		signed_bytes; /* what the signature (the hash, if there is none) covers */
 	uint32_t signed_len;
 	const uint8_t *signature;
 	uint32_t signature_len;
@@ -50,6 +51,7 @@ enum lb_reason crypto_keyblock_parse(const uint8_t *bytes, size_t len,
  * _TOO_LITTLE_MEMORY when nothing could be checked.
  */
 enum lb_reason crypto_keyblock_verify(const struct crypto_keyblock *keyblock,
-				      const struct crypto_key *key, struct lb_verdict *why);
+				      const struct crypto_key *key,
+				      struct lb_verdict *why);
 
 #endif

@@ -8,7 +8,8 @@
 
 #define MAJOR_VERSION      2u
 #define MAX_KERNEL_VERSION 0xffffu
-#define MIN_SIGNED_BYTES   108u /* vboot asks for a firmware preamble's size, of all things */
+#define MIN_SIGNED_BYTES                                                                 \
+	108u /* vboot asks for a firmware preamble's size, of all things */
 
 enum {
 	AT_BYTES = 0,
@@ -37,8 +38,8 @@ static uint32_t header_bytes(uint32_t minor)
 }
 
 /* What can be said before the signature is checked. */
-static enum lb_reason check_header(const uint8_t *bytes, size_t len, struct crypto_sig *out,
-				   struct lb_verdict *why)
+static enum lb_reason check_header(const uint8_t *bytes, size_t len,
+				   struct crypto_sig *out, struct lb_verdict *why)
 {
 	struct crypto_sig sig;
 
@@ -52,46 +53,54 @@ static enum lb_reason check_header(const uint8_t *bytes, size_t len, struct cryp
 	const uint32_t least = header_bytes(lb_le32(bytes + AT_MINOR));
 
 	if (major != MAJOR_VERSION)
-		return lb_verdict_set(why, LB_REASON_PREAMBLE_VERSION,
-				      "preamble offset %u: major version %u instead of %u",
-				      AT_MAJOR, major, MAJOR_VERSION);
+		return lb_verdict_set(
+			why, LB_REASON_PREAMBLE_VERSION,
+			"preamble offset %u: major version %u instead of %u", AT_MAJOR,
+			major, MAJOR_VERSION);
 	if (size < least || size > len)
-		return lb_verdict_set(why, LB_REASON_PREAMBLE_LAYOUT,
-				      "preamble offset %u: preamble of %u bytes, not %u to %zu",
-				      AT_BYTES, size, least, len);
+		return lb_verdict_set(
+			why, LB_REASON_PREAMBLE_LAYOUT,
+			"preamble offset %u: preamble of %u bytes, not %u to %zu",
+			AT_BYTES, size, least, len);
 	if (!crypto_sig_parse(bytes, size, AT_SIGNATURE, &sig))
-		return lb_verdict_set(why, LB_REASON_PREAMBLE_LAYOUT,
-				      "preamble offset %u: signature (at %u, %u bytes) outside "
-				      "the preamble's %u", AT_SIGNATURE,
-				      lb_le32(bytes + AT_SIGNATURE),
-				      lb_le32(bytes + AT_SIGNATURE + 8), size);
+		return lb_verdict_set(
+			why, LB_REASON_PREAMBLE_LAYOUT,
+			"preamble offset %u: signature (at %u, %u bytes) outside "
+			"the preamble's %u",
+			AT_SIGNATURE, lb_le32(bytes + AT_SIGNATURE),
+			lb_le32(bytes + AT_SIGNATURE + 8), size);
 	if (sig.data_bytes > size)
-		return lb_verdict_set(why, LB_REASON_PREAMBLE_LAYOUT,
-				      "preamble offset %u: signature covers %u bytes of %u",
-				      AT_SIGNATURE + 16, sig.data_bytes, size);
+		return lb_verdict_set(
+			why, LB_REASON_PREAMBLE_LAYOUT,
+			"preamble offset %u: signature covers %u bytes of %u",
+			AT_SIGNATURE + 16, sig.data_bytes, size);
 	*out = sig;
 	return LB_REASON_OK;
 }
 
 static enum lb_reason check_signature(const uint8_t *bytes, const struct crypto_sig *sig,
-				      const struct crypto_key *key, struct lb_verdict *why)
+				      const struct crypto_key *key,
+				      struct lb_verdict *why)
 {
-	switch (crypto_verify_data(key, bytes, sig->data_bytes, bytes + sig->offset, sig->bytes)) {
+	switch (crypto_verify_data(key, bytes, sig->data_bytes, bytes + sig->offset,
+				   sig->bytes)) {
 	case LB_OK:
 		return LB_REASON_OK;
 	case LB_ERR_NOMEM:
 		return lb_verdict_set(why, LB_REASON_TOO_LITTLE_MEMORY,
 				      "for the preamble's signature");
 	default:
-		return lb_verdict_set(why, LB_REASON_PREAMBLE_SIGNATURE,
-				      "%u bytes signed, %u-byte signature at preamble offset %u, "
-				      "%u-byte data key", sig->data_bytes, sig->bytes, sig->offset,
-				      key->rsa_bytes);
+		return lb_verdict_set(
+			why, LB_REASON_PREAMBLE_SIGNATURE,
+			"%u bytes signed, %u-byte signature at preamble offset %u, "
+			"%u-byte data key",
+			sig->data_bytes, sig->bytes, sig->offset, key->rsa_bytes);
 	}
 }
 
 /* A piece with an address of its own lies in the body; size 0 means there is none. */
-static bool piece_in_body(uint64_t address, uint32_t size, uint64_t body, uint64_t body_bytes)
+static bool piece_in_body(uint64_t address, uint32_t size, uint64_t body,
+			  uint64_t body_bytes)
 {
 	uint64_t end;
 
@@ -118,8 +127,10 @@ static void decode(const uint8_t *bytes, const struct crypto_sig *sig,
 		.bootloader_address = lb_le64(bytes + AT_BOOTLOADER),
 		.bootloader_bytes = lb_le32(bytes + AT_BOOTLOADER_BYTES),
 		.vmlinuz_header_address = has_vmlinuz ? lb_le64(bytes + AT_VMLINUZ) : 0,
-		.vmlinuz_header_bytes = has_vmlinuz ? lb_le32(bytes + AT_VMLINUZ_BYTES) : 0,
-		.flags = known >= CRYPTO_PREAMBLE_2_2_BYTES ? lb_le32(bytes + AT_FLAGS) : 0,
+		.vmlinuz_header_bytes =
+			has_vmlinuz ? lb_le32(bytes + AT_VMLINUZ_BYTES) : 0,
+		.flags = known >= CRYPTO_PREAMBLE_2_2_BYTES ? lb_le32(bytes + AT_FLAGS)
+							    : 0,
 	};
 }
 
@@ -129,26 +140,31 @@ static enum lb_reason check_fields(const struct crypto_preamble *p, uint32_t rsa
 	if (p->kernel_version > MAX_KERNEL_VERSION)
 		return lb_verdict_set(why, LB_REASON_PREAMBLE_LAYOUT,
 				      "preamble offset %u: kernel version %u, at most %u",
-				      AT_KERNEL_VERSION, p->kernel_version, MAX_KERNEL_VERSION);
+				      AT_KERNEL_VERSION, p->kernel_version,
+				      MAX_KERNEL_VERSION);
 	if (p->body_bytes == 0 || p->body_signature_len != rsa_bytes)
-		return lb_verdict_set(why, LB_REASON_PREAMBLE_LAYOUT,
-				      "preamble offset %u: %u-byte signature of a body of %llu "
-				      "bytes", AT_BODY_SIGNATURE, p->body_signature_len,
-				      (unsigned long long)p->body_bytes);
-	if (!piece_in_body(p->bootloader_address, p->bootloader_bytes, p->body_load_address,
-			   p->body_bytes))
-		return lb_verdict_set(why, LB_REASON_PREAMBLE_LAYOUT,
-				      "preamble offset %u: bootloader (0x%llx, %u bytes) outside "
-				      "the body", AT_BOOTLOADER,
-				      (unsigned long long)p->bootloader_address,
-				      p->bootloader_bytes);
+		return lb_verdict_set(
+			why, LB_REASON_PREAMBLE_LAYOUT,
+			"preamble offset %u: %u-byte signature of a body of %llu "
+			"bytes",
+			AT_BODY_SIGNATURE, p->body_signature_len,
+			(unsigned long long)p->body_bytes);
+	if (!piece_in_body(p->bootloader_address, p->bootloader_bytes,
+			   p->body_load_address, p->body_bytes))
+		return lb_verdict_set(
+			why, LB_REASON_PREAMBLE_LAYOUT,
+			"preamble offset %u: bootloader (0x%llx, %u bytes) outside "
+			"the body",
+			AT_BOOTLOADER, (unsigned long long)p->bootloader_address,
+			p->bootloader_bytes);
 	if (!piece_in_body(p->vmlinuz_header_address, p->vmlinuz_header_bytes,
 			   p->body_load_address, p->body_bytes))
-		return lb_verdict_set(why, LB_REASON_PREAMBLE_LAYOUT,
-				      "preamble offset %u: vmlinuz header (0x%llx, %u bytes) "
-				      "outside the body", AT_VMLINUZ,
-				      (unsigned long long)p->vmlinuz_header_address,
-				      p->vmlinuz_header_bytes);
+		return lb_verdict_set(
+			why, LB_REASON_PREAMBLE_LAYOUT,
+			"preamble offset %u: vmlinuz header (0x%llx, %u bytes) "
+			"outside the body",
+			AT_VMLINUZ, (unsigned long long)p->vmlinuz_header_address,
+			p->vmlinuz_header_bytes);
 	return LB_REASON_OK;
 }
 
@@ -160,15 +176,17 @@ static enum lb_reason check_cover(const uint8_t *bytes, uint32_t covered,
 	const uint32_t least = header > MIN_SIGNED_BYTES ? header : MIN_SIGNED_BYTES;
 
 	if (covered < least)
-		return lb_verdict_set(why, LB_REASON_PREAMBLE_LAYOUT,
-				      "preamble offset %u: signature covers %u bytes, not %u",
-				      AT_SIGNATURE + 16, covered, least);
+		return lb_verdict_set(
+			why, LB_REASON_PREAMBLE_LAYOUT,
+			"preamble offset %u: signature covers %u bytes, not %u",
+			AT_SIGNATURE + 16, covered, least);
 	if (!crypto_sig_parse(bytes, covered, AT_BODY_SIGNATURE, body))
-		return lb_verdict_set(why, LB_REASON_PREAMBLE_LAYOUT,
-				      "preamble offset %u: body signature (at %u, %u bytes) "
-				      "outside the %u signed bytes", AT_BODY_SIGNATURE,
-				      lb_le32(bytes + AT_BODY_SIGNATURE),
-				      lb_le32(bytes + AT_BODY_SIGNATURE + 8), covered);
+		return lb_verdict_set(
+			why, LB_REASON_PREAMBLE_LAYOUT,
+			"preamble offset %u: body signature (at %u, %u bytes) "
+			"outside the %u signed bytes",
+			AT_BODY_SIGNATURE, lb_le32(bytes + AT_BODY_SIGNATURE),
+			lb_le32(bytes + AT_BODY_SIGNATURE + 8), covered);
 	return LB_REASON_OK;
 }
 
@@ -176,7 +194,7 @@ enum lb_reason crypto_preamble_verify(const uint8_t *bytes, size_t len,
 				      const struct crypto_key *key,
 				      struct crypto_preamble *out, struct lb_verdict *why)
 {
-	struct crypto_sig sig = { 0 }, body = { 0 };
+	struct crypto_sig sig = {0}, body = {0};
 	struct crypto_preamble preamble;
 	enum lb_reason reason = check_header(bytes, len, &sig, why);
 

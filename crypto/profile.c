@@ -8,11 +8,11 @@
 #include "boot/base/bytes.h"
 #include "boot/base/crc32.h"
 
-#define ITEM_HEADER_BYTES  8u
-#define ITEM_ALIGNMENT     8u
-#define MAX_LANGUAGE       8u
+#define ITEM_HEADER_BYTES 8u
+#define ITEM_ALIGNMENT    8u
+#define MAX_LANGUAGE      8u
 
-static const uint8_t magic[8] = { 'L', 'B', 'P', 'R', 'O', 'F', 0, 1 };
+static const uint8_t magic[8] = {'L', 'B', 'P', 'R', 'O', 'F', 0, 1};
 
 struct item {
 	uint32_t tag;
@@ -55,7 +55,7 @@ static bool printable(uint32_t c)
 /* Shortest-form UTF-8 of printable characters only. */
 static bool printable_utf8(const uint8_t *p, size_t len)
 {
-	static const uint8_t first_bits[5] = { 0, 0x7f, 0x1f, 0x0f, 0x07 };
+	static const uint8_t first_bits[5] = {0, 0x7f, 0x1f, 0x0f, 0x07};
 	size_t at = 0;
 
 	while (at < len) {
@@ -86,13 +86,15 @@ static enum lb_status next_item(const uint8_t *bytes, size_t total, size_t offse
 {
 	uint64_t padded;
 
-	if (!lb_within(offset, ITEM_HEADER_BYTES, total) || lb_le16(bytes + offset + 2) != 0)
+	if (!lb_within(offset, ITEM_HEADER_BYTES, total) ||
+	    lb_le16(bytes + offset + 2) != 0)
 		return LB_ERR_RANGE;
 
 	const uint32_t len = lb_le32(bytes + offset + 4);
 	const size_t data = offset + ITEM_HEADER_BYTES;
 
-	if (!lb_round_up(len, ITEM_ALIGNMENT, &padded) || !lb_within(data, padded, total) ||
+	if (!lb_round_up(len, ITEM_ALIGNMENT, &padded) ||
+	    !lb_within(data, padded, total) ||
 	    !lb_all_zero(bytes + data + len, (size_t)padded - len))
 		return LB_ERR_RANGE;
 	*out = (struct item){
@@ -112,7 +114,7 @@ static enum lb_status take_bytes(const struct item *item, uint32_t max,
 		return LB_ERR_DUPLICATE;
 	if (item->len == 0 || item->len > max)
 		return LB_ERR_RANGE;
-	*out = (struct profile_bytes){ .data = item->data, .len = item->len };
+	*out = (struct profile_bytes){.data = item->data, .len = item->len};
 	return LB_OK;
 }
 
@@ -163,14 +165,16 @@ static enum lb_status take_number(const struct item *item, uint32_t *seen, uint3
 	return LB_OK;
 }
 
-static enum lb_status take_choice(const struct item *item, uint32_t *seen, struct profile *p)
+static enum lb_status take_choice(const struct item *item, uint32_t *seen,
+				  struct profile *p)
 {
 	uint32_t value = 0;
 	enum lb_status status;
 
 	switch (item->tag) {
 	case PROFILE_TAG_DEVELOPER_MODE:
-		status = take_number(item, seen, 1, PROFILE_DEVELOPER_ALLOWED_SECURE_BOOT, &value);
+		status = take_number(item, seen, 1, PROFILE_DEVELOPER_ALLOWED_SECURE_BOOT,
+				     &value);
 		p->developer_mode = (enum profile_developer_mode)value;
 		return status;
 	case PROFILE_TAG_SLOT_ORDER:
@@ -184,7 +188,8 @@ static enum lb_status take_choice(const struct item *item, uint32_t *seen, struc
 	}
 }
 
-static enum lb_status take_item(const struct item *item, uint32_t *seen, struct profile *p)
+static enum lb_status take_item(const struct item *item, uint32_t *seen,
+				struct profile *p)
 {
 	switch (item->tag) {
 	case PROFILE_TAG_MODEL:
@@ -290,7 +295,8 @@ enum lb_status profile_count(const uint8_t *bytes, size_t len, size_t *count,
 	enum lb_status status = check_header(bytes, len, &total);
 
 	if (status == LB_OK)
-		for (offset = PROFILE_HEADER_BYTES; offset <= total && status == LB_OK; found++)
+		for (offset = PROFILE_HEADER_BYTES; offset <= total && status == LB_OK;
+		     found++)
 			status = parse_one(bytes, total, &offset, &scratch);
 	if (status != LB_OK) {
 		if (error_offset != NULL)
@@ -301,7 +307,8 @@ enum lb_status profile_count(const uint8_t *bytes, size_t len, size_t *count,
 	return LB_OK;
 }
 
-enum lb_status profile_get(const uint8_t *bytes, size_t len, size_t index, struct profile *out)
+enum lb_status profile_get(const uint8_t *bytes, size_t len, size_t index,
+			   struct profile *out)
 {
 	struct profile profile;
 	size_t count, total, offset = PROFILE_HEADER_BYTES;

@@ -51,9 +51,9 @@ enum lb_status crypto_verify_digest(const struct crypto_key *key, const uint8_t 
 	if (code == 0 && mbedtls_rsa_get_len(&rsa) != key->rsa_bytes)
 		code = MBEDTLS_ERR_RSA_BAD_INPUT_DATA;
 	if (code == 0)
-		code = mbedtls_rsa_pkcs1_verify(&rsa, md,
-						(unsigned int)crypto_digest_bytes(key->hash),
-						digest, sig);
+		code = mbedtls_rsa_pkcs1_verify(
+			&rsa, md, (unsigned int)crypto_digest_bytes(key->hash), digest,
+			sig);
 	mbedtls_rsa_free(&rsa);
 
 	if (code == 0)

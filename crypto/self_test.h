@@ -5,7 +5,13 @@
 
 #include "boot/base/status.h"
 
-/** crypto_self_test() - LB_OK, or LB_ERR_DIGEST when an engine gives a wrong answer. */
+/**
+ * crypto_self_test() - both digests by plain code and by this CPU's instructions, and one
+ * RSA signature, right and wrong.
+ *
+ * LB_ERR_DIGEST or LB_ERR_SIGNATURE when an answer is wrong, LB_ERR_NOMEM: nothing may be
+ * verified on this machine.
+ */
 enum lb_status crypto_self_test(void);
 
 #endif

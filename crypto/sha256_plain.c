@@ -51,34 +51,34 @@ static inline uint32_t sigma1(uint32_t x)
 
 /* One round. The caller renames a..h instead of moving them; ab takes a ^ b and bc holds
  * b ^ c; then they change places. */
-#define ROUND(a, b, c, d, e, f, g, h, ab, bc, input)                         \
-	do {                                                                 \
-		h += sum1(e) + (g ^ (e & (f ^ g))) + (input);                \
-		d += h;                                                      \
-		ab = a ^ b;                                                  \
-		h += sum0(a) + (b ^ (ab & bc));                              \
+#define ROUND(a, b, c, d, e, f, g, h, ab, bc, input)                                     \
+	do {                                                                             \
+		h += sum1(e) + (g ^ (e & (f ^ g))) + (input);                            \
+		d += h;                                                                  \
+		ab = a ^ b;                                                              \
+		h += sum0(a) + (b ^ (ab & bc));                                          \
 	} while (0)
 
-#define EIGHT_ROUNDS(t, input)                                               \
-	do {                                                                 \
-		ROUND(a, b, c, d, e, f, g, h, x, y, k[(t) + 0] + input(0));  \
-		ROUND(h, a, b, c, d, e, f, g, y, x, k[(t) + 1] + input(1));  \
-		ROUND(g, h, a, b, c, d, e, f, x, y, k[(t) + 2] + input(2));  \
-		ROUND(f, g, h, a, b, c, d, e, y, x, k[(t) + 3] + input(3));  \
-		ROUND(e, f, g, h, a, b, c, d, x, y, k[(t) + 4] + input(4));  \
-		ROUND(d, e, f, g, h, a, b, c, y, x, k[(t) + 5] + input(5));  \
-		ROUND(c, d, e, f, g, h, a, b, x, y, k[(t) + 6] + input(6));  \
-		ROUND(b, c, d, e, f, g, h, a, y, x, k[(t) + 7] + input(7));  \
+#define EIGHT_ROUNDS(t, input)                                                           \
+	do {                                                                             \
+		ROUND(a, b, c, d, e, f, g, h, x, y, k[(t) + 0] + input(0));              \
+		ROUND(h, a, b, c, d, e, f, g, y, x, k[(t) + 1] + input(1));              \
+		ROUND(g, h, a, b, c, d, e, f, x, y, k[(t) + 2] + input(2));              \
+		ROUND(f, g, h, a, b, c, d, e, y, x, k[(t) + 3] + input(3));              \
+		ROUND(e, f, g, h, a, b, c, d, x, y, k[(t) + 4] + input(4));              \
+		ROUND(d, e, f, g, h, a, b, c, y, x, k[(t) + 5] + input(5));              \
+		ROUND(c, d, e, f, g, h, a, b, x, y, k[(t) + 6] + input(6));              \
+		ROUND(b, c, d, e, f, g, h, a, y, x, k[(t) + 7] + input(7));              \
 	} while (0)
 
 /* The message schedule in a ring of 16 words; LOW and HIGH name its halves. */
-#define LOAD_LOW(i)   (w[i] = lb_be32(data + 4 * (i)))
-#define LOAD_HIGH(i)  (w[8 + (i)] = lb_be32(data + 4 * (8 + (i))))
-#define NEXT(i)                                                              \
-	(w[i] += sigma0(w[((i) + 1) & 15]) + w[((i) + 9) & 15] +             \
-		 sigma1(w[((i) + 14) & 15]))
-#define NEXT_LOW(i)   NEXT(i)
-#define NEXT_HIGH(i)  NEXT(8 + (i))
+#define LOAD_LOW(i)  (w[i] = lb_be32(data + 4 * (i)))
+#define LOAD_HIGH(i) (w[8 + (i)] = lb_be32(data + 4 * (8 + (i))))
+#define NEXT(i)                                                                          \
+	(w[i] +=                                                                         \
+	 sigma0(w[((i) + 1) & 15]) + w[((i) + 9) & 15] + sigma1(w[((i) + 14) & 15]))
+#define NEXT_LOW(i)  NEXT(i)
+#define NEXT_HIGH(i) NEXT(8 + (i))
 
 static void one_block(uint32_t state[8], const uint8_t *data)
 {

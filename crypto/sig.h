@@ -13,9 +13,9 @@
 #define CRYPTO_SIG_BYTES 24u
 
 struct crypto_sig {
-	uint32_t offset;      /* of the signature's bytes, in the structure around */
+	uint32_t offset; /* of the signature's bytes, in the structure around */
 	uint32_t bytes;
-	uint32_t data_bytes;  /* how much of the signed data is covered */
+	uint32_t data_bytes; /* how much of the signed data is covered */
 };
 
 /**

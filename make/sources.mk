@@ -7,8 +7,10 @@ LOADER_SRC := $(sort $(foreach d,$(LOADER_DIRS),$(wildcard $(d)/*.c)))
 # Update engine: portable too, but not in the loader.
 UPDATE_SRC := $(sort $(wildcard update/*.c))
 
-# Code for one CPU's instructions, chosen at run time: crypto/ARCH.
-accel_src = $(sort $(wildcard crypto/$(1)/*.c))
+# Code for one CPU's instructions, chosen at run time: crypto/ARCH, or crypto/other for
+# hosts of another kind.
+accel_dir = $(if $(wildcard crypto/$(1)),$(1),other)
+accel_src = $(sort $(wildcard crypto/$(call accel_dir,$(1))/*.c))
 
 TOOL_SRC := $(sort $(wildcard tools/*.c tools/lib/*.c))
 TEST_HOST_SRC := $(sort $(wildcard tests/host/*.c))

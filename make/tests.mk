@@ -58,11 +58,14 @@ run: all ## a demo disk with two signed slots, booted in QEMU
 	@$(call need_script,tools/demo/run)
 	$(Q)tools/demo/run
 
-test: all test-programs $(CHECK_BUILT) $(BUILD)/lint.ok size ## everything; ends in "N passed, N failed"
-	$(Q)tests/run $(TEST_FLAGS) --fuzz-seconds $(FUZZ_SECONDS) $(CHECK_ITEMS) \
-		$(QEMU_PYTESTS:%=pytest:%)
+# What the checks of rules, size and reproducibility look at.
+RULES_BUILT = $(OBJ_host)/libcore.a $(FIRMWARE_ARCHES:%=$(BUILD)/%/lifeboat.efi)
 
-check: uefi test-programs $(CHECK_BUILT) ## units, power cuts, model, short fuzzing, scripts
+test: all test-programs $(CHECK_BUILT) $(RULES_BUILT) ## everything; ends in "N passed, N failed"
+	$(Q)tests/run $(TEST_FLAGS) --fuzz-seconds $(FUZZ_SECONDS) script:tools/build/lint \
+		$(CHECK_ITEMS) $(QEMU_PYTESTS:%=pytest:%)
+
+check: test-programs $(CHECK_BUILT) $(RULES_BUILT) ## units, power cuts, model, short fuzzing, scripts
 	$(Q)tests/run $(TEST_FLAGS) --fuzz-seconds $(FUZZ_SECONDS) $(CHECK_ITEMS)
 
 check-qemu: all ## whole boots in QEMU
@@ -91,4 +94,4 @@ coverage: $(COVERAGE_PROGRAMS) ## lines of the core that the unit tests reach, p
 	$(Q)tools/build/coverage $(OBJ_coverage) >$(BUILD)/coverage.txt
 	@cat $(BUILD)/coverage.txt
 
--include $(shell [ -d $(BUILD) ] && find $(BUILD) -name '*.d' -not -path '$(BUILD)/deps/*' 2>/dev/null)
+-include $(shell [ -d $(BUILD) ] && find $(BUILD) -type f -name '*.d' -not -path '$(BUILD)/deps/*' 2>/dev/null)

@@ -22,7 +22,7 @@ AR := ar
 SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 FREESTANDING := -Os -g -ffreestanding -fshort-wchar -fno-strict-aliasing -fpie \
 	-fvisibility=hidden -fno-stack-protector -fno-asynchronous-unwind-tables \
-	-fno-unwind-tables -nostdinc -Wframe-larger-than=6144
+	-fno-unwind-tables -nostdinc -Wframe-larger-than=12288
 # Only the compiler's own headers and ours in boot/libc; nothing of the build machine.
 freestanding_include = -isystem boot/libc/include -isystem $(shell $(1) -print-file-name=include)
 
@@ -77,6 +77,7 @@ CPP1_$(1) = $$(eval CPP1_$(1) := $$(CPP_$(1)))$$(CPP1_$(1))
 COMPILE_$(1) = $$(CC_$(1)) $$(CFLAGS_$(1)) $$(STD) -MMD -MP -c -o $$@
 
 $$(OBJ_$(1))/crypto/$$(ARCH_$(1))/%.o: REGS_$(1) := $$(ACCEL_$$(ARCH_$(1)))
+$$(OBJ_$(1))/crypto/aarch64/sha512_armv8.o: REGS_$(1) := $$(ACCEL_SHA512_aarch64)
 
 $$(OBJ_$(1))/%.o: %.c $$(MAKEFILES_USED) $$(GEN)/lb_version.h | $$(DEPS_READY)
 	$$(call say,CC,$$@)

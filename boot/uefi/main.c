@@ -1,43 +1,95 @@
-/* Entry point of the UEFI loader: shows its version. */
-#include <efi.h>
-#include <stddef.h>
+/* Entry of the UEFI loader: fills the platform and runs the boot flow. */
+#include "boot/uefi/uefi.h"
 
-#include "boot/libc/panic.h"
-#include "lb_version.h"
+#include "boot/base/bytes.h"
+#include "boot/boot.h"
+#include "boot/uefi/mark.h"
 
-static EFI_SYSTEM_TABLE *table;
-static const char *const volatile words[] = { "lifeboat ", LB_VERSION, "\r\n" };
+_Static_assert(sizeof(CHAR16) == 2, "compile with -fshort-wchar");
 
-static void print(const char *text)
+#define LOAD_OPTION_RECOVERY L"recovery"
+
+/* Section .lbprof, by the linker script. */
+extern const uint8_t lb_profile_start[], lb_profile_end[];
+
+static struct uefi uefi;
+
+static const struct platform platform = {
+	.ctx = &uefi,
+	.list_disks = uefi_list_disks,
+	.connect_all = uefi_connect_all,
+	.read = uefi_read,
+	.write = uefi_write,
+	.flush = uefi_flush,
+	.alloc = uefi_alloc,
+	.free = uefi_free,
+	.clock_ms = uefi_clock_ms,
+	.sleep_ms = uefi_sleep_ms,
+	.random = uefi_random,
+	.read_key = uefi_read_key,
+	.log = uefi_write_log,
+	.show_text = uefi_show_text,
+	.machine = uefi_machine,
+	.read_floors = uefi_read_floors,
+	.raise_floors = uefi_raise_floors,
+	.hand_over = uefi_hand_over,
+	.prepare_start = uefi_prepare_start,
+	.discard_start = uefi_discard_start,
+	.start = uefi_start,
+	.reset = uefi_reset,
+};
+
+/* The boot entry's options are exactly the one word, with or without a NUL behind it. */
+static bool asks_for_recovery(const EFI_LOADED_IMAGE *loaded)
 {
-	CHAR16 pair[2] = { 0, 0 };
+	static const CHAR16 word[] = LOAD_OPTION_RECOVERY;
+	const uint8_t *options = loaded->LoadOptions;
+	const size_t bytes = loaded->LoadOptionsSize;
 
-	for (; *text != '\0'; text++) {
-		pair[0] = (CHAR16)*text;
-		(void)table->ConOut->OutputString(table->ConOut, pair);
-	}
+	if (options == NULL || (bytes != sizeof word && bytes != sizeof word - sizeof word[0]))
+		return false;
+	for (size_t i = 0; i < bytes / sizeof word[0]; i++)
+		if (lb_le16(options + i * sizeof word[0]) != word[i])
+			return false;
+	return true;
 }
 
-_Noreturn void lb_panic(const char *what, const char *file, int line)
+static EFI_STATUS init(EFI_HANDLE image, EFI_SYSTEM_TABLE *st)
 {
-	(void)line;
-	print("lifeboat: internal error: ");
-	print(what);
-	print(" in ");
-	print(file);
-	print("\r\n");
-	table->RuntimeServices->ResetSystem(EfiResetCold, EFI_ABORTED, 0, NULL);
-	for (;;)
-		;
-}
-
-EFI_STATUS EFIAPI efi_main(EFI_HANDLE image, EFI_SYSTEM_TABLE *system_table);
-
-EFI_STATUS EFIAPI efi_main(EFI_HANDLE image, EFI_SYSTEM_TABLE *system_table)
-{
-	(void)image;
-	table = system_table;
-	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
-		print(words[i]);
+	uefi.image = image;
+	uefi.st = st;
+	uefi.bs = st->BootServices;
+	uefi.rt = st->RuntimeServices;
+	uefi.loaded =
+		uefi_protocol_of(&uefi, image, (EFI_GUID)EFI_LOADED_IMAGE_PROTOCOL_GUID);
+	if (uefi.loaded == NULL)
+		return EFI_UNSUPPORTED;
+	uefi_watchdog_pet(&uefi);
+	uefi_console_init(&uefi);
+	uefi_machine_init(&uefi);
+	uefi_disks_init(&uefi);
 	return EFI_SUCCESS;
+}
+
+EFI_STATUS EFIAPI efi_main(EFI_HANDLE image, EFI_SYSTEM_TABLE *st);
+
+EFI_STATUS EFIAPI efi_main(EFI_HANDLE image, EFI_SYSTEM_TABLE *st)
+{
+	UEFI_MARK(UEFI_MARK_ENTRY);
+
+	const EFI_STATUS status = init(image, st);
+
+	if (status != EFI_SUCCESS)
+		return status;
+
+	const struct boot_config config = {
+		.profile = lb_profile_start,
+		.profile_bytes = (size_t)(lb_profile_end - lb_profile_start),
+		.recovery_requested = asks_for_recovery(uefi.loaded),
+		.version = LIFEBOAT_VERSION,
+	};
+
+	(void)boot_run(&platform, &config); /* it has shown and logged why it came back */
+	uefi_watchdog_off(&uefi);
+	return EFI_ABORTED;
 }

@@ -29,7 +29,8 @@ static inline uint32x4_t load_words(const uint8_t *data)
 	return vreinterpretq_u32_u8(vrev32q_u8(vld1q_u8(data)));
 }
 
-static inline struct lanes four_rounds(struct lanes s, uint32x4_t words, unsigned int round)
+static inline struct lanes four_rounds(struct lanes s, uint32x4_t words,
+				       unsigned int round)
 {
 	const uint32x4_t input = vaddq_u32(words, vld1q_u32(&k[round]));
 
@@ -40,7 +41,8 @@ static inline struct lanes four_rounds(struct lanes s, uint32x4_t words, unsigne
 }
 
 /* The four words that follow a, b, c, d (four each) in the message schedule. */
-static inline uint32x4_t next_words(uint32x4_t a, uint32x4_t b, uint32x4_t c, uint32x4_t d)
+static inline uint32x4_t next_words(uint32x4_t a, uint32x4_t b, uint32x4_t c,
+				    uint32x4_t d)
 {
 	return vsha256su1q_u32(vsha256su0q_u32(a, b), c, d);
 }
@@ -70,7 +72,7 @@ static inline struct lanes one_block(struct lanes s, const uint8_t *data)
 
 void crypto_sha256_armv8_blocks(uint32_t state[8], const uint8_t *data, size_t blocks)
 {
-	struct lanes s = { .abcd = vld1q_u32(&state[0]), .efgh = vld1q_u32(&state[4]) };
+	struct lanes s = {.abcd = vld1q_u32(&state[0]), .efgh = vld1q_u32(&state[4])};
 
 	for (; blocks != 0; blocks--, data += 64) {
 		const struct lanes after = one_block(s, data);

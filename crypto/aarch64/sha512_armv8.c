@@ -40,7 +40,8 @@ static inline uint64x2_t load_words(const uint8_t *data)
 
 /* SHA512H wants h and g with the inputs added, {f, g} and {d, e}; it gives what is added
  * to c and d, and SHA512H2 makes the new {a, b} of it. */
-static inline struct lanes two_rounds(struct lanes s, uint64x2_t words, unsigned int round)
+static inline struct lanes two_rounds(struct lanes s, uint64x2_t words,
+				      unsigned int round)
 {
 	const uint64x2_t input = vaddq_u64(words, vld1q_u64(&k[round]));
 	const uint64x2_t gh = vaddq_u64(s.gh, vextq_u64(input, input, 1));

@@ -6,9 +6,9 @@
 
 #include "crypto/x86_64/sha256_ni.h"
 
-#define LEAF1_ECX_SSSE3   (1u << 9)
-#define LEAF1_ECX_SSE4_1  (1u << 19)
-#define LEAF7_EBX_SHA     (1u << 29)
+#define LEAF1_ECX_SSSE3  (1u << 9)
+#define LEAF1_ECX_SSE4_1 (1u << 19)
+#define LEAF7_EBX_SHA    (1u << 29)
 
 static bool has_sha_ni(void)
 {

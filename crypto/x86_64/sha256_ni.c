@@ -50,12 +50,14 @@ static inline __m128i load_words(const uint8_t *data)
 {
 	const __m128i swap = _mm_set_epi64x(0x0c0d0e0f08090a0b, 0x0405060700010203);
 
-	return _mm_shuffle_epi8(_mm_loadu_si128((const __m128i *)(const void *)data), swap);
+	return _mm_shuffle_epi8(_mm_loadu_si128((const __m128i *)(const void *)data),
+				swap);
 }
 
 static inline struct lanes four_rounds(struct lanes s, __m128i words, unsigned int round)
 {
-	const __m128i constants = _mm_load_si128((const __m128i *)(const void *)&k[round]);
+	const __m128i constants =
+		_mm_load_si128((const __m128i *)(const void *)&k[round]);
 	const __m128i input = _mm_add_epi32(words, constants);
 
 	s.cdgh = _mm_sha256rnds2_epu32(s.cdgh, s.abef, input);
@@ -98,9 +100,8 @@ static inline struct lanes one_block(struct lanes s, const uint8_t *data)
 /* Under UEFI the firmware may call back into the loader (Design: DESIGN 3, FileAuthentication)
  * and expects xmm6-xmm15 unchanged, while code built for general registers cannot save
  * them. So the function that uses them does, by its calling convention. */
-__attribute__((ms_abi, noinline)) static void keep_registers(uint32_t state[8],
-							     const uint8_t *data,
-							     size_t blocks)
+__attribute__((ms_abi, noinline)) static void
+keep_registers(uint32_t state[8], const uint8_t *data, size_t blocks)
 {
 	struct lanes s = load_state(state);
 

@@ -23,7 +23,8 @@ static double now_s(void)
 	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
-static double time_ours(const uint8_t *data, size_t len, uint8_t out[CRYPTO_MAX_DIGEST_BYTES])
+static double time_ours(const uint8_t *data, size_t len,
+			uint8_t out[CRYPTO_MAX_DIGEST_BYTES])
 {
 	const double start = now_s();
 
@@ -31,7 +32,8 @@ static double time_ours(const uint8_t *data, size_t len, uint8_t out[CRYPTO_MAX_
 	return now_s() - start;
 }
 
-static double time_theirs(const uint8_t *data, size_t len, uint8_t out[CRYPTO_MAX_DIGEST_BYTES])
+static double time_theirs(const uint8_t *data, size_t len,
+			  uint8_t out[CRYPTO_MAX_DIGEST_BYTES])
 {
 	const double start = now_s();
 
@@ -60,7 +62,8 @@ static int plain(size_t mib)
 	for (size_t i = 0; i < mib; i++)
 		crypto_digest_update(&d, zeros, MIB);
 	crypto_digest_final(&d, out);
-	printf("%zu bytes, digest %02x%02x%02x%02x\n", mib * MIB, out[0], out[1], out[2], out[3]);
+	printf("%zu bytes, digest %02x%02x%02x%02x\n", mib * MIB, out[0], out[1], out[2],
+	       out[3]);
 	return 0;
 }
 
@@ -87,7 +90,8 @@ static int compare(size_t mib, size_t reps)
 	}
 	free(data);
 	printf("sha256.engine %s\n",
-	       crypto_digest_engine(CRYPTO_SHA256) == CRYPTO_ENGINE_CPU ? "cpu" : "plain");
+	       crypto_digest_engine(CRYPTO_SHA256) == CRYPTO_ENGINE_CPU ? "cpu"
+									: "plain");
 	printf("sha256.ours %.0f MB/s\n", (double)len / best_ours / 1e6);
 	printf("sha256.openssl %.0f MB/s\n", (double)len / best_theirs / 1e6);
 	printf("sha256.ratio %.3f x\n", best_theirs / best_ours);
