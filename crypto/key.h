@@ -16,17 +16,11 @@
 
 /* A public key decoded from bytes that must stay in place while it is used. */
 struct crypto_key {
-	uint32_t algorithm;   /* vboot number: 4, 5, 7, 8, 10 or 11 */
+	uint32_t algorithm; /* vboot number: 4, 5, 7, 8, 10 or 11 */
 	enum crypto_hash hash;
-<<<<<<< HEAD
-	uint32_t rsa_bytes;   /* 256, 512 or 1024; also the size of a signature */
-	uint32_t version;     /* key version; 0..0xffff is for the keyblock to check */
-	const uint8_t *data;  /* u32 words, u32 n0inv, n, RR; little-endian words */
-=======
 	uint32_t rsa_bytes;  /* 256, 512 or 1024; also the size of a signature */
 	uint32_t version;    /* key version; 0..0xffff is for the keyblock to check */
 	const uint8_t *data; /* u32 words, u32 n0inv, n, RR; little-endian words */
->>>>>>> main
 	uint32_t data_bytes;
 };
 

@@ -10,6 +10,7 @@
 
 #include "tools/lib/tool.h"
 
+#define NAME_BYTES 64u
 #define NODE_ROOM 1024u /* names and small properties of one image or configuration */
 
 /* Writes until the first error, which is kept. */
@@ -36,7 +37,7 @@ static void end(struct writer *w)
 
 static void text(struct writer *w, const char *name, const char *value)
 {
-	keep(w, w->status != 0 ? w->status : fdt_property_string(w->fdt, name, value));
+	keep(w, w->status != 0 ? w->status : fdt_property(w->fdt, name, value, (int)strlen(value) + 1));
 }
 
 static void number(struct writer *w, const char *name, uint32_t value)
@@ -69,7 +70,7 @@ static void image(struct writer *w, const char *name, const char *type, const ch
 
 static void images(struct writer *w, const struct tool_fit_parts *parts)
 {
-	char name[32];
+	char name[NAME_BYTES];
 
 	begin(w, "images");
 	image(w, "kernel-1", "kernel", parts->arch, parts->compression, &parts->kernel);
@@ -92,7 +93,7 @@ static void images(struct writer *w, const struct tool_fit_parts *parts)
 static void fdt_property_of(struct writer *w, const struct tool_fit_tree *tree, size_t index)
 {
 	struct tool_buffer list = {0};
-	char name[32];
+	char name[NAME_BYTES];
 
 	snprintf(name, sizeof(name), "fdt-%zu", index + 1);
 	tool_buffer_append(&list, name, strlen(name) + 1);
@@ -107,7 +108,7 @@ static void fdt_property_of(struct writer *w, const struct tool_fit_tree *tree, 
 static void configuration(struct writer *w, const struct tool_fit_parts *parts, size_t index)
 {
 	const struct tool_fit_tree *tree = parts->tree_count != 0 ? &parts->tree[index] : NULL;
-	char name[32];
+	char name[NAME_BYTES];
 
 	snprintf(name, sizeof(name), "conf-%zu", index + 1);
 	begin(w, name);
