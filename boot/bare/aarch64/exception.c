@@ -1,0 +1,112 @@
+/* An exception: say what happened, in words and numbers, then restart. */
+#include <stdbool.h>
+
+#include "boot/bare/aarch64/cpu.h"
+#include "boot/bare/aarch64/image.h"
+#include "boot/bare/aarch64/machine.h"
+#include "boot/base/format.h"
+
+/* As vectors.S stores them. */
+struct bare_registers {
+	uint64_t x[31];
+	uint64_t sp;
+	uint64_t vector;
+	uint64_t unused;
+};
+_Static_assert(sizeof(struct bare_registers) == 272, "vectors.S");
+
+void bare_exception(const struct bare_registers *r);
+
+static exception_die *die;
+
+void exception_report_to(exception_die *to)
+{
+	die = to;
+}
+
+struct syndrome {
+	uint64_t esr, elr, far, spsr;
+};
+
+static struct syndrome read_syndrome(void)
+{
+	switch (cpu_level()) {
+	case 1:
+		return (struct syndrome){ CPU_READ("esr_el1"), CPU_READ("elr_el1"),
+					  CPU_READ("far_el1"), CPU_READ("spsr_el1") };
+	case 2:
+		return (struct syndrome){ CPU_READ("esr_el2"), CPU_READ("elr_el2"),
+					  CPU_READ("far_el2"), CPU_READ("spsr_el2") };
+	default:
+		return (struct syndrome){ CPU_READ("esr_el3"), CPU_READ("elr_el3"),
+					  CPU_READ("far_el3"), CPU_READ("spsr_el3") };
+	}
+}
+
+/* Spec: Arm ARM, ESR_ELx.EC. */
+static const char *class_name(uint64_t esr)
+{
+	switch (esr >> 26 & 0x3f) {
+	case 0x00: return "unknown instruction or state";
+	case 0x07: return "trapped floating point";
+	case 0x0e: return "illegal execution state";
+	case 0x15: return "svc";
+	case 0x16: return "hvc";
+	case 0x17: return "smc";
+	case 0x18: return "trapped system register";
+	case 0x20:
+	case 0x21: return "instruction abort";
+	case 0x22: return "misaligned program counter";
+	case 0x24:
+	case 0x25: return "data abort";
+	case 0x26: return "misaligned stack pointer";
+	case 0x2f: return "SError";
+	case 0x3c: return "brk";
+	default: return "other";
+	}
+}
+
+static const char *kind_name(uint64_t vector)
+{
+	static const char *const kinds[] = { "synchronous exception", "interrupt",
+					     "fast interrupt", "system error" };
+
+	return kinds[vector % 4];
+}
+
+static bool in_stack_guard(uint64_t address)
+{
+	return address - (uintptr_t)bare_stack_guard < 4096;
+}
+
+void bare_exception(const struct bare_registers *r)
+{
+	static bool again;
+	const struct syndrome s = read_syndrome();
+	char text[1024];
+
+	/* A second one while reporting the first: the report is what fails. */
+	if (again || die == NULL)
+		return;
+	again = true;
+
+	size_t len = lb_format(text, sizeof(text),
+			       "\nbare: %s at EL%u: %s%s\n"
+			       "bare: esr %llx elr %llx (image + %llx) far %llx spsr %llx sp %llx\n",
+			       kind_name(r->vector), cpu_level(), class_name(s.esr),
+			       in_stack_guard(s.far) ? " (stack overflow)" : "",
+			       (unsigned long long)s.esr, (unsigned long long)s.elr,
+			       (unsigned long long)(s.elr - (uintptr_t)bare_image_start),
+			       (unsigned long long)s.far, (unsigned long long)s.spsr,
+			       (unsigned long long)r->sp);
+	for (unsigned i = 0; i < 31; i += 4) {
+		const unsigned last = i + 3 < 31 ? i + 3 : 30;
+
+		len += lb_format(text + len, sizeof(text) - len, "bare:");
+		for (unsigned n = i; n <= last; n++)
+			len += lb_format(text + len, sizeof(text) - len, " x%u %llx", n,
+					 (unsigned long long)r->x[n]);
+		len += lb_format(text + len, sizeof(text) - len, "\n");
+	}
+	die(text, len);
+}
