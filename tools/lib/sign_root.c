@@ -122,6 +122,14 @@ static bool user_text(const struct tool_sign_input *input, char **out)
 	return true;
 }
 
+static void cut_end(char *text)
+{
+	size_t len = strlen(text);
+
+	while (len > 0 && strchr(" \t\n", text[len - 1]) != NULL)
+		text[--len] = '\0';
+}
+
 static char *join(char *first, char *second)
 {
 	char *text = second[0] != '\0' ? tool_format("%s %s", first, second) : tool_strdup(first);
@@ -158,7 +166,10 @@ enum tool_root tool_sign_root_of(const struct tool_sign_kernel *kernel, const ch
 bool tool_sign_cmdline(const struct tool_sign_input *input, const struct tool_sign_root *root,
 		       const struct tool_sign_kernel *kernel, char **out)
 {
-	if (!user_text(input, out) || (root->image != NULL && !add_root(root, out)))
+	if (!user_text(input, out))
+		return false;
+	cut_end(*out);
+	if (root->image != NULL && !add_root(root, out))
 		return false;
 	if ((*out)[0] != '\0' && kernel->own_cmdline != NULL && kernel->own_cmdline[0] != '\0')
 		return tool_error("%s: has its own .cmdline; --cmdline, --config and --root cannot "
