@@ -1,15 +1,20 @@
 /* Entry of the UEFI loader: fills the platform and runs the boot flow. */
-#include "boot/uefi/uefi.h"
+#include "boot/uefi/cpu.h"
 
 #include "boot/base/bytes.h"
+#include "boot/base/format.h"
 #include "boot/boot.h"
-#include "boot/uefi/mark.h"
+#include "boot/libc/heap.h"
+#include "boot/libc/panic.h"
+#include "mark.h"
+#include "lb_version.h"
 
 _Static_assert(sizeof(CHAR16) == 2, "compile with -fshort-wchar");
 
 #define LOAD_OPTION_RECOVERY L"recovery"
+#define STOP_MS              10000u
 
-/* Section .lbprof, by the linker script. */
+/* Section .lbprof; sections.S. */
 extern const uint8_t lb_profile_start[], lb_profile_end[];
 
 static struct uefi uefi;
@@ -64,11 +69,33 @@ static EFI_STATUS init(EFI_HANDLE image, EFI_SYSTEM_TABLE *st)
 		uefi_protocol_of(&uefi, image, (EFI_GUID)EFI_LOADED_IMAGE_PROTOCOL_GUID);
 	if (uefi.loaded == NULL)
 		return EFI_UNSUPPORTED;
+	lb_heap_init(uefi_heap_alloc, uefi_heap_release, &uefi);
 	uefi_watchdog_pet(&uefi);
 	uefi_console_init(&uefi);
 	uefi_machine_init(&uefi);
 	uefi_disks_init(&uefi);
 	return EFI_SUCCESS;
+}
+
+/* Says what happened wherever it can be read, leaves time to read it, and resets. */
+static _Noreturn void stop(const char *what, const char *detail)
+{
+	uefi_log(&uefi, "lifeboat: %s%s", what, detail);
+	uefi_show_text(&uefi, "lifeboat: ");
+	uefi_show_text(&uefi, what);
+	uefi_show_text(&uefi, detail);
+	uefi_show_text(&uefi, "\n");
+	uefi_sleep_ms(&uefi, STOP_MS);
+	uefi_reset(&uefi, PLATFORM_RESET_RESTART);
+	uefi_cpu_halt();
+}
+
+_Noreturn void lb_panic(const char *what, const char *file, int line)
+{
+	char detail[LB_DETAIL_BYTES];
+
+	(void)lb_format(detail, sizeof detail, "%s (%s:%d)", what, file, line);
+	stop("internal error: ", detail);
 }
 
 EFI_STATUS EFIAPI efi_main(EFI_HANDLE image, EFI_SYSTEM_TABLE *st);
@@ -86,10 +113,10 @@ EFI_STATUS EFIAPI efi_main(EFI_HANDLE image, EFI_SYSTEM_TABLE *st)
 		.profile = lb_profile_start,
 		.profile_bytes = (size_t)(lb_profile_end - lb_profile_start),
 		.recovery_requested = asks_for_recovery(uefi.loaded),
-		.version = LIFEBOAT_VERSION,
+		.version = LB_VERSION,
 	};
 
-	(void)boot_run(&platform, &config); /* it has shown and logged why it came back */
-	uefi_watchdog_off(&uefi);
-	return EFI_ABORTED;
+	const enum lb_status ended = boot_run(&platform, &config);
+
+	stop("the loader cannot go on: ", lb_status_name(ended));
 }

@@ -48,3 +48,32 @@ void uefi_free(void *ctx, void *memory, size_t bytes)
 	if (memory != NULL && pages != 0)
 		(void)u->bs->FreePages((uintptr_t)memory, pages); /* nothing to do about it */
 }
+
+/* --- the heap of the libraries: small pieces, from the firmware's pool ------------------- */
+
+#define HEAP_ALIGN 16u
+
+/* The pool aligns to 8; in front of the aligned piece lies where the pool's began. */
+void *uefi_heap_alloc(void *ctx, size_t bytes)
+{
+	struct uefi *u = ctx;
+	void *raw = NULL;
+
+	if (bytes > SIZE_MAX - 2 * HEAP_ALIGN ||
+	    u->bs->AllocatePool(EfiLoaderData, bytes + 2 * HEAP_ALIGN, &raw) != EFI_SUCCESS)
+		return NULL;
+
+	const uintptr_t aligned =
+		((uintptr_t)raw + 2 * HEAP_ALIGN - 1) & ~(uintptr_t)(HEAP_ALIGN - 1);
+
+	((void **)aligned)[-1] = raw;
+	return (void *)aligned;
+}
+
+void uefi_heap_release(void *ctx, void *p, size_t bytes)
+{
+	struct uefi *u = ctx;
+
+	(void)bytes;
+	(void)u->bs->FreePool(((void **)p)[-1]); /* a leak at worst */
+}

@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-#include "boot/uefi/mark.h"
+#include "mark.h"
 #include "boot/uefi/security2.h"
 
 #define VENDOR_NODE_BYTES 20u

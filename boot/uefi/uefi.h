@@ -114,6 +114,10 @@ void uefi_free(void *ctx, void *memory, size_t bytes);
 void *uefi_alloc_type(struct uefi *u, size_t bytes, size_t align, uint64_t limit,
 		      EFI_MEMORY_TYPE type);
 
+/** uefi_heap_alloc(), uefi_heap_release() - for lb_heap_init(). */
+void *uefi_heap_alloc(void *ctx, size_t bytes);
+void uefi_heap_release(void *ctx, void *p, size_t bytes);
+
 uint64_t uefi_clock_ms(void *ctx);
 void uefi_sleep_ms(void *ctx, uint32_t ms);
 /** uefi_watchdog_pet() - the firmware's watchdog guards loading: 5 minutes from now. */
@@ -135,7 +139,7 @@ enum lb_status uefi_read_floors(void *ctx, struct platform_floors *out);
 enum lb_status uefi_raise_floors(void *ctx, const struct platform_floors *floors);
 enum lb_status uefi_hand_over(void *ctx, const char *name, const char *value);
 /** uefi_variable_u8() - a one-byte variable of the EFI global GUID; @missing when it is not one. */
-uint8_t uefi_variable_u8(const struct uefi *u, CHAR16 *name, uint8_t missing);
+uint8_t uefi_variable_u8(const struct uefi *u, const CHAR16 *name, uint8_t missing);
 
 enum lb_status uefi_prepare_start(void *ctx, const struct prepared_kernel *kernel,
 				  struct lb_verdict *why);

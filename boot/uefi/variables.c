@@ -18,13 +18,15 @@
 static EFI_GUID lifeboat_guid = UEFI_LIFEBOAT_GUID;
 static CHAR16 floor_name[] = L"LifeboatFloor";
 
-uint8_t uefi_variable_u8(const struct uefi *u, CHAR16 *name, uint8_t missing)
+uint8_t uefi_variable_u8(const struct uefi *u, const CHAR16 *name, uint8_t missing)
 {
 	EFI_GUID guid = EFI_GLOBAL_VARIABLE;
 	UINTN bytes = 1;
 	uint8_t value = missing;
 
-	if (u->rt->GetVariable(name, &guid, NULL, &bytes, &value) != EFI_SUCCESS || bytes != 1)
+	if (u->rt->GetVariable((CHAR16 *)(uintptr_t)name, &guid, NULL, &bytes, &value) !=
+		    EFI_SUCCESS ||
+	    bytes != 1)
 		return missing;
 	return value;
 }
