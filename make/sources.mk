@@ -15,6 +15,8 @@ accel_src = $(sort $(wildcard crypto/$(call accel_dir,$(1))/*.c))
 TOOL_SRC := $(sort $(wildcard tools/*.c))
 TEST_HOST_SRC := $(sort $(wildcard tests/host/*.c))
 TEST_PROGRAM_SRC := $(sort $(wildcard tests/unit/*_test.c tests/powercut/*.c tests/model/*.c))
+# Helpers that Python tests ask: programs, but not tests themselves.
+TEST_HELPER_SRC := $(sort $(wildcard tests/differential/*.c tests/bench/*.c))
 FUZZ_SRC := $(sort $(wildcard tests/fuzz/*_fuzz.c))
 UEFI_SRC := $(sort $(wildcard boot/uefi/*.[cS]))
 BARE_SRC := $(sort $(wildcard boot/bare/*.[cS] boot/bare/*/*.[cS]))

@@ -12,19 +12,21 @@ CMOCKA_LIBS = $(eval CMOCKA_LIBS := $(shell pkg-config --libs cmocka))$(CMOCKA_L
 # core's libraries come last, so a test takes only what it uses.
 test_program = $(patsubst tests/%.c,$(OBJ_$(1))/%,$(2))
 TEST_PROGRAMS := $(call test_program,asan,$(TEST_PROGRAM_SRC))
+TEST_HELPERS := $(call test_program,asan,$(TEST_HELPER_SRC))
+BENCH_PROGRAMS := $(call test_program,host,$(filter tests/bench/%,$(TEST_HELPER_SRC)))
 
 define test_rules
 $$(OBJ_$(1))/libhost.a: $$(TEST_HOST_SRC:%.c=$$(OBJ_$(1))/%.o)
 	$$(call archive)
 
-$$(call test_program,$(1),$$(TEST_PROGRAM_SRC)): $$(OBJ_$(1))/%: $$(OBJ_$(1))/tests/%.o \
+$$(call test_program,$(1),$$(TEST_PROGRAM_SRC) $$(TEST_HELPER_SRC)): $$(OBJ_$(1))/%: $$(OBJ_$(1))/tests/%.o \
 		$$(OBJ_$(1))/libhost.a $$(OBJ_$(1))/libtools.a $$(OBJ_$(1))/libcore.a \
 		$$(OBJ_$(1))/libdeps.a
 	$$(call say,LINK,$$@)
 	@mkdir -p $$(@D)
 	$$(Q)$$(CC_$(1)) $$(CFLAGS_$(1)) -Wl,--gc-sections -o $$@ $$^ $$(CMOCKA_LIBS) $$(HOST_LIBS)
 endef
-$(foreach v,asan coverage,$(eval $(call test_rules,$(v))))
+$(foreach v,host asan coverage,$(eval $(call test_rules,$(v))))
 
 # A fuzz target NAME_fuzz.c may come with NAME_fuzz.replaces: stub sources, one a line,
 # linked in place of the core's object that has the same functions (the whole object: one
@@ -49,7 +51,7 @@ QEMU_PYTESTS := $(sort $(wildcard qemu/test_*.py qemu/*/test_*.py))
 CHECK_ITEMS = $(TEST_PROGRAMS:%=program:%) $(FUZZ_PROGRAMS:%=fuzz:%) \
 	$(CHECK_SCRIPTS:%=script:%) $(CHECK_PYTESTS:%=pytest:%)
 # What scripts and Python tests may start.
-CHECK_BUILT = $(ELF2EFI) $(if $(TOOL_SRC),$(BUILD)/lifeboat $(OBJ_asan)/lifeboat)
+CHECK_BUILT = $(ELF2EFI) $(TEST_HELPERS) $(if $(TOOL_SRC),$(BUILD)/lifeboat $(OBJ_asan)/lifeboat)
 
 .PHONY: run test check check-qemu fuzz bench coverage screenshots test-programs
 test-programs: $(TEST_PROGRAMS) $(FUZZ_PROGRAMS)
@@ -79,7 +81,7 @@ check-one: $(BUILD)/asan/$(T) ## one test program: T=unit/crc32_test
 fuzz: $(FUZZ_PROGRAMS) ## fuzzes until stopped; T=NAME for one target only
 	$(Q)tests/run --fuzz-seconds 0 $(if $(T),fuzz:$(OBJ_fuzz)/$(T)_fuzz,$(FUZZ_PROGRAMS:%=fuzz:%))
 
-bench: all ## one line a figure: name value unit goal
+bench: all $(BENCH_PROGRAMS) ## one line a figure: name value unit goal
 	@$(call need_script,tools/bench/run)
 	$(Q)tools/bench/run
 

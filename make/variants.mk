@@ -5,7 +5,7 @@
 
 HOST_ARCH := $(shell uname -m)
 WARN := -Wall -Wextra -Wconversion -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
-	-Wvla -Wpointer-arith -Wwrite-strings -Werror
+	-Wvla -Wpointer-arith -Werror
 STD := -std=gnu11 -fno-common -ffunction-sections -fdata-sections \
 	-ffile-prefix-map=$(BUILD)=build -ffile-prefix-map=$(CURDIR)=. -fno-record-gcc-switches
 GEN := $(BUILD)/gen

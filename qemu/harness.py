@@ -89,7 +89,9 @@ class Disk:
             common += f",bootindex={bootindex}"
         return {
             "virtio": f"virtio-blk-pci,{common}",
-            "virtio-mmio": f"virtio-blk-device,{common}",
+            # Named places: left to itself, QEMU gives the first disk the last place,
+            # and bare metal starts from the first in device-tree order.
+            "virtio-mmio": f"virtio-blk-device,bus=virtio-mmio-bus.{self.place},{common}",
             "nvme": f"nvme,serial={self.name},{common}",
             "ahci": f"ide-hd,bus=ahci.{self.port},{common}",
             "usb": f"usb-storage,bus=xhci.0,{common}" +
@@ -186,6 +188,7 @@ class Machine:
                 if disk.bus == "ahci" else 0
             if disk.bus == "virtio" and self.platform == "bare":
                 disk.bus = "virtio-mmio"
+            disk.place = 0 if disk is chosen else number + 1
             first = 0 if disk is chosen and self.starts_from_disk else None
             self.argv += disk.block_options(self.work)
             self.argv += ["-device", disk.device_options(first)]
