@@ -63,8 +63,8 @@ static void show_entries(const struct gpt *gpt)
 		lb_format_hex(type, e.type, sizeof e.type);
 		lb_format_hex(guid, e.guid, sizeof e.guid);
 		lb_format_hex(name, (const uint8_t *)e.name, sizeof e.name);
-		printf("%u %" PRIu64 " %" PRIu64 " %s %s %" PRIu64 " %s\n", i, e.first_lba,
-		       e.last_lba, type, guid, e.attributes, name);
+		printf("%u %" PRIu64 " %" PRIu64 " %s %s %" PRIu64 " %s\n", i,
+		       e.first_lba, e.last_lba, type, guid, e.attributes, name);
 	}
 }
 
@@ -115,8 +115,8 @@ int main(void)
 		unsigned int sector_bytes, index = 0;
 		uint64_t attributes = 0;
 
-		if (sscanf(line, "%15s %u %2999s %u %" SCNu64, command, &sector_bytes, path,
-			   &index, &attributes) < 3)
+		if (sscanf(line, "%15s %u %2999s %u %" SCNu64, command, &sector_bytes,
+			   path, &index, &attributes) < 3)
 			fail("not understood:", line);
 		host_init(&host);
 		judge(&host, command, sector_bytes, path, index, attributes);
