@@ -226,6 +226,7 @@ enum lb_reason kernel_place_fit(struct kernel_job *job)
 	const struct platform_machine *machine = job->context->machine;
 	struct fit_job f = { .job = job };
 
+	job->spare = job->body.bytes;
 	enum lb_reason reason =
 		kernel_fit_open(job->body.data, job->body.config_offset, &f.fit, job->why);
 	if (reason == LB_REASON_OK)

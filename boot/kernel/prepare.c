@@ -10,6 +10,19 @@
 
 #define PAGE_BYTES 4096u
 
+/* The verifier leaves room behind the body; who does not run there may as well use it. */
+static uint8_t *take_spare(struct kernel_job *job, uint64_t bytes, size_t align, uint64_t limit)
+{
+	const uint64_t body = (uint64_t)(uintptr_t)job->body.data;
+	uint64_t at;
+
+	if (job->spare == 0 || !lb_round_up(body + job->spare, align, &at) ||
+	    !lb_within(at - body, bytes, job->body.room) || !lb_within(at, bytes, limit))
+		return NULL;
+	job->spare = (size_t)(at - body + bytes);
+	return job->body.data + (at - body);
+}
+
 uint8_t *kernel_job_alloc(struct kernel_job *job, uint64_t bytes, size_t align,
 			  uint64_t limit, const char *what)
 {
@@ -18,6 +31,9 @@ uint8_t *kernel_job_alloc(struct kernel_job *job, uint64_t bytes, size_t align,
 
 	if (job->context->dry_run)
 		limit = PLATFORM_ANY_ADDRESS;
+	uint8_t *spare = take_spare(job, bytes, align < PAGE_BYTES ? PAGE_BYTES : align, limit);
+	if (spare != NULL)
+		return spare;
 	if (prepared->block_count < KERNEL_MAX_BLOCKS && bytes <= SIZE_MAX / 2)
 		memory = job->plat->alloc(job->plat->ctx, (size_t)bytes, align, limit);
 	if (memory == NULL) {

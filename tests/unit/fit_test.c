@@ -308,6 +308,32 @@ static void kernels(void **state)
 	free(tree);
 }
 
+/* What the verifier left behind the body is used before more memory is asked for. */
+static void room_behind_the_body(void **state)
+{
+	const struct test_image kernel = KERNEL_X86;
+	const struct test_configuration c = { .name = "c", .kernel = "kernel" };
+	struct kernel_rig rig;
+
+	(void)state;
+	kernel_rig_init(&rig, PLATFORM_CPU_X86_64, true);
+	struct test_fit *fit = test_fit_make(&kernel, 1, &c, 1, NULL);
+	kernel_rig_body(&rig, fit->data, fit->bytes, "a", NULL, 0x1000000);
+	assert_int_equal(kernel_rig_place(&rig), LB_REASON_OK);
+	const struct kernel_layout *l = &rig.prepared.layout;
+	assert_memory_equal(l->image, bzimage + RIG_SETUP_BYTES, RIG_KERNEL_BYTES);
+	assert_true(l->image > rig.body + rig.body_bytes);
+	assert_true(l->image + l->image_room <= rig.body + rig.body_room);
+	assert_true((uintptr_t)l->zero_page < KERNEL_4_GIB); /* too high up there */
+	assert_string_equal(l->cmdline, "a");
+	assert_true((const uint8_t *)l->cmdline >= rig.body + rig.body_bytes);
+	assert_true((const uint8_t *)l->cmdline + KERNEL_CMDLINE_MAX_BYTES <=
+		    l->image - RIG_SETUP_BYTES);
+	assert_int_equal(rig.prepared.block_count, 1);
+	kernel_rig_release(&rig);
+	free(fit);
+}
+
 /* Where nothing asks for another place, nothing is copied. */
 static void stays_in_place(void **state)
 {
@@ -739,6 +765,7 @@ int main(void)
 		cmocka_unit_test(compatible_of_the_tree),
 		cmocka_unit_test(kernels),
 		cmocka_unit_test(stays_in_place),
+		cmocka_unit_test(room_behind_the_body),
 		cmocka_unit_test(refusals),
 		cmocka_unit_test(device_trees),
 		cmocka_unit_test(memory_runs_out),
