@@ -86,7 +86,8 @@ void kernel_job_drop(struct kernel_job *job, const void *memory);
  * @max_chars: what the kernel takes, without NUL
  * @limit:     address limit of the text
  */
-enum lb_reason kernel_job_cmdline(struct kernel_job *job, uint32_t max_chars, uint64_t limit);
+enum lb_reason kernel_job_cmdline(struct kernel_job *job, uint32_t max_chars,
+				  uint64_t limit);
 
 /** kernel_job_cpu() - LB_REASON_WRONG_CPU unless the machine has this one. */
 enum lb_reason kernel_job_cpu(const struct kernel_job *job, enum platform_cpu made_for);

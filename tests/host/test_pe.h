@@ -9,7 +9,7 @@
 #define TEST_PE_OFFSET       128u                   /* of the PE signature */
 #define TEST_PE_OPTIONAL     (TEST_PE_OFFSET + 24u) /* of the optional header */
 #define TEST_PE_SECTIONS     (TEST_PE_OPTIONAL + 240u)
-#define TEST_PE_SECTION_SIZE 512u                   /* raw size of each section */
+#define TEST_PE_SECTION_SIZE 512u /* raw size of each section */
 #define TEST_PE_MAX_SECTIONS 8u
 
 struct test_section {

@@ -30,7 +30,8 @@ static uint8_t *open_tree(const char *source, size_t room)
 	return tree;
 }
 
-static const uint8_t *value(const void *tree, const char *path, const char *name, int *len)
+static const uint8_t *value(const void *tree, const char *path, const char *name,
+			    int *len)
 {
 	const int node = fdt_path_offset(tree, path);
 
@@ -38,7 +39,8 @@ static const uint8_t *value(const void *tree, const char *path, const char *name
 	return node < 0 ? NULL : fdt_getprop(tree, node, name, len);
 }
 
-static void expect_text(const void *tree, const char *path, const char *name, const char *want)
+static void expect_text(const void *tree, const char *path, const char *name,
+			const char *want)
 {
 	int len;
 	const uint8_t *v = value(tree, path, name, &len);
@@ -48,7 +50,8 @@ static void expect_text(const void *tree, const char *path, const char *name, co
 	assert_string_equal((const char *)v, want);
 }
 
-static void expect_u64(const void *tree, const char *path, const char *name, uint64_t want)
+static void expect_u64(const void *tree, const char *path, const char *name,
+		       uint64_t want)
 {
 	int len;
 	const uint8_t *v = value(tree, path, name, &len);
@@ -72,18 +75,29 @@ static const char stale_source[] =
 	" linux,uefi-mmap-start = <0 1>; linux,uefi-mmap-size = <1>;"
 	" linux,uefi-mmap-desc-size = <1>; linux,uefi-mmap-desc-ver = <1>;"
 	" linux,uefi-secure-boot = <2>; };"
-	" firmware { scm { a = <1>; }; lifeboat { mode = \"developer\"; evil; sub { b; }; }; }; };";
+	" firmware { scm { a = <1>; }; lifeboat { mode = \"developer\"; evil; sub { b; "
+	"}; }; }; };";
 
 static const char *const stale[] = {
-	"bootargs-append", "linux,initrd-start", "linux,initrd-end", "kaslr-seed", "rng-seed",
-	"linux,uefi-system-table", "linux,uefi-mmap-start", "linux,uefi-mmap-size",
-	"linux,uefi-mmap-desc-size", "linux,uefi-mmap-desc-ver", "linux,uefi-secure-boot",
+	"bootargs-append",
+	"linux,initrd-start",
+	"linux,initrd-end",
+	"kaslr-seed",
+	"rng-seed",
+	"linux,uefi-system-table",
+	"linux,uefi-mmap-start",
+	"linux,uefi-mmap-size",
+	"linux,uefi-mmap-desc-size",
+	"linux,uefi-mmap-desc-ver",
+	"linux,uefi-secure-boot",
 };
 
 static void nothing_stale_stays(void **state)
 {
-	const struct lb_handover handover = { .count = 1, .item = { { "Mode", "normal" } } };
-	const struct kernel_dt_facts facts = { .cmdline = "quiet", .handover = &handover };
+	const struct lb_handover handover = { .count = 1,
+					      .item = { { "Mode", "normal" } } };
+	const struct kernel_dt_facts facts = { .cmdline = "quiet",
+					       .handover = &handover };
 	uint8_t *tree = open_tree(stale_source, ROOM);
 
 	(void)state;
@@ -131,9 +145,11 @@ static void everything_is_written(void **state)
 		expect_u64(tree, "/chosen", "linux,initrd-start", 0x123456789000);
 		expect_u64(tree, "/chosen", "linux,initrd-end", 0x123556789001);
 		expect_u64(tree, "/chosen", "kaslr-seed", 0x1111111111111111);
-		assert_memory_equal(value(tree, "/chosen", "rng-seed", &len), rng, sizeof rng);
+		assert_memory_equal(value(tree, "/chosen", "rng-seed", &len), rng,
+				    sizeof rng);
 		assert_int_equal(len, sizeof rng);
-		expect_text(tree, "/firmware/lifeboat", "compatible", "lifeboat,handover");
+		expect_text(tree, "/firmware/lifeboat", "compatible",
+			    "lifeboat,handover");
 		expect_text(tree, "/firmware/lifeboat", "mode", "recovery");
 		expect_text(tree, "/firmware/lifeboat", "hardware-id", "ACME \xc3\x84 7");
 		expect_text(tree, "/firmware/lifeboat", "keys", "");
@@ -143,9 +159,11 @@ static void everything_is_written(void **state)
 
 static void no_room(void **state)
 {
-	const struct lb_handover handover = { .count = 1, .item = { { "Mode", "normal" } } };
+	const struct lb_handover handover = { .count = 1,
+					      .item = { { "Mode", "normal" } } };
 	char cmdline[200];
-	const struct kernel_dt_facts facts = { .cmdline = cmdline, .handover = &handover };
+	const struct kernel_dt_facts facts = { .cmdline = cmdline,
+					       .handover = &handover };
 
 	(void)state;
 	memset(cmdline, 'a', sizeof cmdline - 1);
@@ -172,7 +190,8 @@ static void names(void **state)
 		{ "A", "a" },
 		{ "", "" },
 		{ "AbcDefGhi2", "abc-def-ghi2" },
-		{ "ABCDEFGHIJKLMNOPQRSTUVW", "a-b-c-d-e-f-g-h-i-j-k-l-m-n-o-p-q-r-s-t-u-v-w" },
+		{ "ABCDEFGHIJKLMNOPQRSTUVW",
+		  "a-b-c-d-e-f-g-h-i-j-k-l-m-n-o-p-q-r-s-t-u-v-w" },
 	};
 
 	(void)state;
@@ -186,8 +205,10 @@ static void names(void **state)
 /* --- memory and reservations of a bare machine ----------------------------------------- */
 
 static const char firmware_source[] =
-	"/dts-v1/; /memreserve/ 0x1000 0x2000; / { #address-cells = <2>; #size-cells = <2>;"
-	" memory@40000000 { device_type = \"memory\"; reg = <0 0x40000000 0 0x10000000>; };"
+	"/dts-v1/; /memreserve/ 0x1000 0x2000; / { #address-cells = <2>; #size-cells = "
+	"<2>;"
+	" memory@40000000 { device_type = \"memory\"; reg = <0 0x40000000 0 0x10000000>; "
+	"};"
 	" memory@880000000 { device_type = \"memory\"; reg = <8 0x80000000 1 0>; };"
 	" reserved-memory { #address-cells = <2>; #size-cells = <2>; ranges;"
 	"  secure@4e000000 { reg = <0 0x4e000000 0 0x100000>; no-map; };"
@@ -195,7 +216,8 @@ static const char firmware_source[] =
 	"  pool { size = <0 0x100000>; }; }; };";
 
 static const char board_source[] =
-	"/dts-v1/; /memreserve/ 0x9000 0x1000; / { #address-cells = <2>; #size-cells = <2>;"
+	"/dts-v1/; /memreserve/ 0x9000 0x1000; / { #address-cells = <2>; #size-cells = "
+	"<2>;"
 	" memory { device_type = \"memory\"; reg = <0 0 0 0>; };"
 	" memory@1 { device_type = \"memory\"; reg = <0 1 0 1>; }; soc { a; };"
 	" reserved-memory { #address-cells = <2>; #size-cells = <1>; ranges;"
@@ -255,15 +277,17 @@ static void memory_cases(void **state)
 		  "/dts-v1/; / { #address-cells = <2>; #size-cells = <2>; };", LB_OK,
 		  "/reserved-memory/secure@4e000000" },
 		{ "too few cells for the address", firmware_source,
-		  "/dts-v1/; / { #address-cells = <1>; #size-cells = <1>; };", LB_ERR_RANGE,
-		  NULL },
-		{ "three cells", "/dts-v1/; / { #address-cells = <3>; #size-cells = <1>;"
+		  "/dts-v1/; / { #address-cells = <1>; #size-cells = <1>; };",
+		  LB_ERR_RANGE, NULL },
+		{ "three cells",
+		  "/dts-v1/; / { #address-cells = <3>; #size-cells = <1>;"
 		  " memory@5 { device_type = \"memory\"; reg = <0 0 5 5>; }; };",
 		  "/dts-v1/; / { };", LB_ERR_RANGE, NULL },
-		{ "half a range", "/dts-v1/; / { #address-cells = <1>; #size-cells = <1>;"
+		{ "half a range",
+		  "/dts-v1/; / { #address-cells = <1>; #size-cells = <1>;"
 		  " memory@5 { device_type = \"memory\"; reg = <5 5 5>; }; };",
-		  "/dts-v1/; / { #address-cells = <1>; #size-cells = <1>; };", LB_ERR_RANGE,
-		  NULL },
+		  "/dts-v1/; / { #address-cells = <1>; #size-cells = <1>; };",
+		  LB_ERR_RANGE, NULL },
 	};
 
 	(void)state;
@@ -290,12 +314,15 @@ static void place(struct kernel_rig *rig, bool uefi, bool random, bool dry)
 	uint8_t *tree = test_dtb(stale_source, &bytes);
 	rig_make_arm64(arm64, true);
 	const struct test_image images[] = {
-		{ "kernel", "kernel", "arm64", "linux", "none", arm64, sizeof arm64, true },
-		{ "initrd", "ramdisk", "arm64", "linux", "none", initrd, sizeof initrd, true },
+		{ "kernel", "kernel", "arm64", "linux", "none", arm64, sizeof arm64,
+		  true },
+		{ "initrd", "ramdisk", "arm64", "linux", "none", initrd, sizeof initrd,
+		  true },
 		{ "tree", "flat_dt", "arm64", NULL, "none", tree, bytes, true },
 	};
-	const struct test_configuration c = { .name = "c", .kernel = "kernel",
-					      .ramdisk = "initrd", .fdt = { "tree" } };
+	const struct test_configuration c = {
+		.name = "c", .kernel = "kernel", .ramdisk = "initrd", .fdt = { "tree" }
+	};
 	struct test_fit *fit = test_fit_make(images, 3, &c, 1, NULL);
 
 	kernel_rig_init(rig, PLATFORM_CPU_AARCH64, uefi);
@@ -343,11 +370,11 @@ static void by_start(void **state)
 			expect_none(l->device_tree, "/chosen", "linux,initrd-start");
 			expect_none(l->device_tree, "/chosen", "linux,initrd-end");
 		}
-		assert_true((value(l->device_tree, "/chosen", "kaslr-seed", &len) != NULL) ==
-			    rows[i].seeds);
+		assert_true((value(l->device_tree, "/chosen", "kaslr-seed", &len) !=
+			     NULL) == rows[i].seeds);
 		assert_int_equal(len, rows[i].seeds ? 8 : -FDT_ERR_NOTFOUND);
-		assert_true((value(l->device_tree, "/chosen", "rng-seed", &len) != NULL) ==
-			    rows[i].seeds);
+		assert_true((value(l->device_tree, "/chosen", "rng-seed", &len) !=
+			     NULL) == rows[i].seeds);
 		kernel_rig_release(&rig);
 	}
 }
@@ -366,8 +393,8 @@ static void seeds_are_new(void **state)
 		if (i == 1) { /* again on the same machine */
 			assert_int_equal(kernel_rig_place(&rig), LB_REASON_OK);
 		}
-		seen[i] = lb_be64(value(rig.prepared.layout.device_tree, "/chosen", "kaslr-seed",
-					&len));
+		seen[i] = lb_be64(value(rig.prepared.layout.device_tree, "/chosen",
+					"kaslr-seed", &len));
 		kernel_rig_release(&rig);
 	}
 	assert_true(seen[0] != seen[1]);

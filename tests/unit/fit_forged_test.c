@@ -604,7 +604,8 @@ static void forged_trees(void **state)
 		start(&f);
 		rows[i].write(&f);
 		finish(&f);
-		assert_int_equal(open_exactly(f.data, fdt_totalsize(f.data)), rows[i].want);
+		assert_int_equal(open_exactly(f.data, fdt_totalsize(f.data)),
+				 rows[i].want);
 		free(f.data);
 	}
 }
@@ -625,26 +626,55 @@ static const struct {
 	enum lb_reason want;
 } places[] = {
 	{ "side by side", { 0, -1, 16, 4 }, { 16, -1, 16, 4 }, LB_REASON_OK },
-	{ "in the other order, 64 bits", { 16, -1, 16, 8 }, { 0, -1, 16, 8 }, LB_REASON_OK },
+	{ "in the other order, 64 bits",
+	  { 16, -1, 16, 8 },
+	  { 0, -1, 16, 8 },
+	  LB_REASON_OK },
 	{ "up to the end", { 0, -1, 16, 4 }, { 16, -1, BEHIND - 16, 4 }, LB_REASON_OK },
 	{ "empty ones anywhere", { 8, -1, 0, 4 }, { 0, -1, 16, 4 }, LB_REASON_OK },
 	{ "the same", { 0, -1, 16, 4 }, { 0, -1, 16, 4 }, LB_REASON_FIT_DAMAGED },
-	{ "one byte in common", { 0, -1, 17, 4 }, { 16, -1, 16, 4 }, LB_REASON_FIT_DAMAGED },
-	{ "one inside the other", { 0, -1, 64, 4 }, { 16, -1, 8, 4 }, LB_REASON_FIT_DAMAGED },
-	{ "one byte too long", { 0, -1, 16, 4 }, { 16, -1, BEHIND - 15, 4 },
+	{ "one byte in common",
+	  { 0, -1, 17, 4 },
+	  { 16, -1, 16, 4 },
 	  LB_REASON_FIT_DAMAGED },
-	{ "far outside", { 0, -1, 16, 4 }, { 0x7fffffff, -1, 16, 4 }, LB_REASON_FIT_DAMAGED },
-	{ "sum of 32 bits wraps", { 0, -1, 16, 4 }, { 0xffffff00, -1, 0x200, 4 },
+	{ "one inside the other",
+	  { 0, -1, 64, 4 },
+	  { 16, -1, 8, 4 },
 	  LB_REASON_FIT_DAMAGED },
-	{ "sum of 64 bits wraps", { 0, -1, 16, 8 }, { -256, -1, 0x200, 8 },
+	{ "one byte too long",
+	  { 0, -1, 16, 4 },
+	  { 16, -1, BEHIND - 15, 4 },
 	  LB_REASON_FIT_DAMAGED },
-	{ "offset and position", { 0, 0x800, 16, 4 }, { 64, -1, 16, 4 }, LB_REASON_FIT_DAMAGED },
+	{ "far outside",
+	  { 0, -1, 16, 4 },
+	  { 0x7fffffff, -1, 16, 4 },
+	  LB_REASON_FIT_DAMAGED },
+	{ "sum of 32 bits wraps",
+	  { 0, -1, 16, 4 },
+	  { 0xffffff00, -1, 0x200, 4 },
+	  LB_REASON_FIT_DAMAGED },
+	{ "sum of 64 bits wraps",
+	  { 0, -1, 16, 8 },
+	  { -256, -1, 0x200, 8 },
+	  LB_REASON_FIT_DAMAGED },
+	{ "offset and position",
+	  { 0, 0x800, 16, 4 },
+	  { 64, -1, 16, 4 },
+	  LB_REASON_FIT_DAMAGED },
 	{ "no size", { 0, -1, -1, 4 }, { 64, -1, 16, 4 }, LB_REASON_FIT_DAMAGED },
 	{ "no place", { -1, -1, 16, 4 }, { 64, -1, 16, 4 }, LB_REASON_FIT_DAMAGED },
-	{ "inside the tree, by position", { -1, 0, 16, 4 }, { 64, -1, 16, 4 },
+	{ "inside the tree, by position",
+	  { -1, 0, 16, 4 },
+	  { 64, -1, 16, 4 },
 	  LB_REASON_FIT_DAMAGED },
-	{ "number of 2 bytes", { 0, -1, 16, 2 }, { 64, -1, 16, 4 }, LB_REASON_FIT_DAMAGED },
-	{ "number of 12 bytes", { 0, -1, 16, 12 }, { 64, -1, 16, 4 }, LB_REASON_FIT_DAMAGED },
+	{ "number of 2 bytes",
+	  { 0, -1, 16, 2 },
+	  { 64, -1, 16, 4 },
+	  LB_REASON_FIT_DAMAGED },
+	{ "number of 12 bytes",
+	  { 0, -1, 16, 12 },
+	  { 64, -1, 16, 4 },
+	  LB_REASON_FIT_DAMAGED },
 };
 
 static void place_number(struct forge *f, const char *name, int64_t value, size_t width)

@@ -39,16 +39,22 @@ static const struct {
 	{ "no section", TEST_PE_OFFSET + 6, 2, 0, LB_REASON_KERNEL_PROTOCOL },
 	{ "97 sections", TEST_PE_OFFSET + 6, 2, 97, LB_REASON_KERNEL_PROTOCOL },
 	{ "section table outside", TEST_PE_OFFSET + 6, 2, 90, LB_REASON_KERNEL_PROTOCOL },
-	{ "short optional header", TEST_PE_OFFSET + 20, 2, 111, LB_REASON_KERNEL_PROTOCOL },
-	{ "optional header outside", TEST_PE_OFFSET + 20, 2, 0xffff, LB_REASON_KERNEL_PROTOCOL },
+	{ "short optional header", TEST_PE_OFFSET + 20, 2, 111,
+	  LB_REASON_KERNEL_PROTOCOL },
+	{ "optional header outside", TEST_PE_OFFSET + 20, 2, 0xffff,
+	  LB_REASON_KERNEL_PROTOCOL },
 	{ "PE32", TEST_PE_OPTIONAL, 2, 0x10b, LB_REASON_KERNEL_PROTOCOL },
 	{ "Windows program", TEST_PE_OPTIONAL + 68, 2, 3, LB_REASON_KERNEL_PROTOCOL },
 	{ "EFI driver", TEST_PE_OPTIONAL + 68, 2, 11, LB_REASON_KERNEL_PROTOCOL },
-	{ "section outside", TEST_PE_SECTIONS + 20, 4, 2048 - 511, LB_REASON_KERNEL_PROTOCOL },
-	{ "section wraps", TEST_PE_SECTIONS + 20, 4, 0xffffff00, LB_REASON_KERNEL_PROTOCOL },
-	{ "section too long", TEST_PE_SECTIONS + 16, 4, 0x7fffffff, LB_REASON_KERNEL_PROTOCOL },
+	{ "section outside", TEST_PE_SECTIONS + 20, 4, 2048 - 511,
+	  LB_REASON_KERNEL_PROTOCOL },
+	{ "section wraps", TEST_PE_SECTIONS + 20, 4, 0xffffff00,
+	  LB_REASON_KERNEL_PROTOCOL },
+	{ "section too long", TEST_PE_SECTIONS + 16, 4, 0x7fffffff,
+	  LB_REASON_KERNEL_PROTOCOL },
 	{ "section without bytes anywhere", TEST_PE_SECTIONS + 16, 4, 0, LB_REASON_OK },
-	{ "signature outside", TEST_PE_OPTIONAL + 148, 4, 100, LB_REASON_KERNEL_PROTOCOL },
+	{ "signature outside", TEST_PE_OPTIONAL + 148, 4, 100,
+	  LB_REASON_KERNEL_PROTOCOL },
 };
 
 static void headers(void **state)
@@ -84,7 +90,8 @@ static void cut_anywhere(void **state)
 	for (size_t n = 0; n < len; n++) {
 		uint8_t *exact = malloc(n > 0 ? n : 1);
 		memcpy(exact, file, n);
-		assert_int_equal(kernel_pe_parse(exact, n, &pe, &why), LB_REASON_KERNEL_PROTOCOL);
+		assert_int_equal(kernel_pe_parse(exact, n, &pe, &why),
+				 LB_REASON_KERNEL_PROTOCOL);
 		free(exact);
 	}
 }
@@ -99,14 +106,31 @@ static void contents(void **state)
 	} kinds[] = {
 		{ "plain", { { ".text", "x" } }, 1, false, false },
 		{ "UKI", { { ".text", "x" }, { ".linux", "k" } }, 2, true, false },
-		{ "UKI with command line", { { ".linux", "k" }, { ".cmdline", "quiet" } }, 2, true,
+		{ "UKI with command line",
+		  { { ".linux", "k" }, { ".cmdline", "quiet" } },
+		  2,
+		  true,
 		  true },
-		{ "empty command line", { { ".linux", "k" }, { ".cmdline", "" } }, 2, true, false },
-		{ "blank command line", { { ".linux", "k" }, { ".cmdline", " \n\r\t" } }, 2, true,
+		{ "empty command line",
+		  { { ".linux", "k" }, { ".cmdline", "" } },
+		  2,
+		  true,
+		  false },
+		{ "blank command line",
+		  { { ".linux", "k" }, { ".cmdline", " \n\r\t" } },
+		  2,
+		  true,
 		  false },
 		{ "text in a second one",
-		  { { ".linux", "k" }, { ".cmdline", " " }, { ".cmdline", "x" } }, 3, true, true },
-		{ "longer names", { { ".linuxx", "k" }, { ".cmdlin", "x" } }, 2, false, false },
+		  { { ".linux", "k" }, { ".cmdline", " " }, { ".cmdline", "x" } },
+		  3,
+		  true,
+		  true },
+		{ "longer names",
+		  { { ".linuxx", "k" }, { ".cmdlin", "x" } },
+		  2,
+		  false,
+		  false },
 	};
 
 	(void)state;
@@ -116,8 +140,10 @@ static void contents(void **state)
 		struct lb_verdict why;
 
 		print_message("%s\n", kinds[i].name);
-		const size_t len = test_pe_make(file, ARM, kinds[i].sections, kinds[i].count);
-		assert_int_equal(kernel_pe_parse(file, sizeof file, &pe, &why), LB_REASON_OK);
+		const size_t len =
+			test_pe_make(file, ARM, kinds[i].sections, kinds[i].count);
+		assert_int_equal(kernel_pe_parse(file, sizeof file, &pe, &why),
+				 LB_REASON_OK);
 		assert_int_equal(pe.uki, kinds[i].uki);
 		assert_int_equal(pe.has_cmdline, kinds[i].cmdline);
 		assert_int_equal(pe.cpu, PLATFORM_CPU_AARCH64);
@@ -164,34 +190,126 @@ static const struct {
 	enum kernel_start start;
 	const char *cmdline;
 } kernels[] = {
-	{ "kernel", PLATFORM_CPU_X86_64, true, X86, { { ".text", "k" } }, 1, "a %U",
-	  LB_REASON_OK, KERNEL_START_EFI_STUB, "a 03020100-0504-0706-0809-0a0b0c0d0e0f x" },
-	{ "kernel, aarch64", PLATFORM_CPU_AARCH64, true, ARM, { { ".text", "k" } }, 1, "a",
-	  LB_REASON_OK, KERNEL_START_EFI_STUB, "a x" },
-	{ "UKI, page", PLATFORM_CPU_X86_64, true, X86, { { ".linux", "k" } }, 1, "a",
-	  LB_REASON_OK, KERNEL_START_UKI, "a x" },
-	{ "UKI, own command line", PLATFORM_CPU_X86_64, true, X86,
-	  { { ".linux", "k" }, { ".cmdline", "quiet" } }, 2, "", LB_REASON_OK,
-	  KERNEL_START_UKI, "" },
-	{ "UKI, blank page", PLATFORM_CPU_X86_64, true, X86,
-	  { { ".linux", "k" }, { ".cmdline", "quiet" } }, 2, " \n", LB_REASON_OK,
-	  KERNEL_START_UKI, "" },
-	{ "UKI, both", PLATFORM_CPU_X86_64, true, X86,
-	  { { ".linux", "k" }, { ".cmdline", "quiet" } }, 2, "a", LB_REASON_TWO_COMMAND_LINES,
-	  KERNEL_START_UKI, "" },
-	{ "a kernel's .cmdline means nothing", PLATFORM_CPU_X86_64, true, X86,
-	  { { ".text", "k" }, { ".cmdline", "quiet" } }, 2, "a", LB_REASON_OK,
-	  KERNEL_START_EFI_STUB, "a x" },
-	{ "other CPU", PLATFORM_CPU_X86_64, true, ARM, { { ".text", "k" } }, 1, "a",
-	  LB_REASON_WRONG_CPU, KERNEL_START_EFI_STUB, "" },
-	{ "other CPU, the other way", PLATFORM_CPU_AARCH64, true, X86, { { ".text", "k" } }, 1,
-	  "a", LB_REASON_WRONG_CPU, KERNEL_START_EFI_STUB, "" },
-	{ "other CPU, bare metal", PLATFORM_CPU_AARCH64, false, X86, { { ".text", "k" } }, 1, "a",
-	  LB_REASON_WRONG_CPU, KERNEL_START_EFI_STUB, "" },
-	{ "bare metal", PLATFORM_CPU_AARCH64, false, ARM, { { ".text", "k" } }, 1, "a",
-	  LB_REASON_KIND_UNSUPPORTED, KERNEL_START_EFI_STUB, "" },
-	{ "page not ASCII", PLATFORM_CPU_X86_64, true, X86, { { ".text", "k" } }, 1, "\xff",
-	  LB_REASON_COMMAND_LINE, KERNEL_START_EFI_STUB, "" },
+	{ "kernel",
+	  PLATFORM_CPU_X86_64,
+	  true,
+	  X86,
+	  { { ".text", "k" } },
+	  1,
+	  "a %U",
+	  LB_REASON_OK,
+	  KERNEL_START_EFI_STUB,
+	  "a 03020100-0504-0706-0809-0a0b0c0d0e0f x" },
+	{ "kernel, aarch64",
+	  PLATFORM_CPU_AARCH64,
+	  true,
+	  ARM,
+	  { { ".text", "k" } },
+	  1,
+	  "a",
+	  LB_REASON_OK,
+	  KERNEL_START_EFI_STUB,
+	  "a x" },
+	{ "UKI, page",
+	  PLATFORM_CPU_X86_64,
+	  true,
+	  X86,
+	  { { ".linux", "k" } },
+	  1,
+	  "a",
+	  LB_REASON_OK,
+	  KERNEL_START_UKI,
+	  "a x" },
+	{ "UKI, own command line",
+	  PLATFORM_CPU_X86_64,
+	  true,
+	  X86,
+	  { { ".linux", "k" }, { ".cmdline", "quiet" } },
+	  2,
+	  "",
+	  LB_REASON_OK,
+	  KERNEL_START_UKI,
+	  "" },
+	{ "UKI, blank page",
+	  PLATFORM_CPU_X86_64,
+	  true,
+	  X86,
+	  { { ".linux", "k" }, { ".cmdline", "quiet" } },
+	  2,
+	  " \n",
+	  LB_REASON_OK,
+	  KERNEL_START_UKI,
+	  "" },
+	{ "UKI, both",
+	  PLATFORM_CPU_X86_64,
+	  true,
+	  X86,
+	  { { ".linux", "k" }, { ".cmdline", "quiet" } },
+	  2,
+	  "a",
+	  LB_REASON_TWO_COMMAND_LINES,
+	  KERNEL_START_UKI,
+	  "" },
+	{ "a kernel's .cmdline means nothing",
+	  PLATFORM_CPU_X86_64,
+	  true,
+	  X86,
+	  { { ".text", "k" }, { ".cmdline", "quiet" } },
+	  2,
+	  "a",
+	  LB_REASON_OK,
+	  KERNEL_START_EFI_STUB,
+	  "a x" },
+	{ "other CPU",
+	  PLATFORM_CPU_X86_64,
+	  true,
+	  ARM,
+	  { { ".text", "k" } },
+	  1,
+	  "a",
+	  LB_REASON_WRONG_CPU,
+	  KERNEL_START_EFI_STUB,
+	  "" },
+	{ "other CPU, the other way",
+	  PLATFORM_CPU_AARCH64,
+	  true,
+	  X86,
+	  { { ".text", "k" } },
+	  1,
+	  "a",
+	  LB_REASON_WRONG_CPU,
+	  KERNEL_START_EFI_STUB,
+	  "" },
+	{ "other CPU, bare metal",
+	  PLATFORM_CPU_AARCH64,
+	  false,
+	  X86,
+	  { { ".text", "k" } },
+	  1,
+	  "a",
+	  LB_REASON_WRONG_CPU,
+	  KERNEL_START_EFI_STUB,
+	  "" },
+	{ "bare metal",
+	  PLATFORM_CPU_AARCH64,
+	  false,
+	  ARM,
+	  { { ".text", "k" } },
+	  1,
+	  "a",
+	  LB_REASON_KIND_UNSUPPORTED,
+	  KERNEL_START_EFI_STUB,
+	  "" },
+	{ "page not ASCII",
+	  PLATFORM_CPU_X86_64,
+	  true,
+	  X86,
+	  { { ".text", "k" } },
+	  1,
+	  "\xff",
+	  LB_REASON_COMMAND_LINE,
+	  KERNEL_START_EFI_STUB,
+	  "" },
 };
 
 static void placing(void **state)
@@ -202,8 +320,8 @@ static void placing(void **state)
 		struct kernel_rig rig;
 
 		print_message("%s\n", kernels[i].name);
-		const size_t len = test_pe_make(file, kernels[i].machine, kernels[i].sections,
-						kernels[i].count);
+		const size_t len = test_pe_make(file, kernels[i].machine,
+						kernels[i].sections, kernels[i].count);
 		kernel_rig_init(&rig, kernels[i].cpu, kernels[i].uefi);
 		rig.context.extra_args = "x";
 		kernel_rig_body(&rig, file, len, kernels[i].page, NULL, 0);
@@ -226,7 +344,8 @@ static void placing(void **state)
 /* A page without NUL, although the image has a command line of its own. */
 static void full_page(void **state)
 {
-	static const struct test_section uki[] = { { ".linux", "k" }, { ".cmdline", "quiet" } };
+	static const struct test_section uki[] = { { ".linux", "k" },
+						   { ".cmdline", "quiet" } };
 	uint8_t file[TEST_PE_BYTES];
 	struct kernel_rig rig;
 
@@ -242,12 +361,9 @@ static void full_page(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(headers),
-		cmocka_unit_test(cut_anywhere),
-		cmocka_unit_test(contents),
-		cmocka_unit_test(end_of_file),
-		cmocka_unit_test(placing),
-		cmocka_unit_test(full_page),
+		cmocka_unit_test(headers),  cmocka_unit_test(cut_anywhere),
+		cmocka_unit_test(contents), cmocka_unit_test(end_of_file),
+		cmocka_unit_test(placing),  cmocka_unit_test(full_page),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -72,12 +72,13 @@ static void pack(struct packed *p, const void *kernel, size_t bytes, const char 
 	write_file(dir, "kernel", kernel, bytes);
 	write_file(dir, "cmdline", cmdline, strlen(cmdline));
 	write_file(dir, "stub", "stub", 4);
-	(void)snprintf(command, sizeof command,
-		       "cd %s && vbutil_kernel --pack out --keyblock " KEYS
-		       "kernel.keyblock --signprivate " KEYS
-		       "kernel_data_key.vbprivk --version 1 --vmlinuz kernel --bootloader stub "
-		       "--config cmdline --arch %s >/dev/null",
-		       dir, arch);
+	(void)snprintf(
+		command, sizeof command,
+		"cd %s && vbutil_kernel --pack out --keyblock " KEYS
+		"kernel.keyblock --signprivate " KEYS
+		"kernel_data_key.vbprivk --version 1 --vmlinuz kernel --bootloader stub "
+		"--config cmdline --arch %s >/dev/null",
+		dir, arch);
 	assert_int_equal(system(command), 0);
 	(void)snprintf(path, sizeof path, "%s/out", dir);
 	p->data = read_file(path, &p->bytes);
@@ -87,8 +88,10 @@ static void pack(struct packed *p, const void *kernel, size_t bytes, const char 
 
 	p->key_data = read_file(KEYS "kernel_subkey.vbpubk", &key_bytes);
 	memset(&p->policy, 0, sizeof p->policy);
-	assert_int_equal(crypto_key_parse(p->key_data, key_bytes, 0, &p->policy.key), LB_OK);
-	p->source = (struct lb_source){ .ctx = p, .bytes = p->bytes, .read = read_source };
+	assert_int_equal(crypto_key_parse(p->key_data, key_bytes, 0, &p->policy.key),
+			 LB_OK);
+	p->source =
+		(struct lb_source){ .ctx = p, .bytes = p->bytes, .read = read_source };
 }
 
 static void unpack(struct packed *p)
@@ -101,9 +104,9 @@ static struct verified_kernel *verify(struct kernel_rig *rig, struct packed *p)
 {
 	struct verified_kernel *kernel = NULL;
 
-	const enum lb_reason reason = crypto_kernel_verify(
-		&rig->host->plat, &p->policy, &p->source, PLATFORM_ANY_ADDRESS, &kernel,
-		&rig->why);
+	const enum lb_reason reason =
+		crypto_kernel_verify(&rig->host->plat, &p->policy, &p->source,
+				     PLATFORM_ANY_ADDRESS, &kernel, &rig->why);
 	if (reason != LB_REASON_OK)
 		print_message("%s: %s\n", lb_reason_name(reason), rig->why.detail);
 	assert_int_equal(reason, LB_REASON_OK);
@@ -119,8 +122,8 @@ static struct prepared_kernel *prepare(struct kernel_rig *rig, struct packed *p,
 	struct verified_kernel *kernel = verify(rig, p);
 	assert_int_equal(kernel_kind_of(kernel, &kind, &rig->why), LB_REASON_OK);
 	assert_int_equal(kind, want);
-	const enum lb_reason reason = kernel_prepare(&rig->host->plat, &rig->context, kernel,
-						     &prepared, &rig->why);
+	const enum lb_reason reason = kernel_prepare(&rig->host->plat, &rig->context,
+						     kernel, &prepared, &rig->why);
 	if (reason != LB_REASON_OK)
 		print_message("%s: %s\n", lb_reason_name(reason), rig->why.detail);
 	assert_int_equal(reason, LB_REASON_OK);
@@ -144,8 +147,9 @@ static void cros_x86(void **state)
 	struct prepared_kernel *prepared = prepare(&rig, &p, KERNEL_KIND_CROS_X86);
 	const struct kernel_layout *l = kernel_prepared_layout(prepared);
 	assert_int_equal(l->start, KERNEL_START_LINUX64);
-	assert_string_equal(l->cmdline, "console=ttyS0 root=PARTUUID=03020100-0504-0706-0809-"
-					"0a0b0c0d0e0f/PARTNROFF=1 lifeboat.mode=normal");
+	assert_string_equal(l->cmdline,
+			    "console=ttyS0 root=PARTUUID=03020100-0504-0706-0809-"
+			    "0a0b0c0d0e0f/PARTNROFF=1 lifeboat.mode=normal");
 	assert_int_equal(l->image_bytes, RIG_KERNEL_BYTES);
 	assert_memory_equal(l->image, bzimage + RIG_SETUP_BYTES, RIG_KERNEL_BYTES);
 	assert_true(l->image_room >= RIG_INIT_SIZE);
@@ -170,10 +174,12 @@ static void fit(void **state)
 	(void)state;
 	rig_make_arm64(arm64, true);
 	const struct test_image images[] = {
-		{ "kernel", "kernel", "arm64", "linux", "none", arm64, sizeof arm64, true },
+		{ "kernel", "kernel", "arm64", "linux", "none", arm64, sizeof arm64,
+		  true },
 		{ "tree", "flat_dt", "arm64", NULL, "none", tree, tree_bytes, true },
 	};
-	const struct test_configuration c = { .name = "c", .kernel = "kernel",
+	const struct test_configuration c = { .name = "c",
+					      .kernel = "kernel",
 					      .fdt = { "tree" } };
 	struct test_fit *made = test_fit_make(images, 2, &c, 1, NULL);
 	pack(&p, made->data, made->bytes, "a %U", "arm64");
@@ -253,7 +259,8 @@ static void refused(void **state)
 
 	pack(&p, junk, sizeof junk, "x", "arm64");
 	kernel = verify(&rig, &p);
-	assert_int_equal(kernel_kind_of(kernel, &kind, &rig.why), LB_REASON_KIND_UNSUPPORTED);
+	assert_int_equal(kernel_kind_of(kernel, &kind, &rig.why),
+			 LB_REASON_KIND_UNSUPPORTED);
 	assert_int_equal(kernel_prepare(&rig.host->plat, &rig.context, kernel, &prepared,
 					&rig.why),
 			 LB_REASON_KIND_UNSUPPORTED);
@@ -265,7 +272,9 @@ static void refused(void **state)
 static void image_types(void **state)
 {
 	static uint8_t data[16384];
-	const struct kernel_body body = { .data = data, .bytes = sizeof data, .room = sizeof data,
+	const struct kernel_body body = { .data = data,
+					  .bytes = sizeof data,
+					  .room = sizeof data,
 					  .config_offset = 4096 };
 	enum kernel_kind kind;
 	struct lb_verdict why;
@@ -282,9 +291,11 @@ static void image_types(void **state)
 	assert_int_equal(kernel_body_kind(&body, 0, &kind, &why), LB_REASON_OK);
 	assert_int_equal(kind, KERNEL_KIND_FIT);
 	memset(data, 0, 4);
-	assert_int_equal(kernel_body_kind(&body, 0, &kind, &why), LB_REASON_KIND_UNSUPPORTED);
+	assert_int_equal(kernel_body_kind(&body, 0, &kind, &why),
+			 LB_REASON_KIND_UNSUPPORTED);
 	memcpy(data + 56, "ARM\x64", 4);
-	assert_int_equal(kernel_body_kind(&body, 0, &kind, &why), LB_REASON_KIND_UNSUPPORTED);
+	assert_int_equal(kernel_body_kind(&body, 0, &kind, &why),
+			 LB_REASON_KIND_UNSUPPORTED);
 	assert_non_null(strstr(why.detail, "arm64"));
 	memcpy(data + 8192 + 0x202, "HdrS", 4);
 	assert_int_equal(kernel_body_kind(&body, 0, &kind, &why), LB_REASON_OK);
@@ -313,8 +324,8 @@ static void dry_run(void **state)
 	assert_int_equal(kernel_prepare(&rig.host->plat, &rig.context, kernel, &prepared,
 					&rig.why),
 			 LB_REASON_OK);
-	assert_memory_equal(kernel_prepared_layout(prepared)->image, bzimage + RIG_SETUP_BYTES,
-			    RIG_KERNEL_BYTES);
+	assert_memory_equal(kernel_prepared_layout(prepared)->image,
+			    bzimage + RIG_SETUP_BYTES, RIG_KERNEL_BYTES);
 	kernel_prepared_free(&rig.host->plat, prepared);
 	kernel_rig_release(&rig);
 	unpack(&p);
@@ -323,12 +334,9 @@ static void dry_run(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(cros_x86),
-		cmocka_unit_test(fit),
-		cmocka_unit_test(pe),
-		cmocka_unit_test(refused),
-		cmocka_unit_test(image_types),
-		cmocka_unit_test(dry_run),
+		cmocka_unit_test(cros_x86),    cmocka_unit_test(fit),
+		cmocka_unit_test(pe),          cmocka_unit_test(refused),
+		cmocka_unit_test(image_types), cmocka_unit_test(dry_run),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
