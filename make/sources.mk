@@ -20,6 +20,10 @@ TEST_HELPER_SRC := $(sort $(wildcard tests/differential/*.c tests/bench/*.c))
 FUZZ_SRC := $(sort $(wildcard tests/fuzz/*_fuzz.c))
 UEFI_SRC := $(sort $(wildcard boot/uefi/*.[cS]))
 BARE_SRC := $(sort $(wildcard boot/bare/*.[cS] boot/bare/*/*.[cS]))
+# What of it runs on the host too, for its tests.
+BARE_PORTABLE_SRC := $(sort $(wildcard boot/bare/fdt_*.c boot/bare/drivers/*.c) \
+	$(wildcard boot/bare/ranges.c boot/bare/memory.c boot/bare/keys.c \
+	boot/bare/aarch64/tables.c))
 LIBC_SRC := $(sort $(wildcard boot/libc/*.c))
 
 MAKEFILES_USED := Makefile $(wildcard make/*.mk)

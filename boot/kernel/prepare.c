@@ -104,12 +104,11 @@ enum lb_reason kernel_place(struct kernel_job *job, enum kernel_kind kind)
 {
 	static enum lb_reason (*const place[])(struct kernel_job *) = {
 		[KERNEL_KIND_CROS_X86] = kernel_place_cros_x86,
+		[KERNEL_KIND_FIT] = kernel_place_fit,
 		[KERNEL_KIND_PE] = kernel_place_pe,
 	};
 
 	job->prepared->layout.kind = kind;
-	if ((size_t)kind >= sizeof place / sizeof place[0] || place[kind] == NULL)
-		return lb_verdict_set(job->why, LB_REASON_KIND_UNSUPPORTED, "kind %d", (int)kind);
 	return place[kind](job);
 }
 
