@@ -161,13 +161,19 @@ def pack(work, kernel, cmdline, arch, key_block=None, data_key="kernel_data_key"
     return out.read_bytes()
 
 
-def signed_test_kernel(work, arch, slot, words="", **more):
-    """A slot's content: the test kernel, of the kind usual for the CPU, telling @slot."""
+USUAL_KIND = {"x86_64": "cros-x86", "aarch64": "fit"}
+
+
+def signed_test_kernel(work, arch, slot, words="", kind=None, **more):
+    """A slot's content: the test kernel telling @slot, of the kind usual for the CPU."""
     kernel = test_kernel(arch)
     cmdline = f"slot={slot} guid=%U {words}".strip()
-    if arch == "x86_64":
-        return pack(work, kernel, cmdline, "amd64", **more)
-    return pack(work, fit(work, arch, kernel), cmdline, "arm64", **more)
+    kind = kind or USUAL_KIND[arch]
+    if kind == "fit":
+        kernel = fit(work, arch, kernel)
+    # --arch says how vbutil_kernel lays the body out: "arm64" keeps the file as it is.
+    layout = "amd64" if kind == "cros-x86" else "arm64"
+    return pack(work, kernel, cmdline, layout, **more)
 
 
 def verified_root(work, root):
@@ -284,8 +290,12 @@ class Image:
 
     def attributes(self, letter):
         """(priority, remaining attempts, bootable) as cgpt shows them."""
-        return tuple(int(run("cgpt", "show", "-i", self.number(letter), flag, self.path))
-                     for flag in ("-P", "-T", "-S"))
+        def shown(flag):
+            # The value is the last line; a warning about a damaged copy may come first.
+            text = run("cgpt", "show", "-i", self.number(letter), flag, self.path)
+            return int(text.split()[-1])
+
+        return shown("-P"), shown("-T"), shown("-S")
 
     def set(self, letter, **what):
         flags = {"priority": "-P", "attempts": "-T", "bootable": "-S"}
