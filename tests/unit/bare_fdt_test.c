@@ -63,8 +63,8 @@ static void cells(struct tree *t, const char *path, const char *name, size_t cou
 
 static void text(struct tree *t, const char *path, const char *name, const char *value)
 {
-	assert_int_equal(fdt_setprop_string(t->bytes, fdt_path_offset(t->bytes, path),
-					    name, value),
+	assert_int_equal(fdt_setprop(t->bytes, fdt_path_offset(t->bytes, path), name,
+				     value, (int)strlen(value) + 1),
 			 0);
 }
 
@@ -111,6 +111,23 @@ static void what_is_not_a_tree(void **state)
 	assert_int_equal(bare_fdt_open(t->bytes, &fdt), LB_ERR_RANGE);
 	t->bytes[0] = 0;
 	assert_int_equal(bare_fdt_open(t->bytes, &fdt), LB_ERR_MAGIC);
+}
+
+/* libfdt would load cells from addresses that fault while the MMU is off. */
+static void parts_that_are_not_aligned(void **state)
+{
+	struct tree *t = *state;
+	struct bare_fdt fdt;
+	const uint32_t at_struct = lb_be32(t->bytes + 8),
+		       at_reserved = lb_be32(t->bytes + 16);
+
+	lb_put_be32(t->bytes + 8, at_struct + 1);
+	assert_int_equal(bare_fdt_open(t->bytes, &fdt), LB_ERR_RANGE);
+	lb_put_be32(t->bytes + 8, at_struct);
+	lb_put_be32(t->bytes + 16, at_reserved + 4);
+	assert_int_equal(bare_fdt_open(t->bytes, &fdt), LB_ERR_RANGE);
+	lb_put_be32(t->bytes + 16, at_reserved);
+	assert_int_equal(bare_fdt_open(t->bytes, &fdt), LB_OK);
 }
 
 /* --- memory ---------------------------------------------------------------------------- */
@@ -404,6 +421,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(what_is_not_a_tree),
+		TEST(parts_that_are_not_aligned),
 		TEST(memory_of_several_nodes),
 		TEST(memory_that_makes_no_sense),
 		TEST(reserved_memory_is_kept),
