@@ -230,7 +230,7 @@ class Image:
 
         kernel_bytes = room(self.KERNEL_BYTES, [s.content for s in slots])
         root_bytes = room(self.ROOT_BYTES, [s.root for s in slots])
-        esp_bytes = 8 * MIB if loader else 0
+        esp_bytes = room(8 * MIB, [loader + bytes(MIB)]) if loader else 0
         total = 2 * MIB + esp_bytes + len(slots) * (kernel_bytes + root_bytes)
         with open(self.path, "wb") as f:
             f.truncate(total)
