@@ -16,6 +16,17 @@ static enum lb_reason refuse(struct kernel_job *job, const char *name, const cha
 	return lb_verdict_set(job->why, LB_REASON_OVERLAY, "%s: %s", name, what);
 }
 
+/* libfdt would take a tree without fragments for an overlay that changes nothing. */
+static bool is_overlay(const void *tree)
+{
+	int node;
+
+	fdt_for_each_subnode(node, tree, 0)
+		if (fdt_subnode_offset(tree, node, "__overlay__") >= 0)
+			return true;
+	return false;
+}
+
 /* One device tree of the FIT, decompressed and checked, in memory of its own with @slack
  * bytes to grow. */
 static enum lb_reason load_tree(struct kernel_job *job, const struct kernel_fit *fit,
@@ -105,6 +116,8 @@ static enum lb_reason apply_overlays(struct kernel_job *job, const struct kernel
 		const enum lb_reason reason = load_tree(job, fit, name, 0, &overlay, &bytes);
 		if (reason != LB_REASON_OK)
 			return reason;
+		if (!is_overlay(overlay))
+			return refuse(job, name, "not an overlay");
 		const int error = fdt_overlay_apply(tree, overlay);
 		if (error != 0)
 			return refuse(job, name, fdt_strerror(error));
@@ -124,6 +137,8 @@ static enum lb_reason merge_trees(struct kernel_job *job, const struct kernel_fi
 		reason = load_tree(job, fit, base, room, out, out_bytes);
 	if (reason != LB_REASON_OK)
 		return reason;
+	if (is_overlay(*out))
+		return refuse(job, base, "an overlay, without a device tree before it");
 	const int error = fdt_open_into(*out, *out, (int)*out_bytes);
 	if (error != 0)
 		return refuse(job, base, fdt_strerror(error));

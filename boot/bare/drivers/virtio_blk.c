@@ -117,9 +117,6 @@ static enum lb_status run(struct virtio_blk *blk, uint32_t type, uint64_t unit,
 	size_t count = 0;
 	uint32_t written;
 
-	if (blk->dead)
-		return LB_ERR_REMOVED;
-
 	lb_put_le32(memory->header, type);
 	lb_put_le32(memory->header + 4, 0);
 	lb_put_le64(memory->header + 8, unit);
@@ -162,6 +159,8 @@ static uint32_t next_piece(const struct virtio_blk *blk, const void *buf, uint64
 
 static enum lb_status check_range(const struct virtio_blk *blk, uint64_t lba, size_t sectors)
 {
+	if (blk->dead)
+		return LB_ERR_REMOVED;
 	return lb_within(lba, sectors, blk->sectors) ? LB_OK : LB_ERR_RANGE;
 }
 
@@ -191,11 +190,13 @@ enum lb_status virtio_blk_read(struct virtio_blk *blk, uint64_t lba, size_t sect
 enum lb_status virtio_blk_write(struct virtio_blk *blk, uint64_t lba, size_t sectors,
 				const void *buf)
 {
-	enum lb_status status = blk->read_only ? LB_ERR_READ_ONLY : check_range(blk, lba, sectors);
+	enum lb_status status = check_range(blk, lba, sectors);
 	uint64_t left = (uint64_t)sectors * blk->sector_bytes;
 	uint64_t unit = lba * (blk->sector_bytes / UNIT_BYTES);
 	const uint8_t *from = buf;
 
+	if (status == LB_OK && blk->read_only)
+		return LB_ERR_READ_ONLY;
 	while (status == LB_OK && left > 0) {
 		/* Always through our own memory: the device only ever sees what it needs,
 		 * and writes are a few sectors. */
