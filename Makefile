@@ -48,6 +48,8 @@ install: tools uefi bare ## the command and the loaders, under $(DESTDIR)$(PREFI
 	install -D -m 755 $(BUILD)/lifeboat '$(DESTDIR)$(PREFIX)/bin/lifeboat'
 	for f in $(LOADERS); do install -D -m 644 "$(BUILD)/$$f" \
 		"$(DESTDIR)$(PREFIX)/lib/lifeboat/$$f"; done
+	for f in LICENSE deps/NOTICE.md; do install -D -m 644 "$$f" \
+		"$(DESTDIR)$(PREFIX)/share/doc/lifeboat/$${f##*/}"; done
 	@if [ -d $(BUILD)/man ]; then for f in $(BUILD)/man/*.1; do install -D -m 644 "$$f" \
 		"$(DESTDIR)$(PREFIX)/share/man/man1/$${f##*/}"; done; fi
 

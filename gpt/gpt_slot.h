@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "boot/base/slot_order.h"
 #include "gpt/gpt_table.h"
 
 #define GPT_MAX_SLOTS           26u /* A..Z */
@@ -18,11 +19,6 @@
 #define GPT_ATTR_PRIORITY_SHIFT 48u
 #define GPT_ATTR_ATTEMPTS_SHIFT 52u
 #define GPT_ATTR_BOOTABLE       (UINT64_C(1) << 56)
-
-enum gpt_slot_order {
-	GPT_ORDER_ATTEMPTS_FIRST, /* the Autoupdate document */
-	GPT_ORDER_PRIORITY,       /* disks that ChromeOS tools manage */
-};
 
 enum gpt_slot_state {
 	GPT_SLOT_DEAD,
@@ -44,7 +40,13 @@ struct gpt_slot {
 	bool bootable;
 };
 
-/** gpt_slots() - all slots of a table, in table order; at most GPT_MAX_SLOTS. Returns how many. */
+/**
+ * gpt_slots() - all slots of a table, in table order; at most GPT_MAX_SLOTS.
+ *
+ * A kernel partition's root is the next root partition after it in table order that no
+ * earlier slot has taken, so that both usual orders (kernel, root, kernel, root and
+ * kernel, kernel, root, root) pair as meant. Returns how many.
+ */
 size_t gpt_slots(const struct gpt *gpt, struct gpt_slot out[GPT_MAX_SLOTS]);
 
 /** gpt_slot_decode() / gpt_slot_encode() - attribute bits to fields and back; other bits are kept. */
@@ -68,21 +70,36 @@ const char *gpt_slot_state_words(enum gpt_slot_state state);
 size_t gpt_slot_sort(const struct gpt_slot *slots, size_t count,
 		     enum gpt_slot_order order, size_t sequence[GPT_MAX_SLOTS]);
 
-/** gpt_slot_charged() - attributes after one attempt was spent. Under GPT_ORDER_PRIORITY
- * exactly ChromeOS's rule (the last attempt also takes the priority). */
+/** gpt_slot_charged() - attributes after one attempt was spent; of a slot that is not
+ * trying: unchanged. Under GPT_ORDER_PRIORITY exactly ChromeOS's rule (the last attempt
+ * also takes the priority). */
 uint64_t gpt_slot_charged(const struct gpt_slot *slot, enum gpt_slot_order order);
 
 /** gpt_slot_rejected() - attributes of a trying slot found damaged: attempts 0 (and
- * priority 0 under GPT_ORDER_PRIORITY). */
+ * priority 0 under GPT_ORDER_PRIORITY). Of any other slot: unchanged. */
 uint64_t gpt_slot_rejected(const struct gpt_slot *slot, enum gpt_slot_order order);
 
 /** gpt_slot_marked_good() - bootable 1, remaining_attempts 0. */
 uint64_t gpt_slot_marked_good(const struct gpt_slot *slot);
 
 /**
+ * gpt_slots_mark_good() - attributes of all slots after slots[@which] was marked good.
+ * @attributes: one per slot, out
+ *
+ * As gpt_slot_marked_good(); but under GPT_ORDER_PRIORITY the last attempt has taken the
+ * slot's priority, and with priority 0 it would never boot again: then it gets the
+ * highest one, as gpt_slots_activate() gives it.
+ */
+void gpt_slots_mark_good(const struct gpt_slot *slots, size_t count, size_t which,
+			 enum gpt_slot_order order, uint64_t attributes[GPT_MAX_SLOTS]);
+
+/**
  * gpt_slots_activate() - attributes of all slots after an update was put into slots[@which]:
  * bootable 0, attempts 6, highest priority; the others renumbered when 15 is reached.
  * @attributes: one per slot, out
+ *
+ * Renumbering keeps the order of the others; 0 stays 0 and nothing else becomes 0. Only
+ * when all of 1..15 are taken do the lowest two become one.
  */
 void gpt_slots_activate(const struct gpt_slot *slots, size_t count, size_t which,
 			uint64_t attributes[GPT_MAX_SLOTS]);

@@ -7,5 +7,5 @@ CODEGEN_aarch64 := -march=armv8-a -mno-outline-atomics -mcmodel=small
 REGS_aarch64 := -mgeneral-regs-only
 ACCEL_aarch64 := -march=armv8-a+crypto
 ACCEL_SHA512_aarch64 := -march=armv8.2-a+sha3
-UEFI_CPPFLAGS_aarch64 :=
+UEFI_CPPFLAGS_aarch64 := -Iboot/uefi/aarch64
 UEFI_EMULATION_aarch64 := aarch64linux

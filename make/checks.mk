@@ -1,18 +1,20 @@
 # Checks of the tree and of what was built.
 
 ##@ Checking
-.PHONY: lint size
-lint: ## layers, format, banned functions, mutable globals, include guards
-	$(Q)rm -f $(BUILD)/lint.ok
-	$(Q)$(MAKE) --no-print-directory $(BUILD)/lint.ok
+.PHONY: lint format size repro
+lint: $(OBJ_host)/libcore.a ## layers, format, banned functions, mutable globals, guards
+	$(Q)tools/build/lint --objects $<
 
-$(BUILD)/lint.ok: $(OBJ_host)/libcore.a FORCE
-	$(call say,LINT,)
-	$(Q)$(PYTHON) tools/build/lint --objects $(OBJ_host)/libcore.a
-	@touch $@
+FORMATTED = $(shell find boot gpt crypto ui recovery update tools tests -name '*.[ch]' 2>/dev/null)
+format: ## lets clang-format rewrite the sources
+	$(Q)clang-format -i $(FORMATTED)
 
 # Loader without ui/: this many bytes at most.
 SIZE_BUDGET := 200000
-size: $(FIRMWARE_ARCHES:%=$(BUILD)/%/lifeboat.efi) ## bytes per module; fails above the budget
-	$(Q)$(PYTHON) tools/build/size --budget $(SIZE_BUDGET) \
-		$(FIRMWARE_ARCHES:%=$(BUILD)/%/lifeboat.map)
+SIZE_IMAGES := $(LOADERS:%=$(BUILD)/%)
+SIZE_MAPS := $(patsubst %.efi,%.map,$(SIZE_IMAGES:%.img=%-bare.map))
+size: $(SIZE_IMAGES) ## bytes per module; fails above the budget
+	$(Q)tools/build/size --budget $(SIZE_BUDGET) $(SIZE_MAPS)
+
+repro: $(PACKAGES_READY) ## builds the loaders twice, in different folders, and compares
+	$(Q)tests/scripts/repro.sh

@@ -18,9 +18,15 @@ BENCH_PROGRAMS := $(call test_program,host,$(filter tests/bench/%,$(TEST_HELPER_
 define test_rules
 $$(OBJ_$(1))/libhost.a: $$(TEST_HOST_SRC:%.c=$$(OBJ_$(1))/%.o)
 	$$(call archive)
+$$(OBJ_$(1))/libuefi.a: $$(UEFI_PORTABLE_SRC:%.c=$$(OBJ_$(1))/%.o)
+	$$(call archive)
+
+$$(OBJ_$(1))/libbare.a: $$(BARE_PORTABLE_SRC:%.c=$$(OBJ_$(1))/%.o)
+	$$(call archive)
 
 $$(call test_program,$(1),$$(TEST_PROGRAM_SRC) $$(TEST_HELPER_SRC)): $$(OBJ_$(1))/%: $$(OBJ_$(1))/tests/%.o \
-		$$(OBJ_$(1))/libhost.a $$(OBJ_$(1))/libtools.a $$(OBJ_$(1))/libcore.a \
+		$$(OBJ_$(1))/libhost.a $$(OBJ_$(1))/libtools.a $$(OBJ_$(1))/libbare.a $$(OBJ_$(1))/libuefi.a \
+		$$(OBJ_$(1))/libcore.a \
 		$$(OBJ_$(1))/libdeps.a
 	$$(call say,LINK,$$@)
 	@mkdir -p $$(@D)
@@ -36,9 +42,14 @@ fuzz_stubs = $(patsubst %.c,$(OBJ_fuzz)/%.o,$(if $(wildcard tests/fuzz/$(1).repl
 	$(shell grep -v '^\#' tests/fuzz/$(1).replaces)))
 $(OBJ_fuzz)/libhost.a: $(TEST_HOST_SRC:%.c=$(OBJ_fuzz)/%.o)
 	$(call archive)
+$(OBJ_fuzz)/libuefi.a: $(UEFI_PORTABLE_SRC:%.c=$(OBJ_fuzz)/%.o)
+	$(call archive)
+$(OBJ_fuzz)/libbare.a: $(BARE_PORTABLE_SRC:%.c=$(OBJ_fuzz)/%.o)
+	$(call archive)
 define fuzz_rule
 $$(OBJ_fuzz)/$(1): $$(OBJ_fuzz)/tests/fuzz/$(1).o $$(call fuzz_stubs,$(1)) \
-		$$(OBJ_fuzz)/libhost.a $$(OBJ_fuzz)/libcore.a $$(OBJ_fuzz)/libdeps.a \
+		$$(OBJ_fuzz)/libhost.a $$(OBJ_fuzz)/libbare.a $$(OBJ_fuzz)/libuefi.a $$(OBJ_fuzz)/libcore.a \
+		$$(OBJ_fuzz)/libdeps.a \
 		$$(wildcard tests/fuzz/$(1).replaces)
 	$$(call say,LINK,$$@)
 	$$(Q)$$(CC_fuzz) $$(CFLAGS_fuzz) -fsanitize=fuzzer -o $$@ $$(filter %.o %.a,$$^) $$(HOST_LIBS)
@@ -60,11 +71,14 @@ run: all ## a demo disk with two signed slots, booted in QEMU
 	@$(call need_script,tools/demo/run)
 	$(Q)tools/demo/run
 
-test: all test-programs $(CHECK_BUILT) $(BUILD)/lint.ok size ## everything; ends in "N passed, N failed"
-	$(Q)tests/run $(TEST_FLAGS) --fuzz-seconds $(FUZZ_SECONDS) $(CHECK_ITEMS) \
-		$(QEMU_PYTESTS:%=pytest:%)
+# What the checks of rules, size and reproducibility look at.
+RULES_BUILT = $(OBJ_host)/libcore.a $(FIRMWARE_ARCHES:%=$(BUILD)/%/lifeboat.efi)
 
-check: uefi test-programs $(CHECK_BUILT) ## units, power cuts, model, short fuzzing, scripts
+test: all test-programs $(CHECK_BUILT) $(RULES_BUILT) ## everything; ends in "N passed, N failed"
+	$(Q)tests/run $(TEST_FLAGS) --fuzz-seconds $(FUZZ_SECONDS) script:tools/build/lint \
+		$(CHECK_ITEMS) $(QEMU_PYTESTS:%=pytest:%)
+
+check: test-programs $(CHECK_BUILT) $(RULES_BUILT) ## units, power cuts, model, short fuzzing, scripts
 	$(Q)tests/run $(TEST_FLAGS) --fuzz-seconds $(FUZZ_SECONDS) $(CHECK_ITEMS)
 
 check-qemu: all ## whole boots in QEMU
@@ -93,4 +107,4 @@ coverage: $(COVERAGE_PROGRAMS) ## lines of the core that the unit tests reach, p
 	$(Q)tools/build/coverage $(OBJ_coverage) >$(BUILD)/coverage.txt
 	@cat $(BUILD)/coverage.txt
 
--include $(shell [ -d $(BUILD) ] && find $(BUILD) -name '*.d' -not -path '$(BUILD)/deps/*' 2>/dev/null)
+-include $(shell [ -d $(BUILD) ] && find $(BUILD) -type f -name '*.d' -not -path '$(BUILD)/deps/*' 2>/dev/null)

@@ -5,7 +5,7 @@
 
 HOST_ARCH := $(shell uname -m)
 WARN := -Wall -Wextra -Wconversion -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
-	-Wvla -Wpointer-arith -Wwrite-strings -Werror
+	-Wvla -Wpointer-arith -Werror
 STD := -std=gnu11 -fno-common -ffunction-sections -fdata-sections \
 	-ffile-prefix-map=$(BUILD)=build -ffile-prefix-map=$(CURDIR)=. -fno-record-gcc-switches
 GEN := $(BUILD)/gen
@@ -22,7 +22,7 @@ AR := ar
 SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 FREESTANDING := -Os -g -ffreestanding -fshort-wchar -fno-strict-aliasing -fpie \
 	-fvisibility=hidden -fno-stack-protector -fno-asynchronous-unwind-tables \
-	-fno-unwind-tables -nostdinc -Wframe-larger-than=6144
+	-fno-unwind-tables -nostdinc -Wframe-larger-than=12288
 # Only the compiler's own headers and ours in boot/libc; nothing of the build machine.
 freestanding_include = -isystem boot/libc/include -isystem $(shell $(1) -print-file-name=include)
 
@@ -69,7 +69,7 @@ HOST_VARIANTS := host asan fuzz coverage
 VARIANTS := $(HOST_VARIANTS) $(FIRMWARE_ARCHES:%=uefi-%) bare-aarch64
 
 # Tools include the system's zlib and libraries, so they do not get the loader's.
-TOOL_CPPFLAGS = $(CPPFLAGS) $(HOST_PKG_CFLAGS)
+TOOL_CPPFLAGS = -D_GNU_SOURCE $(CPPFLAGS) $(HOST_PKG_CFLAGS) -isystem $(DEPS_SRC)/libfdt/libfdt
 
 define variant_rules
 # evaluated once, at the first use: the compiler may not be installed before that

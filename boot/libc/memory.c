@@ -28,7 +28,8 @@ static size_t copy_words_up(uint8_t *dst, const uint8_t *src, size_t n)
 
 	if (both_aligned(dst, src)) {
 		for (; n - i >= 2 * WORD_BYTES; i += 2 * WORD_BYTES) {
-			const struct aligned8 *s = (const struct aligned8 *)(const void *)(src + i);
+			const struct aligned8 *s =
+				(const struct aligned8 *)(const void *)(src + i);
 			struct aligned8 *d = (struct aligned8 *)(void *)(dst + i);
 			const uint64_t a = s[0].v, b = s[1].v;
 			d[0].v = a;

@@ -1,43 +1,122 @@
-/* Entry point of the UEFI loader: shows its version. */
-#include <efi.h>
-#include <stddef.h>
+/* Entry of the UEFI loader: fills the platform and runs the boot flow. */
+#include "boot/uefi/cpu.h"
 
+#include "boot/base/bytes.h"
+#include "boot/base/format.h"
+#include "boot/boot.h"
+#include "boot/libc/heap.h"
 #include "boot/libc/panic.h"
+#include "mark.h"
 #include "lb_version.h"
 
-static EFI_SYSTEM_TABLE *table;
-static const char *const volatile words[] = { "lifeboat ", LB_VERSION, "\r\n" };
+_Static_assert(sizeof(CHAR16) == 2, "compile with -fshort-wchar");
 
-static void print(const char *text)
+#define LOAD_OPTION_RECOVERY L"recovery"
+#define STOP_MS              10000u
+
+/* Section .lbprof; sections.S. */
+extern const uint8_t lb_profile_start[], lb_profile_end[];
+
+static struct uefi uefi;
+
+static const struct platform platform = {
+	.ctx = &uefi,
+	.list_disks = uefi_list_disks,
+	.connect_all = uefi_connect_all,
+	.read = uefi_read,
+	.write = uefi_write,
+	.flush = uefi_flush,
+	.alloc = uefi_alloc,
+	.free = uefi_free,
+	.clock_ms = uefi_clock_ms,
+	.sleep_ms = uefi_sleep_ms,
+	.random = uefi_random,
+	.read_key = uefi_read_key,
+	.log = uefi_write_log,
+	.show_text = uefi_show_text,
+	.machine = uefi_machine,
+	.read_floors = uefi_read_floors,
+	.raise_floors = uefi_raise_floors,
+	.hand_over = uefi_hand_over,
+	.prepare_start = uefi_prepare_start,
+	.discard_start = uefi_discard_start,
+	.start = uefi_start,
+	.reset = uefi_reset,
+};
+
+/* The boot entry's options are exactly the one word, with or without a NUL behind it. */
+static bool asks_for_recovery(const EFI_LOADED_IMAGE *loaded)
 {
-	CHAR16 pair[2] = { 0, 0 };
+	static const CHAR16 word[] = LOAD_OPTION_RECOVERY;
+	const uint8_t *options = loaded->LoadOptions;
+	const size_t bytes = loaded->LoadOptionsSize;
 
-	for (; *text != '\0'; text++) {
-		pair[0] = (CHAR16)*text;
-		(void)table->ConOut->OutputString(table->ConOut, pair);
-	}
+	if (options == NULL || (bytes != sizeof word && bytes != sizeof word - sizeof word[0]))
+		return false;
+	for (size_t i = 0; i < bytes / sizeof word[0]; i++)
+		if (lb_le16(options + i * sizeof word[0]) != word[i])
+			return false;
+	return true;
+}
+
+static EFI_STATUS init(EFI_HANDLE image, EFI_SYSTEM_TABLE *st)
+{
+	uefi.image = image;
+	uefi.st = st;
+	uefi.bs = st->BootServices;
+	uefi.rt = st->RuntimeServices;
+	uefi.loaded =
+		uefi_protocol_of(&uefi, image, (EFI_GUID)EFI_LOADED_IMAGE_PROTOCOL_GUID);
+	if (uefi.loaded == NULL)
+		return EFI_UNSUPPORTED;
+	lb_heap_init(uefi_heap_alloc, uefi_heap_release, &uefi);
+	uefi_watchdog_pet(&uefi);
+	uefi_console_init(&uefi);
+	uefi_machine_init(&uefi);
+	uefi_disks_init(&uefi);
+	return EFI_SUCCESS;
+}
+
+/* Says what happened wherever it can be read, leaves time to read it, and resets. */
+static _Noreturn void stop(const char *what, const char *detail)
+{
+	uefi_log(&uefi, "lifeboat: %s%s", what, detail);
+	uefi_show_text(&uefi, "lifeboat: ");
+	uefi_show_text(&uefi, what);
+	uefi_show_text(&uefi, detail);
+	uefi_show_text(&uefi, "\n");
+	uefi_sleep_ms(&uefi, STOP_MS);
+	uefi_reset(&uefi, PLATFORM_RESET_RESTART);
+	uefi_cpu_halt();
 }
 
 _Noreturn void lb_panic(const char *what, const char *file, int line)
 {
-	(void)line;
-	print("lifeboat: internal error: ");
-	print(what);
-	print(" in ");
-	print(file);
-	print("\r\n");
-	table->RuntimeServices->ResetSystem(EfiResetCold, EFI_ABORTED, 0, NULL);
-	for (;;)
-		;
+	char detail[LB_DETAIL_BYTES];
+
+	(void)lb_format(detail, sizeof detail, "%s (%s:%d)", what, file, line);
+	stop("internal error: ", detail);
 }
 
-EFI_STATUS EFIAPI efi_main(EFI_HANDLE image, EFI_SYSTEM_TABLE *system_table);
+EFI_STATUS EFIAPI efi_main(EFI_HANDLE image, EFI_SYSTEM_TABLE *st);
 
-EFI_STATUS EFIAPI efi_main(EFI_HANDLE image, EFI_SYSTEM_TABLE *system_table)
+EFI_STATUS EFIAPI efi_main(EFI_HANDLE image, EFI_SYSTEM_TABLE *st)
 {
-	(void)image;
-	table = system_table;
-	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
-		print(words[i]);
-	return EFI_SUCCESS;
+	UEFI_MARK(UEFI_MARK_ENTRY);
+
+	const EFI_STATUS status = init(image, st);
+
+	if (status != EFI_SUCCESS)
+		return status;
+
+	const struct boot_config config = {
+		.profile = lb_profile_start,
+		.profile_bytes = (size_t)(lb_profile_end - lb_profile_start),
+		.recovery_requested = asks_for_recovery(uefi.loaded),
+		.version = LB_VERSION,
+	};
+
+	const enum lb_status ended = boot_run(&platform, &config);
+
+	stop("the loader cannot go on: ", lb_status_name(ended));
 }

@@ -2,6 +2,8 @@
 #define _GNU_SOURCE /* MAP_ANONYMOUS, MAP_32BIT */
 #include "tests/host/host_platform.h"
 
+#define POISON_BYTES ((size_t)256 * 1024)
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,9 +12,8 @@
 #include "boot/base/bytes.h"
 #include "boot/base/format.h"
 
-#define MEMORY_LIMIT     ((size_t)1 << 30)
-#define POLL_MS          1u /* a poll that finds nothing costs this much time */
-#define NOISE_BYTES      ((size_t)1 << 20)
+#define MEMORY_LIMIT ((size_t)1 << 30)
+#define POLL_MS      1u /* a poll that finds nothing costs this much time */
 
 /* One alloc(), in a list so that nothing is lost over a long jump. */
 struct host_block {
@@ -48,7 +49,8 @@ static void pass_time(struct host_platform *host, uint64_t ms)
 static bool plugged(const struct host_platform *host, const struct host_disk *disk)
 {
 	return host->now_ms >= disk->from_ms &&
-	       (disk->until_ms == 0 || host->now_ms < disk->until_ms) && !disk->mem.removed;
+	       (disk->until_ms == 0 || host->now_ms < disk->until_ms) &&
+	       !disk->mem.removed;
 }
 
 static enum lb_status list_disks(void *ctx, struct platform_disk *out, size_t max,
@@ -128,7 +130,8 @@ static bool take_memory(struct host_block *b, size_t align, uint64_t limit)
 			 MAP_PRIVATE | MAP_ANONYMOUS | MAP_32BIT, -1, 0);
 	if (b->mapped == MAP_FAILED)
 		return false;
-	b->memory = (uint8_t *)(((uintptr_t)b->mapped + align - 1) & ~(uintptr_t)(align - 1));
+	b->memory =
+		(uint8_t *)(((uintptr_t)b->mapped + align - 1) & ~(uintptr_t)(align - 1));
 	if ((uintptr_t)b->memory + b->bytes <= limit)
 		return true;
 	(void)munmap(b->mapped, b->mapped_bytes); /* our own mapping, just made */
@@ -154,8 +157,8 @@ static void *alloc_memory(void *ctx, size_t bytes, size_t align, uint64_t limit)
 		free(b);
 		return NULL;
 	}
-	/* "not cleared"; of much memory only the start, or page faults are all a test does */
-	memset(b->memory, 0xa5, bytes < NOISE_BYTES ? bytes : NOISE_BYTES);
+	/* "Not cleared"; of large ones only the start, or tests spend their time here. */
+	memset(b->memory, 0xa5, bytes < POISON_BYTES ? bytes : POISON_BYTES);
 	b->next = host->blocks;
 	host->blocks = b;
 	host->memory_used += bytes;
@@ -319,7 +322,8 @@ static enum lb_status hand_over(void *ctx, const char *name, const char *value)
 		i++;
 	if (i == LB_HANDOVER_MAX)
 		return LB_ERR_FULL;
-	if (strlen(name) >= LB_HANDOVER_NAME_BYTES || strlen(value) >= LB_HANDOVER_VALUE_BYTES)
+	if (strlen(name) >= LB_HANDOVER_NAME_BYTES ||
+	    strlen(value) >= LB_HANDOVER_VALUE_BYTES)
 		return LB_ERR_RANGE;
 	strcpy(all->item[i].name, name);
 	strcpy(all->item[i].value, value);
@@ -368,7 +372,8 @@ static enum lb_status start(void *ctx)
 
 static void reset(void *ctx, enum platform_reset how)
 {
-	end_run(ctx, how == PLATFORM_RESET_RESTART ? HOST_END_RESTART : HOST_END_POWER_OFF);
+	end_run(ctx,
+		how == PLATFORM_RESET_RESTART ? HOST_END_RESTART : HOST_END_POWER_OFF);
 }
 
 /* --- for tests --------------------------------------------------------------------- */

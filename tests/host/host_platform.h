@@ -24,7 +24,7 @@ enum host_end {
 	HOST_END_STARTED,  /* a prepared kernel runs now */
 	HOST_END_RESTART,
 	HOST_END_POWER_OFF,
-	HOST_END_TIME_UP,  /* time_limit_ms is over: an endless wait, or a loop that polls */
+	HOST_END_TIME_UP, /* time_limit_ms is over: an endless wait, or a loop that polls */
 };
 
 /* What start() does. */
@@ -37,9 +37,9 @@ enum host_start {
 struct host_disk {
 	struct platform_disk info; /* sector_bytes and sectors are taken from mem */
 	struct mem_disk mem;
-	bool late;                 /* listed only after connect_all() */
-	uint64_t from_ms;          /* put in at this time */
-	uint64_t until_ms;         /* pulled out at this time; 0: never */
+	bool late;         /* listed only after connect_all() */
+	uint64_t from_ms;  /* put in at this time */
+	uint64_t until_ms; /* pulled out at this time; 0: never */
 };
 
 struct host_key {
@@ -56,12 +56,13 @@ struct host_platform {
 	size_t disk_count;
 	struct host_disk disks[HOST_MAX_DISKS];
 	enum lb_status list_status, connect_status;
-	uint32_t connects;      /* calls of connect_all() */
+	uint32_t connects; /* calls of connect_all() */
 
 	/* memory */
-	size_t memory_limit;    /* alloc() fails beyond so many bytes; default 1 GiB */
+	size_t memory_limit; /* alloc() fails beyond so many bytes; default 1 GiB */
 	size_t memory_used, memory_peak;
-	uint32_t fail_alloc_at; /* the n-th alloc() from now fails (1: the next); 0: none */
+	uint32_t
+		fail_alloc_at; /* the n-th alloc() from now fails (1: the next); 0: none */
 	struct host_block *blocks;
 
 	/* time, chance, people */
@@ -69,32 +70,32 @@ struct host_platform {
 	uint64_t time_limit_ms; /* default HOST_DEFAULT_TIME_MS */
 	uint64_t slept_ms;
 	enum lb_status random_status;
-	uint64_t random_seed;   /* the "random" numbers repeat for the same seed */
+	uint64_t random_seed; /* the "random" numbers repeat for the same seed */
 	size_t key_count, keys_read;
 	struct host_key keys[HOST_MAX_KEYS];
-	bool echo;              /* log and show_text also go to stdout */
+	bool echo; /* log and show_text also go to stdout */
 	size_t log_len, shown_len;
-	char *log;              /* all text logged, NUL-terminated; the end is kept */
-	char *shown;            /* all text of show_text() */
+	char *log;   /* all text logged, NUL-terminated; the end is kept */
+	char *shown; /* all text of show_text() */
 
 	/* identity and state */
 	struct platform_machine machine;
 	struct platform_floors floors;
-	bool floors_stored;     /* false: read_floors() says LB_ERR_NOT_FOUND */
+	bool floors_stored; /* false: read_floors() says LB_ERR_NOT_FOUND */
 	enum lb_status read_floors_status, raise_floors_status, hand_over_status;
-	uint32_t raises;        /* calls of raise_floors() */
+	uint32_t raises; /* calls of raise_floors() */
 	struct lb_handover handed_over;
 
 	/* the end */
 	enum lb_status prepare_start_status;
-	struct lb_verdict prepare_start_why; /* handed out when prepare_start fails */
+	struct lb_verdict prepare_start_why;    /* handed out when prepare_start fails */
 	const struct prepared_kernel *prepared; /* NULL after discard */
 	uint32_t prepares, discards, starts;
 	enum host_start start_does;
 	enum lb_status start_status;
 	void (*on_start)(struct host_platform *host); /* may be NULL: looks at prepared */
-	void *test;             /* the test's own */
-	bool running;           /* inside host_run() */
+	void *test;                                   /* the test's own */
+	bool running;                                 /* inside host_run() */
 	jmp_buf end;
 };
 

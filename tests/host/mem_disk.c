@@ -79,7 +79,8 @@ void mem_disk_heal(struct mem_disk *disk)
 	disk->fault_count = 0;
 }
 
-static bool touches(const struct mem_fault *f, enum mem_op op, uint64_t lba, size_t sectors)
+static bool touches(const struct mem_fault *f, enum mem_op op, uint64_t lba,
+		    size_t sectors)
 {
 	if (f->op != op)
 		return false;
@@ -118,7 +119,8 @@ static enum lb_status allowed(const struct mem_disk *disk, uint64_t lba, size_t 
 	return lb_within(lba, sectors, disk->sectors) ? LB_OK : LB_ERR_RANGE;
 }
 
-enum lb_status mem_disk_read(struct mem_disk *disk, uint64_t lba, size_t sectors, void *buf)
+enum lb_status mem_disk_read(struct mem_disk *disk, uint64_t lba, size_t sectors,
+			     void *buf)
 {
 	const enum lb_status status = allowed(disk, lba, sectors);
 
@@ -144,8 +146,8 @@ static void record(struct mem_disk *disk, enum mem_op op, uint64_t lba, size_t s
 		return;
 	if (disk->event_count == disk->event_room) {
 		disk->event_room = disk->event_room * 2 + 16;
-		disk->events = need(realloc(disk->events,
-					    disk->event_room * sizeof *disk->events));
+		disk->events = need(
+			realloc(disk->events, disk->event_room * sizeof *disk->events));
 	}
 	struct mem_event *e = &disk->events[disk->event_count++];
 
@@ -231,14 +233,15 @@ size_t mem_disk_pending(const struct mem_disk *disk, size_t events)
 	return sectors;
 }
 
-static void apply(const struct mem_disk *disk, const struct mem_event *e, const bool *lost,
-		  uint8_t *out)
+static void apply(const struct mem_disk *disk, const struct mem_event *e,
+		  const bool *lost, uint8_t *out)
 {
 	const size_t size = disk->sector_bytes;
 
 	for (size_t s = 0; s < e->sectors; s++)
 		if (lost == NULL || !lost[s])
-			memcpy(out + ((size_t)e->lba + s) * size, e->data + s * size, size);
+			memcpy(out + ((size_t)e->lba + s) * size, e->data + s * size,
+			       size);
 }
 
 static void apply_torn(const struct mem_disk *disk, const struct mem_event *e,
@@ -256,7 +259,8 @@ static void apply_torn(const struct mem_disk *disk, const struct mem_event *e,
 		to[whole + i] = (uint8_t)(i * 151 + 37);
 }
 
-void mem_disk_after_cut(const struct mem_disk *disk, const struct mem_cut *cut, uint8_t *out)
+void mem_disk_after_cut(const struct mem_disk *disk, const struct mem_cut *cut,
+			uint8_t *out)
 {
 	const size_t pending = first_pending(disk, cut->events);
 	const bool *lost = cut->lost;
@@ -310,7 +314,8 @@ static void try_subsets(struct cutter *c, struct mem_cut cut, size_t pending)
 
 	for (size_t n = 0; n < subsets; n++) {
 		for (size_t s = 0; s < pending; s++)
-			c->lost[s] = all ? (n >> s & 1) != 0 : (next_random(c) >> 33 & 1) != 0;
+			c->lost[s] =
+				all ? (n >> s & 1) != 0 : (next_random(c) >> 33 & 1) != 0;
 		cut.lost = c->lost;
 		try_cut(c, &cut);
 	}
@@ -320,15 +325,17 @@ static void try_torn(struct cutter *c, size_t event, const bool *lost)
 {
 	const struct mem_event *e = &c->disk->events[event];
 	const size_t size = c->disk->sector_bytes;
-	const size_t offsets[] = { 0, 1, 8, 16, 17, 18, 19, 20, 48, 54, 55, 56, 64, 88, 90,
-				   92, 176, 182, 184, size / 2, size - 8, size - 1 };
+	const size_t offsets[] = { 0,   1,   8,   16,       17,       18,      19, 20,
+				   48,  54,  55,  56,       64,       88,      90, 92,
+				   176, 182, 184, size / 2, size - 8, size - 1 };
 
 	for (size_t s = 0; s < e->sectors; s++) {
 		if (s >= 2 && s + 2 < e->sectors)
 			continue;
 		for (size_t o = 0; o < sizeof offsets / sizeof offsets[0]; o++)
 			for (int garbage = 0; garbage < 2; garbage++)
-				try_cut(c, &(struct mem_cut){ .events = event, .torn = true,
+				try_cut(c, &(struct mem_cut){ .events = event,
+							      .torn = true,
 							      .torn_sectors = s,
 							      .torn_bytes = offsets[o],
 							      .garbage = garbage != 0,
@@ -341,7 +348,9 @@ size_t mem_disk_each_cut(const struct mem_disk *disk, uint64_t seed,
 				       const uint8_t *image),
 			 void *ctx)
 {
-	struct cutter c = { .disk = disk, .random = seed | 1, .check = check, .ctx = ctx };
+	struct cutter c = {
+		.disk = disk, .random = seed | 1, .check = check, .ctx = ctx
+	};
 
 	size_t most = 1;
 

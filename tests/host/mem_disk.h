@@ -40,16 +40,16 @@ struct mem_event {
 struct mem_disk {
 	uint32_t sector_bytes;
 	uint64_t sectors;
-	uint8_t *now;              /* what a read sees */
+	uint8_t *now; /* what a read sees */
 	bool read_only;
 	bool removed;
-	bool volatile_flush;       /* flush says LB_OK and does nothing (USB, facts/uefi 9) */
+	bool volatile_flush; /* flush says LB_OK and does nothing (USB, facts/uefi 9) */
 	uint64_t reads, bytes_read, writes, flushes; /* counted since mem_disk_init() */
 	size_t fault_count;
 	struct mem_fault faults[MEM_DISK_MAX_FAULTS];
 	/* recording */
 	bool recording;
-	uint8_t *before;           /* the disk when recording began */
+	uint8_t *before; /* the disk when recording began */
 	struct mem_event *events;
 	size_t event_count, event_room;
 };
@@ -65,7 +65,8 @@ size_t mem_disk_bytes(const struct mem_disk *disk);
 uint8_t *mem_disk_sector(struct mem_disk *disk, uint64_t lba);
 
 /* As the pointers of struct platform. */
-enum lb_status mem_disk_read(struct mem_disk *disk, uint64_t lba, size_t sectors, void *buf);
+enum lb_status mem_disk_read(struct mem_disk *disk, uint64_t lba, size_t sectors,
+			     void *buf);
 enum lb_status mem_disk_write(struct mem_disk *disk, uint64_t lba, size_t sectors,
 			      const void *buf);
 enum lb_status mem_disk_flush(struct mem_disk *disk);
@@ -84,7 +85,7 @@ struct mem_cut {
 	size_t torn_sectors; /*   so many of its sectors are stored, */
 	size_t torn_bytes;   /*   and so many bytes of the next one, */
 	bool garbage;        /*   the rest of which is noise (else: old) */
-	const bool *lost;    /* one for each pending sector: true when it was never stored;
+	const bool *lost; /* one for each pending sector: true when it was never stored;
 	                      * NULL: none was lost */
 };
 
@@ -92,7 +93,8 @@ struct mem_cut {
 size_t mem_disk_pending(const struct mem_disk *disk, size_t events);
 
 /** mem_disk_after_cut() - the disk's bytes after @cut, into @out (mem_disk_bytes()). */
-void mem_disk_after_cut(const struct mem_disk *disk, const struct mem_cut *cut, uint8_t *out);
+void mem_disk_after_cut(const struct mem_disk *disk, const struct mem_cut *cut,
+			uint8_t *out);
 
 /** mem_disk_each_cut() - call @check with every interesting cut of the recording.
  *

@@ -67,8 +67,9 @@ static void within_never_overflows(void **state)
 	(void)state;
 	for (size_t i = 0; i < COUNT(within); i++) {
 		print_message("%s\n", within[i].name);
-		assert_int_equal(lb_within(within[i].off, within[i].size, within[i].limit),
-				 within[i].want);
+		assert_int_equal(
+			lb_within(within[i].off, within[i].size, within[i].limit),
+			within[i].want);
 	}
 }
 
@@ -78,10 +79,8 @@ static const struct {
 	bool want;
 	uint64_t sum;
 } sums[] = {
-	{ "small", 1, 2, true, 3 },
-	{ "up to the largest", MAX - 1, 1, true, MAX },
-	{ "one over", MAX, 1, false, 0 },
-	{ "both largest", MAX, MAX, false, 0 },
+	{ "small", 1, 2, true, 3 },       { "up to the largest", MAX - 1, 1, true, MAX },
+	{ "one over", MAX, 1, false, 0 }, { "both largest", MAX, MAX, false, 0 },
 	{ "zero", MAX, 0, true, MAX },
 };
 

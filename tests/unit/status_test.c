@@ -26,7 +26,7 @@ static void out_of_range_is_named_too(void **state)
 {
 	(void)state;
 	assert_string_equal(lb_status_name(LB_STATUS_COUNT), "unknown status");
-	assert_string_equal(lb_status_name((enum lb_status)-1), "unknown status");
+	assert_string_equal(lb_status_name((enum lb_status) - 1), "unknown status");
 }
 
 int main(void)

@@ -28,20 +28,20 @@
 #define MAX_SECTIONS         16u
 #define MAX_FILE_BYTES       (16u << 20)
 
-#define SCN_CODE             0x00000020u
-#define SCN_INIT_DATA        0x00000040u
-#define SCN_DISCARDABLE      0x02000000u
-#define SCN_EXECUTE          0x20000000u
-#define SCN_READ             0x40000000u
-#define SCN_WRITE            0x80000000u
+#define SCN_CODE        0x00000020u
+#define SCN_INIT_DATA   0x00000040u
+#define SCN_DISCARDABLE 0x02000000u
+#define SCN_EXECUTE     0x20000000u
+#define SCN_READ        0x40000000u
+#define SCN_WRITE       0x80000000u
 
-#define MACHINE_X86_64       0x8664u
-#define MACHINE_AARCH64      0xaa64u
-#define PE32_PLUS            0x20bu
-#define SUBSYSTEM_EFI_APP    10u
-#define DLL_DYNAMIC_BASE     0x0040u
-#define DLL_NX_COMPAT        0x0100u
-#define RELOC_DIR64          10u
+#define MACHINE_X86_64    0x8664u
+#define MACHINE_AARCH64   0xaa64u
+#define PE32_PLUS         0x20bu
+#define SUBSYSTEM_EFI_APP 10u
+#define DLL_DYNAMIC_BASE  0x0040u
+#define DLL_NX_COMPAT     0x0100u
+#define RELOC_DIR64       10u
 
 struct section {
 	char name[9];
@@ -125,8 +125,8 @@ static Elf64_Ehdr elf_header(struct image *img)
 
 	need(img, 0, sizeof(h), "ELF header");
 	memcpy(&h, img->elf, sizeof(h));
-	if (memcmp(h.e_ident, ELFMAG, SELFMAG) != 0 || h.e_ident[EI_CLASS] != ELFCLASS64 ||
-	    h.e_ident[EI_DATA] != ELFDATA2LSB)
+	if (memcmp(h.e_ident, ELFMAG, SELFMAG) != 0 ||
+	    h.e_ident[EI_CLASS] != ELFCLASS64 || h.e_ident[EI_DATA] != ELFDATA2LSB)
 		die(img->path, "not a 64-bit little-endian ELF file");
 	if (h.e_machine == EM_X86_64) {
 		img->machine = MACHINE_X86_64;
@@ -143,7 +143,8 @@ static Elf64_Ehdr elf_header(struct image *img)
 	return h;
 }
 
-static Elf64_Shdr elf_section(const struct image *img, const Elf64_Ehdr *h, unsigned int i)
+static Elf64_Shdr elf_section(const struct image *img, const Elf64_Ehdr *h,
+			      unsigned int i)
 {
 	Elf64_Shdr s;
 
@@ -216,7 +217,8 @@ static void add_section(struct image *img, const char *name, const Elf64_Shdr *s
 
 	if ((s->sh_flags & SHF_WRITE) && (s->sh_flags & SHF_EXECINSTR))
 		die(img->path, "section %s is writable and executable", name);
-	if (s->sh_addr > UINT32_MAX - PAGE_BYTES || s->sh_size > UINT32_MAX / 2 - s->sh_addr)
+	if (s->sh_addr > UINT32_MAX - PAGE_BYTES ||
+	    s->sh_size > UINT32_MAX / 2 - s->sh_addr)
 		die(img->path, "section %s lies too high", name);
 
 	/* Zeroed data is the tail of the writable section before it. */
@@ -263,7 +265,8 @@ static uint8_t *at_address(struct image *img, uint64_t address, uint32_t bytes)
 	for (unsigned int i = 0; i < img->section_count; i++) {
 		const struct section *s = &img->sections[i];
 
-		if (address >= s->address && lb_within(address - s->address, bytes, s->data_bytes))
+		if (address >= s->address &&
+		    lb_within(address - s->address, bytes, s->data_bytes))
 			return img->elf + (s->data - img->elf) + (address - s->address);
 	}
 	die(img->path, "relocation at 0x%llx is outside every section",
@@ -280,7 +283,8 @@ static int compare_u32(const void *a, const void *b)
 /* Writes the addends into place; returns the places. */
 static uint32_t *apply_relocations(struct image *img, const Elf64_Ehdr *h, size_t *count)
 {
-	uint32_t *places = allocate(img->elf_bytes / sizeof(Elf64_Rela) * sizeof(*places) + 1);
+	uint32_t *places =
+		allocate(img->elf_bytes / sizeof(Elf64_Rela) * sizeof(*places) + 1);
 
 	*count = 0;
 	for (unsigned int i = 1; i < h->e_shnum; i++) {
@@ -294,7 +298,8 @@ static uint32_t *apply_relocations(struct image *img, const Elf64_Ehdr *h, size_
 
 			memcpy(&r, img->elf + s.sh_offset + off, sizeof(r));
 			if (ELF64_R_TYPE(r.r_info) != img->relative_type)
-				die(img->path, "relocation type %u at 0x%llx cannot be expressed",
+				die(img->path,
+				    "relocation type %u at 0x%llx cannot be expressed",
 				    (unsigned int)ELF64_R_TYPE(r.r_info),
 				    (unsigned long long)r.r_offset);
 			lb_put_le64(at_address(img, r.r_offset, 8), (uint64_t)r.r_addend);
@@ -316,8 +321,10 @@ static void make_reloc_section(struct image *img, const uint32_t *places, size_t
 		const uint32_t start = used;
 
 		used += 8;
-		for (; i < count && (places[i] & ~(PAGE_BYTES - 1)) == page; i++, used += 2)
-			lb_put_le16(out + used, (uint16_t)(RELOC_DIR64 << 12 | (places[i] - page)));
+		for (; i < count && (places[i] & ~(PAGE_BYTES - 1)) == page;
+		     i++, used += 2)
+			lb_put_le16(out + used,
+				    (uint16_t)(RELOC_DIR64 << 12 | (places[i] - page)));
 		used = round_up(used == start + 8 ? used + 1 : used, 4);
 		lb_put_le32(out + start, page);
 		lb_put_le32(out + start + 4, used - start);
@@ -326,7 +333,8 @@ static void make_reloc_section(struct image *img, const uint32_t *places, size_t
 	img->reloc_bytes = used;
 
 	const struct section *last = &img->sections[img->section_count - 1];
-	const uint32_t address = round_up((uint64_t)last->address + last->memory_bytes, PAGE_BYTES);
+	const uint32_t address =
+		round_up((uint64_t)last->address + last->memory_bytes, PAGE_BYTES);
 	struct section *s = new_section(img);
 	memcpy(s->name, ".reloc", 6);
 	s->address = address;
@@ -340,8 +348,9 @@ static void make_reloc_section(struct image *img, const uint32_t *places, size_t
 
 static uint32_t lay_out(struct image *img)
 {
-	uint32_t offset = round_up(
-		SECTIONS_OFFSET + img->section_count * SECTION_HEADER_BYTES, FILE_ALIGN_BYTES);
+	uint32_t offset =
+		round_up(SECTIONS_OFFSET + img->section_count * SECTION_HEADER_BYTES,
+			 FILE_ALIGN_BYTES);
 
 	if (offset > img->sections[0].address)
 		die(img->path, "no room for the headers below the first section");
@@ -377,7 +386,8 @@ static void put_headers(const struct image *img, uint8_t *pe)
 	lb_put_le16(coff + 4, img->machine);
 	lb_put_le16(coff + 6, (uint16_t)img->section_count);
 	lb_put_le16(coff + 20, OPTIONAL_BYTES);
-	lb_put_le16(coff + 22, 0x022e); /* executable, no symbols, no debug, large addresses */
+	lb_put_le16(coff + 22,
+		    0x022e); /* executable, no symbols, no debug, large addresses */
 
 	uint8_t *opt = pe + OPTIONAL_OFFSET;
 	lb_put_le16(opt, PE32_PLUS);
@@ -387,11 +397,12 @@ static void put_headers(const struct image *img, uint8_t *pe)
 	lb_put_le32(opt + 20, img->sections[0].address); /* base of code */
 	lb_put_le32(opt + 32, PAGE_BYTES);
 	lb_put_le32(opt + 36, FILE_ALIGN_BYTES);
-	lb_put_le32(opt + 56, round_up((uint64_t)last->address + last->memory_bytes, PAGE_BYTES));
+	lb_put_le32(opt + 56,
+		    round_up((uint64_t)last->address + last->memory_bytes, PAGE_BYTES));
 	lb_put_le32(opt + 60, img->sections[0].file_offset); /* size of headers */
 	lb_put_le16(opt + 68, SUBSYSTEM_EFI_APP);
 	lb_put_le16(opt + 70, DLL_DYNAMIC_BASE | DLL_NX_COMPAT);
-	lb_put_le32(opt + 108, 16);                /* data directories */
+	lb_put_le32(opt + 108, 16);                    /* data directories */
 	lb_put_le32(opt + 112 + 5 * 8, last->address); /* base relocations */
 	lb_put_le32(opt + 112 + 5 * 8 + 4, last->memory_bytes);
 }
@@ -455,8 +466,8 @@ static void check_section(const char *path, const uint8_t *h, size_t bytes)
 
 static void check_pe(const char *path, const uint8_t *pe, size_t bytes)
 {
-	if (bytes < SECTIONS_OFFSET || memcmp(pe, "MZ", 2) != 0 || lb_le32(pe + 60) != PE_OFFSET ||
-	    memcmp(pe + PE_OFFSET, "PE\0\0", 4) != 0)
+	if (bytes < SECTIONS_OFFSET || memcmp(pe, "MZ", 2) != 0 ||
+	    lb_le32(pe + 60) != PE_OFFSET || memcmp(pe + PE_OFFSET, "PE\0\0", 4) != 0)
 		die(path, "not a PE file made by elf2efi");
 
 	const uint8_t *coff = pe + PE_OFFSET, *opt = pe + OPTIONAL_OFFSET;
@@ -470,7 +481,8 @@ static void check_pe(const char *path, const uint8_t *pe, size_t bytes)
 	if (!lb_within(SECTIONS_OFFSET, (uint64_t)sections * SECTION_HEADER_BYTES, bytes))
 		die(path, "section table lies outside the file");
 	for (uint32_t i = 0; i < sections; i++)
-		check_section(path, pe + SECTIONS_OFFSET + i * SECTION_HEADER_BYTES, bytes);
+		check_section(path, pe + SECTIONS_OFFSET + i * SECTION_HEADER_BYTES,
+			      bytes);
 }
 
 static void convert(const char *from, const char *to)
@@ -490,7 +502,8 @@ static void convert(const char *from, const char *to)
 	uint8_t *pe = allocate(bytes);
 	put_headers(&img, pe);
 	put_sections(&img, pe);
-	lb_put_le32(pe + OPTIONAL_OFFSET + 64, pe_checksum(pe, bytes, OPTIONAL_OFFSET + 64));
+	lb_put_le32(pe + OPTIONAL_OFFSET + 64,
+		    pe_checksum(pe, bytes, OPTIONAL_OFFSET + 64));
 	check_pe(to, pe, bytes);
 	write_file(to, pe, bytes);
 	free(pe);
@@ -510,7 +523,8 @@ int main(int argc, char **argv)
 		return 0;
 	}
 	if (argc != 3 || argv[1][0] == '-') {
-		fputs("usage: elf2efi IN.elf OUT.efi\n       elf2efi --check FILE.efi\n", stderr);
+		fputs("usage: elf2efi IN.elf OUT.efi\n       elf2efi --check FILE.efi\n",
+		      stderr);
 		return 2;
 	}
 	convert(argv[1], argv[2]);

@@ -1,0 +1,243 @@
+/* The board, from device tree to MMU. */
+#include "boot/bare/board.h"
+
+#include <string.h>
+
+#include "boot/base/format.h"
+#include "boot/bare/aarch64/cpu.h"
+#include "boot/bare/aarch64/image.h"
+#include "boot/bare/aarch64/machine.h"
+#include "boot/bare/aarch64/mmu.h"
+#include "boot/bare/drivers/pl011.h"
+#include "boot/libc/heap.h"
+#include "boot/libc/panic.h"
+
+#define LINE_BYTES 320u
+
+/* For exceptions and failed assertions, which come without a context. */
+static const struct board *last_board;
+
+static uint32_t register_read32(void *ctx, uint32_t offset)
+{
+	return *(volatile uint32_t *)((uint8_t *)ctx + offset);
+}
+
+static void register_write32(void *ctx, uint32_t offset, uint32_t value)
+{
+	*(volatile uint32_t *)((uint8_t *)ctx + offset) = value;
+}
+
+enum lb_status board_device(const struct board *board, int node, uint64_t bytes,
+			    struct bare_io *io)
+{
+	uint64_t base, have;
+	enum lb_status status = bare_fdt_reg(&board->fdt, node, 0, &base, &have);
+
+	if (status != LB_OK)
+		return status;
+	if (have < bytes)
+		return LB_ERR_RANGE;
+	status = mmu_map_device(base, bytes);
+	if (status != LB_OK)
+		return status;
+	*io = (struct bare_io){ (void *)(uintptr_t)base, register_read32,
+				register_write32 };
+	return LB_OK;
+}
+
+/* --- memory shared with devices ------------------------------------------------------- */
+
+static uint64_t dma_map(void *ctx, void *memory, size_t bytes,
+			enum bare_dma_direction dir)
+{
+	(void)ctx;
+	if (dir == BARE_DMA_TO_DEVICE)
+		cache_clean(memory, bytes);
+	else
+		cache_clean_invalidate(memory, bytes);
+	return (uintptr_t)memory;
+}
+
+static void dma_unmap(void *ctx, void *memory, size_t bytes, enum bare_dma_direction dir)
+{
+	(void)ctx;
+	if (dir == BARE_DMA_FROM_DEVICE)
+		cache_invalidate(memory, bytes);
+}
+
+static uint64_t coherent_map(void *ctx, void *memory, size_t bytes,
+			     enum bare_dma_direction dir)
+{
+	(void)ctx;
+	(void)bytes;
+	(void)dir;
+	return (uintptr_t)memory;
+}
+
+static void coherent_unmap(void *ctx, void *memory, size_t bytes,
+			   enum bare_dma_direction dir)
+{
+	(void)ctx;
+	(void)memory;
+	(void)bytes;
+	(void)dir;
+	cpu_dsb();
+}
+
+static void dma_barrier(void *ctx)
+{
+	(void)ctx;
+	cpu_dsb();
+}
+
+struct bare_dma board_dma(const struct board *board, int node)
+{
+	if (bare_fdt_dma_coherent(&board->fdt, node))
+		return (struct bare_dma){ NULL, coherent_map, coherent_unmap,
+					  dma_barrier };
+	return (struct bare_dma){ NULL, dma_map, dma_unmap, dma_barrier };
+}
+
+/* --- words and the end ---------------------------------------------------------------- */
+
+void board_write(const struct board *board, const char *text, size_t len)
+{
+	if (board->has_console)
+		pl011_write(&board->console, text, len);
+}
+
+void board_say(const struct board *board, const char *fmt, ...)
+{
+	char line[LINE_BYTES];
+	va_list args;
+
+	va_start(args, fmt);
+	size_t len = lb_vformat(line, sizeof(line) - 1, fmt, args);
+	va_end(args);
+	line[len++] = '\n';
+	board_write(board, line, len);
+}
+
+_Noreturn void board_restart(const struct board *board, enum platform_reset how)
+{
+	if (board->has_console)
+		pl011_drain(&board->console);
+	psci_call(board->psci,
+		  how == PLATFORM_RESET_POWER_OFF ? PSCI_SYSTEM_OFF : PSCI_SYSTEM_RESET);
+	board_say(board,
+		  "bare: this machine offers no way to restart it; please switch it off");
+	for (;;)
+		__asm__ volatile("wfe");
+}
+
+_Noreturn static void die(const struct board *board, const char *what,
+			  enum lb_status status)
+{
+	board_say(board, "bare: %s: %s", what, lb_status_name(status));
+	board_restart(board, PLATFORM_RESET_RESTART);
+}
+
+static void report_exception(const char *text, size_t len)
+{
+	board_write(last_board, text, len);
+	board_restart(last_board, PLATFORM_RESET_RESTART);
+}
+
+_Noreturn void lb_panic(const char *what, const char *file, int line)
+{
+	board_say(last_board, "lifeboat: internal error: %s at %s:%d", what, file, line);
+	board_restart(last_board, PLATFORM_RESET_RESTART);
+}
+
+/* --- start ------------------------------------------------------------------------------ */
+
+static void start_console(struct board *board)
+{
+	const int node = bare_fdt_console(&board->fdt);
+
+	if (node < 0 ||
+	    board_device(board, node, PL011_REGISTER_BYTES, &board->console) != LB_OK)
+		return; /* silent, but it can still boot */
+	board->has_console = true;
+	pl011_start(&board->console, bare_fdt_clock_hz(&board->fdt, node));
+}
+
+static enum lb_status start_memory(struct board *board)
+{
+	struct bare_ranges *free = &board->memory.free;
+	enum lb_status status = bare_fdt_memory(&board->fdt, free);
+
+	if (status == LB_OK)
+		status = mmu_enable(free);
+	if (status == LB_OK)
+		status = bare_fdt_take_reserved(&board->fdt, free);
+	if (status == LB_OK)
+		status =
+			bare_ranges_remove(free, (uintptr_t)bare_image_start,
+					   (uint64_t)(bare_image_end - bare_image_start));
+	/* Never given out: address 0 means "none" to too much code. */
+	if (status == LB_OK)
+		status = bare_ranges_remove(free, 0, BARE_PAGE_BYTES);
+	return status;
+}
+
+static void *heap_alloc(void *ctx, size_t bytes)
+{
+	struct board *board = ctx;
+	uint64_t base;
+
+	if (bare_memory_alloc(&board->memory, bytes, BARE_PAGE_BYTES,
+			      PLATFORM_ANY_ADDRESS, &base) != LB_OK)
+		return NULL;
+	return (void *)(uintptr_t)base;
+}
+
+static void heap_release(void *ctx, void *memory, size_t bytes)
+{
+	struct board *board = ctx;
+
+	bare_memory_free(&board->memory, (uintptr_t)memory, bytes);
+}
+
+static uint64_t clock_now_us(void *ctx)
+{
+	(void)ctx;
+	return timer_us();
+}
+
+static void clock_relax(void *ctx)
+{
+	(void)ctx;
+	cpu_relax();
+}
+
+void board_start(struct board *board, const void *tree, unsigned level)
+{
+	memset(board, 0, sizeof(*board));
+	last_board = board;
+
+	/* Nothing works without the tree: not even saying so. */
+	enum lb_status status = bare_fdt_open(tree, &board->fdt);
+	if (status != LB_OK)
+		board_restart(board, PLATFORM_RESET_RESTART);
+	board->psci = bare_fdt_psci(&board->fdt);
+	start_console(board);
+	exception_report_to(report_exception);
+
+	status = start_memory(board);
+	if (status != LB_OK)
+		die(board, "the device tree's memory is not usable", status);
+	if (timer_start(0) == 0)
+		die(board, "the timer has no rate", LB_ERR_UNSUPPORTED);
+	board->clock = (struct bare_clock){ NULL, clock_now_us, clock_relax };
+	lb_heap_init(heap_alloc, heap_release, board);
+
+	board->machine.cpu = PLATFORM_CPU_AARCH64;
+	bare_fdt_machine(&board->fdt, &board->machine);
+	board_say(board,
+		  "bare: entered at EL%u, running at EL%u, image at %llx, tree at %llx, "
+		  "%llu MiB free",
+		  level, cpu_level(), (unsigned long long)(uintptr_t)bare_image_start,
+		  (unsigned long long)(uintptr_t)tree,
+		  (unsigned long long)(bare_ranges_total(&board->memory.free) >> 20));
+}

@@ -1,0 +1,41 @@
+/* The disks of the board: found in the device tree, in its order. */
+#ifndef LIFEBOAT_BARE_DISKS_H
+#define LIFEBOAT_BARE_DISKS_H
+
+#include "boot/base/platform.h"
+#include "boot/bare/board.h"
+#include "boot/bare/drivers/virtio_blk.h"
+
+struct bare_disk {
+	struct virtio_blk blk;
+	struct platform_disk info;
+	int node; /* in the device tree */
+};
+
+struct bare_disks {
+	struct board *board;
+	size_t count;
+	uint32_t next_id;
+	bool looked; /* connected at least once */
+	int refused; /* the last node that was complained about; nodes come in order */
+	struct bare_disk at[PLATFORM_MAX_DISKS];
+};
+
+/** disks_init() - none yet. */
+void disks_init(struct bare_disks *disks, struct board *board);
+
+/** disks_connect() - start those not started yet, the first one only or all; disks that
+ * died are tried again under a new id. */
+void disks_connect(struct bare_disks *disks, bool first_only);
+
+/** disks_list() - as platform.h says. */
+enum lb_status disks_list(const struct bare_disks *disks, struct platform_disk *out,
+			  size_t max, size_t *count);
+
+/** disks_find() - by id; NULL when there is none (any more). */
+struct virtio_blk *disks_find(struct bare_disks *disks, uint32_t id);
+
+/** disks_stop() - all devices let go of memory, before a kernel or a reset. */
+void disks_stop(struct bare_disks *disks);
+
+#endif

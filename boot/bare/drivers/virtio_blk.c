@@ -1,0 +1,238 @@
+/* virtio block devices. */
+#include "boot/bare/drivers/virtio_blk.h"
+
+#include <string.h>
+
+#include "boot/base/bytes.h"
+
+/* Feature bits. Spec: 5.2.3. */
+#define FEATURE_SIZE_MAX   (UINT64_C(1) << 1)
+#define FEATURE_READ_ONLY  (UINT64_C(1) << 5)
+#define FEATURE_BLOCK_SIZE (UINT64_C(1) << 6)
+#define FEATURE_FLUSH      (UINT64_C(1) << 9)
+
+/* Configuration. Spec: 5.2.4. */
+#define CONFIG_CAPACITY   0u /* u64, in units of 512 bytes */
+#define CONFIG_SIZE_MAX   8u
+#define CONFIG_BLOCK_SIZE 20u
+#define CONFIG_TRIES      16
+
+#define UNIT_BYTES 512u /* of capacity and of the sector number in requests */
+
+#define TYPE_READ    0u
+#define TYPE_WRITE   1u
+#define TYPE_FLUSH   4u
+#define HEADER_BYTES 16u
+#define STATUS_BYTES 1u
+
+#define RESULT_OK    0u
+#define RESULT_UNSET 0xffu
+
+struct geometry {
+	uint64_t capacity;
+	uint32_t size_max;
+	uint32_t block_size;
+};
+
+/* The configuration can change while it is read (a disk that is resized): the generation
+ * must be the same before and after. */
+static enum lb_status read_config(const struct virtio_mmio *dev, struct geometry *out)
+{
+	for (int i = 0; i < CONFIG_TRIES; i++) {
+		const uint32_t generation = virtio_mmio_generation(dev);
+
+		out->capacity = virtio_mmio_config32(dev, CONFIG_CAPACITY) |
+				(uint64_t)virtio_mmio_config32(dev, CONFIG_CAPACITY + 4)
+					<< 32;
+		out->size_max = virtio_mmio_config32(dev, CONFIG_SIZE_MAX);
+		out->block_size = virtio_mmio_config32(dev, CONFIG_BLOCK_SIZE);
+		if (virtio_mmio_generation(dev) == generation)
+			return LB_OK;
+	}
+	return LB_ERR_IO;
+}
+
+static enum lb_status take_geometry(struct virtio_blk *blk, uint64_t features,
+				    const struct geometry *g)
+{
+	const uint32_t block =
+		(features & FEATURE_BLOCK_SIZE) != 0 ? g->block_size : UNIT_BYTES;
+	uint32_t max = VIRTIO_BLK_MAX_BYTES;
+
+	if (!lb_is_power_of_two(block) || block < UNIT_BYTES ||
+	    block > VIRTIO_BLK_SECTOR_MAX)
+		return LB_ERR_RANGE;
+	if (g->capacity > UINT64_MAX / UNIT_BYTES || g->capacity < block / UNIT_BYTES)
+		return LB_ERR_RANGE;
+	if ((features & FEATURE_SIZE_MAX) != 0 && g->size_max < max)
+		max = g->size_max & ~(block - 1);
+	if (max == 0)
+		return LB_ERR_RANGE;
+
+	blk->sector_bytes = block;
+	blk->sectors = g->capacity / (block / UNIT_BYTES);
+	blk->max_bytes = max;
+	blk->read_only = (features & FEATURE_READ_ONLY) != 0;
+	blk->can_flush = (features & FEATURE_FLUSH) != 0;
+	return LB_OK;
+}
+
+enum lb_status virtio_blk_start(struct virtio_blk *blk)
+{
+	const uint64_t wanted =
+		FEATURE_SIZE_MAX | FEATURE_READ_ONLY | FEATURE_BLOCK_SIZE | FEATURE_FLUSH;
+	struct geometry geometry;
+	uint64_t features;
+
+	blk->dead = true;
+	blk->dev.rings = &blk->memory->rings;
+	enum lb_status status = virtio_mmio_start(&blk->dev, wanted, &features);
+	if (status != LB_OK)
+		return status;
+
+	status = read_config(&blk->dev, &geometry);
+	if (status == LB_OK)
+		status = take_geometry(blk, features, &geometry);
+	if (status != LB_OK) {
+		(void)virtio_mmio_stop(&blk->dev); /* it has nothing to do anyway */
+		return status;
+	}
+	blk->dead = false;
+	return LB_OK;
+}
+
+/* A device that hangs or answers nonsense is reset, so that it stops writing to memory,
+ * and not asked again. */
+static enum lb_status give_up(struct virtio_blk *blk, enum lb_status why)
+{
+	blk->dead = true;
+	(void)virtio_mmio_stop(&blk->dev); /* nothing more can be done when it fails */
+	return why;
+}
+
+/* One request; @data has no bytes for a flush. */
+static enum lb_status run(struct virtio_blk *blk, uint32_t type, uint64_t unit,
+			  const struct virtio_piece *data)
+{
+	struct virtio_blk_memory *memory = blk->memory;
+	struct virtio_piece pieces[3];
+	size_t count = 0;
+	uint32_t written;
+
+	lb_put_le32(memory->header, type);
+	lb_put_le32(memory->header + 4, 0);
+	lb_put_le64(memory->header + 8, unit);
+	memory->status[0] = RESULT_UNSET;
+
+	pieces[count++] =
+		(struct virtio_piece){ memory->header, HEADER_BYTES, BARE_DMA_TO_DEVICE };
+	if (data->bytes != 0)
+		pieces[count++] = *data;
+	pieces[count++] = (struct virtio_piece){ memory->status, STATUS_BYTES,
+						 BARE_DMA_FROM_DEVICE };
+
+	const enum lb_status status = virtio_mmio_request(
+		&blk->dev, pieces, count, VIRTIO_BLK_TIMEOUT_US, &written);
+	if (status != LB_OK)
+		return give_up(blk, status);
+	if (memory->status[0] != RESULT_OK)
+		return LB_ERR_IO;
+
+	/* "Done" with less written than asked for: what is in the buffer is not the disk. */
+	const uint32_t expected =
+		STATUS_BYTES + (data->dir == BARE_DMA_FROM_DEVICE ? data->bytes : 0);
+	return written == expected ? LB_OK : give_up(blk, LB_ERR_IO);
+}
+
+static bool aligned(const void *buf, uint32_t bytes)
+{
+	return (uintptr_t)buf % BARE_DMA_ALIGN_BYTES == 0 &&
+	       bytes % BARE_DMA_ALIGN_BYTES == 0;
+}
+
+/* How much of @left bytes goes into the next request, and from where. */
+static uint32_t next_piece(const struct virtio_blk *blk, const void *buf, uint64_t left)
+{
+	uint32_t bytes = left < blk->max_bytes ? (uint32_t)left : blk->max_bytes;
+
+	if (!aligned(buf, bytes) && bytes > VIRTIO_BLK_BOUNCE_BYTES)
+		bytes = VIRTIO_BLK_BOUNCE_BYTES;
+	return bytes;
+}
+
+static enum lb_status check_range(const struct virtio_blk *blk, uint64_t lba,
+				  size_t sectors)
+{
+	if (blk->dead)
+		return LB_ERR_REMOVED;
+	return lb_within(lba, sectors, blk->sectors) ? LB_OK : LB_ERR_RANGE;
+}
+
+enum lb_status virtio_blk_read(struct virtio_blk *blk, uint64_t lba, size_t sectors,
+			       void *buf)
+{
+	enum lb_status status = check_range(blk, lba, sectors);
+	uint64_t left = (uint64_t)sectors * blk->sector_bytes;
+	uint64_t unit = lba * (blk->sector_bytes / UNIT_BYTES);
+	uint8_t *to = buf;
+
+	while (status == LB_OK && left > 0) {
+		const uint32_t bytes = next_piece(blk, to, left);
+		const bool direct = aligned(to, bytes);
+		const struct virtio_piece data = { direct ? to : blk->memory->bounce,
+						   bytes, BARE_DMA_FROM_DEVICE };
+
+		status = run(blk, TYPE_READ, unit, &data);
+		if (status == LB_OK && !direct)
+			memcpy(to, blk->memory->bounce, bytes);
+		to += bytes;
+		unit += bytes / UNIT_BYTES;
+		left -= bytes;
+	}
+	return status;
+}
+
+enum lb_status virtio_blk_write(struct virtio_blk *blk, uint64_t lba, size_t sectors,
+				const void *buf)
+{
+	enum lb_status status = check_range(blk, lba, sectors);
+	uint64_t left = (uint64_t)sectors * blk->sector_bytes;
+	uint64_t unit = lba * (blk->sector_bytes / UNIT_BYTES);
+	const uint8_t *from = buf;
+
+	if (status == LB_OK && blk->read_only)
+		return LB_ERR_READ_ONLY;
+	while (status == LB_OK && left > 0) {
+		/* Always through our own memory: the device only ever sees what it needs,
+		 * and writes are a few sectors. */
+		const uint32_t limit = blk->max_bytes < VIRTIO_BLK_BOUNCE_BYTES
+					       ? blk->max_bytes
+					       : VIRTIO_BLK_BOUNCE_BYTES;
+		const uint32_t bytes = left < limit ? (uint32_t)left : limit;
+		const struct virtio_piece data = { blk->memory->bounce, bytes,
+						   BARE_DMA_TO_DEVICE };
+
+		memcpy(blk->memory->bounce, from, bytes);
+		status = run(blk, TYPE_WRITE, unit, &data);
+		from += bytes;
+		unit += bytes / UNIT_BYTES;
+		left -= bytes;
+	}
+	return status;
+}
+
+enum lb_status virtio_blk_flush(struct virtio_blk *blk)
+{
+	const struct virtio_piece none = { NULL, 0, BARE_DMA_TO_DEVICE };
+
+	if (blk->dead)
+		return LB_ERR_REMOVED;
+	if (!blk->can_flush)
+		return LB_OK;
+	return run(blk, TYPE_FLUSH, 0, &none);
+}
+
+enum lb_status virtio_blk_stop(struct virtio_blk *blk)
+{
+	return virtio_mmio_stop(&blk->dev);
+}

@@ -1,0 +1,19 @@
+/* The platform of bare-metal machines. */
+#ifndef LIFEBOAT_BARE_PLATFORM_H
+#define LIFEBOAT_BARE_PLATFORM_H
+
+#include "boot/base/platform.h"
+#include "boot/bare/board.h"
+#include "boot/bare/disks.h"
+#include "boot/kernel/prepare.h"
+
+struct bare_platform {
+	struct board board;
+	struct bare_disks disks;
+	const struct kernel_layout *prepared; /* by prepare_start, NULL when nothing is */
+};
+
+/** bare_platform_init() - fill @plat; @bare->board was started. */
+void bare_platform_init(struct bare_platform *bare, struct platform *plat);
+
+#endif

@@ -1,0 +1,34 @@
+/* PE images: only as much as tells a unified kernel image from a plain kernel, for which
+ * CPU it is, and where it ends. The firmware's LoadImage is what loads it. Pure.
+ *
+ * Spec: Microsoft PE/COFF; UEFI 2.10, 2.1.1; UAPI group, Unified Kernel Image. */
+#ifndef LIFEBOAT_BOOT_KERNEL_PE_H
+#define LIFEBOAT_BOOT_KERNEL_PE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "boot/base/platform.h"
+#include "boot/base/reason.h"
+
+#define KERNEL_PE_MAX_SECTIONS 96u
+
+struct kernel_pe {
+	enum platform_cpu cpu;
+	size_t bytes;     /* of the file: up to its last section or signature */
+	bool uki;         /* has a .linux section */
+	bool has_cmdline; /* a .cmdline section with more than white space in it */
+};
+
+/**
+ * kernel_pe_parse() - decode the headers of an untrusted PE file.
+ * @file, @len: @len may be more than the file, by padding
+ *
+ * Returns LB_REASON_OK, LB_REASON_KERNEL_PROTOCOL (malformed, or not an EFI application)
+ * or LB_REASON_WRONG_CPU (for neither of the two CPUs we know).
+ */
+enum lb_reason kernel_pe_parse(const uint8_t *file, size_t len, struct kernel_pe *out,
+			       struct lb_verdict *why);
+
+#endif

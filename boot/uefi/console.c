@@ -1,0 +1,200 @@
+/* Console: the log on every serial line, text on the firmware's console, and keys - told
+ * apart by where they come from, because the profile may distrust serial lines. */
+#include "boot/uefi/uefi.h"
+
+#include <string.h>
+
+#include "boot/uefi/device_path.h"
+
+#define SHIFT_VALID      0x80000000u
+#define SHIFT_RIGHT_CTRL 0x00000004u
+#define SHIFT_LEFT_CTRL  0x00000008u
+
+#define TEXT_PIECE 128u
+
+static bool known_serial(const struct uefi_console *c, const SERIAL_IO_INTERFACE *io)
+{
+	for (size_t i = 0; i < c->serial_count; i++)
+		if (c->serial[i].io == io)
+			return true;
+	return false;
+}
+
+void uefi_console_init(struct uefi *u)
+{
+	EFI_GUID guid = EFI_SERIAL_IO_PROTOCOL_GUID;
+	struct uefi_console *c = &u->console;
+	EFI_HANDLE *handles = NULL;
+	UINTN count = 0;
+
+	if (u->bs->LocateHandleBuffer(ByProtocol, &guid, NULL, &count, &handles) != EFI_SUCCESS)
+		return;
+	for (UINTN i = 0; i < count && c->serial_count < UEFI_MAX_SERIAL; i++) {
+		SERIAL_IO_INTERFACE *io = uefi_protocol_of(u, handles[i], guid);
+
+		if (io != NULL && !known_serial(c, io))
+			c->serial[c->serial_count++] =
+				(struct uefi_serial){ .handle = handles[i], .io = io };
+	}
+	(void)u->bs->FreePool(handles); /* a leak at worst */
+}
+
+/* A USB adapter may be pulled: then the handle, and the memory behind it, are gone. */
+static bool serial_gone(const struct uefi *u, const struct uefi_serial *s)
+{
+	return uefi_protocol_of(u, s->handle, (EFI_GUID)EFI_SERIAL_IO_PROTOCOL_GUID) != s->io;
+}
+
+static void serial_write(struct uefi *u, struct uefi_serial *s, const char *text, size_t len)
+{
+	while (len > 0 && !s->stuck) {
+		UINTN written = len;
+		const EFI_STATUS status = s->io->Write(s->io, &written, (void *)(uintptr_t)text);
+
+		/* With flow control and nobody listening each piece would time out. */
+		if (status != EFI_SUCCESS || written == 0 || written > len)
+			s->stuck = true;
+		else {
+			text += written;
+			len -= written;
+		}
+	}
+	(void)u;
+}
+
+void uefi_write_log(void *ctx, const char *text, size_t len)
+{
+	struct uefi *u = ctx;
+
+	for (size_t i = 0; i < u->console.serial_count; i++) {
+		struct uefi_serial *s = &u->console.serial[i];
+		size_t from = 0;
+
+		if (s->stuck || serial_gone(u, s)) {
+			s->stuck = true;
+			continue;
+		}
+		for (size_t at = 0; at < len; at++) {
+			if (text[at] != '\n')
+				continue;
+			serial_write(u, s, text + from, at - from);
+			serial_write(u, s, "\r\n", 2);
+			from = at + 1;
+		}
+		serial_write(u, s, text + from, len - from);
+	}
+}
+
+void uefi_show_text(void *ctx, const char *text)
+{
+	struct uefi *u = ctx;
+	CHAR16 piece[TEXT_PIECE];
+	size_t used = 0;
+
+	if (u->st->ConOut == NULL)
+		return;
+	for (; *text != '\0'; text++) {
+		if (*text == '\n')
+			piece[used++] = '\r';
+		piece[used++] = (CHAR16)(unsigned char)*text;
+		if (used + 3 > TEXT_PIECE) {
+			piece[used] = 0;
+			(void)u->st->ConOut->OutputString(u->st->ConOut, piece); /* no way to tell */
+			used = 0;
+		}
+	}
+	piece[used] = 0;
+	if (used != 0)
+		(void)u->st->ConOut->OutputString(u->st->ConOut, piece); /* no way to tell */
+}
+
+/* --- keys ------------------------------------------------------------------------- */
+
+/* Ctrl-D is 'd' with a shift state from a keyboard and character 4 from a terminal. */
+static bool is_control_letter(CHAR16 c)
+{
+	return c >= 1 && c <= 26 && c != '\b' && c != '\t' && c != '\n' && c != '\r';
+}
+
+static void convert_key(const EFI_INPUT_KEY *key, UINT32 shift, bool serial,
+			struct platform_key *out)
+{
+	const bool ctrl = (shift & SHIFT_VALID) != 0 &&
+			  (shift & (SHIFT_LEFT_CTRL | SHIFT_RIGHT_CTRL)) != 0;
+	CHAR16 c = key->ScanCode != 0 ? 0 : key->UnicodeChar;
+	bool control_letter = is_control_letter(c);
+
+	if (control_letter)
+		c = (CHAR16)(c + 'a' - 1);
+	else if (ctrl && c >= 'A' && c <= 'Z')
+		c = (CHAR16)(c - 'A' + 'a');
+	*out = (struct platform_key){ .scan = key->ScanCode,
+				      .unicode = c,
+				      .ctrl = ctrl || control_letter,
+				      .serial = serial };
+}
+
+static bool read_ex(EFI_SIMPLE_TEXT_INPUT_EX_PROTOCOL *in, bool serial,
+		    struct platform_key *out)
+{
+	EFI_KEY_DATA data;
+
+	memset(&data, 0, sizeof data);
+	if (in->ReadKeyStrokeEx(in, &data) != EFI_SUCCESS)
+		return false;
+	/* Some drivers report a modifier alone as a key without code: nothing was typed. */
+	if (data.Key.ScanCode == 0 && data.Key.UnicodeChar == 0)
+		return false;
+	convert_key(&data.Key, data.KeyState.KeyShiftState, serial, out);
+	return true;
+}
+
+/* Every input device by itself; *told is set when there is at least one. */
+static bool read_devices(struct uefi *u, bool *told, struct platform_key *out)
+{
+	EFI_GUID guid = EFI_SIMPLE_TEXT_INPUT_EX_PROTOCOL_GUID;
+	EFI_HANDLE *handles = NULL;
+	UINTN count = 0;
+	bool found = false;
+
+	if (u->bs->LocateHandleBuffer(ByProtocol, &guid, NULL, &count, &handles) != EFI_SUCCESS)
+		return false;
+	for (UINTN i = 0; i < count && !found; i++) {
+		EFI_SIMPLE_TEXT_INPUT_EX_PROTOCOL *in = uefi_protocol_of(u, handles[i], guid);
+		size_t bytes;
+		const uint8_t *path = uefi_device_path(u, handles[i], &bytes);
+
+		if (in == NULL || path == NULL)
+			continue;
+		*told = true;
+		found = read_ex(in, uefi_path_is_serial(path, bytes), out);
+	}
+	(void)u->bs->FreePool(handles); /* a leak at worst */
+	return found;
+}
+
+/* The console as a whole. What cannot be told apart is taken for a serial line. */
+static bool read_console(struct uefi *u, struct platform_key *out)
+{
+	EFI_SIMPLE_TEXT_INPUT_EX_PROTOCOL *in = uefi_protocol_of(
+		u, u->st->ConsoleInHandle, (EFI_GUID)EFI_SIMPLE_TEXT_INPUT_EX_PROTOCOL_GUID);
+	EFI_INPUT_KEY key = { 0 };
+
+	if (in != NULL)
+		return read_ex(in, true, out);
+	if (u->st->ConIn == NULL || u->st->ConIn->ReadKeyStroke(u->st->ConIn, &key) != EFI_SUCCESS)
+		return false;
+	convert_key(&key, 0, true, out);
+	return true;
+}
+
+enum lb_status uefi_read_key(void *ctx, struct platform_key *out)
+{
+	struct uefi *u = ctx;
+	bool told = false;
+
+	uefi_watchdog_pet(u);
+	if (read_devices(u, &told, out) || (!told && read_console(u, out)))
+		return LB_OK;
+	return LB_ERR_NOT_FOUND;
+}

@@ -1,0 +1,129 @@
+/* Variables: floors that the OS cannot reach, and facts it is told.
+ *
+ * Design: DESIGN 8. A protected variable counts only when its attributes read exactly
+ * non-volatile and boot-services: one with run-time access was planted by an OS. */
+#include "boot/uefi/uefi.h"
+
+#include <string.h>
+
+#include "boot/base/bytes.h"
+
+#define PROTECTED (EFI_VARIABLE_NON_VOLATILE | EFI_VARIABLE_BOOTSERVICE_ACCESS)
+#define FOR_OS    (EFI_VARIABLE_BOOTSERVICE_ACCESS | EFI_VARIABLE_RUNTIME_ACCESS)
+
+#define FLOOR_BYTES     8u
+#define NAME_MAX_BYTES  40u
+#define NAME_PREFIX     "Lifeboat"
+
+static EFI_GUID lifeboat_guid = UEFI_LIFEBOAT_GUID;
+static CHAR16 floor_name[] = L"LifeboatFloor";
+
+uint8_t uefi_variable_u8(const struct uefi *u, const CHAR16 *name, uint8_t missing)
+{
+	EFI_GUID guid = EFI_GLOBAL_VARIABLE;
+	UINTN bytes = 1;
+	uint8_t value = missing;
+
+	if (u->rt->GetVariable((CHAR16 *)(uintptr_t)name, &guid, NULL, &bytes, &value) !=
+		    EFI_SUCCESS ||
+	    bytes != 1)
+		return missing;
+	return value;
+}
+
+static EFI_STATUS delete_variable(struct uefi *u, CHAR16 *name)
+{
+	return u->rt->SetVariable(name, &lifeboat_guid, 0, 0, NULL);
+}
+
+enum lb_status uefi_read_floors(void *ctx, struct platform_floors *out)
+{
+	struct uefi *u = ctx;
+	uint8_t bytes[FLOOR_BYTES];
+	UINTN len = sizeof bytes;
+	UINT32 attributes = 0;
+
+	*out = (struct platform_floors){ 0 };
+
+	EFI_STATUS status =
+		u->rt->GetVariable(floor_name, &lifeboat_guid, &attributes, &len, bytes);
+	if (status == EFI_NOT_FOUND)
+		return LB_ERR_NOT_FOUND;
+	if (status != EFI_SUCCESS && status != EFI_BUFFER_TOO_SMALL)
+		return LB_ERR_IO;
+	if (status == EFI_SUCCESS && attributes == PROTECTED && len == FLOOR_BYTES) {
+		out->kernel = lb_le32(bytes);
+		out->recovery = lb_le32(bytes + 4);
+		return LB_OK;
+	}
+
+	status = delete_variable(u, floor_name);
+	uefi_log(u, "floor: LifeboatFloor is not ours (attributes 0x%x, %u bytes): ignored, %s",
+		 attributes, (unsigned)len,
+		 status == EFI_SUCCESS ? "deleted" : "cannot be deleted");
+	return LB_ERR_NOT_FOUND;
+}
+
+static uint32_t higher(uint32_t a, uint32_t b)
+{
+	return a > b ? a : b;
+}
+
+enum lb_status uefi_raise_floors(void *ctx, const struct platform_floors *floors)
+{
+	struct uefi *u = ctx;
+	struct platform_floors now, check;
+	uint8_t bytes[FLOOR_BYTES];
+
+	enum lb_status status = uefi_read_floors(u, &now);
+	if (status != LB_OK && status != LB_ERR_NOT_FOUND)
+		return status;
+
+	const struct platform_floors want = { .kernel = higher(now.kernel, floors->kernel),
+					      .recovery = higher(now.recovery, floors->recovery) };
+	if (want.kernel == now.kernel && want.recovery == now.recovery)
+		return LB_OK;
+
+	lb_put_le32(bytes, want.kernel);
+	lb_put_le32(bytes + 4, want.recovery);
+	status = uefi_status(u->rt->SetVariable(floor_name, &lifeboat_guid, PROTECTED,
+						sizeof bytes, bytes));
+	if (status != LB_OK)
+		return status;
+	status = uefi_read_floors(u, &check);
+	if (status != LB_OK)
+		return status;
+	return check.kernel == want.kernel && check.recovery == want.recovery ? LB_OK : LB_ERR_IO;
+}
+
+/* An OS may have left a variable of that name with other attributes, which would make
+ * setting it fail, or survive as if we had said it. */
+static void remove_foreign(struct uefi *u, CHAR16 *name)
+{
+	UINTN len = 0;
+	UINT32 attributes = 0;
+	uint8_t unused;
+	const EFI_STATUS status =
+		u->rt->GetVariable(name, &lifeboat_guid, &attributes, &len, &unused);
+
+	if (status != EFI_NOT_FOUND)
+		(void)delete_variable(u, name); /* if it stays, setting it will fail */
+}
+
+enum lb_status uefi_hand_over(void *ctx, const char *name, const char *value)
+{
+	struct uefi *u = ctx;
+	CHAR16 full[NAME_MAX_BYTES];
+	const size_t prefix = sizeof NAME_PREFIX - 1, len = strlen(value);
+
+	if (name[0] == '\0' || strlen(name) >= NAME_MAX_BYTES - prefix)
+		return LB_ERR_ARGUMENT;
+	uefi_ascii16(NAME_PREFIX, full);
+	uefi_ascii16(name, full + prefix);
+
+	remove_foreign(u, full);
+	if (len == 0)
+		return LB_OK; /* an empty variable is one that is not there */
+	return uefi_status(u->rt->SetVariable(full, &lifeboat_guid, FOR_OS, len,
+					      (void *)(uintptr_t)value));
+}

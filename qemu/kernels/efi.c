@@ -1,0 +1,97 @@
+/* A test kernel started as an EFI application: tells its load options and its initrd. */
+#include "efi.h"
+
+#include "console.h"
+
+/* The device path under which Linux looks for its initrd: one vendor media node, end. */
+static const struct __attribute__((packed)) {
+	uint8_t type, subtype;
+	uint16_t bytes;
+	struct efi_guid vendor;
+	uint8_t end_type, end_subtype;
+	uint16_t end_bytes;
+} initrd_path = {
+	4, 3, 20,
+	{ 0x5568e427, 0x68fc, 0x4f3d, { 0xac, 0x74, 0xca, 0x55, 0x52, 0x31, 0xcc, 0x68 } },
+	0x7f, 0xff, 4,
+};
+static const struct efi_guid loaded_image_id = {
+	0x5b1b31a1, 0x9562, 0x11d2, { 0x8e, 0x3f, 0x00, 0xa0, 0xc9, 0x69, 0x72, 0x3b }
+};
+static const struct efi_guid load_file2_id = {
+	0x4006c0c1, 0xfcb3, 0x403e, { 0x99, 0x6d, 0x4a, 0x6c, 0x87, 0x24, 0xe0, 0x6d }
+};
+
+static const struct efi_guid file_system_id = {
+	0x964e5b22, 0x6459, 0x11d2, { 0x8e, 0x39, 0x00, 0xa0, 0xc9, 0x69, 0x72, 0x3b }
+};
+
+#define MAX_CMDLINE 8192u
+
+static void copy_options(const struct efi_loaded_image *image, char *out)
+{
+	const size_t chars = image->options_bytes / 2;
+	size_t n = 0;
+
+	while (n < chars && n < MAX_CMDLINE - 1 && image->options[n] != 0) {
+		out[n] = image->options[n] < 0x7f ? (char)image->options[n] : '?';
+		n++;
+	}
+	out[n] = '\0';
+}
+
+static bool has_file_system(struct efi_boot_services *boot, void *device)
+{
+	void *found;
+
+	return boot->handle_protocol(device, &file_system_id, &found) == 0;
+}
+
+static uint8_t *load_initrd(struct efi_boot_services *boot, size_t *bytes)
+{
+	const void *path = &initrd_path;
+	struct efi_load_file2 *file;
+	void *handle, *found;
+	uint64_t address;
+
+	*bytes = 0;
+	if (boot->locate_device_path(&load_file2_id, &path, &handle) != 0 ||
+	    boot->handle_protocol(handle, &load_file2_id, &found) != 0)
+		return NULL;
+	file = found;
+	(void)file->load(file, path, 0, bytes, NULL); /* tells the size */
+	if (*bytes == 0 || boot->allocate_pages(0, 2, *bytes / 4096 + 1, &address) != 0)
+		return NULL;
+	if (file->load(file, path, 0, bytes, (void *)(uintptr_t)address) != 0)
+		*bytes = 0;
+	return (uint8_t *)(uintptr_t)address;
+}
+
+/* Under Secure Boot the firmware must refuse any image that is not signed, this one too
+ * (its file and its memory are the same bytes); whatever let this one in must be gone. */
+static void load_again(struct efi_boot_services *boot, void *handle,
+		       const struct efi_loaded_image *image)
+{
+	void *again = NULL;
+
+	put("\r\nKERNEL has file system=");
+	put(image->device != NULL && has_file_system(boot, image->device) ? "yes" : "no");
+	put(" unsigned image gives ");
+	put_hex(boot->load_image(0, handle, NULL, image->base, image->bytes, &again));
+}
+
+void efi_tell(void *image, struct efi_system_table *system)
+{
+	char cmdline[MAX_CMDLINE];
+	void *found = NULL;
+	uint8_t *initrd;
+	size_t bytes;
+
+	cmdline[0] = '\0';
+	if (system->boot->handle_protocol(image, &loaded_image_id, &found) == 0) {
+		copy_options(found, cmdline);
+		load_again(system->boot, image, found);
+	}
+	initrd = load_initrd(system->boot, &bytes);
+	tell("efi", initrd, bytes, cmdline);
+}
