@@ -14,7 +14,7 @@
 /* SCR_EL3 */
 #define SCR_NS    (UINT64_C(1) << 0)
 #define SCR_RES1  (UINT64_C(3) << 4)
-#define SCR_SMD   (UINT64_C(1) << 7)  /* smc undefined: there is nobody to answer it */
+#define SCR_SMD   (UINT64_C(1) << 7) /* smc undefined: there is nobody to answer it */
 #define SCR_HCE   (UINT64_C(1) << 8)
 #define SCR_RW    (UINT64_C(1) << 10)
 #define SCR_APK   (UINT64_C(1) << 16)
@@ -96,9 +96,9 @@ static void prepare_gic_v3(uint64_t gicd, uint64_t gicr)
 	/* System register interface on, and left to the levels below. */
 	CPU_WRITE("s3_6_c12_c12_5", 0xf); /* ICC_SRE_EL3 */
 	cpu_isb();
-	CPU_WRITE("s3_6_c12_c12_4", 0);   /* ICC_CTLR_EL3 */
-	CPU_WRITE("s3_6_c12_c12_7", 3);   /* ICC_IGRPEN1_EL3 */
-	CPU_WRITE("s3_0_c4_c6_0", 0xff);  /* ICC_PMR_EL1 */
+	CPU_WRITE("s3_6_c12_c12_4", 0);  /* ICC_CTLR_EL3 */
+	CPU_WRITE("s3_6_c12_c12_7", 3);  /* ICC_IGRPEN1_EL3 */
+	CPU_WRITE("s3_0_c4_c6_0", 0xff); /* ICC_PMR_EL1 */
 	cpu_isb();
 }
 
@@ -126,8 +126,8 @@ static void prepare_timer(const struct bare_fdt *fdt)
 {
 	const int node = bare_fdt_next(fdt, -1, "arm,armv8-timer");
 	int len;
-	const uint8_t *hz = node < 0 ? NULL :
-				       fdt_getprop(fdt->tree, node, "clock-frequency", &len);
+	const uint8_t *hz =
+		node < 0 ? NULL : fdt_getprop(fdt->tree, node, "clock-frequency", &len);
 
 	if (hz != NULL && len == 4 && lb_be32(hz) != 0)
 		CPU_WRITE("cntfrq_el0", lb_be32(hz));
@@ -144,7 +144,8 @@ static uint64_t feature_bits(void)
 	uint64_t scr = 0;
 
 	/* Pointer authentication: APA, API, GPA, GPI; APA3, GPA3. */
-	if ((isar1 >> 4 & 0xff) != 0 || (isar1 >> 24 & 0xff) != 0 || (isar2 >> 8 & 0xff) != 0)
+	if ((isar1 >> 4 & 0xff) != 0 || (isar1 >> 24 & 0xff) != 0 ||
+	    (isar2 >> 8 & 0xff) != 0)
 		scr |= SCR_APK | SCR_API;
 	if (cpu_id_field(pfr1, 8) >= 2) /* memory tags */
 		scr |= SCR_ATA;
@@ -177,7 +178,8 @@ uint64_t bare_el3_prepare(const void *tree)
 		prepare_gic(&fdt);
 	}
 	allow_vectors();
-	CPU_WRITE("scr_el3", SCR_NS | SCR_RES1 | SCR_SMD | SCR_HCE | SCR_RW | feature_bits());
+	CPU_WRITE("scr_el3",
+		  SCR_NS | SCR_RES1 | SCR_SMD | SCR_HCE | SCR_RW | feature_bits());
 	cpu_isb();
 	return has_el2 ? SPSR_EL2H : SPSR_EL1H;
 }

@@ -3,9 +3,9 @@
 #include "boot/bare/aarch64/cpu.h"
 #include "boot/bare/aarch64/machine.h"
 
-#define CLOBBERS                                                                                   \
-	"x1", "x2", "x3", "x4", "x5", "x6", "x7", "x8", "x9", "x10", "x11", "x12", "x13", "x14",   \
-		"x15", "x16", "x17", "memory"
+#define CLOBBERS                                                                         \
+	"x1", "x2", "x3", "x4", "x5", "x6", "x7", "x8", "x9", "x10", "x11", "x12",       \
+		"x13", "x14", "x15", "x16", "x17", "memory"
 
 void psci_call(enum bare_psci how, enum psci_call call)
 {
