@@ -126,7 +126,8 @@ relocate:
 	/* EL3 is left at once and for good: set up what only EL3 can (el3.c), go down. */
 	msr	spsel, #1
 	mov	sp, x0
-	adr	x1, bare_vectors
+	adrp	x1, bare_el3_vectors
+	add	x1, x1, :lo12:bare_el3_vectors
 	msr	vbar_el3, x1
 	isb
 	mov	x0, x19
