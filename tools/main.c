@@ -11,6 +11,7 @@ static const struct tool_subcommand commands[] = {
 	{ "keys", "", "make, show and convert keys and keyblocks", cmd_keys },
 	{ "profile", "", "device profiles: make, put into a loader, show", cmd_profile },
 	{ "sign", "", "make a signed kernel partition", cmd_sign },
+	{ "image", "", "make a complete bootable disk image", cmd_image },
 	{ NULL, NULL, NULL, NULL },
 };
 

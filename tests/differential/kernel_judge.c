@@ -89,7 +89,8 @@ static int command(struct host_platform *host, char *line)
 	policy.floor = (uint32_t)strtoul(floor, NULL, 0);
 	if (strcmp(key, "-") != 0) {
 		key_file = load(key);
-		if (crypto_key_parse(key_file.bytes, key_file.len, 0, &policy.key) != LB_OK)
+		if (crypto_key_parse(key_file.bytes, key_file.len, 0, &policy.key) !=
+		    LB_OK)
 			return 2;
 	}
 	judge(host, &policy, path);
