@@ -90,7 +90,7 @@ relocate:
 	tst	x20, #0xfff
 	b.ne	park
 
-	/* Apply R_AARCH64_RELATIVE: the only kind there is (checked when building). */
+	/* Apply R_AARCH64_RELATIVE; beside it there is only NONE (checked when building). */
 	adrp	x0, bare_rela_start
 	add	x0, x0, :lo12:bare_rela_start
 	adrp	x1, bare_rela_end
@@ -99,6 +99,8 @@ relocate:
 	b.hs	2f
 	ldp	x2, x3, [x0], #16	/* offset, kind */
 	ldr	x4, [x0], #8		/* addend */
+	cmp	x3, #1027		/* RELATIVE */
+	b.ne	1b
 	add	x4, x4, x20
 	str	x4, [x20, x2]
 	b	1b
