@@ -72,7 +72,7 @@ run: all ## a demo disk with two signed slots, booted in QEMU
 	$(Q)tools/demo/run
 
 # What the checks of rules, size and reproducibility look at.
-RULES_BUILT = $(OBJ_host)/libcore.a $(FIRMWARE_ARCHES:%=$(BUILD)/%/lifeboat.efi)
+RULES_BUILT = $(OBJ_host)/libcore.a $(LOADERS:%=$(BUILD)/%)
 
 test: all test-programs $(CHECK_BUILT) $(RULES_BUILT) ## everything; ends in "N passed, N failed"
 	$(Q)tests/run $(TEST_FLAGS) --fuzz-seconds $(FUZZ_SECONDS) script:tools/build/lint \
