@@ -15,7 +15,6 @@ void boot_floors_load(struct boot_ctx *ctx)
 	ctx->floors = stored;
 	if (ctx->floors.recovery < ctx->profile.recovery_floor)
 		ctx->floors.recovery = ctx->profile.recovery_floor;
-	ctx->policy.floor = ctx->floors.kernel;
 	lb_log(&ctx->log, "floors: kernel %u.%u, recovery %u.%u",
 	       ctx->floors.kernel >> 16, ctx->floors.kernel & 0xffff,
 	       ctx->floors.recovery >> 16, ctx->floors.recovery & 0xffff);
