@@ -11,8 +11,10 @@ format: ## lets clang-format rewrite the sources
 
 # Loader without ui/: this many bytes at most.
 SIZE_BUDGET := 200000
-size: $(FIRMWARE_ARCHES:%=$(BUILD)/%/lifeboat.efi) ## bytes per module; fails above the budget
-	$(Q)tools/build/size --budget $(SIZE_BUDGET) $(FIRMWARE_ARCHES:%=$(BUILD)/%/lifeboat.map)
+SIZE_IMAGES := $(LOADERS:%=$(BUILD)/%)
+SIZE_MAPS := $(patsubst %.efi,%.map,$(SIZE_IMAGES:%.img=%-bare.map))
+size: $(SIZE_IMAGES) ## bytes per module; fails above the budget
+	$(Q)tools/build/size --budget $(SIZE_BUDGET) $(SIZE_MAPS)
 
 repro: $(PACKAGES_READY) ## builds the loaders twice, in different folders, and compares
 	$(Q)tests/scripts/repro.sh

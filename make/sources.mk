@@ -12,14 +12,21 @@ UPDATE_SRC := $(sort $(wildcard update/*.c))
 accel_dir = $(if $(wildcard crypto/$(1)),$(1),other)
 accel_src = $(sort $(wildcard crypto/$(call accel_dir,$(1))/*.c))
 
-TOOL_SRC := $(sort $(wildcard tools/*.c))
+TOOL_SRC := $(sort $(wildcard tools/*.c tools/lib/*.c))
 TEST_HOST_SRC := $(sort $(wildcard tests/host/*.c))
 TEST_PROGRAM_SRC := $(sort $(wildcard tests/unit/*_test.c tests/powercut/*.c tests/model/*.c))
 # Helpers that Python tests ask: programs, but not tests themselves.
 TEST_HELPER_SRC := $(sort $(wildcard tests/differential/*.c tests/bench/*.c))
 FUZZ_SRC := $(sort $(wildcard tests/fuzz/*_fuzz.c))
 UEFI_SRC := $(sort $(wildcard boot/uefi/*.[cS]))
+# Its parts without firmware types: they have tests and fuzz targets on the host.
+UEFI_PORTABLE_SRC := $(wildcard boot/uefi/device_path.c boot/uefi/smbios.c \
+	$(patsubst %,boot/uefi/x86_64/%.c,e820 page_tables tcg_log))
 BARE_SRC := $(sort $(wildcard boot/bare/*.[cS] boot/bare/*/*.[cS]))
+# What of it runs on the host too, for its tests.
+BARE_PORTABLE_SRC := $(sort $(wildcard boot/bare/fdt_*.c boot/bare/drivers/*.c) \
+	$(wildcard boot/bare/ranges.c boot/bare/memory.c boot/bare/keys.c \
+	boot/bare/aarch64/tables.c))
 LIBC_SRC := $(sort $(wildcard boot/libc/*.c))
 
 MAKEFILES_USED := Makefile $(wildcard make/*.mk)

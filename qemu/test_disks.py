@@ -16,7 +16,8 @@ def test_one_lost_copy_is_repaired(board, copy):
     whole = digest(disk.path)
     getattr(disk, f"wipe_{copy}")()
     log = board.boot(disk, "A")
-    assert "GPT repair" in log
+    if board.platform == "bare":  # edk2 repairs it before the loader runs
+        assert "GPT repair" in log
     assert disk.table_good()
     assert digest(disk.path) == whole
 

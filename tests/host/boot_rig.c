@@ -11,6 +11,8 @@
 #include "crypto/profile.h"
 
 #define SECTOR_BYTES 512u
+/* Enough for the flow and these kernels; more only costs the sanitizers time. */
+#define MEMORY_BYTES ((size_t)2 << 20)
 
 const struct rig_keys *rig_keys(void)
 {
@@ -68,6 +70,7 @@ void rig_init(struct boot_rig *rig, enum gpt_slot_order order)
 	memset(rig, 0, sizeof *rig);
 	host_init(&rig->host);
 	rig->host.test = rig;
+	rig->host.memory_limit = MEMORY_BYTES;
 	rig->host.on_start = look_at_start;
 	rig->keys = rig_keys();
 	rig->order = order;
@@ -128,12 +131,22 @@ static void run(void *arg)
 	(void)boot_run(&rig->host.plat, &config); /* the end tells */
 }
 
-enum host_end rig_boot(struct boot_rig *rig)
+void rig_power_off(struct boot_rig *rig)
 {
 	rig->started = RIG_NOTHING;
 	rig->cmdline[0] = '\0';
 	host_forget(&rig->host);
+}
+
+enum host_end rig_boot_on(struct boot_rig *rig)
+{
 	return host_run(&rig->host, run, rig);
+}
+
+enum host_end rig_boot(struct boot_rig *rig)
+{
+	rig_power_off(rig);
+	return rig_boot_on(rig);
 }
 
 struct gpt_slot rig_slot(struct boot_rig *rig, size_t disk, size_t index)

@@ -38,8 +38,11 @@ const uint8_t *rig_kernel(uint8_t mark, uint16_t version, size_t *bytes);
 struct host_disk *rig_disk(struct boot_rig *rig, enum platform_attachment how,
 			   const struct test_slot *slots, size_t count);
 
-/** rig_boot() - power on and run to an end; rig->started tells what runs. */
+/** rig_boot() - power on and run to an end; rig->started tells what runs.
+ * For keys in a boot: rig_power_off(), host_press(), rig_boot_on(). */
 enum host_end rig_boot(struct boot_rig *rig);
+void rig_power_off(struct boot_rig *rig);
+enum host_end rig_boot_on(struct boot_rig *rig);
 
 /** rig_slot() - slot @index as the first disk's GPT says now. */
 struct gpt_slot rig_slot(struct boot_rig *rig, size_t disk, size_t index);

@@ -128,6 +128,7 @@ static void put_body(uint8_t *body, const struct test_kernel *k)
 	body[0] = k->mark;
 	strcpy((char *)body + CONFIG_OFFSET, k->cmdline != NULL ? k->cmdline : "console=ttyS0");
 	header[0x1f1] = 4;
+	lb_put_le32(header + 0x1f4, CONFIG_OFFSET / 16); /* syssize */
 	memcpy(header + 0x201, "\x66HdrS", 5);
 	header[0x200] = 0xeb;
 	lb_put_le16(header + 0x206, 0x20f);         /* protocol 2.15 */

@@ -291,8 +291,11 @@ static void test_rescan(void **state)
 	rig.host.disks[0].from_ms = 45000;
 	assert_starts(MARK_A);
 	assert_in_range(rig.host.now_ms, 60000, 61000);
+
+	rig_power_off(&rig);
 	host_press(&rig.host, 50000, (struct platform_key){ .unicode = ' ' });
-	assert_starts(MARK_A);
+	assert_int_equal(rig_boot_on(&rig), HOST_END_STARTED);
+	assert_int_equal(rig.started, MARK_A);
 	assert_in_range(rig.host.now_ms, 50000, 51000);
 	(void)rig_release(&rig);
 }
@@ -337,7 +340,7 @@ static void test_start_that_returns(void **state)
 	(void)state;
 	two_good(2);
 	rig.host.start_does = HOST_START_RETURNS;
-	assert_starts(RIG_NOTHING);
+	assert_int_equal(rig_boot(&rig), HOST_END_TIME_UP);
 	assert_true(host_logged(&rig.host, "handoff-returned"));
 	assert_int_equal(rig.host.discards, rig.host.prepares);
 	assert_int_equal(rig_slot(&rig, 0, 1).remaining_attempts, 0);

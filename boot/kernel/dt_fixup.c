@@ -1,0 +1,137 @@
+/* Fix-ups of a device tree: /chosen and /firmware/lifeboat. */
+#include <string.h>
+
+#include <libfdt.h>
+
+#include "boot/base/bytes.h"
+#include "boot/kernel/device_tree.h"
+
+#define KASLR_SEED_BYTES 8
+
+/* Never kept from whoever had the tree before: an initrd that is not ours, seeds that were
+ * used, and what only a kernel's EFI stub may say. */
+static const char *const stale[] = {
+	"bootargs",
+	"bootargs-append",
+	"linux,initrd-start",
+	"linux,initrd-end",
+	"kaslr-seed",
+	"rng-seed",
+	"linux,uefi-system-table",
+	"linux,uefi-mmap-start",
+	"linux,uefi-mmap-size",
+	"linux,uefi-mmap-desc-size",
+	"linux,uefi-mmap-desc-ver",
+	"linux,uefi-secure-boot",
+};
+
+static enum lb_status from_fdt(int error)
+{
+	if (error >= 0)
+		return LB_OK;
+	return error == -FDT_ERR_NOSPACE ? LB_ERR_FULL : LB_ERR_RANGE;
+}
+
+/* The sub-node of this name, made when it is not there; or a negative error. */
+static int have_node(void *tree, int parent, const char *name)
+{
+	const int node = fdt_subnode_offset(tree, parent, name);
+
+	return node == -FDT_ERR_NOTFOUND ? fdt_add_subnode(tree, parent, name) : node;
+}
+
+static int set_u64(void *tree, int node, const char *name, uint64_t value)
+{
+	uint8_t bytes[8];
+
+	lb_put_be64(bytes, value);
+	return fdt_setprop(tree, node, name, bytes, sizeof bytes);
+}
+
+static int set_string(void *tree, int node, const char *name, const char *text)
+{
+	return fdt_setprop(tree, node, name, text, (int)strlen(text) + 1);
+}
+
+static int drop_stale(void *tree, int chosen)
+{
+	for (size_t i = 0; i < sizeof stale / sizeof stale[0]; i++) {
+		const int error = fdt_delprop(tree, chosen, stale[i]);
+		if (error != 0 && error != -FDT_ERR_NOTFOUND)
+			return error;
+	}
+	return 0;
+}
+
+static int set_initrd(void *tree, int chosen, const struct kernel_dt_facts *facts)
+{
+	const uint64_t start = (uint64_t)(uintptr_t)facts->initrd;
+
+	if (facts->initrd == NULL)
+		return 0;
+	const int error = set_u64(tree, chosen, "linux,initrd-start", start);
+	return error != 0 ? error
+			  : set_u64(tree, chosen, "linux,initrd-end",
+				    start + facts->initrd_bytes);
+}
+
+static int set_chosen(void *tree, const struct kernel_dt_facts *facts)
+{
+	const int chosen = have_node(tree, 0, "chosen");
+
+	if (chosen < 0)
+		return chosen;
+	int error = drop_stale(tree, chosen);
+	if (error == 0)
+		error = set_string(tree, chosen, "bootargs", facts->cmdline);
+	if (error == 0)
+		error = set_initrd(tree, chosen, facts);
+	if (error == 0 && facts->kaslr_seed != NULL)
+		error = fdt_setprop(tree, chosen, "kaslr-seed", facts->kaslr_seed,
+				    KASLR_SEED_BYTES);
+	if (error == 0 && facts->rng_seed != NULL)
+		error = fdt_setprop(tree, chosen, "rng-seed", facts->rng_seed,
+				    KERNEL_SEED_BYTES);
+	return error;
+}
+
+void kernel_dt_name(const char *name, char *out)
+{
+	for (size_t i = 0; name[i] != '\0' && i < LB_HANDOVER_NAME_BYTES; i++) {
+		const bool upper = name[i] >= 'A' && name[i] <= 'Z';
+		if (upper && i > 0)
+			*out++ = '-';
+		*out++ = upper ? (char)(name[i] - 'A' + 'a') : name[i];
+	}
+	*out = '\0';
+}
+
+/* A node made anew, so that nothing in it comes from anyone else. */
+static int set_handover(void *tree, const struct lb_handover *handover)
+{
+	const int firmware = have_node(tree, 0, "firmware");
+	if (firmware < 0)
+		return firmware;
+	const int old = fdt_subnode_offset(tree, firmware, "lifeboat");
+	int error = old >= 0 ? fdt_del_node(tree, old) : 0;
+	const int node = error == 0 ? fdt_add_subnode(tree, firmware, "lifeboat") : error;
+	if (node < 0)
+		return node;
+
+	error = set_string(tree, node, "compatible", "lifeboat,handover");
+	for (size_t i = 0; i < handover->count && error == 0; i++) {
+		char name[2 * LB_HANDOVER_NAME_BYTES];
+		kernel_dt_name(handover->item[i].name, name);
+		error = set_string(tree, node, name, handover->item[i].value);
+	}
+	return error;
+}
+
+enum lb_status kernel_dt_fixup(void *tree, const struct kernel_dt_facts *facts)
+{
+	int error = set_chosen(tree, facts);
+
+	if (error >= 0)
+		error = set_handover(tree, facts->handover);
+	return from_fdt(error);
+}

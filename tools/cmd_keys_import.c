@@ -1,0 +1,115 @@
+/* lifeboat keys import: from OpenSSL's formats to vboot's. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tools/commands.h"
+#include "tools/lib/algorithm.h"
+#include "tools/lib/file.h"
+#include "tools/lib/options.h"
+#include "tools/lib/private_key.h"
+#include "tools/lib/public_key.h"
+#include "tools/lib/tool.h"
+
+struct import_options {
+	const char *algorithm, *output;
+	bool public_only;
+	struct tool_optional_number version;
+};
+
+static const struct tool_algorithm *algorithm_of(const struct import_options *o, EVP_PKEY *pkey,
+						 const char *name)
+{
+	if (o->algorithm != NULL)
+		return tool_algorithm_parse(o->algorithm);
+	const struct tool_algorithm *a =
+		tool_algorithm_for((unsigned int)EVP_PKEY_get_bits(pkey), "SHA256");
+
+	if (a == NULL)
+		tool_error("%s: RSA with 2048, 4096 or 8192 bits is accepted, this has %d", name,
+			   EVP_PKEY_get_bits(pkey));
+	return a;
+}
+
+static bool write_private(EVP_PKEY *pkey, const char *name, uint32_t algorithm,
+			  const char *output)
+{
+	char *path = tool_format("%s.vbprivk", output);
+	struct tool_private_key key = { .pkey = pkey, .name = tool_strdup(name) };
+	struct tool_buffer bytes = {0};
+	const bool good = tool_private_key_pack(&key, algorithm, &bytes) &&
+			  tool_write_file(path, bytes.data, bytes.len, 0600,
+					  TOOL_NEVER_OVERWRITE);
+
+	if (good)
+		puts(path);
+	tool_buffer_free(&bytes);
+	free(key.name);
+	free(path);
+	return good;
+}
+
+static bool write_public(EVP_PKEY *pkey, const char *name, uint32_t algorithm,
+			 uint32_t version, const char *output)
+{
+	char *path = tool_format("%s.vbpubk", output);
+	struct tool_buffer bytes = {0};
+	const bool good = tool_public_key_pack(pkey, name, algorithm, version, &bytes) &&
+			  tool_write_file(path, bytes.data, bytes.len, 0644,
+					  TOOL_NEVER_OVERWRITE);
+
+	if (good)
+		puts(path);
+	tool_buffer_free(&bytes);
+	free(path);
+	return good;
+}
+
+static int import(const struct import_options *o, const char *name)
+{
+	const uint32_t version = o->version.given ? (uint32_t)o->version.value : 1;
+	EVP_PKEY *pkey;
+	bool has_private;
+
+	if (!tool_key_load_any(name, &pkey, &has_private))
+		return TOOL_USAGE;
+	const struct tool_algorithm *a = algorithm_of(o, pkey, name);
+	const bool good =
+		a != NULL && write_public(pkey, name, a->number, version, o->output) &&
+		(!has_private || o->public_only ||
+		 write_private(pkey, name, a->number, o->output));
+
+	EVP_PKEY_free(pkey);
+	return good ? TOOL_YES : TOOL_USAGE;
+}
+
+int cmd_keys_import(int argc, char **argv)
+{
+	struct import_options o = {0};
+	const struct tool_option options[] = {
+		{ TOOL_OPTION_TEXT, 'o', "output", &o.output, "NAME",
+		  "writes NAME.vbpubk, and NAME.vbprivk for a private key" },
+		{ TOOL_OPTION_TEXT, 'a', "algorithm", &o.algorithm, "NAME",
+		  "e.g. rsa4096-sha512 (SHA-256 unless given)" },
+		{ TOOL_OPTION_NUMBER, 0, "version", &o.version, "N", "key version (1)" },
+		{ TOOL_OPTION_FLAG, 0, "public-only", &o.public_only, NULL,
+		  "leave the private part where it is (a token's cannot be read)" },
+		{ 0 },
+	};
+	const struct tool_usage usage = {
+		"lifeboat keys import", "KEY",
+		"Turns an RSA key into vboot's files. KEY is a PEM or DER file, or a URI that OpenSSL\n"
+		"opens (pkcs11:... with a provider).",
+		options, 1, 1,
+	};
+	char **operands;
+	const enum tool_parse parse = tool_options_parse(&usage, argc, argv, &operands);
+
+	if (parse != TOOL_PARSE_RUN)
+		return tool_parse_exit(parse);
+	if (o.output == NULL)
+		return tool_usage_error(&usage, "--output is missing");
+	if (o.version.value > 0xffff)
+		return tool_usage_error(&usage, "key versions are 0 to 65535");
+	return import(&o, operands[0]);
+}

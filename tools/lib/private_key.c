@@ -1,0 +1,189 @@
+/* Private keys by OpenSSL: files, stores, signatures. */
+#include "tools/lib/private_key.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <openssl/decoder.h>
+#include <openssl/encoder.h>
+#include <openssl/err.h>
+#include <openssl/rsa.h>
+#include <openssl/store.h>
+#include <openssl/ui.h>
+#include <sys/stat.h>
+
+#include "boot/base/bytes.h"
+#include "tools/lib/algorithm.h"
+#include "tools/lib/file.h"
+#include "tools/lib/tool.h"
+
+#define VBPRIVK_HEADER_BYTES 8u /* u64 algorithm, then RSAPrivateKey in DER */
+#define KEY_FILE_LIMIT       65536u
+
+bool tool_openssl_error(const char *what, const char *name)
+{
+	const unsigned long code = ERR_peek_last_error();
+	const char *reason = code != 0 ? ERR_reason_error_string(code) : NULL;
+
+	ERR_clear_error();
+	return tool_error("%s: %s: %s", name, what, reason != NULL ? reason : "failed");
+}
+
+static EVP_PKEY *decode_der(const uint8_t *der, size_t len)
+{
+	EVP_PKEY *pkey = NULL;
+	OSSL_DECODER_CTX *decoder = OSSL_DECODER_CTX_new_for_pkey(
+		&pkey, "DER", NULL, "RSA", OSSL_KEYMGMT_SELECT_PRIVATE_KEY, NULL, NULL);
+
+	if (decoder == NULL || OSSL_DECODER_from_data(decoder, &der, &len) != 1)
+		pkey = NULL;
+	OSSL_DECODER_CTX_free(decoder);
+	ERR_clear_error();
+	return pkey;
+}
+
+/* A .vbprivk starts with a small little-endian number, which no DER or PEM file does. */
+static bool load_vbprivk(const char *file, struct tool_private_key *out)
+{
+	struct tool_buffer bytes = {0};
+	struct stat st;
+
+	if (stat(file, &st) != 0 || !S_ISREG(st.st_mode) || st.st_size > KEY_FILE_LIMIT ||
+	    !tool_read_file(file, KEY_FILE_LIMIT, &bytes))
+		return false;
+	if (bytes.len > VBPRIVK_HEADER_BYTES && lb_le64(bytes.data) < 32) {
+		out->algorithm = lb_le32(bytes.data);
+		out->pkey = decode_der(bytes.data + VBPRIVK_HEADER_BYTES,
+				       bytes.len - VBPRIVK_HEADER_BYTES);
+	}
+	tool_buffer_free(&bytes);
+	return out->pkey != NULL;
+}
+
+static EVP_PKEY *key_of_info(const OSSL_STORE_INFO *info, bool *has_private)
+{
+	if (OSSL_STORE_INFO_get_type(info) == OSSL_STORE_INFO_PKEY) {
+		*has_private = true;
+		return OSSL_STORE_INFO_get1_PKEY(info);
+	}
+	if (OSSL_STORE_INFO_get_type(info) == OSSL_STORE_INFO_PUBKEY) {
+		*has_private = false;
+		return OSSL_STORE_INFO_get1_PUBKEY(info);
+	}
+	return NULL;
+}
+
+bool tool_key_load_any(const char *file_or_uri, EVP_PKEY **out, bool *has_private)
+{
+	OSSL_STORE_CTX *store =
+		OSSL_STORE_open(file_or_uri, UI_get_default_method(), NULL, NULL, NULL);
+
+	*out = NULL;
+	if (store == NULL)
+		return tool_openssl_error("cannot be opened as a key", file_or_uri);
+	while (*out == NULL && !OSSL_STORE_eof(store)) {
+		OSSL_STORE_INFO *info = OSSL_STORE_load(store);
+
+		if (info == NULL)
+			continue;
+		*out = key_of_info(info, has_private);
+		OSSL_STORE_INFO_free(info);
+	}
+	OSSL_STORE_close(store);
+	if (*out == NULL)
+		return tool_openssl_error("no key in it", file_or_uri);
+	ERR_clear_error();
+	return true;
+}
+
+static bool check_rsa(EVP_PKEY *pkey, const char *name)
+{
+	if (!EVP_PKEY_is_a(pkey, "RSA"))
+		return tool_error("%s: not an RSA key", name);
+	if (tool_algorithm_for((unsigned int)EVP_PKEY_get_bits(pkey), "SHA256") == NULL)
+		return tool_error("%s: RSA with %d bits; 2048, 4096 or 8192 are accepted", name,
+				  EVP_PKEY_get_bits(pkey));
+	return true;
+}
+
+bool tool_private_key_load(const char *file_or_uri, struct tool_private_key *out)
+{
+	bool has_private = true;
+	struct stat st;
+
+	*out = (struct tool_private_key){ .name = tool_strdup(file_or_uri) };
+	if (strchr(file_or_uri, ':') == NULL && stat(file_or_uri, &st) != 0)
+		tool_error("%s: no such key file", file_or_uri);
+	else if (!load_vbprivk(file_or_uri, out) &&
+		 !tool_key_load_any(file_or_uri, &out->pkey, &has_private))
+		out->pkey = NULL;
+	else if (!has_private)
+		tool_error("%s: a public key only, a private one is needed", file_or_uri);
+	else if (check_rsa(out->pkey, file_or_uri))
+		return true;
+	tool_private_key_free(out);
+	return false;
+}
+
+bool tool_private_key_generate(uint32_t algorithm, struct tool_private_key *out)
+{
+	const struct tool_algorithm *a = tool_algorithm(algorithm);
+
+	*out = (struct tool_private_key){ .algorithm = algorithm };
+	out->name = tool_format("new %s key", a->name);
+	out->pkey = EVP_RSA_gen(a->bits); /* e = 65537 */
+	if (out->pkey != NULL)
+		return true;
+	tool_openssl_error("cannot be made", out->name);
+	tool_private_key_free(out);
+	return false;
+}
+
+bool tool_private_key_sign(const struct tool_private_key *key, uint32_t algorithm,
+			   const void *data, size_t len, uint8_t *sig, size_t *sig_len)
+{
+	const struct tool_algorithm *a = tool_algorithm(algorithm);
+	EVP_MD_CTX *context = EVP_MD_CTX_new();
+	bool good = false;
+
+	*sig_len = TOOL_MAX_SIGNATURE_BYTES;
+	if (a == NULL || (unsigned int)EVP_PKEY_get_bits(key->pkey) != a->bits)
+		tool_error("%s: has %d bits, algorithm %u (%s) needs another size", key->name,
+			   EVP_PKEY_get_bits(key->pkey), algorithm,
+			   a != NULL ? a->name : "not accepted");
+	else if (context == NULL ||
+		 EVP_DigestSignInit_ex(context, NULL, a->hash, NULL, NULL, key->pkey, NULL) != 1 ||
+		 EVP_DigestSign(context, sig, sig_len, data, len) != 1)
+		tool_openssl_error("cannot sign", key->name);
+	else
+		good = true;
+	EVP_MD_CTX_free(context);
+	return good;
+}
+
+bool tool_private_key_pack(const struct tool_private_key *key, uint32_t algorithm,
+			   struct tool_buffer *out)
+{
+	OSSL_ENCODER_CTX *encoder = OSSL_ENCODER_CTX_new_for_pkey(
+		key->pkey, OSSL_KEYMGMT_SELECT_KEYPAIR, "DER", "type-specific", NULL);
+	unsigned char *der = NULL;
+	size_t der_len = 0;
+	bool good = false;
+
+	if (encoder != NULL && OSSL_ENCODER_to_data(encoder, &der, &der_len) == 1) {
+		lb_put_le64(tool_buffer_grow(out, VBPRIVK_HEADER_BYTES), algorithm);
+		tool_buffer_append(out, der, der_len);
+		good = true;
+	} else {
+		tool_openssl_error("private part cannot be read out", key->name);
+	}
+	OPENSSL_clear_free(der, der_len);
+	OSSL_ENCODER_CTX_free(encoder);
+	return good;
+}
+
+void tool_private_key_free(struct tool_private_key *key)
+{
+	EVP_PKEY_free(key->pkey);
+	free(key->name);
+	*key = (struct tool_private_key){0};
+}

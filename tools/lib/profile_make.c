@@ -1,0 +1,278 @@
+/* Device profiles from ini files. */
+#include "tools/lib/profile_make.h"
+
+#include <openssl/pem.h>
+#include <openssl/x509.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "boot/base/bytes.h"
+#include "boot/base/crc32.h"
+#include "crypto/profile.h"
+#include "tools/lib/file.h"
+#include "tools/lib/ini_file.h"
+#include "tools/lib/private_key.h"
+#include "tools/lib/public_key.h"
+#include "tools/lib/tool.h"
+
+enum value_kind {
+	VALUE_TEXT,
+	VALUE_LIST,   /* text that may be repeated */
+	VALUE_NUMBER, /* u32 */
+	VALUE_CHOICE, /* u8 */
+	VALUE_KEY,    /* path of a .vbpubk */
+	VALUE_CA,     /* path of PEM or DER certificates */
+};
+
+static const char *const developer_mode[] = { "forbidden", "allowed", "allowed-secure-boot", NULL };
+static const char *const slot_order[] = { "attempts-first", "priority", NULL };
+static const char *const serial_input[] = { "recovery", "full", "none", NULL };
+
+static const struct profile_field {
+	const char *name;
+	enum profile_tag tag;
+	enum value_kind kind;
+	const char *const *choices;
+	size_t max; /* of a text, 0: PROFILE_MAX_STRING */
+} fields[] = {
+	{ "model", PROFILE_TAG_MODEL, VALUE_TEXT, NULL, 0 },
+	{ "hardware-id", PROFILE_TAG_HARDWARE_ID, VALUE_TEXT, NULL, 0 },
+	{ "match", PROFILE_TAG_MATCH, VALUE_LIST, NULL, 0 },
+	{ "kernel-key", PROFILE_TAG_KERNEL_KEY, VALUE_KEY, NULL, 0 },
+	{ "recovery-key", PROFILE_TAG_RECOVERY_KEY, VALUE_KEY, NULL, 0 },
+	{ "recovery-url", PROFILE_TAG_RECOVERY_URL, VALUE_TEXT, NULL, 0 },
+	{ "recovery-floor", PROFILE_TAG_RECOVERY_FLOOR, VALUE_NUMBER, NULL, 0 },
+	{ "developer-mode", PROFILE_TAG_DEVELOPER_MODE, VALUE_CHOICE, developer_mode, 0 },
+	{ "slot-order", PROFILE_TAG_SLOT_ORDER, VALUE_CHOICE, slot_order, 0 },
+	{ "internal-disk", PROFILE_TAG_INTERNAL_DISK, VALUE_LIST, NULL, 0 },
+	{ "language", PROFILE_TAG_LANGUAGE, VALUE_TEXT, NULL, 8 },
+	{ "watchdog-s", PROFILE_TAG_WATCHDOG_S, VALUE_NUMBER, NULL, 0 },
+	{ "serial-input", PROFILE_TAG_SERIAL_INPUT, VALUE_CHOICE, serial_input, 0 },
+	{ "update-server", PROFILE_TAG_UPDATE_SERVER, VALUE_TEXT, NULL, 0 },
+	{ "server-ca", PROFILE_TAG_SERVER_CA, VALUE_CA, NULL, 0 },
+	{ "media-hint", PROFILE_TAG_MEDIA_HINT, VALUE_TEXT, NULL, 0 },
+};
+
+#define FIELD_COUNT (sizeof(fields) / sizeof(fields[0]))
+
+const char *tool_profile_choice(unsigned int tag, unsigned int number)
+{
+	for (size_t i = 0; i < FIELD_COUNT; i++)
+		if (fields[i].tag == tag)
+			for (unsigned int n = 0; fields[i].choices[n] != NULL; n++)
+				if (n == number)
+					return fields[i].choices[n];
+	return NULL;
+}
+
+static void put_item(struct tool_buffer *out, enum profile_tag tag, const void *data, size_t len)
+{
+	uint8_t *header = tool_buffer_grow(out, 8);
+
+	lb_put_le16(header, (uint16_t)tag);
+	lb_put_le32(header + 4, (uint32_t)len);
+	tool_buffer_append(out, data, len);
+	tool_buffer_align(out, 8);
+}
+
+static const struct profile_field *find_field(const char *name)
+{
+	for (size_t i = 0; i < FIELD_COUNT; i++)
+		if (strcmp(fields[i].name, name) == 0)
+			return &fields[i];
+	return NULL;
+}
+
+static bool put_text(const struct tool_ini *ini, const struct tool_ini_item *item,
+		     const struct profile_field *field, struct tool_buffer *out)
+{
+	const size_t len = strlen(item->value);
+	const size_t max = field->max != 0 ? field->max : PROFILE_MAX_STRING;
+
+	if (len == 0)
+		return tool_ini_error(ini, item, "%s has no value", item->name);
+	if (len > max)
+		return tool_ini_error(ini, item, "%s: %zu bytes, at most %zu", item->name, len, max);
+	put_item(out, field->tag, item->value, len);
+	return true;
+}
+
+static bool put_number(const struct tool_ini *ini, const struct tool_ini_item *item,
+		       const struct profile_field *field, struct tool_buffer *out)
+{
+	uint8_t bytes[4];
+	uint64_t value;
+
+	if (!tool_number(item->value, &value) || value > UINT32_MAX)
+		return tool_ini_error(ini, item, "%s: '%s' is not a number of 32 bits", item->name,
+				      item->value);
+	lb_put_le32(bytes, (uint32_t)value);
+	put_item(out, field->tag, bytes, sizeof(bytes));
+	return true;
+}
+
+static bool put_choice(const struct tool_ini *ini, const struct tool_ini_item *item,
+		       const struct profile_field *field, struct tool_buffer *out)
+{
+	for (uint8_t n = 0; field->choices[n] != NULL; n++)
+		if (strcmp(field->choices[n], item->value) == 0) {
+			put_item(out, field->tag, &n, 1);
+			return true;
+		}
+	return tool_ini_error(ini, item, "%s: '%s' is not one of its words (%s, ...)", item->name,
+			      item->value, field->choices[0]);
+}
+
+static bool put_key(const struct tool_ini *ini, const struct tool_ini_item *item,
+		    const char *path, enum profile_tag tag, struct tool_buffer *out)
+{
+	struct tool_public_key key;
+
+	if (!tool_public_key_load(path, &key))
+		return tool_ini_error(ini, item, "%s cannot be used", item->name);
+	put_item(out, tag, key.bytes.data, key.bytes.len);
+	tool_public_key_free(&key);
+	return true;
+}
+
+static void append_der(X509 *certificate, struct tool_buffer *out)
+{
+	unsigned char *der = NULL;
+	const int len = i2d_X509(certificate, &der);
+
+	if (len < 0)
+		tool_fatal("certificate cannot be encoded");
+	tool_buffer_append(out, der, (size_t)len);
+	OPENSSL_free(der);
+}
+
+/* PEM or DER, any number of certificates one after another; the profile holds DER. */
+static bool read_certificates(const char *path, struct tool_buffer *out)
+{
+	struct tool_buffer file = {0};
+	X509 *certificate;
+
+	if (!tool_read_file(path, PROFILE_SECTION_BYTES * 2, &file))
+		return false;
+	BIO *bio = BIO_new_mem_buf(file.data, (int)file.len);
+
+	while (bio != NULL && (certificate = PEM_read_bio_X509(bio, NULL, NULL, NULL)) != NULL) {
+		append_der(certificate, out);
+		X509_free(certificate);
+	}
+	BIO_free(bio);
+	const unsigned char *at = file.data, *end = file.data + file.len;
+
+	while (out->len == 0 && at < end &&
+	       (certificate = d2i_X509(NULL, &at, end - at)) != NULL) {
+		X509_free(certificate);
+		if (at == end)
+			tool_buffer_append(out, file.data, file.len);
+	}
+	tool_buffer_free(&file);
+	return out->len != 0 || tool_openssl_error("holds no X.509 certificate", path);
+}
+
+static bool put_ca(const struct tool_ini *ini, const struct tool_ini_item *item,
+		   const char *path, struct tool_buffer *out)
+{
+	struct tool_buffer der = {0};
+	const bool good = read_certificates(path, &der);
+
+	if (good)
+		put_item(out, PROFILE_TAG_SERVER_CA, der.data, der.len);
+	tool_buffer_free(&der);
+	return good || tool_ini_error(ini, item, "server-ca cannot be used");
+}
+
+static bool put_value(const struct tool_ini *ini, const struct tool_ini_item *item,
+		      const struct profile_field *field, struct tool_buffer *out)
+{
+	char *folder, *path;
+	bool good;
+
+	switch (field->kind) {
+	case VALUE_TEXT:
+	case VALUE_LIST:
+		return put_text(ini, item, field, out);
+	case VALUE_NUMBER:
+		return put_number(ini, item, field, out);
+	case VALUE_CHOICE:
+		return put_choice(ini, item, field, out);
+	case VALUE_KEY:
+	case VALUE_CA:
+		break;
+	}
+	folder = tool_path_folder(ini->path);
+	path = tool_path_join(folder, item->value);
+	good = field->kind == VALUE_KEY ? put_key(ini, item, path, field->tag, out)
+					: put_ca(ini, item, path, out);
+	free(folder);
+	free(path);
+	return good;
+}
+
+static bool put_profile(const struct tool_ini *ini, struct tool_buffer *out)
+{
+	unsigned int line[FIELD_COUNT] = {0};
+
+	for (size_t i = 0; i < ini->count; i++) {
+		const struct tool_ini_item *item = &ini->item[i];
+		const struct profile_field *field = find_field(item->name);
+
+		if (item->section[0] != '\0' && strcmp(item->section, "profile") != 0)
+			return tool_ini_error(ini, item, "[%s] is no section of a profile",
+					      item->section);
+		if (field == NULL)
+			return tool_ini_error(ini, item, "'%s' is no key of a profile", item->name);
+		unsigned int *first = &line[field - fields];
+
+		if (*first != 0 && field->kind != VALUE_LIST)
+			return tool_ini_error(ini, item, "%s is given in line %u already", item->name,
+					      *first);
+		*first = item->line;
+		if (!put_value(ini, item, field, out))
+			return false;
+	}
+	if (line[find_field("kernel-key") - fields] == 0)
+		return tool_error("%s: kernel-key is missing: nothing would ever boot", ini->path);
+	return true;
+}
+
+static bool check(const struct tool_buffer *profile)
+{
+	size_t count, offset = 0;
+	const enum lb_status status =
+		profile_count(profile->data, profile->len, &count, &offset);
+
+	return status == LB_OK ||
+	       tool_error("profile: offset %zu: the loader would refuse it: %s", offset,
+			  lb_status_name(status));
+}
+
+bool tool_profile_make(char *const *ini_files, size_t count, struct tool_buffer *out)
+{
+	static const uint8_t magic[8] = { 'L', 'B', 'P', 'R', 'O', 'F', 0, 1 };
+
+	tool_buffer_append(out, magic, sizeof(magic));
+	tool_buffer_grow(out, PROFILE_HEADER_BYTES - sizeof(magic));
+	for (size_t i = 0; i < count; i++) {
+		struct tool_ini ini;
+
+		if (i != 0)
+			put_item(out, PROFILE_TAG_NEXT, NULL, 0);
+		if (!tool_ini_load(ini_files[i], &ini))
+			return false;
+		const bool good = put_profile(&ini, out);
+
+		tool_ini_free(&ini);
+		if (!good)
+			return false;
+	}
+	if (out->len > PROFILE_SECTION_BYTES)
+		return tool_error("profile: %zu bytes, a loader holds %u", out->len,
+				  PROFILE_SECTION_BYTES);
+	lb_put_le32(out->data + 8, (uint32_t)out->len);
+	lb_put_le32(out->data + 12, lb_crc32(0, out->data, out->len));
+	return check(out);
+}

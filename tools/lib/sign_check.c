@@ -1,0 +1,91 @@
+/* Before a signed kernel is written: would the loader start it? */
+#include "tools/lib/sign_check.h"
+
+#include <libfdt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "boot/slot_check.h"
+#include "tools/lib/file_platform.h"
+#include "tools/lib/public_key.h"
+#include "tools/lib/tool.h"
+
+/* The mode a keyblock is made for; what is judged is everything else. */
+static enum crypto_mode mode_for(const struct tool_keyblock *keyblock)
+{
+	return crypto_flags_allowed(CRYPTO_MODE_NORMAL, keyblock->parsed.flags)
+		       ? CRYPTO_MODE_NORMAL
+		       : CRYPTO_MODE_RECOVERY;
+}
+
+static bool check_for(struct tool_platform *plat, const struct crypto_policy *policy,
+		      const struct tool_buffer *partition, const char *name, const char *board)
+{
+	struct tool_memory memory = { .data = partition->data, .bytes = partition->len };
+	const struct lb_source source = tool_memory_source(&memory);
+	const struct lb_handover handover = {0};
+	const struct kernel_context context = {
+		.machine = &plat->machine,
+		.hardware_id = "",
+		.handover = &handover,
+		.extra_args = "",
+		.dry_run = true,
+	};
+	struct lb_verdict why;
+	const enum lb_reason reason =
+		boot_source_check(&plat->platform, policy, &context, &source, NULL, &why);
+
+	if (reason == LB_REASON_OK)
+		return true;
+	return tool_error("%s: not written, the loader would refuse it%s%s: %s%s%s", name,
+			  board != NULL ? " on " : "", board != NULL ? board : "",
+			  lb_reason_text(reason), why.detail[0] != '\0' ? ": " : "", why.detail);
+}
+
+/* A FIT is judged once for each board that one of its configurations names. */
+static bool check_boards(struct tool_platform *plat, const struct crypto_policy *policy,
+			 const struct tool_buffer *partition,
+			 const struct tool_sign_kernel *kernel, const char *name)
+{
+	const void *fit = kernel->bytes.data;
+	const int configurations = fdt_path_offset(fit, "/configurations");
+	int node = configurations < 0 ? -1 : fdt_first_subnode(fit, configurations);
+	size_t boards = 0;
+
+	for (; node >= 0; node = fdt_next_subnode(fit, node)) {
+		const char *board = fdt_stringlist_get(fit, node, "compatible", 0, NULL);
+
+		if (board == NULL)
+			continue;
+		boards++;
+		plat->machine.compatible_count = 1;
+		snprintf(plat->machine.compatible[0], PLATFORM_ID_BYTES, "%s", board);
+		if (!check_for(plat, policy, partition, name, board))
+			return false;
+	}
+	return boards != 0 || check_for(plat, policy, partition, name, NULL);
+}
+
+bool tool_sign_check(const struct tool_buffer *partition, const struct tool_keyblock *keyblock,
+		     const char *key, const struct tool_sign_kernel *kernel, const char *name)
+{
+	struct crypto_policy policy = { .mode = CRYPTO_MODE_DEVELOPER, .self_signed_allowed = true };
+	struct tool_public_key device_key = {0};
+	struct tool_platform *plat = tool_alloc(sizeof(*plat));
+
+	tool_platform_init(plat);
+	plat->machine.cpu = kernel->cpu;
+	bool good = key == NULL || tool_public_key_load(key, &device_key);
+
+	if (good && key != NULL)
+		policy = (struct crypto_policy){ .mode = mode_for(keyblock), .key = device_key.key };
+	if (good)
+		good = kernel->kind == KERNEL_KIND_FIT ?
+			       check_boards(plat, &policy, partition, kernel, name) :
+			       check_for(plat, &policy, partition, name, NULL);
+	tool_public_key_free(&device_key);
+	tool_platform_close(plat);
+	free(plat);
+	return good;
+}

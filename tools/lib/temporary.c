@@ -1,0 +1,129 @@
+/* Temporary files: remembered, and removed at exit and on the usual signals. */
+#include "tools/lib/temporary.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "tools/lib/tool.h"
+
+#define MAX_TEMPORARY 64
+
+/* Read by the signal handler, which is held off while a file exists that is not here. */
+static char *volatile remembered[MAX_TEMPORARY];
+static char *volatile remembered_folder;
+
+static void remove_folder(const char *folder)
+{
+	DIR *dir = opendir(folder);
+	const struct dirent *entry;
+
+	while (dir != NULL && (entry = readdir(dir)) != NULL)
+		(void)unlinkat(dirfd(dir), entry->d_name, 0); /* . and .. stay */
+	if (dir != NULL)
+		closedir(dir);
+	(void)rmdir(folder); /* at exit nobody is left to tell */
+}
+
+static void remove_all_files(void)
+{
+	for (size_t i = 0; i < MAX_TEMPORARY; i++)
+		if (remembered[i] != NULL)
+			(void)unlink(remembered[i]); /* may not exist yet */
+}
+
+static void at_exit(void)
+{
+	remove_all_files();
+	if (remembered_folder != NULL)
+		remove_folder(remembered_folder);
+}
+
+static void on_signal(int number)
+{
+	remove_all_files();
+	(void)signal(number, SIG_DFL);
+	(void)raise(number);
+}
+
+static void install_handlers(void)
+{
+	static const int numbers[] = { SIGINT, SIGTERM, SIGHUP };
+	static bool installed;
+
+	if (installed)
+		return;
+	installed = true;
+	(void)atexit(at_exit);
+	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
+		if (signal(numbers[i], on_signal) == SIG_IGN)
+			(void)signal(numbers[i], SIG_IGN); /* nohup: stay ignored */
+}
+
+static size_t free_place(void)
+{
+	for (size_t i = 0; i < MAX_TEMPORARY; i++)
+		if (remembered[i] == NULL)
+			return i;
+	tool_fatal("more than %d temporary files", MAX_TEMPORARY);
+}
+
+int tool_temporary_file(char *name_template)
+{
+	sigset_t all, before;
+
+	install_handlers();
+	const size_t place = free_place();
+
+	sigfillset(&all);
+	sigprocmask(SIG_BLOCK, &all, &before);
+	const int fd = mkostemp(name_template, O_CLOEXEC);
+
+	if (fd >= 0)
+		remembered[place] = tool_strdup(name_template);
+	sigprocmask(SIG_SETMASK, &before, NULL);
+	return fd;
+}
+
+void tool_temporary_remove(const char *name)
+{
+	(void)unlink(name); /* it may have been renamed */
+	for (size_t i = 0; i < MAX_TEMPORARY; i++) {
+		char *known = remembered[i];
+
+		if (known == NULL || strcmp(known, name) != 0)
+			continue;
+		remembered[i] = NULL;
+		free(known);
+		return;
+	}
+}
+
+char *tool_temporary_folder(void)
+{
+	const char *base = getenv("TMPDIR");
+	char *folder = tool_format("%s/lifeboat-XXXXXX", base != NULL ? base : "/tmp");
+
+	install_handlers();
+	if (remembered_folder != NULL)
+		tool_fatal("two temporary folders at once");
+	if (mkdtemp(folder) == NULL) {
+		tool_error("%s: %s", folder, strerror(errno));
+		free(folder);
+		return NULL;
+	}
+	remembered_folder = folder;
+	return folder;
+}
+
+void tool_temporary_folder_remove(char *folder)
+{
+	remembered_folder = NULL;
+	remove_folder(folder);
+	free(folder);
+}
