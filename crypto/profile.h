@@ -9,7 +9,7 @@
 
 #include "boot/base/platform.h"
 #include "crypto/key.h"
-#include "gpt/gpt_slot.h"
+#include "boot/base/slot_order.h"
 
 #define PROFILE_SECTION_BYTES 65536u
 #define PROFILE_HEADER_BYTES  16u /* magic 8, total size 4, CRC-32 4 */

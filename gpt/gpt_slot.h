@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "boot/base/slot_order.h"
 #include "gpt/gpt_table.h"
 
 #define GPT_MAX_SLOTS           26u /* A..Z */
@@ -18,11 +19,6 @@
 #define GPT_ATTR_PRIORITY_SHIFT 48u
 #define GPT_ATTR_ATTEMPTS_SHIFT 52u
 #define GPT_ATTR_BOOTABLE       (UINT64_C(1) << 56)
-
-enum gpt_slot_order {
-	GPT_ORDER_ATTEMPTS_FIRST, /* the Autoupdate document */
-	GPT_ORDER_PRIORITY,       /* disks that ChromeOS tools manage */
-};
 
 enum gpt_slot_state {
 	GPT_SLOT_DEAD,

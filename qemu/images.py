@@ -110,11 +110,13 @@ def keyblock(work, name, signer=None, flags=23, data_key="kernel_data_key"):
     return out
 
 
-def fit(work, arch, kernel, initrd=None, compression="none", configurations=None, trees=()):
+def fit(work, arch, kernel, initrd=None, compression="none", trees=(),
+        configurations=(("conf-1", {}),), default="conf-1"):
     """A flattened image tree made by mkimage.
 
-    @trees: (name, file) pairs; @configurations: {name: (compatible or None, [tree names])};
-    the first configuration is the default.
+    @trees: (name, file) pairs
+    @configurations: (name, properties) pairs; properties are strings or lists of them,
+    beside the kernel and, where there is one, the initrd; "ramdisk": a file of its own
     """
     work = pathlib.Path(work)
     cpu = {"x86_64": "x86_64", "aarch64": "arm64"}[arch]
@@ -130,20 +132,22 @@ def fit(work, arch, kernel, initrd=None, compression="none", configurations=None
     for name, path in trees:
         images += image(name, "flat_dt", path)
     texts = ""
-    for name, (compatible, names) in (configurations or {"conf-1": (None, [])}).items():
-        texts += f'{name} {{ kernel = "kernel-1";'
-        if initrd:
-            texts += ' ramdisk = "ramdisk-1";'
-        if names:
-            texts += " fdt = " + ", ".join(f'"{n}"' for n in names) + ";"
-        if compatible:
-            texts += f' compatible = "{compatible}";'
+    for name, properties in configurations:
+        values = {"kernel": "kernel-1"} | ({"ramdisk": "ramdisk-1"} if initrd else {})
+        values |= properties
+        if isinstance(values.get("ramdisk"), pathlib.Path):
+            images += image(f"ramdisk-{name}", "ramdisk", values["ramdisk"],
+                            more='os = "linux";')
+            values["ramdisk"] = f"ramdisk-{name}"
+        lists = {k: [v] if isinstance(v, str) else v for k, v in values.items()}
+        texts += f"{name} {{ " + " ".join(
+            f"{k} = " + ", ".join(f'"{x}"' for x in v) + ";" for k, v in lists.items())
         texts += " };\n"
-    default = next(iter(configurations or {"conf-1": None}))
+    chosen = f'default = "{default}";' if default else ""
     source = work / f"{os.urandom(4).hex()}.its"
     source.write_text(f'/dts-v1/;\n/ {{ description = "test"; #address-cells = <1>;\n'
                       f'images {{ {images} }};\n'
-                      f'configurations {{ default = "{default}"; {texts} }}; }};\n')
+                      f'configurations {{ {chosen} {texts} }}; }};\n')
     out = source.with_suffix(".itb")
     run("mkimage", "-D", "-I dts -O dtb -p 2048", "-f", source, out)
     return out
@@ -230,7 +234,7 @@ class Image:
 
         kernel_bytes = room(self.KERNEL_BYTES, [s.content for s in slots])
         root_bytes = room(self.ROOT_BYTES, [s.root for s in slots])
-        esp_bytes = 8 * MIB if loader else 0
+        esp_bytes = room(8 * MIB, [loader + bytes(MIB)]) if loader else 0
         total = 2 * MIB + esp_bytes + len(slots) * (kernel_bytes + root_bytes)
         with open(self.path, "wb") as f:
             f.truncate(total)

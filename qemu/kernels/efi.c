@@ -22,6 +22,10 @@ static const struct efi_guid load_file2_id = {
 	0x4006c0c1, 0xfcb3, 0x403e, { 0x99, 0x6d, 0x4a, 0x6c, 0x87, 0x24, 0xe0, 0x6d }
 };
 
+static const struct efi_guid file_system_id = {
+	0x964e5b22, 0x6459, 0x11d2, { 0x8e, 0x39, 0x00, 0xa0, 0xc9, 0x69, 0x72, 0x3b }
+};
+
 #define MAX_CMDLINE 8192u
 
 static void copy_options(const struct efi_loaded_image *image, char *out)
@@ -34,6 +38,13 @@ static void copy_options(const struct efi_loaded_image *image, char *out)
 		n++;
 	}
 	out[n] = '\0';
+}
+
+static bool has_file_system(struct efi_boot_services *boot, void *device)
+{
+	void *found;
+
+	return boot->handle_protocol(device, &file_system_id, &found) == 0;
 }
 
 static uint8_t *load_initrd(struct efi_boot_services *boot, size_t *bytes)
@@ -56,6 +67,19 @@ static uint8_t *load_initrd(struct efi_boot_services *boot, size_t *bytes)
 	return (uint8_t *)(uintptr_t)address;
 }
 
+/* Under Secure Boot the firmware must refuse any image that is not signed, this one too
+ * (its file and its memory are the same bytes); whatever let this one in must be gone. */
+static void load_again(struct efi_boot_services *boot, void *handle,
+		       const struct efi_loaded_image *image)
+{
+	void *again = NULL;
+
+	put("\r\nKERNEL has file system=");
+	put(image->device != NULL && has_file_system(boot, image->device) ? "yes" : "no");
+	put(" unsigned image gives ");
+	put_hex(boot->load_image(0, handle, NULL, image->base, image->bytes, &again));
+}
+
 void efi_tell(void *image, struct efi_system_table *system)
 {
 	char cmdline[MAX_CMDLINE];
@@ -64,8 +88,10 @@ void efi_tell(void *image, struct efi_system_table *system)
 	size_t bytes;
 
 	cmdline[0] = '\0';
-	if (system->boot->handle_protocol(image, &loaded_image_id, &found) == 0)
+	if (system->boot->handle_protocol(image, &loaded_image_id, &found) == 0) {
 		copy_options(found, cmdline);
+		load_again(system->boot, image, found);
+	}
 	initrd = load_initrd(system->boot, &bytes);
 	tell("efi", initrd, bytes, cmdline);
 }

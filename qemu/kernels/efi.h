@@ -27,6 +27,9 @@ struct efi_boot_services {
 	void *between2[3];
 	uint64_t(EFIAPI *locate_device_path)(const struct efi_guid *id, const void **path,
 					     void **handle);
+	void *install_configuration_table;
+	uint64_t(EFIAPI *load_image)(uint8_t policy, void *parent, const void *path,
+				     const void *data, size_t bytes, void **handle);
 };
 
 struct efi_system_table {
@@ -45,6 +48,8 @@ struct efi_loaded_image {
 	void *device, *path, *reserved;
 	uint32_t options_bytes;
 	const uint16_t *options;
+	const void *base;
+	uint64_t bytes;
 };
 
 struct efi_load_file2 {

@@ -18,7 +18,7 @@ optional:
 	.long	kernel - _start
 	.quad	0
 	.long	4096, 4096
-	.short	0, 0, 0, 0, 0, 0
+	.short	0, 0, 1, 0, 0, 0		/* image version 1: takes its initrd by LoadFile2 */
 	.long	0
 	.long	_end - _start
 	.long	kernel - _start
@@ -56,7 +56,7 @@ magic:
 	.long	0x7fffffff		/* initrd_addr_max */
 	.long	0x200000		/* kernel_alignment */
 	.byte	1, 21			/* relocatable, min_alignment */
-	.short	0x0b			/* 64-bit entry, above 4 GiB, EFI handover 64 */
+	.short	0x03			/* 64-bit entry, above 4 GiB */
 	.long	8191			/* cmdline_size */
 	.long	0
 	.quad	0

@@ -1,7 +1,8 @@
 /* QEMU plugin: counts guest instructions between places in the guest's code.
  *
  * A place is known by the bytes of its code, so nothing has to be built into the guest:
- *   at=NAME:HEX         a place; the first time it runs, one line is written
+ *   at=NAME:HEX         a place; the first time it runs, one line is written (the same
+ *                       name may be given to several)
  *   base=NAME:OFFSET    place NAME lies OFFSET (hex) bytes into its image: from there on
  *   range=LOW-HIGH      instructions at image offsets [LOW, HIGH) (hex) are also counted
  *                       apart (all ranges together)
@@ -17,7 +18,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define MAX_PLACES    16
+#define MAX_PLACES    64
 #define MAX_RANGES    16
 #define MAX_CODE      64
 #define MIN_CODE      8  /* a block shorter than this cannot be told from others */

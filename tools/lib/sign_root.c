@@ -41,7 +41,10 @@ static bool copy_and_append(int fd, uint64_t bytes, const char *image, const cha
 		tool_buffer_free(&salt_bytes);
 		return false;
 	}
-	const bool good = tool_copy_sparse(fd, image, 0, bytes, file.fd, file.path, 0) &&
+	/* Blocks of zeros are holes, also at the end. */
+	const bool good = (ftruncate(file.fd, (off_t)bytes) == 0 ||
+			   tool_error("%s: %s", file.path, strerror(errno))) &&
+			  tool_copy_sparse(fd, image, 0, bytes, file.fd, file.path, 0) &&
 			  tool_verity_append(file.fd, file.path, 0, bytes,
 					     salt != NULL ? &salt_bytes : NULL, out);
 

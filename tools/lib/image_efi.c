@@ -1,0 +1,114 @@
+/* The EFI system partition of an image. */
+#include "tools/lib/image_efi.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "crypto/profile.h"
+#include "tools/lib/file.h"
+#include "tools/lib/filesystem.h"
+#include "tools/lib/loader_file.h"
+#include "tools/lib/tool.h"
+
+#define LOADER_LIMIT ((size_t)64 << 20)
+#define MAX_FILES    (2 * TOOL_LIST_MAX)
+
+struct file_list {
+	size_t count;
+	struct tool_fat_file file[MAX_FILES];
+};
+
+static void add_file(struct file_list *list, char *source, char *target)
+{
+	list->file[list->count++] = (struct tool_fat_file){ source, target };
+}
+
+static const char *removable_path(uint16_t machine)
+{
+	return machine == TOOL_PE_X86_64    ? "EFI/BOOT/BOOTX64.EFI"
+	       : machine == TOOL_PE_AARCH64 ? "EFI/BOOT/BOOTAA64.EFI"
+					    : NULL;
+}
+
+static bool install_profile(const char *profile_path, const char *name,
+			    struct tool_buffer *file, struct tool_loader *loader)
+{
+	struct tool_buffer profile = {0};
+	const bool good = tool_read_file(profile_path, PROFILE_SECTION_BYTES, &profile) &&
+			  tool_loader_install(file, name, loader, &profile, false);
+
+	tool_buffer_free(&profile);
+	return good;
+}
+
+static bool has_profile(const struct tool_buffer *file, const char *name,
+			const struct tool_loader *loader)
+{
+	size_t count, offset = 0;
+	const enum lb_status status = profile_count(file->data + loader->profile_offset,
+						    loader->profile_bytes, &count, &offset);
+
+	return status == LB_OK ||
+	       tool_error("%s: offset %zu: holds no valid profile (%s), it would boot nothing; see "
+			  "'lifeboat profile install'", name, loader->profile_offset + offset,
+			  lb_status_name(status));
+}
+
+static bool add_loader(const struct tool_image_plan *plan, const char *name, size_t index,
+		       const char *folder, struct file_list *list)
+{
+	struct tool_buffer file = {0};
+	struct tool_loader loader;
+	bool good = tool_read_file(name, LOADER_LIMIT, &file) &&
+		    tool_loader_find(&file, name, &loader);
+	const char *target = good ? removable_path(loader.pe.machine) : NULL;
+
+	if (good && (loader.kind != TOOL_LOADER_UEFI || target == NULL))
+		good = tool_error("%s: not a lifeboat loader for UEFI", name);
+	if (good && plan->profile != NULL)
+		good = install_profile(plan->profile, name, &file, &loader);
+	good = good && has_profile(&file, name, &loader);
+	for (size_t i = 0; good && i < list->count; i++)
+		if (strcmp(list->file[i].target, target) == 0)
+			good = tool_error("%s: a second loader for the same CPU", name);
+	if (good) {
+		char *made = tool_format("%s/loader-%zu", folder, index);
+
+		good = tool_write_file(made, file.data, file.len, 0600, TOOL_REPLACE);
+		add_file(list, made, tool_strdup(target));
+	}
+	tool_buffer_free(&file);
+	return good;
+}
+
+static bool add_other(const char *setting, struct file_list *list)
+{
+	const char *equals = strrchr(setting, '=');
+
+	if (equals == NULL || equals[1] == '\0' || equals[1] == '/')
+		return tool_error("[efi] file: '%s' is not FILE=TARGET", setting);
+	add_file(list, tool_format("%.*s", (int)(equals - setting), setting),
+		 tool_strdup(equals + 1));
+	return true;
+}
+
+bool tool_image_efi_make(const struct tool_image_plan *plan, const char *path,
+			 const char *folder, uint64_t bytes, uint32_t sector_bytes,
+			 uint32_t serial)
+{
+	struct file_list *list = tool_alloc(sizeof(*list));
+	bool good = true;
+
+	for (size_t i = 0; good && i < plan->loaders.count; i++)
+		good = add_loader(plan, plan->loaders.item[i].value, i, folder, list);
+	for (size_t i = 0; good && i < plan->efi_files.count; i++)
+		good = add_other(plan->efi_files.item[i].value, list);
+	good = good && tool_fat_make(path, bytes, sector_bytes, serial, "EFI-SYSTEM", list->file,
+				     list->count);
+	for (size_t i = 0; i < list->count; i++) {
+		free((void *)(uintptr_t)list->file[i].source);
+		free((void *)(uintptr_t)list->file[i].target);
+	}
+	free(list);
+	return good;
+}
