@@ -28,10 +28,9 @@ struct uefi_disks {
 	struct uefi_disk disk[PLATFORM_MAX_DISKS];
 	size_t count;
 	uint32_t next_id;
-	uint8_t *bounce; /* UEFI_IO_CHUNK_BYTES, made when first needed */
-	EFI_EVENT
-		arrival; /* with @registration: which handles got BlockIo since we looked */
-	void *registration;
+	uint8_t *bounce;    /* UEFI_IO_CHUNK_BYTES, made when first needed */
+	EFI_EVENT arrival;  /* with @registration: which handles got BlockIo */
+	void *registration; /* since we looked */
 };
 
 struct uefi_serial {
