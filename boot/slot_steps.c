@@ -80,7 +80,7 @@ static enum lb_reason prepare(struct boot_ctx *ctx)
 	if (reason != LB_REASON_OK)
 		return reason;
 	ctx->verified = NULL; /* now part of the prepared kernel */
-	lb_verdict_set(&ctx->verdict, LB_REASON_PREPARE_FAILED, NULL);
+	lb_verdict_set(&ctx->verdict, LB_REASON_OK, NULL);
 
 	const enum lb_status status =
 		ctx->plat->prepare_start(ctx->plat->ctx, ctx->prepared, &ctx->verdict);
@@ -88,8 +88,8 @@ static enum lb_reason prepare(struct boot_ctx *ctx)
 	ctx->start_prepared = status == LB_OK;
 	if (status == LB_OK)
 		return LB_REASON_OK;
-	if (ctx->verdict.reason == LB_REASON_PREPARE_FAILED &&
-	    ctx->verdict.detail[0] == '\0')
+	/* A refusal without a reason is a refusal all the same. */
+	if (ctx->verdict.reason == LB_REASON_OK)
 		lb_verdict_set(&ctx->verdict, LB_REASON_PREPARE_FAILED, "%s",
 			       lb_status_name(status));
 	return ctx->verdict.reason;

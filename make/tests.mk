@@ -18,11 +18,14 @@ BENCH_PROGRAMS := $(call test_program,host,$(filter tests/bench/%,$(TEST_HELPER_
 define test_rules
 $$(OBJ_$(1))/libhost.a: $$(TEST_HOST_SRC:%.c=$$(OBJ_$(1))/%.o)
 	$$(call archive)
+$$(OBJ_$(1))/libuefi.a: $$(UEFI_PORTABLE_SRC:%.c=$$(OBJ_$(1))/%.o)
+	$$(call archive)
+
 $$(OBJ_$(1))/libbare.a: $$(BARE_PORTABLE_SRC:%.c=$$(OBJ_$(1))/%.o)
 	$$(call archive)
 
 $$(call test_program,$(1),$$(TEST_PROGRAM_SRC) $$(TEST_HELPER_SRC)): $$(OBJ_$(1))/%: $$(OBJ_$(1))/tests/%.o \
-		$$(OBJ_$(1))/libhost.a $$(OBJ_$(1))/libtools.a $$(OBJ_$(1))/libbare.a \
+		$$(OBJ_$(1))/libhost.a $$(OBJ_$(1))/libtools.a $$(OBJ_$(1))/libbare.a $$(OBJ_$(1))/libuefi.a \
 		$$(OBJ_$(1))/libcore.a \
 		$$(OBJ_$(1))/libdeps.a
 	$$(call say,LINK,$$@)
@@ -39,11 +42,13 @@ fuzz_stubs = $(patsubst %.c,$(OBJ_fuzz)/%.o,$(if $(wildcard tests/fuzz/$(1).repl
 	$(shell grep -v '^\#' tests/fuzz/$(1).replaces)))
 $(OBJ_fuzz)/libhost.a: $(TEST_HOST_SRC:%.c=$(OBJ_fuzz)/%.o)
 	$(call archive)
+$(OBJ_fuzz)/libuefi.a: $(UEFI_PORTABLE_SRC:%.c=$(OBJ_fuzz)/%.o)
+	$(call archive)
 $(OBJ_fuzz)/libbare.a: $(BARE_PORTABLE_SRC:%.c=$(OBJ_fuzz)/%.o)
 	$(call archive)
 define fuzz_rule
 $$(OBJ_fuzz)/$(1): $$(OBJ_fuzz)/tests/fuzz/$(1).o $$(call fuzz_stubs,$(1)) \
-		$$(OBJ_fuzz)/libhost.a $$(OBJ_fuzz)/libbare.a $$(OBJ_fuzz)/libcore.a \
+		$$(OBJ_fuzz)/libhost.a $$(OBJ_fuzz)/libbare.a $$(OBJ_fuzz)/libuefi.a $$(OBJ_fuzz)/libcore.a \
 		$$(OBJ_fuzz)/libdeps.a \
 		$$(wildcard tests/fuzz/$(1).replaces)
 	$$(call say,LINK,$$@)
@@ -67,7 +72,7 @@ run: all ## a demo disk with two signed slots, booted in QEMU
 	$(Q)tools/demo/run
 
 # What the checks of rules, size and reproducibility look at.
-RULES_BUILT = $(OBJ_host)/libcore.a $(FIRMWARE_ARCHES:%=$(BUILD)/%/lifeboat.efi)
+RULES_BUILT = $(OBJ_host)/libcore.a $(LOADERS:%=$(BUILD)/%)
 
 test: all test-programs $(CHECK_BUILT) $(RULES_BUILT) ## everything; ends in "N passed, N failed"
 	$(Q)tests/run $(TEST_FLAGS) --fuzz-seconds $(FUZZ_SECONDS) script:tools/build/lint \

@@ -4,6 +4,7 @@
 
 static const struct tool_subcommand commands[] = {
 	{ "new", "DIR", "make a full set of keys and keyblocks", cmd_keys_new },
+	{ "show", "FILE...", "show keys and keyblocks", cmd_keys_show },
 	{ "import", "KEY", "turn a PEM or DER key, or a token's, into .vbpubk and .vbprivk",
 	  cmd_keys_import },
 	{ "keyblock", "", "make a keyblock", cmd_keys_keyblock },

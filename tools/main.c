@@ -12,6 +12,9 @@ static const struct tool_subcommand commands[] = {
 	{ "profile", "", "device profiles: make, put into a loader, show", cmd_profile },
 	{ "sign", "", "make a signed kernel partition", cmd_sign },
 	{ "image", "", "make a complete bootable disk image", cmd_image },
+	{ "verify", "", "would this boot, and why not", cmd_verify },
+	{ "inspect", "", "show every field of an image, partition, key or loader", cmd_inspect },
+	{ "slots", "", "show and change the slots of a disk", cmd_slots },
 	{ NULL, NULL, NULL, NULL },
 };
 

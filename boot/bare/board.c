@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "boot/base/format.h"
+#include "boot/bare/aarch64/calls.h"
 #include "boot/bare/aarch64/cpu.h"
 #include "boot/bare/aarch64/image.h"
 #include "boot/bare/aarch64/machine.h"
@@ -40,13 +41,15 @@ enum lb_status board_device(const struct board *board, int node, uint64_t bytes,
 	status = mmu_map_device(base, bytes);
 	if (status != LB_OK)
 		return status;
-	*io = (struct bare_io){ (void *)(uintptr_t)base, register_read32, register_write32 };
+	*io = (struct bare_io){ (void *)(uintptr_t)base, register_read32,
+				register_write32 };
 	return LB_OK;
 }
 
 /* --- memory shared with devices ------------------------------------------------------- */
 
-static uint64_t dma_map(void *ctx, void *memory, size_t bytes, enum bare_dma_direction dir)
+static uint64_t dma_map(void *ctx, void *memory, size_t bytes,
+			enum bare_dma_direction dir)
 {
 	(void)ctx;
 	if (dir == BARE_DMA_TO_DEVICE)
@@ -72,7 +75,8 @@ static uint64_t coherent_map(void *ctx, void *memory, size_t bytes,
 	return (uintptr_t)memory;
 }
 
-static void coherent_unmap(void *ctx, void *memory, size_t bytes, enum bare_dma_direction dir)
+static void coherent_unmap(void *ctx, void *memory, size_t bytes,
+			   enum bare_dma_direction dir)
 {
 	(void)ctx;
 	(void)memory;
@@ -90,7 +94,8 @@ static void dma_barrier(void *ctx)
 struct bare_dma board_dma(const struct board *board, int node)
 {
 	if (bare_fdt_dma_coherent(&board->fdt, node))
-		return (struct bare_dma){ NULL, coherent_map, coherent_unmap, dma_barrier };
+		return (struct bare_dma){ NULL, coherent_map, coherent_unmap,
+					  dma_barrier };
 	return (struct bare_dma){ NULL, dma_map, dma_unmap, dma_barrier };
 }
 
@@ -120,12 +125,20 @@ _Noreturn void board_restart(const struct board *board, enum platform_reset how)
 		pl011_drain(&board->console);
 	psci_call(board->psci,
 		  how == PLATFORM_RESET_POWER_OFF ? PSCI_SYSTEM_OFF : PSCI_SYSTEM_RESET);
-	board_say(board, "bare: this machine offers no way to restart it; please switch it off");
+	board_say(board,
+		  "bare: this machine offers no way to restart it; please switch it off");
 	for (;;)
 		__asm__ volatile("wfe");
 }
 
-_Noreturn static void die(const struct board *board, const char *what, enum lb_status status)
+void board_close(const struct board *board)
+{
+	if (board->own_el3)
+		psci_call(BARE_PSCI_SMC, EL3_CLOSE);
+}
+
+_Noreturn static void die(const struct board *board, const char *what,
+			  enum lb_status status)
 {
 	board_say(board, "bare: %s: %s", what, lb_status_name(status));
 	board_restart(board, PLATFORM_RESET_RESTART);
@@ -149,7 +162,8 @@ static void start_console(struct board *board)
 {
 	const int node = bare_fdt_console(&board->fdt);
 
-	if (node < 0 || board_device(board, node, PL011_REGISTER_BYTES, &board->console) != LB_OK)
+	if (node < 0 ||
+	    board_device(board, node, PL011_REGISTER_BYTES, &board->console) != LB_OK)
 		return; /* silent, but it can still boot */
 	board->has_console = true;
 	pl011_start(&board->console, bare_fdt_clock_hz(&board->fdt, node));
@@ -165,8 +179,9 @@ static enum lb_status start_memory(struct board *board)
 	if (status == LB_OK)
 		status = bare_fdt_take_reserved(&board->fdt, free);
 	if (status == LB_OK)
-		status = bare_ranges_remove(free, (uintptr_t)bare_image_start,
-					    (uint64_t)(bare_image_end - bare_image_start));
+		status =
+			bare_ranges_remove(free, (uintptr_t)bare_image_start,
+					   (uint64_t)(bare_image_end - bare_image_start));
 	/* Never given out: address 0 means "none" to too much code. */
 	if (status == LB_OK)
 		status = bare_ranges_remove(free, 0, BARE_PAGE_BYTES);
@@ -178,8 +193,8 @@ static void *heap_alloc(void *ctx, size_t bytes)
 	struct board *board = ctx;
 	uint64_t base;
 
-	if (bare_memory_alloc(&board->memory, bytes, BARE_PAGE_BYTES, PLATFORM_ANY_ADDRESS,
-			      &base) != LB_OK)
+	if (bare_memory_alloc(&board->memory, bytes, BARE_PAGE_BYTES,
+			      PLATFORM_ANY_ADDRESS, &base) != LB_OK)
 		return NULL;
 	return (void *)(uintptr_t)base;
 }
@@ -212,7 +227,8 @@ void board_start(struct board *board, const void *tree, unsigned level)
 	enum lb_status status = bare_fdt_open(tree, &board->fdt);
 	if (status != LB_OK)
 		board_restart(board, PLATFORM_RESET_RESTART);
-	board->psci = bare_fdt_psci(&board->fdt);
+	board->own_el3 = level == 3;
+	board->psci = board->own_el3 ? BARE_PSCI_SMC : bare_fdt_psci(&board->fdt);
 	start_console(board);
 	exception_report_to(report_exception);
 
@@ -226,8 +242,9 @@ void board_start(struct board *board, const void *tree, unsigned level)
 
 	board->machine.cpu = PLATFORM_CPU_AARCH64;
 	bare_fdt_machine(&board->fdt, &board->machine);
-	board_say(board, "bare: entered at EL%u, running at EL%u, image at %llx, tree at %llx, "
-			 "%llu MiB free",
+	board_say(board,
+		  "bare: entered at EL%u, running at EL%u, image at %llx, tree at %llx, "
+		  "%llu MiB free",
 		  level, cpu_level(), (unsigned long long)(uintptr_t)bare_image_start,
 		  (unsigned long long)(uintptr_t)tree,
 		  (unsigned long long)(bare_ranges_total(&board->memory.free) >> 20));

@@ -34,7 +34,8 @@ static void refuse(struct bare_disks *disks, int node, uint32_t version)
 	disks->refused = node;
 	bare_fdt_path(&disks->board->fdt, node, path, sizeof(path));
 	board_say(disks->board,
-		  "bare: %s: a disk with virtio transport version %u, only version 2 is known "
+		  "bare: %s: a disk with virtio transport version %u, only version 2 is "
+		  "known "
 		  "(QEMU: -global virtio-mmio.force-legacy=false)",
 		  path, version);
 }
@@ -58,8 +59,8 @@ static struct virtio_blk_memory *working_memory(struct board *board)
 {
 	uint64_t base;
 
-	if (bare_memory_alloc(&board->memory, sizeof(struct virtio_blk_memory), BARE_PAGE_BYTES,
-			      PLATFORM_ANY_ADDRESS, &base) != LB_OK)
+	if (bare_memory_alloc(&board->memory, sizeof(struct virtio_blk_memory),
+			      BARE_PAGE_BYTES, PLATFORM_ANY_ADDRESS, &base) != LB_OK)
 		return NULL;
 	return (struct virtio_blk_memory *)(uintptr_t)base;
 }
@@ -93,7 +94,8 @@ static bool start(struct bare_disks *disks, struct bare_disk *disk)
 		return true;
 	}
 	bare_fdt_path(&board->fdt, disk->node, path, sizeof(path));
-	board_say(board, "bare: %s: the disk does not start: %s", path, lb_status_name(status));
+	board_say(board, "bare: %s: the disk does not start: %s", path,
+		  lb_status_name(status));
 	return false;
 }
 
@@ -140,8 +142,8 @@ void disks_connect(struct bare_disks *disks, bool first_only)
 	}
 }
 
-enum lb_status disks_list(const struct bare_disks *disks, struct platform_disk *out, size_t max,
-			  size_t *count)
+enum lb_status disks_list(const struct bare_disks *disks, struct platform_disk *out,
+			  size_t max, size_t *count)
 {
 	size_t used = 0;
 
@@ -166,7 +168,8 @@ void disks_stop(struct bare_disks *disks)
 		struct bare_disk *disk = &disks->at[i];
 
 		if (!disk->blk.dead && virtio_blk_stop(&disk->blk) != LB_OK)
-			board_say(disks->board, "bare: %s: does not stop", disk->info.path);
+			board_say(disks->board, "bare: %s: does not stop",
+				  disk->info.path);
 		disk->blk.dead = true;
 	}
 }

@@ -16,8 +16,8 @@ struct bare_disks {
 	struct board *board;
 	size_t count;
 	uint32_t next_id;
-	bool looked;  /* connected at least once */
-	int refused;  /* the last node that was complained about; nodes come in order */
+	bool looked; /* connected at least once */
+	int refused; /* the last node that was complained about; nodes come in order */
 	struct bare_disk at[PLATFORM_MAX_DISKS];
 };
 
@@ -29,8 +29,8 @@ void disks_init(struct bare_disks *disks, struct board *board);
 void disks_connect(struct bare_disks *disks, bool first_only);
 
 /** disks_list() - as platform.h says. */
-enum lb_status disks_list(const struct bare_disks *disks, struct platform_disk *out, size_t max,
-			  size_t *count);
+enum lb_status disks_list(const struct bare_disks *disks, struct platform_disk *out,
+			  size_t max, size_t *count);
 
 /** disks_find() - by id; NULL when there is none (any more). */
 struct virtio_blk *disks_find(struct bare_disks *disks, uint32_t id);

@@ -43,7 +43,8 @@ enum lb_status bare_fdt_open(const void *tree, struct bare_fdt *out);
  * LB_ERR_FULL (more ranges than fit).
  */
 enum lb_status bare_fdt_memory(const struct bare_fdt *fdt, struct bare_ranges *ram);
-enum lb_status bare_fdt_take_reserved(const struct bare_fdt *fdt, struct bare_ranges *free);
+enum lb_status bare_fdt_take_reserved(const struct bare_fdt *fdt,
+				      struct bare_ranges *free);
 
 /* --- fdt_devices.c ------------------------------------------------------------------ */
 

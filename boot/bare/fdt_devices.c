@@ -63,7 +63,8 @@ static enum lb_status through_bus(const struct bare_fdt *fdt, int bus, int paren
 
 		if (!read_cells(p, child_cells, &from) ||
 		    !read_cells(p + child_cells * CELL_BYTES, parent_cells, &to) ||
-		    !read_cells(p + (child_cells + parent_cells) * CELL_BYTES, size_cells, &size))
+		    !read_cells(p + (child_cells + parent_cells) * CELL_BYTES, size_cells,
+				&size))
 			continue; /* such as PCI's three cells: not ours */
 		if (*base >= from && lb_within(*base - from, bytes, size))
 			return lb_add(to, *base - from, base) ? LB_OK : LB_ERR_RANGE;
@@ -136,7 +137,8 @@ void bare_fdt_path(const struct bare_fdt *fdt, int node, char *out, size_t size)
 static int node_of_stdout_path(const struct bare_fdt *fdt, const char *path, int len)
 {
 	const char *colon = memchr(path, ':', (size_t)len);
-	const size_t used = colon != NULL ? (size_t)(colon - path) : strnlen(path, (size_t)len);
+	const size_t used =
+		colon != NULL ? (size_t)(colon - path) : strnlen(path, (size_t)len);
 
 	return fdt_path_offset_namelen(fdt->tree, path, (int)used);
 }
@@ -145,7 +147,8 @@ int bare_fdt_console(const struct bare_fdt *fdt)
 {
 	const int chosen = fdt_path_offset(fdt->tree, "/chosen");
 	int len;
-	const char *path = chosen < 0 ? NULL : fdt_getprop(fdt->tree, chosen, "stdout-path", &len);
+	const char *path =
+		chosen < 0 ? NULL : fdt_getprop(fdt->tree, chosen, "stdout-path", &len);
 
 	if (path != NULL && len > 0) {
 		const int node = node_of_stdout_path(fdt, path, len);
@@ -194,7 +197,8 @@ bool bare_fdt_dma_coherent(const struct bare_fdt *fdt, int node)
 	for (int depth = 0; node >= 0 && depth <= BARE_FDT_MAX_DEPTH; depth++) {
 		if (fdt_getprop(fdt->tree, node, "dma-coherent", NULL) != NULL)
 			return true;
-		if (node == 0 || fdt_getprop(fdt->tree, node, "dma-noncoherent", NULL) != NULL)
+		if (node == 0 ||
+		    fdt_getprop(fdt->tree, node, "dma-noncoherent", NULL) != NULL)
 			return false;
 		node = fdt_parent_offset(fdt->tree, node);
 	}
@@ -208,12 +212,14 @@ void bare_fdt_machine(const struct bare_fdt *fdt, struct platform_machine *machi
 	machine->compatible_count = 0;
 	for (int i = 0; i < (int)PLATFORM_MAX_COMPATIBLE; i++) {
 		int len;
-		const char *text = fdt_stringlist_get(fdt->tree, 0, "compatible", i, &len);
+		const char *text =
+			fdt_stringlist_get(fdt->tree, 0, "compatible", i, &len);
 
 		if (text == NULL)
 			return;
 		if (len == 0 || len >= (int)PLATFORM_ID_BYTES)
 			continue; /* cut, it could match something it is not */
-		memcpy(machine->compatible[machine->compatible_count++], text, (size_t)len + 1);
+		memcpy(machine->compatible[machine->compatible_count++], text,
+		       (size_t)len + 1);
 	}
 }

@@ -15,8 +15,9 @@ static bool is_memory(const struct bare_fdt *fdt, int node)
 }
 
 /* Every entry of one node's reg, given to add or remove. */
-static enum lb_status each_reg(const struct bare_fdt *fdt, int node, struct bare_ranges *set,
-			       enum lb_status (*apply)(struct bare_ranges *, uint64_t, uint64_t))
+static enum lb_status
+each_reg(const struct bare_fdt *fdt, int node, struct bare_ranges *set,
+	 enum lb_status (*apply)(struct bare_ranges *, uint64_t, uint64_t))
 {
 	for (unsigned i = 0;; i++) {
 		uint64_t base, bytes;
@@ -42,8 +43,8 @@ static enum lb_status remove_pages(struct bare_ranges *set, uint64_t base, uint6
 	return bare_ranges_remove(set, base, end - base);
 }
 
-static enum lb_status take_reserved_nodes(const struct bare_fdt *fdt, struct bare_ranges *set,
-					  bool only_no_map)
+static enum lb_status take_reserved_nodes(const struct bare_fdt *fdt,
+					  struct bare_ranges *set, bool only_no_map)
 {
 	const int parent = fdt_path_offset(fdt->tree, "/reserved-memory");
 	int node;
@@ -72,7 +73,8 @@ enum lb_status bare_fdt_memory(const struct bare_fdt *fdt, struct bare_ranges *r
 	     node = fdt_next_node(fdt->tree, node, &depth)) {
 		if (!is_memory(fdt, node) || !bare_fdt_available(fdt, node))
 			continue;
-		const enum lb_status status = each_reg(fdt, node, &found, bare_ranges_add);
+		const enum lb_status status =
+			each_reg(fdt, node, &found, bare_ranges_add);
 		if (status != LB_OK)
 			return status;
 	}
@@ -87,7 +89,8 @@ enum lb_status bare_fdt_memory(const struct bare_fdt *fdt, struct bare_ranges *r
 	return LB_OK;
 }
 
-enum lb_status bare_fdt_take_reserved(const struct bare_fdt *fdt, struct bare_ranges *free)
+enum lb_status bare_fdt_take_reserved(const struct bare_fdt *fdt,
+				      struct bare_ranges *free)
 {
 	const int entries = fdt_num_mem_rsv(fdt->tree);
 

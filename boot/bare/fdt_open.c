@@ -6,6 +6,8 @@
 #include "boot/base/bytes.h"
 
 #define FDT_HEADER_BYTES 40u
+#define OFF_STRUCT       8u
+#define OFF_RESERVED     16u
 
 enum lb_status bare_fdt_open(const void *tree, struct bare_fdt *out)
 {
@@ -17,6 +19,11 @@ enum lb_status bare_fdt_open(const void *tree, struct bare_fdt *out)
 		return LB_ERR_MAGIC;
 	const uint32_t bytes = lb_be32(header + 4);
 	if (bytes < FDT_HEADER_BYTES || bytes > BARE_FDT_MAX_BYTES)
+		return LB_ERR_RANGE;
+	/* libfdt loads whole cells from there, and with the MMU off a load that is not
+	 * aligned is an abort. Spec: 5.6, "Alignment". */
+	if (lb_be32(header + OFF_STRUCT) % 4 != 0 ||
+	    lb_be32(header + OFF_RESERVED) % 8 != 0)
 		return LB_ERR_RANGE;
 	if (fdt_check_full(tree, bytes) != 0)
 		return LB_ERR_RANGE;

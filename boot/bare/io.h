@@ -27,7 +27,8 @@ enum bare_dma_direction {
 struct bare_dma {
 	void *ctx;
 	/* Gives @memory to the device; returns the address the device uses. */
-	uint64_t (*map)(void *ctx, void *memory, size_t bytes, enum bare_dma_direction dir);
+	uint64_t (*map)(void *ctx, void *memory, size_t bytes,
+			enum bare_dma_direction dir);
 	/* Takes it back: from here on the CPU sees what the device wrote. */
 	void (*unmap)(void *ctx, void *memory, size_t bytes, enum bare_dma_direction dir);
 	/* All accesses before are visible to the device before any after it. */

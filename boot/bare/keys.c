@@ -57,7 +57,8 @@ static bool sequence_ended(const struct bare_keys *keys)
 
 	if (keys->used < 3)
 		return keys->used == 2 && last != '[' && last != 'O';
-	return keys->sequence[1] == 'O' || last >= '@' || keys->used == BARE_KEYS_SEQUENCE;
+	return keys->sequence[1] == 'O' || last >= '@' ||
+	       keys->used == BARE_KEYS_SEQUENCE;
 }
 
 static bool take_sequence(struct bare_keys *keys, struct platform_key *out)

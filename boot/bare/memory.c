@@ -3,8 +3,8 @@
 
 #include "boot/base/bytes.h"
 
-enum lb_status bare_memory_alloc(struct bare_memory *memory, uint64_t bytes, uint64_t align,
-				 uint64_t limit, uint64_t *base)
+enum lb_status bare_memory_alloc(struct bare_memory *memory, uint64_t bytes,
+				 uint64_t align, uint64_t limit, uint64_t *base)
 {
 	uint64_t at;
 

@@ -82,7 +82,8 @@ enum lb_status bare_ranges_remove(struct bare_ranges *set, uint64_t base, uint64
 		} else if (range->base < base) {
 			range->bytes = base - range->base;
 		} else if (old_end > end) {
-			*range = (struct bare_range){ .base = end, .bytes = old_end - end };
+			*range = (struct bare_range){ .base = end,
+						      .bytes = old_end - end };
 		} else {
 			delete_at(set, i, 1);
 		}
@@ -95,14 +96,15 @@ bool bare_ranges_contain(const struct bare_ranges *set, uint64_t base, uint64_t 
 	for (size_t i = 0; i < set->count; i++) {
 		const struct bare_range *range = &set->at[i];
 
-		if (base >= range->base && lb_within(base - range->base, bytes, range->bytes))
+		if (base >= range->base &&
+		    lb_within(base - range->base, bytes, range->bytes))
 			return true;
 	}
 	return false;
 }
 
-enum lb_status bare_ranges_find(const struct bare_ranges *set, uint64_t bytes, uint64_t align,
-				uint64_t limit, uint64_t *base)
+enum lb_status bare_ranges_find(const struct bare_ranges *set, uint64_t bytes,
+				uint64_t align, uint64_t limit, uint64_t *base)
 {
 	for (size_t i = 0; i < set->count; i++) {
 		const struct bare_range *range = &set->at[i];
@@ -110,7 +112,8 @@ enum lb_status bare_ranges_find(const struct bare_ranges *set, uint64_t bytes, u
 
 		if (!lb_round_up(range->base, align, &at))
 			continue;
-		if (lb_within(at - range->base, bytes, range->bytes) && lb_within(at, bytes, limit)) {
+		if (lb_within(at - range->base, bytes, range->bytes) &&
+		    lb_within(at, bytes, limit)) {
 			*base = at;
 			return LB_OK;
 		}
@@ -129,7 +132,8 @@ void bare_ranges_shrink(struct bare_ranges *set)
 		if (!lb_round_up(set->at[i].base, BARE_PAGE_BYTES, &base) || base >= end)
 			delete_at(set, i, 1);
 		else
-			set->at[i] = (struct bare_range){ .base = base, .bytes = end - base };
+			set->at[i] =
+				(struct bare_range){ .base = base, .bytes = end - base };
 	}
 }
 

@@ -47,7 +47,8 @@ enum lb_status start_check(const struct kernel_layout *layout, struct lb_verdict
 	    (uintptr_t)layout->image % KERNEL_ALIGN_BYTES != 0)
 		return refuse(why, LB_REASON_PREPARE_FAILED, LB_ERR_RANGE,
 			      "kernel is not placed as the arm64 protocol wants it");
-	if (layout->device_tree == NULL || bare_fdt_open(layout->device_tree, &tree) != LB_OK ||
+	if (layout->device_tree == NULL ||
+	    bare_fdt_open(layout->device_tree, &tree) != LB_OK ||
 	    tree.bytes > layout->device_tree_bytes)
 		return refuse(why, LB_REASON_PREPARE_FAILED, LB_ERR_RANGE,
 			      "no usable device tree for the kernel");
@@ -69,5 +70,6 @@ _Noreturn void start_now(struct bare_disks *disks, const struct kernel_layout *l
 	if (layout->initrd != NULL)
 		cache_clean_invalidate(layout->initrd, layout->initrd_bytes);
 	cache_clean_invalidate(layout->device_tree, layout->device_tree_bytes);
+	board_close(disks->board);
 	bare_leave((uintptr_t)layout->image, (uintptr_t)layout->device_tree);
 }

@@ -26,8 +26,8 @@ static enum lb_reason refuse(struct lb_verdict *why, const char *what)
 	return lb_verdict_set(why, LB_REASON_KERNEL_PROTOCOL, "arm64 Image: %s", what);
 }
 
-enum lb_reason kernel_arm64_parse(const uint8_t *image, size_t len, struct kernel_arm64 *out,
-				  struct lb_verdict *why)
+enum lb_reason kernel_arm64_parse(const uint8_t *image, size_t len,
+				  struct kernel_arm64 *out, struct lb_verdict *why)
 {
 	if (!kernel_arm64_recognised(image, len))
 		return refuse(why, "no header at offset 56");
@@ -43,7 +43,8 @@ enum lb_reason kernel_arm64_parse(const uint8_t *image, size_t len, struct kerne
 		return refuse(why, "big-endian");
 	if ((flags & FLAG_ANYWHERE) == 0)
 		return refuse(why, "must lie at the start of memory (before Linux 4.6)");
-	if (header.image_size < KERNEL_ARM64_HEADER_BYTES || header.image_size > IMAGE_SIZE_MAX)
+	if (header.image_size < KERNEL_ARM64_HEADER_BYTES ||
+	    header.image_size > IMAGE_SIZE_MAX)
 		return refuse(why, "impossible image_size");
 	if (header.text_offset >= KERNEL_ALIGN_BYTES)
 		return refuse(why, "impossible text_offset");

@@ -27,7 +27,7 @@ bool kernel_arm64_recognised(const uint8_t *image, size_t len);
  * Refused: big-endian, no image_size (before Linux 3.17), to be placed at the start of
  * memory (before 4.6). Returns LB_REASON_OK or LB_REASON_KERNEL_PROTOCOL.
  */
-enum lb_reason kernel_arm64_parse(const uint8_t *image, size_t len, struct kernel_arm64 *out,
-				  struct lb_verdict *why);
+enum lb_reason kernel_arm64_parse(const uint8_t *image, size_t len,
+				  struct kernel_arm64 *out, struct lb_verdict *why);
 
 #endif

@@ -17,9 +17,10 @@ enum lb_reason kernel_body_find(const struct crypto_preamble *preamble, uint8_t 
 				      "bootloader address 0x%llx is outside the body",
 				      (unsigned long long)bootloader);
 	if (bootloader - load <= SLOTS_BYTES)
-		return lb_verdict_set(why, LB_REASON_BODY_LAYOUT,
-				      "no room for a configuration page before offset %llu",
-				      (unsigned long long)(bootloader - load));
+		return lb_verdict_set(
+			why, LB_REASON_BODY_LAYOUT,
+			"no room for a configuration page before offset %llu",
+			(unsigned long long)(bootloader - load));
 
 	*out = (struct kernel_body){
 		.data = data,

@@ -34,19 +34,19 @@ enum {
 	INIT_SIZE_END = 0x264,
 };
 
-#define HDRS_MAGIC            0x53726448u /* "HdrS" */
-#define VERSION_MIN           0x020cu
-#define LOADED_HIGH           0x01u
-#define CAN_USE_HEAP          0x80u
-#define XLF_KERNEL_64         0x0001u
-#define XLF_ABOVE_4G          0x0002u
-#define LOADER_UNDEFINED      0xffu
-#define VID_MODE_NORMAL       0xffffu
-#define SETUP_SECTS_DEFAULT   4u
-#define SECTOR_BYTES          512u
-#define PARAGRAPH_BYTES       16u
-#define ALIGNMENT_MAX         0x40000000u
-#define LIMIT_4_GIB           0x100000000u
+#define HDRS_MAGIC          0x53726448u /* "HdrS" */
+#define VERSION_MIN         0x020cu
+#define LOADED_HIGH         0x01u
+#define CAN_USE_HEAP        0x80u
+#define XLF_KERNEL_64       0x0001u
+#define XLF_ABOVE_4G        0x0002u
+#define LOADER_UNDEFINED    0xffu
+#define VID_MODE_NORMAL     0xffffu
+#define SETUP_SECTS_DEFAULT 4u
+#define SECTOR_BYTES        512u
+#define PARAGRAPH_BYTES     16u
+#define ALIGNMENT_MAX       0x40000000u
+#define LIMIT_4_GIB         0x100000000u
 
 bool kernel_bzimage_recognised(const uint8_t *setup, size_t len)
 {
@@ -71,7 +71,8 @@ static enum lb_reason check_values(const struct kernel_bzimage *h, struct lb_ver
 		return lb_verdict_set(why, LB_REASON_KERNEL_PROTOCOL,
 				      "kernel_alignment 0x%x", h->alignment);
 	if (h->kernel_bytes <= KERNEL_BZIMAGE_ENTRY_OFFSET)
-		return lb_verdict_set(why, LB_REASON_KERNEL_PROTOCOL, "syssize is %llu bytes",
+		return lb_verdict_set(why, LB_REASON_KERNEL_PROTOCOL,
+				      "syssize is %llu bytes",
 				      (unsigned long long)h->kernel_bytes);
 	if (h->init_size < h->kernel_bytes)
 		return lb_verdict_set(why, LB_REASON_KERNEL_PROTOCOL,
@@ -82,8 +83,8 @@ static enum lb_reason check_values(const struct kernel_bzimage *h, struct lb_ver
 
 static struct kernel_bzimage decode(const uint8_t *setup)
 {
-	const uint32_t sects = setup[SETUP_SECTS] != 0 ? setup[SETUP_SECTS]
-						       : SETUP_SECTS_DEFAULT;
+	const uint32_t sects =
+		setup[SETUP_SECTS] != 0 ? setup[SETUP_SECTS] : SETUP_SECTS_DEFAULT;
 	const bool above_4g = (lb_le16(setup + XLOADFLAGS) & XLF_ABOVE_4G) != 0;
 	const uint32_t initrd_max = lb_le32(setup + INITRD_ADDR_MAX);
 
@@ -96,7 +97,8 @@ static struct kernel_bzimage decode(const uint8_t *setup)
 		.pref_address = lb_le64(setup + PREF_ADDRESS),
 		.load_limit = above_4g ? PLATFORM_ANY_ADDRESS : LIMIT_4_GIB,
 		/* The old field only counts for kernels that know no upper halves. */
-		.initrd_limit = above_4g ? PLATFORM_ANY_ADDRESS : (uint64_t)initrd_max + 1,
+		.initrd_limit =
+			above_4g ? PLATFORM_ANY_ADDRESS : (uint64_t)initrd_max + 1,
 	};
 }
 

@@ -14,17 +14,17 @@
 
 #define KERNEL_BZIMAGE_HEADER_END   0x290u   /* the setup header ends before here */
 #define KERNEL_BZIMAGE_SETUP_MAX    0x20000u /* bytes; setup_sects is one byte */
-#define KERNEL_BZIMAGE_ENTRY_OFFSET 0x200u   /* of the 64-bit entry in the kernel proper */
+#define KERNEL_BZIMAGE_ENTRY_OFFSET 0x200u /* of the 64-bit entry in the kernel proper */
 
 struct kernel_bzimage {
-	uint32_t setup_bytes;   /* in front of the kernel proper, in a whole bzImage */
-	uint64_t kernel_bytes;  /* of the kernel proper */
-	uint32_t init_size;     /* bytes needed from the load address on */
-	uint32_t alignment;     /* of the load address */
-	uint32_t cmdline_max;   /* characters, without NUL */
-	uint64_t pref_address;  /* lowest load address */
-	uint64_t load_limit;    /* kernel, zero page and command line end below */
-	uint64_t initrd_limit;  /* the initrd ends below */
+	uint32_t setup_bytes;  /* in front of the kernel proper, in a whole bzImage */
+	uint64_t kernel_bytes; /* of the kernel proper */
+	uint32_t init_size;    /* bytes needed from the load address on */
+	uint32_t alignment;    /* of the load address */
+	uint32_t cmdline_max;  /* characters, without NUL */
+	uint64_t pref_address; /* lowest load address */
+	uint64_t load_limit;   /* kernel, zero page and command line end below */
+	uint64_t initrd_limit; /* the initrd ends below */
 };
 
 /** kernel_bzimage_recognised() - is there a setup header, of any version? */

@@ -30,7 +30,8 @@ static bool is_space(uint8_t c)
 }
 
 /* Length of the text without trailing spaces, or an error and where it is. */
-static enum lb_status check(const uint8_t *page, size_t page_bytes, size_t *len, size_t *error_at)
+static enum lb_status check(const uint8_t *page, size_t page_bytes, size_t *len,
+			    size_t *error_at)
 {
 	const uint8_t *end = memchr(page, '\0', page_bytes);
 
@@ -58,7 +59,8 @@ static size_t find_lone_dashes(const uint8_t *s, size_t len)
 		if (s[i] == '"')
 			quoted = !quoted;
 		if (!quoted && s[i] == '-' && i + 1 < len && s[i + 1] == '-' &&
-		    (i == 0 || is_space(s[i - 1])) && (i + 2 == len || is_space(s[i + 2])))
+		    (i == 0 || is_space(s[i - 1])) &&
+		    (i + 2 == len || is_space(s[i + 2])))
 			return i;
 	}
 	return len;
@@ -95,8 +97,8 @@ static void put_additions(struct text *t, const char *additions, bool more_follo
 }
 
 enum lb_status kernel_cmdline_make(const uint8_t *page, size_t page_bytes,
-				   const uint8_t guid[16], const char *additions, char *out,
-				   size_t out_bytes, size_t *error_at)
+				   const uint8_t guid[16], const char *additions,
+				   char *out, size_t out_bytes, size_t *error_at)
 {
 	struct text text = { .out = out, .size = out_bytes };
 	char guid_text[LB_GUID_TEXT_BYTES];

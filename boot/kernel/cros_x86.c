@@ -11,7 +11,8 @@
 
 /* What is behind the kernel - pages, stub, setup part - is free to be overwritten by the
  * kernel once zero page and command line have been copied out. */
-static enum lb_reason place_image(struct kernel_job *job, const struct kernel_bzimage *header)
+static enum lb_reason place_image(struct kernel_job *job,
+				  const struct kernel_bzimage *header)
 {
 	struct kernel_layout *layout = &job->prepared->layout;
 	const struct kernel_body *body = &job->body;
@@ -32,7 +33,8 @@ static enum lb_reason place_image(struct kernel_job *job, const struct kernel_bz
 enum lb_reason kernel_place_cros_x86(struct kernel_job *job)
 {
 	const struct kernel_body *body = &job->body;
-	const uint8_t *params = body->data + body->config_offset + KERNEL_CONFIG_PAGE_BYTES;
+	const uint8_t *params =
+		body->data + body->config_offset + KERNEL_CONFIG_PAGE_BYTES;
 	struct kernel_bzimage header;
 
 	enum lb_reason reason = kernel_job_cpu(job, PLATFORM_CPU_X86_64);
@@ -42,9 +44,10 @@ enum lb_reason kernel_place_cros_x86(struct kernel_job *job)
 	if (reason != LB_REASON_OK)
 		return reason;
 	if (header.kernel_bytes > body->config_offset)
-		return lb_verdict_set(job->why, LB_REASON_BODY_LAYOUT,
-				      "kernel of %llu bytes, but the configuration page is at %zu",
-				      (unsigned long long)header.kernel_bytes, body->config_offset);
+		return lb_verdict_set(
+			job->why, LB_REASON_BODY_LAYOUT,
+			"kernel of %llu bytes, but the configuration page is at %zu",
+			(unsigned long long)header.kernel_bytes, body->config_offset);
 
 	job->prepared->layout.start = KERNEL_START_LINUX64;
 	reason = kernel_linux64_pages(job, params, &header);

@@ -11,8 +11,8 @@ static enum kernel_decoded decode_plain(struct kernel_decoding *d)
 	return d->used == d->in_bytes ? KERNEL_DECODED : KERNEL_DECODE_FULL;
 }
 
-static enum kernel_decoded decode(const struct platform *plat, enum kernel_compression how,
-				  struct kernel_decoding *d)
+static enum kernel_decoded decode(const struct platform *plat,
+				  enum kernel_compression how, struct kernel_decoding *d)
 {
 	switch (how) {
 	case KERNEL_GZIP:
@@ -42,7 +42,8 @@ static enum lb_reason run(const struct platform *plat, const struct kernel_packe
 				      "more than the %zu bytes its header announces",
 				      d->out_bytes);
 	case KERNEL_DECODE_NO_MEMORY:
-		return lb_verdict_set(why, LB_REASON_TOO_LITTLE_MEMORY, "for decompression");
+		return lb_verdict_set(why, LB_REASON_TOO_LITTLE_MEMORY,
+				      "for decompression");
 	default:
 		return lb_verdict_set(why, LB_REASON_DECOMPRESSION, "%s at offset %zu",
 				      d->problem, d->used);
@@ -67,14 +68,15 @@ static enum lb_reason unpack(const struct platform *plat, const struct kernel_pa
 }
 
 enum lb_reason kernel_unpack(const struct platform *plat, const struct kernel_packed *in,
-			     uint8_t *out, size_t room, size_t *made, struct lb_verdict *why)
+			     uint8_t *out, size_t room, size_t *made,
+			     struct lb_verdict *why)
 {
 	return unpack(plat, in, out, room, made, false, why);
 }
 
-enum lb_reason kernel_unpack_head(const struct platform *plat, const struct kernel_packed *in,
-				  uint8_t *out, size_t room, size_t *made,
-				  struct lb_verdict *why)
+enum lb_reason kernel_unpack_head(const struct platform *plat,
+				  const struct kernel_packed *in, uint8_t *out,
+				  size_t room, size_t *made, struct lb_verdict *why)
 {
 	return unpack(plat, in, out, room, made, true, why);
 }

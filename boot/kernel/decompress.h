@@ -11,12 +11,7 @@
 #include "boot/base/platform.h"
 #include "boot/base/reason.h"
 
-enum kernel_compression {
-	KERNEL_PLAIN,
-	KERNEL_GZIP,
-	KERNEL_LZ4,
-	KERNEL_COMPRESSIONS
-};
+enum kernel_compression { KERNEL_PLAIN, KERNEL_GZIP, KERNEL_LZ4, KERNEL_COMPRESSIONS };
 
 struct kernel_packed {
 	const uint8_t *data;
@@ -35,7 +30,7 @@ enum kernel_decoded {
 struct kernel_decoding {
 	const uint8_t *in;
 	size_t in_bytes;
-	size_t used;         /* of the input; where it is bad */
+	size_t used; /* of the input; where it is bad */
 	uint8_t *out;
 	size_t out_bytes;
 	size_t made;         /* of the output */
@@ -44,15 +39,17 @@ struct kernel_decoding {
 
 /** kernel_unpack() - decode everything: exactly all of @in, to at most @room bytes. */
 enum lb_reason kernel_unpack(const struct platform *plat, const struct kernel_packed *in,
-			     uint8_t *out, size_t room, size_t *made, struct lb_verdict *why);
+			     uint8_t *out, size_t room, size_t *made,
+			     struct lb_verdict *why);
 
 /** kernel_unpack_head() - the first @room bytes, fewer when there are fewer. */
-enum lb_reason kernel_unpack_head(const struct platform *plat, const struct kernel_packed *in,
-				  uint8_t *out, size_t room, size_t *made,
-				  struct lb_verdict *why);
+enum lb_reason kernel_unpack_head(const struct platform *plat,
+				  const struct kernel_packed *in, uint8_t *out,
+				  size_t room, size_t *made, struct lb_verdict *why);
 
 /* The decoders: in, in_bytes, out, out_bytes are given, used and made start at 0. */
-enum kernel_decoded kernel_decode_gzip(const struct platform *plat, struct kernel_decoding *d);
+enum kernel_decoded kernel_decode_gzip(const struct platform *plat,
+				       struct kernel_decoding *d);
 enum kernel_decoded kernel_decode_lz4(struct kernel_decoding *d);
 
 #endif

@@ -7,9 +7,9 @@
 
 #include "boot/base/bytes.h"
 
-#define TREE_ALIGN       8u
-#define MAX_OVERLAYS     64
-#define SEEDS_BYTES      (8 + KERNEL_SEED_BYTES)
+#define TREE_ALIGN   8u
+#define MAX_OVERLAYS 64
+#define SEEDS_BYTES  (8 + KERNEL_SEED_BYTES)
 
 static enum lb_reason refuse(struct kernel_job *job, const char *name, const char *what)
 {
@@ -21,16 +21,17 @@ static bool is_overlay(const void *tree)
 {
 	int node;
 
-	fdt_for_each_subnode(node, tree, 0)
-		if (fdt_subnode_offset(tree, node, "__overlay__") >= 0)
-			return true;
+	fdt_for_each_subnode(node, tree,
+			     0) if (fdt_subnode_offset(tree, node, "__overlay__") >=
+				    0) return true;
 	return false;
 }
 
 /* One device tree of the FIT, decompressed and checked, in memory of its own with @slack
  * bytes to grow. */
 static enum lb_reason load_tree(struct kernel_job *job, const struct kernel_fit *fit,
-				const char *name, size_t slack, uint8_t **out, size_t *out_bytes)
+				const char *name, size_t slack, uint8_t **out,
+				size_t *out_bytes)
 {
 	struct kernel_fit_image image;
 	struct kernel_packed packed;
@@ -41,11 +42,12 @@ static enum lb_reason load_tree(struct kernel_job *job, const struct kernel_fit 
 		reason = kernel_fit_packed(&image, &packed, job->why);
 	if (reason != LB_REASON_OK)
 		return reason;
-	const size_t room = packed.how == KERNEL_PLAIN ? packed.bytes : KERNEL_TREE_MAX_BYTES;
+	const size_t room =
+		packed.how == KERNEL_PLAIN ? packed.bytes : KERNEL_TREE_MAX_BYTES;
 	if (packed.bytes == 0 || room > KERNEL_TREE_MAX_BYTES)
 		return refuse(job, name, "empty, or larger than 2 MiB");
-	uint8_t *memory = kernel_job_alloc(job, room + slack, TREE_ALIGN, PLATFORM_ANY_ADDRESS,
-					   "a device tree");
+	uint8_t *memory = kernel_job_alloc(job, room + slack, TREE_ALIGN,
+					   PLATFORM_ANY_ADDRESS, "a device tree");
 	if (memory == NULL)
 		return job->why->reason;
 	reason = kernel_unpack(job->plat, &packed, memory, room, &bytes, job->why);
@@ -92,13 +94,15 @@ static enum lb_reason overlay_room(struct kernel_job *job, const struct kernel_f
 	*room = KERNEL_TREE_SLACK;
 	for (int i = 1; (name = kernel_fit_string(fit, node, "fdt", i)) != NULL; i++) {
 		struct kernel_fit_image image;
-		const enum lb_reason reason = kernel_fit_image(fit, name, &image, job->why);
+		const enum lb_reason reason =
+			kernel_fit_image(fit, name, &image, job->why);
 		if (reason != LB_REASON_OK)
 			return reason;
 		if (i > MAX_OVERLAYS || image.bytes > KERNEL_TREE_MAX_BYTES)
 			return refuse(job, name, "larger than 2 MiB, or one of too many");
 		/* Compressed ones grow; more than the whole limit is refused at the end. */
-		*room += image.compression == NULL || strcmp(image.compression, "none") == 0
+		*room += image.compression == NULL ||
+					 strcmp(image.compression, "none") == 0
 				 ? image.bytes
 				 : KERNEL_TREE_MAX_BYTES;
 	}
@@ -113,7 +117,8 @@ static enum lb_reason apply_overlays(struct kernel_job *job, const struct kernel
 	for (int i = 1; (name = kernel_fit_string(fit, node, "fdt", i)) != NULL; i++) {
 		uint8_t *overlay = NULL;
 		size_t bytes = 0;
-		const enum lb_reason reason = load_tree(job, fit, name, 0, &overlay, &bytes);
+		const enum lb_reason reason =
+			load_tree(job, fit, name, 0, &overlay, &bytes);
 		if (reason != LB_REASON_OK)
 			return reason;
 		if (!is_overlay(overlay))
@@ -127,8 +132,9 @@ static enum lb_reason apply_overlays(struct kernel_job *job, const struct kernel
 }
 
 /* Base and overlays of the configuration, in memory with room for the fix-ups. */
-static enum lb_reason merge_trees(struct kernel_job *job, const struct kernel_fit *fit, int node,
-				  const char *base, uint8_t **out, size_t *out_bytes)
+static enum lb_reason merge_trees(struct kernel_job *job, const struct kernel_fit *fit,
+				  int node, const char *base, uint8_t **out,
+				  size_t *out_bytes)
 {
 	size_t room;
 
@@ -151,8 +157,9 @@ static struct kernel_dt_facts gather_facts(const struct kernel_job *job,
 	const struct kernel_layout *layout = &job->prepared->layout;
 	/* An EFI stub asks for its initrd by LoadFile2. */
 	const bool tells_initrd = layout->start == KERNEL_START_ARM64;
-	const bool seeded = !job->context->dry_run &&
-			    job->plat->random(job->plat->ctx, seeds, SEEDS_BYTES) == LB_OK;
+	const bool seeded =
+		!job->context->dry_run &&
+		job->plat->random(job->plat->ctx, seeds, SEEDS_BYTES) == LB_OK;
 
 	return (struct kernel_dt_facts){
 		.cmdline = layout->cmdline,
@@ -191,7 +198,8 @@ static enum lb_reason place_own_tree(struct kernel_job *job, const struct kernel
 	if (reason != LB_REASON_OK)
 		return reason;
 	if (!machine->uefi && firmware_tree_usable(machine)) {
-		const enum lb_status status = kernel_dt_take_memory(tree, machine->device_tree);
+		const enum lb_status status =
+			kernel_dt_take_memory(tree, machine->device_tree);
 		if (status != LB_OK)
 			return refuse(job, base, "memory and reservations do not fit in");
 	}
@@ -217,8 +225,8 @@ static enum lb_reason place_firmware_tree(struct kernel_job *job)
 	return finish(job, tree, bytes);
 }
 
-enum lb_reason kernel_place_device_tree(struct kernel_job *job, const struct kernel_fit *fit,
-					int node)
+enum lb_reason kernel_place_device_tree(struct kernel_job *job,
+					const struct kernel_fit *fit, int node)
 {
 	const struct platform_machine *machine = job->context->machine;
 	const char *base = kernel_fit_string(fit, node, "fdt", 0);

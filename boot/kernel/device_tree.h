@@ -13,10 +13,10 @@
 /* What is written into a tree. */
 struct kernel_dt_facts {
 	const char *cmdline;
-	const uint8_t *initrd;       /* NULL: none, or handed over in another way */
+	const uint8_t *initrd; /* NULL: none, or handed over in another way */
 	size_t initrd_bytes;
-	const uint8_t *kaslr_seed;   /* 8 bytes, NULL: none */
-	const uint8_t *rng_seed;     /* KERNEL_SEED_BYTES, NULL: none */
+	const uint8_t *kaslr_seed; /* 8 bytes, NULL: none */
+	const uint8_t *rng_seed;   /* KERNEL_SEED_BYTES, NULL: none */
 	const struct lb_handover *handover;
 };
 
@@ -47,7 +47,7 @@ void kernel_dt_name(const char *name, char *out);
  * Command line and initrd must be in the layout already. Returns LB_REASON_OK, _OVERLAY,
  * _FIT_DAMAGED, _DECOMPRESSION, _TOO_LITTLE_MEMORY.
  */
-enum lb_reason kernel_place_device_tree(struct kernel_job *job, const struct kernel_fit *fit,
-					int node);
+enum lb_reason kernel_place_device_tree(struct kernel_job *job,
+					const struct kernel_fit *fit, int node);
 
 #endif

@@ -71,7 +71,8 @@ static int set_initrd(void *tree, int chosen, const struct kernel_dt_facts *fact
 		return 0;
 	const int error = set_u64(tree, chosen, "linux,initrd-start", start);
 	return error != 0 ? error
-			  : set_u64(tree, chosen, "linux,initrd-end", start + facts->initrd_bytes);
+			  : set_u64(tree, chosen, "linux,initrd-end",
+				    start + facts->initrd_bytes);
 }
 
 static int set_chosen(void *tree, const struct kernel_dt_facts *facts)
@@ -89,7 +90,8 @@ static int set_chosen(void *tree, const struct kernel_dt_facts *facts)
 		error = fdt_setprop(tree, chosen, "kaslr-seed", facts->kaslr_seed,
 				    KASLR_SEED_BYTES);
 	if (error == 0 && facts->rng_seed != NULL)
-		error = fdt_setprop(tree, chosen, "rng-seed", facts->rng_seed, KERNEL_SEED_BYTES);
+		error = fdt_setprop(tree, chosen, "rng-seed", facts->rng_seed,
+				    KERNEL_SEED_BYTES);
 	return error;
 }
 

@@ -7,9 +7,9 @@
 #include "boot/base/bytes.h"
 #include "boot/kernel/device_tree.h"
 
-#define MAX_RANGES   64u /* of one reg property */
-#define MAX_NODES    64u /* memory nodes, and reserved ones */
-#define CELLS_BYTES  4u
+#define MAX_RANGES  64u /* of one reg property */
+#define MAX_NODES   64u /* memory nodes, and reserved ones */
+#define CELLS_BYTES 4u
 
 struct cells {
 	uint32_t address, size;
@@ -49,8 +49,8 @@ static bool put_number(uint8_t *p, uint32_t cells, uint64_t value)
 }
 
 /* reg of @from in @tree's cells. */
-static int copy_reg(void *tree, int to, const struct cells *to_cells, const void *firmware,
-		    int from, const struct cells *from_cells)
+static int copy_reg(void *tree, int to, const struct cells *to_cells,
+		    const void *firmware, int from, const struct cells *from_cells)
 {
 	const size_t in_bytes = (from_cells->address + from_cells->size) * CELLS_BYTES;
 	const size_t out_bytes = (to_cells->address + to_cells->size) * CELLS_BYTES;
@@ -70,7 +70,8 @@ static int copy_reg(void *tree, int to, const struct cells *to_cells, const void
 		const uint64_t size = get_number(p + from_cells->address * CELLS_BYTES,
 						 from_cells->size);
 		if (!put_number(q, to_cells->address, address) ||
-		    !put_number(q + to_cells->address * CELLS_BYTES, to_cells->size, size))
+		    !put_number(q + to_cells->address * CELLS_BYTES, to_cells->size,
+				size))
 			return -FDT_ERR_BADNCELLS;
 	}
 	return fdt_setprop(tree, to, "reg", out, (int)(count * out_bytes));
@@ -88,9 +89,7 @@ static int find_memory(const void *tree)
 {
 	int node;
 
-	fdt_for_each_subnode(node, tree, 0)
-		if (is_memory(tree, node))
-			return node;
+	fdt_for_each_subnode(node, tree, 0) if (is_memory(tree, node)) return node;
 	return -FDT_ERR_NOTFOUND;
 }
 
@@ -104,10 +103,11 @@ static int drop_memory(void *tree)
 }
 
 /* A new sub-node with the name and reg of one in the firmware's tree. */
-static int copy_node(void *tree, int parent, const struct cells *cells, const void *firmware,
-		     int from, const struct cells *from_cells)
+static int copy_node(void *tree, int parent, const struct cells *cells,
+		     const void *firmware, int from, const struct cells *from_cells)
 {
-	const int node = fdt_add_subnode(tree, parent, fdt_get_name(firmware, from, NULL));
+	const int node =
+		fdt_add_subnode(tree, parent, fdt_get_name(firmware, from, NULL));
 
 	if (node < 0)
 		return node;
@@ -127,7 +127,8 @@ static int take_memory(void *tree, const void *firmware)
 		error = read_cells(firmware, 0, &from_cells);
 	if (error == 0)
 		error = drop_memory(tree);
-	fdt_for_each_subnode(node, firmware, 0) {
+	fdt_for_each_subnode(node, firmware, 0)
+	{
 		if (error < 0 || count >= MAX_NODES)
 			break;
 		if (!is_memory(firmware, node))
@@ -136,9 +137,11 @@ static int take_memory(void *tree, const void *firmware)
 		error = copy_node(tree, 0, &cells, firmware, node, &from_cells);
 		if (error < 0)
 			break;
-		const int made = fdt_subnode_offset(tree, 0, fdt_get_name(firmware, node, NULL));
+		const int made =
+			fdt_subnode_offset(tree, 0, fdt_get_name(firmware, node, NULL));
 		error = made < 0 ? made
-				 : fdt_setprop(tree, made, "device_type", "memory", sizeof "memory");
+				 : fdt_setprop(tree, made, "device_type", "memory",
+					       sizeof "memory");
 	}
 	return error;
 }
@@ -165,7 +168,9 @@ static int have_reserved_memory(void *tree, const struct cells *root)
 	if (node != -FDT_ERR_NOTFOUND)
 		return node;
 	node = fdt_add_subnode(tree, 0, "reserved-memory");
-	int error = node < 0 ? node : fdt_setprop_u32(tree, node, "#address-cells", root->address);
+	int error =
+		node < 0 ? node
+			 : fdt_setprop_u32(tree, node, "#address-cells", root->address);
 	if (error >= 0)
 		error = fdt_setprop_u32(tree, node, "#size-cells", root->size);
 	if (error >= 0)
@@ -203,12 +208,14 @@ static int take_reserved_memory(void *tree, const void *firmware)
 	error = to < 0 ? to : read_cells(tree, to, &cells);
 	if (error == 0)
 		error = read_cells(firmware, from, &from_cells);
-	fdt_for_each_subnode(node, firmware, from) {
+	fdt_for_each_subnode(node, firmware, from)
+	{
 		if (error < 0 || count++ >= MAX_NODES)
 			break;
 		to = fdt_subnode_offset(tree, 0, "reserved-memory");
 		error = to < 0 ? to
-			       : take_reserved(tree, to, &cells, firmware, node, &from_cells);
+			       : take_reserved(tree, to, &cells, firmware, node,
+					       &from_cells);
 	}
 	return error;
 }

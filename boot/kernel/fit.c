@@ -21,14 +21,14 @@ static int find_node(const struct kernel_fit *fit, int parent, const char *name)
 {
 	int node;
 
-	fdt_for_each_subnode(node, fit->data, parent)
-		if (strcmp(fdt_get_name(fit->data, node, NULL), name) == 0)
-			return node;
+	fdt_for_each_subnode(node, fit->data,
+			     parent) if (strcmp(fdt_get_name(fit->data, node, NULL),
+						name) == 0) return node;
 	return -1;
 }
 
-const char *kernel_fit_string(const struct kernel_fit *fit, int node, const char *property,
-			      int index)
+const char *kernel_fit_string(const struct kernel_fit *fit, int node,
+			      const char *property, int index)
 {
 	return fdt_stringlist_get(fit->data, node, property, index, NULL);
 }
@@ -51,7 +51,8 @@ static bool read_number(const struct kernel_fit *fit, int node, const char *prop
 }
 
 /* data-position counts from the tree's start, data-offset from its end. */
-static const char *find_external(const struct kernel_fit *fit, int node, struct range *out)
+static const char *find_external(const struct kernel_fit *fit, int node,
+				 struct range *out)
 {
 	uint64_t start = 0, position = 0, bytes = 0;
 	bool has_offset, has_position, has_size;
@@ -88,7 +89,8 @@ static const char *find_data(const struct kernel_fit *fit, int node, struct rang
 		return find_external(fit, node, out);
 	if (has(fit, node, "data-offset") || has(fit, node, "data-position"))
 		return "data both inside and outside the tree";
-	*out = (struct range){ .start = (size_t)(data - fit->data), .bytes = (size_t)len };
+	*out = (struct range){ .start = (size_t)(data - fit->data),
+			       .bytes = (size_t)len };
 	return NULL;
 }
 
@@ -105,7 +107,8 @@ static enum lb_reason check_images(const struct kernel_fit *fit, struct lb_verdi
 	size_t count = 0;
 	int node;
 
-	fdt_for_each_subnode(node, fit->data, fit->images) {
+	fdt_for_each_subnode(node, fit->data, fit->images)
+	{
 		const char *name = fdt_get_name(fit->data, node, NULL);
 		if (count == KERNEL_FIT_MAX_IMAGES)
 			return damaged(why, name, "more than 256 images");
@@ -186,8 +189,8 @@ enum lb_reason kernel_fit_check_arch(const struct kernel_fit_image *image,
 			      image->arch);
 }
 
-enum lb_reason kernel_fit_packed(const struct kernel_fit_image *image, struct kernel_packed *out,
-				 struct lb_verdict *why)
+enum lb_reason kernel_fit_packed(const struct kernel_fit_image *image,
+				 struct kernel_packed *out, struct lb_verdict *why)
 {
 	static const struct {
 		const char *name;
@@ -208,6 +211,6 @@ enum lb_reason kernel_fit_packed(const struct kernel_fit_image *image, struct ke
 			};
 			return LB_REASON_OK;
 		}
-	return lb_verdict_set(why, LB_REASON_DECOMPRESSION, "%s: compression \"%s\" is not known",
-			      image->name, wanted);
+	return lb_verdict_set(why, LB_REASON_DECOMPRESSION,
+			      "%s: compression \"%s\" is not known", image->name, wanted);
 }

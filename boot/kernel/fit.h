@@ -12,16 +12,16 @@
 #include "boot/kernel/prepare.h"
 
 #define KERNEL_FIT_MAX_NODES      2048u
-#define KERNEL_FIT_MAX_DEPTH      6u   /* the root is 1 */
-#define KERNEL_FIT_MAX_PROPERTIES 64u  /* of one node */
+#define KERNEL_FIT_MAX_DEPTH      6u  /* the root is 1 */
+#define KERNEL_FIT_MAX_PROPERTIES 64u /* of one node */
 #define KERNEL_FIT_MAX_IMAGES     256u
-#define KERNEL_FIT_MAX_NAME       63u  /* characters of a node's name */
+#define KERNEL_FIT_MAX_NAME       63u /* characters of a node's name */
 
 struct kernel_fit {
-	uint8_t *data;       /* the tree, external data behind it */
-	size_t limit;        /* external data ends before here */
-	size_t external;     /* where external data may start, and data-offset counts from */
-	int images;          /* nodes /images, /configurations */
+	uint8_t *data;   /* the tree, external data behind it */
+	size_t limit;    /* external data ends before here */
+	size_t external; /* where external data may start, and data-offset counts from */
+	int images;      /* nodes /images, /configurations */
 	int configurations;
 };
 
@@ -37,7 +37,8 @@ struct kernel_fit_image {
 };
 
 /* Checks of the tree alone: its structure, names, limits. LB_REASON_FIT_DAMAGED. */
-enum lb_reason kernel_fit_check_tree(const uint8_t *tree, size_t limit, struct lb_verdict *why);
+enum lb_reason kernel_fit_check_tree(const uint8_t *tree, size_t limit,
+				     struct lb_verdict *why);
 
 /**
  * kernel_fit_open() - check a whole FIT: tree, images, where their data lie.
@@ -56,8 +57,8 @@ enum lb_reason kernel_fit_image(const struct kernel_fit *fit, const char *name,
  * kernel_fit_string() - entry @index of a list of strings in node @node, NULL at the end,
  * without the property, or when it is no list of strings.
  */
-const char *kernel_fit_string(const struct kernel_fit *fit, int node, const char *property,
-			      int index);
+const char *kernel_fit_string(const struct kernel_fit *fit, int node,
+			      const char *property, int index);
 
 /**
  * kernel_fit_choose() - the configuration for this machine.
@@ -67,7 +68,8 @@ const char *kernel_fit_string(const struct kernel_fit *fit, int node, const char
  * LB_REASON_WRONG_CPU when all kernels are for another CPU, LB_REASON_NO_CONFIGURATION,
  * LB_REASON_FIT_DAMAGED.
  */
-enum lb_reason kernel_fit_choose(const struct kernel_fit *fit, const struct platform *plat,
+enum lb_reason kernel_fit_choose(const struct kernel_fit *fit,
+				 const struct platform *plat,
 				 const struct kernel_context *context, int *node,
 				 struct lb_verdict *why);
 
@@ -77,7 +79,7 @@ enum lb_reason kernel_fit_check_arch(const struct kernel_fit_image *image,
 
 /** kernel_fit_packed() - an image's data and how it is compressed. LB_REASON_DECOMPRESSION
  * for a method not known here. */
-enum lb_reason kernel_fit_packed(const struct kernel_fit_image *image, struct kernel_packed *out,
-				 struct lb_verdict *why);
+enum lb_reason kernel_fit_packed(const struct kernel_fit_image *image,
+				 struct kernel_packed *out, struct lb_verdict *why);
 
 #endif

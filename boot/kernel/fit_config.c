@@ -46,7 +46,8 @@ static size_t best_rank(const struct chooser *c, const void *tree, int node)
 	size_t best = NO_RANK;
 	const char *name;
 
-	for (int i = 0; (name = fdt_stringlist_get(tree, node, "compatible", i, NULL)) != NULL;
+	for (int i = 0;
+	     (name = fdt_stringlist_get(tree, node, "compatible", i, NULL)) != NULL;
 	     i++) {
 		const size_t r = rank(c->context, name);
 		if (r < best)
@@ -56,8 +57,8 @@ static size_t best_rank(const struct chooser *c, const void *tree, int node)
 }
 
 /* The rank by the configuration's first device tree, which must be aligned to be read. */
-static enum lb_reason rank_of_tree(const struct chooser *c, const struct kernel_fit_image *image,
-				   size_t *out)
+static enum lb_reason rank_of_tree(const struct chooser *c,
+				   const struct kernel_fit_image *image, size_t *out)
 {
 	const size_t bytes = image->bytes;
 
@@ -65,7 +66,8 @@ static enum lb_reason rank_of_tree(const struct chooser *c, const struct kernel_
 	if (bytes == 0 || bytes > TREE_MAX ||
 	    (image->compression != NULL && strcmp(image->compression, "none") != 0))
 		return LB_REASON_OK;
-	void *copy = c->plat->alloc(c->plat->ctx, bytes, TREE_ALIGN, PLATFORM_ANY_ADDRESS);
+	void *copy =
+		c->plat->alloc(c->plat->ctx, bytes, TREE_ALIGN, PLATFORM_ANY_ADDRESS);
 	if (copy == NULL)
 		return lb_verdict_set(c->why, LB_REASON_TOO_LITTLE_MEMORY,
 				      "%zu bytes for device tree %s", bytes, image->name);
@@ -76,7 +78,8 @@ static enum lb_reason rank_of_tree(const struct chooser *c, const struct kernel_
 	return LB_REASON_OK;
 }
 
-static enum lb_reason rank_of_configuration(const struct chooser *c, int node, size_t *out)
+static enum lb_reason rank_of_configuration(const struct chooser *c, int node,
+					    size_t *out)
 {
 	struct kernel_fit_image image;
 
@@ -94,14 +97,16 @@ static enum lb_reason check_cpu(const struct chooser *c)
 	enum lb_reason reason = LB_REASON_OK;
 	int node;
 
-	fdt_for_each_subnode(node, c->fit->data, c->fit->configurations) {
+	fdt_for_each_subnode(node, c->fit->data, c->fit->configurations)
+	{
 		struct kernel_fit_image kernel;
 		const char *name = kernel_fit_string(c->fit, node, "kernel", 0);
 		if (name == NULL)
 			continue;
 		reason = kernel_fit_image(c->fit, name, &kernel, c->why);
 		if (reason == LB_REASON_OK)
-			reason = kernel_fit_check_arch(&kernel, c->context->machine->cpu, c->why);
+			reason = kernel_fit_check_arch(&kernel, c->context->machine->cpu,
+						       c->why);
 		if (reason != LB_REASON_WRONG_CPU)
 			return reason;
 	}
@@ -114,7 +119,8 @@ static enum lb_reason choose_by_rank(const struct chooser *c, int *best)
 	size_t lowest = NO_RANK;
 	int node;
 
-	fdt_for_each_subnode(node, c->fit->data, c->fit->configurations) {
+	fdt_for_each_subnode(node, c->fit->data, c->fit->configurations)
+	{
 		size_t r;
 		const enum lb_reason reason = rank_of_configuration(c, node, &r);
 		if (reason != LB_REASON_OK)
@@ -131,11 +137,13 @@ static enum lb_reason choose_by_rank(const struct chooser *c, int *best)
 static enum lb_reason choose_otherwise(const struct chooser *c, int *chosen)
 {
 	const void *tree = c->fit->data;
-	const char *wanted = kernel_fit_string(c->fit, c->fit->configurations, "default", 0);
+	const char *wanted =
+		kernel_fit_string(c->fit, c->fit->configurations, "default", 0);
 	uint32_t count = 0;
 	int node;
 
-	fdt_for_each_subnode(node, tree, c->fit->configurations) {
+	fdt_for_each_subnode(node, tree, c->fit->configurations)
+	{
 		count++;
 		if (wanted == NULL || strcmp(fdt_get_name(tree, node, NULL), wanted) == 0)
 			*chosen = node;
@@ -149,11 +157,14 @@ static enum lb_reason choose_otherwise(const struct chooser *c, int *chosen)
 	return LB_REASON_OK;
 }
 
-enum lb_reason kernel_fit_choose(const struct kernel_fit *fit, const struct platform *plat,
+enum lb_reason kernel_fit_choose(const struct kernel_fit *fit,
+				 const struct platform *plat,
 				 const struct kernel_context *context, int *node,
 				 struct lb_verdict *why)
 {
-	const struct chooser c = { .fit = fit, .plat = plat, .context = context, .why = why };
+	const struct chooser c = {
+		.fit = fit, .plat = plat, .context = context, .why = why
+	};
 	int chosen = -1;
 
 	enum lb_reason reason = check_cpu(&c);

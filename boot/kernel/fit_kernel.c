@@ -11,13 +11,14 @@
 #include "boot/kernel/pe.h"
 #include "boot/kernel/prepared.h"
 
-#define HEAD_BYTES       1024u    /* enough for either header */
-#define SIGNATURE_SLACK  0x10000u /* a signed PE may end behind its image_size */
-#define PAGE_BYTES       4096u
-#define ARM64_WINDOW     ((uint64_t)32 << 30) /* kernel and initrd within this much, */
+#define HEAD_BYTES         1024u    /* enough for either header */
+#define SIGNATURE_SLACK    0x10000u /* a signed PE may end behind its image_size */
+#define PAGE_BYTES         4096u
+#define ARM64_WINDOW       ((uint64_t)32 << 30) /* kernel and initrd within this much, */
 #define ARM64_WINDOW_ALIGN ((uint64_t)1 << 30)  /* aligned to this */
 
-_Static_assert(HEAD_BYTES >= KERNEL_BZIMAGE_HEADER_END, "the setup header is in the head");
+_Static_assert(HEAD_BYTES >= KERNEL_BZIMAGE_HEADER_END,
+	       "the setup header is in the head");
 
 /* One FIT kernel on its way. */
 struct fit_job {
@@ -30,13 +31,15 @@ struct fit_job {
 	size_t head_bytes;
 };
 
-static enum lb_reason check_type(const struct fit_job *f, const struct kernel_fit_image *image)
+static enum lb_reason check_type(const struct fit_job *f,
+				 const struct kernel_fit_image *image)
 {
 	const char *type = image->type != NULL ? image->type : "missing";
 
 	if (strcmp(type, "kernel") != 0 && strcmp(type, "kernel_noload") != 0)
 		return lb_verdict_set(f->job->why, LB_REASON_FIT_DAMAGED,
-				      "%s: type %s, a kernel is needed", image->name, type);
+				      "%s: type %s, a kernel is needed", image->name,
+				      type);
 	if (image->os != NULL && strcmp(image->os, "linux") != 0)
 		return lb_verdict_set(f->job->why, LB_REASON_KERNEL_PROTOCOL, "%s: os %s",
 				      image->name, image->os);
@@ -75,15 +78,16 @@ static enum lb_reason find_initrd(struct fit_job *f)
 	if (reason != LB_REASON_OK)
 		return reason;
 	if (f->initrd.type == NULL || strcmp(f->initrd.type, "ramdisk") != 0)
-		return lb_verdict_set(why, LB_REASON_FIT_DAMAGED, "%s: type is not ramdisk",
-				      name);
+		return lb_verdict_set(why, LB_REASON_FIT_DAMAGED,
+				      "%s: type is not ramdisk", name);
 	return LB_REASON_OK;
 }
 
 /* --- x86_64 ---------------------------------------------------------------------------- */
 
 /* The whole bzImage is unpacked so that what follows its setup part lands in place. */
-static enum lb_reason unpack_bzimage(struct fit_job *f, const struct kernel_bzimage *header)
+static enum lb_reason unpack_bzimage(struct fit_job *f,
+				     const struct kernel_bzimage *header)
 {
 	struct kernel_layout *layout = &f->job->prepared->layout;
 	size_t made;
@@ -91,16 +95,16 @@ static enum lb_reason unpack_bzimage(struct fit_job *f, const struct kernel_bzim
 	enum lb_reason reason = kernel_linux64_room(f->job, header, header->setup_bytes);
 	if (reason != LB_REASON_OK)
 		return reason;
-	reason = kernel_unpack(f->job->plat, &f->kernel, layout->image - header->setup_bytes,
-			       header->setup_bytes + (size_t)header->init_size, &made,
-			       f->job->why);
+	reason = kernel_unpack(
+		f->job->plat, &f->kernel, layout->image - header->setup_bytes,
+		header->setup_bytes + (size_t)header->init_size, &made, f->job->why);
 	if (reason != LB_REASON_OK)
 		return reason;
 	if (made < header->setup_bytes + header->kernel_bytes)
-		return lb_verdict_set(f->job->why, LB_REASON_BODY_LAYOUT,
-				      "bzImage cut short: %zu bytes of %llu", made,
-				      (unsigned long long)(header->setup_bytes +
-							   header->kernel_bytes));
+		return lb_verdict_set(
+			f->job->why, LB_REASON_BODY_LAYOUT,
+			"bzImage cut short: %zu bytes of %llu", made,
+			(unsigned long long)(header->setup_bytes + header->kernel_bytes));
 	layout->image_bytes = (size_t)header->kernel_bytes;
 	return LB_REASON_OK;
 }
@@ -159,8 +163,8 @@ static enum lb_reason place_efi_stub(struct fit_job *f)
 					 PLATFORM_ANY_ADDRESS, "the kernel");
 	if (layout->image == NULL)
 		return f->job->why->reason;
-	reason = kernel_unpack(f->job->plat, &f->kernel, layout->image, layout->image_room,
-			       &layout->image_bytes, f->job->why);
+	reason = kernel_unpack(f->job->plat, &f->kernel, layout->image,
+			       layout->image_room, &layout->image_bytes, f->job->why);
 	return reason == LB_REASON_OK ? check_efi_image(f) : reason;
 }
 
@@ -174,8 +178,9 @@ static enum lb_reason place_arm64(struct fit_job *f)
 	if (reason != LB_REASON_OK)
 		return reason;
 	layout->start = KERNEL_START_ARM64;
-	uint8_t *block = kernel_job_alloc(f->job, header.text_offset + header.image_size,
-					  KERNEL_ALIGN_BYTES, PLATFORM_ANY_ADDRESS, "the kernel");
+	uint8_t *block =
+		kernel_job_alloc(f->job, header.text_offset + header.image_size,
+				 KERNEL_ALIGN_BYTES, PLATFORM_ANY_ADDRESS, "the kernel");
 	if (block == NULL)
 		return f->job->why->reason;
 	layout->image = block + header.text_offset;
@@ -192,7 +197,8 @@ static enum lb_reason check_window(const struct fit_job *f)
 	const uint64_t initrd = (uint64_t)(uintptr_t)layout->initrd;
 	const uint64_t kernel_end = kernel + layout->image_room;
 	const uint64_t initrd_end = initrd + layout->initrd_bytes;
-	const uint64_t start = (kernel < initrd ? kernel : initrd) & ~(ARM64_WINDOW_ALIGN - 1);
+	const uint64_t start =
+		(kernel < initrd ? kernel : initrd) & ~(ARM64_WINDOW_ALIGN - 1);
 	const uint64_t end = kernel_end > initrd_end ? kernel_end : initrd_end;
 
 	if (layout->start != KERNEL_START_ARM64 || layout->initrd == NULL ||
@@ -209,7 +215,8 @@ static enum lb_reason place_aarch64(struct fit_job *f)
 	enum lb_reason reason = kernel_job_cmdline(f->job, KERNEL_LINUX_CMDLINE_CHARS,
 						   PLATFORM_ANY_ADDRESS);
 	if (reason == LB_REASON_OK)
-		reason = f->job->context->machine->uefi ? place_efi_stub(f) : place_arm64(f);
+		reason = f->job->context->machine->uefi ? place_efi_stub(f)
+							: place_arm64(f);
 	if (reason != LB_REASON_OK)
 		return reason;
 	if (f->initrd.bytes > 0) {
@@ -226,24 +233,27 @@ enum lb_reason kernel_place_fit(struct kernel_job *job)
 	const struct platform_machine *machine = job->context->machine;
 	struct fit_job f = { .job = job };
 
-	enum lb_reason reason =
-		kernel_fit_open(job->body.data, job->body.config_offset, &f.fit, job->why);
+	job->spare = job->body.bytes;
+	enum lb_reason reason = kernel_fit_open(job->body.data, job->body.config_offset,
+						&f.fit, job->why);
 	if (reason == LB_REASON_OK)
-		reason = kernel_fit_choose(&f.fit, job->plat, job->context, &f.configuration,
-					   job->why);
+		reason = kernel_fit_choose(&f.fit, job->plat, job->context,
+					   &f.configuration, job->why);
 	if (reason == LB_REASON_OK)
 		reason = find_kernel(&f);
 	if (reason == LB_REASON_OK)
 		reason = find_initrd(&f);
 	if (reason == LB_REASON_OK)
-		reason = machine->cpu == PLATFORM_CPU_X86_64 ? place_x86(&f) : place_aarch64(&f);
+		reason = machine->cpu == PLATFORM_CPU_X86_64 ? place_x86(&f)
+							     : place_aarch64(&f);
 	if (reason == LB_REASON_OK)
 		reason = kernel_place_device_tree(job, &f.fit, f.configuration);
 	if (reason != LB_REASON_OK)
 		return reason;
 	if (job->prepared->layout.start == KERNEL_START_ARM64 &&
 	    job->prepared->layout.device_tree == NULL && !job->context->dry_run)
-		return lb_verdict_set(job->why, LB_REASON_NO_CONFIGURATION,
-				      "no device tree, neither in the image nor from firmware");
+		return lb_verdict_set(
+			job->why, LB_REASON_NO_CONFIGURATION,
+			"no device tree, neither in the image nor from firmware");
 	return LB_REASON_OK;
 }

@@ -14,7 +14,7 @@ struct walk {
 	const uint8_t *tree;
 	uint32_t nodes;
 	uint32_t depth;
-	bool child_seen[KERNEL_FIT_MAX_DEPTH + 1];       /* by depth */
+	bool child_seen[KERNEL_FIT_MAX_DEPTH + 1]; /* by depth */
 	uint32_t properties[KERNEL_FIT_MAX_DEPTH + 1];
 	const char *problem;
 };
@@ -102,7 +102,8 @@ static bool check_siblings(struct walk *w, int parent, int *at)
 {
 	int node, other;
 
-	fdt_for_each_subnode(node, w->tree, parent) {
+	fdt_for_each_subnode(node, w->tree, parent)
+	{
 		const char *name = fdt_get_name(w->tree, node, NULL);
 		for (other = fdt_next_subnode(w->tree, node); other >= 0;
 		     other = fdt_next_subnode(w->tree, other))
@@ -122,19 +123,21 @@ static bool check_all_siblings(struct walk *w, int *at)
 	return true;
 }
 
-enum lb_reason kernel_fit_check_tree(const uint8_t *tree, size_t limit, struct lb_verdict *why)
+enum lb_reason kernel_fit_check_tree(const uint8_t *tree, size_t limit,
+				     struct lb_verdict *why)
 {
 	struct walk w = { .tree = tree };
 	int at = 0;
 
 	const int error = fdt_check_full(tree, limit);
 	if (error != 0)
-		return lb_verdict_set(why, LB_REASON_FIT_DAMAGED, "%s", fdt_strerror(error));
+		return lb_verdict_set(why, LB_REASON_FIT_DAMAGED, "%s",
+				      fdt_strerror(error));
 	if (fdt_version(tree) != FDT_VERSION)
 		return lb_verdict_set(why, LB_REASON_FIT_DAMAGED, "tree of version %u",
 				      fdt_version(tree));
 	if (!walk_tags(&w, &at) || !check_all_siblings(&w, &at))
-		return lb_verdict_set(why, LB_REASON_FIT_DAMAGED, "%s at offset %u", w.problem,
-				      fdt_off_dt_struct(tree) + (uint32_t)at);
+		return lb_verdict_set(why, LB_REASON_FIT_DAMAGED, "%s at offset %u",
+				      w.problem, fdt_off_dt_struct(tree) + (uint32_t)at);
 	return LB_REASON_OK;
 }

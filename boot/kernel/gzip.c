@@ -24,7 +24,8 @@ struct arena {
 static void *arena_alloc(void *ctx, unsigned int items, unsigned int bytes)
 {
 	struct arena *a = ctx;
-	const uint64_t wanted = ((uint64_t)items * bytes + ARENA_ALIGN - 1) & ~(uint64_t)(ARENA_ALIGN - 1);
+	const uint64_t wanted = ((uint64_t)items * bytes + ARENA_ALIGN - 1) &
+				~(uint64_t)(ARENA_ALIGN - 1);
 
 	if (!lb_within(a->used, wanted, ARENA_BYTES))
 		return Z_NULL;
@@ -70,7 +71,8 @@ static enum kernel_decoded read_header(struct kernel_decoding *d)
 
 	if (d->in_bytes < HEADER_BYTES + TRAILER_BYTES)
 		return bad(d, "gzip data too short");
-	if (h[0] != 0x1f || h[1] != 0x8b || h[2] != Z_DEFLATED || (h[3] & FLAG_RESERVED) != 0)
+	if (h[0] != 0x1f || h[1] != 0x8b || h[2] != Z_DEFLATED ||
+	    (h[3] & FLAG_RESERVED) != 0)
 		return bad(d, "not gzip");
 	d->used = HEADER_BYTES;
 	if ((h[3] & FLAG_EXTRA) != 0 &&
@@ -128,7 +130,8 @@ static enum kernel_decoded read_stream(struct kernel_decoding *d, struct arena *
 		return KERNEL_DECODE_NO_MEMORY;
 	if ((result == Z_BUF_ERROR || result == Z_OK) && d->made == d->out_bytes)
 		return KERNEL_DECODE_FULL;
-	return bad(d, result == Z_BUF_ERROR ? "gzip data ends too early" : "bad gzip data");
+	return bad(d,
+		   result == Z_BUF_ERROR ? "gzip data ends too early" : "bad gzip data");
 }
 
 static enum kernel_decoded read_trailer(struct kernel_decoding *d)
@@ -141,14 +144,16 @@ static enum kernel_decoded read_trailer(struct kernel_decoding *d)
 	return KERNEL_DECODED;
 }
 
-enum kernel_decoded kernel_decode_gzip(const struct platform *plat, struct kernel_decoding *d)
+enum kernel_decoded kernel_decode_gzip(const struct platform *plat,
+				       struct kernel_decoding *d)
 {
 	struct arena arena = { .used = 0 };
 
 	enum kernel_decoded result = read_header(d);
 	if (result != KERNEL_DECODED)
 		return result;
-	arena.memory = plat->alloc(plat->ctx, ARENA_BYTES, ARENA_ALIGN, PLATFORM_ANY_ADDRESS);
+	arena.memory =
+		plat->alloc(plat->ctx, ARENA_BYTES, ARENA_ALIGN, PLATFORM_ANY_ADDRESS);
 	if (arena.memory == NULL)
 		return KERNEL_DECODE_NO_MEMORY;
 	result = read_stream(d, &arena);

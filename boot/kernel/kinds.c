@@ -17,7 +17,8 @@ static bool is_arm64_image(const struct kernel_body *body)
 enum lb_reason kernel_body_kind(const struct kernel_body *body, uint32_t preamble_flags,
 				enum kernel_kind *kind, struct lb_verdict *why)
 {
-	const uint8_t *params = body->data + body->config_offset + KERNEL_CONFIG_PAGE_BYTES;
+	const uint8_t *params =
+		body->data + body->config_offset + KERNEL_CONFIG_PAGE_BYTES;
 
 	if ((preamble_flags & IMAGE_TYPE_MASK) != CRYPTO_IMAGE_CROS)
 		return lb_verdict_set(why, LB_REASON_KIND_UNSUPPORTED,
@@ -30,15 +31,16 @@ enum lb_reason kernel_body_kind(const struct kernel_body *body, uint32_t preambl
 	else if (kernel_bzimage_recognised(params, KERNEL_ZERO_PAGE_BYTES))
 		*kind = KERNEL_KIND_CROS_X86;
 	else
-		return lb_verdict_set(why, LB_REASON_KIND_UNSUPPORTED,
-				      is_arm64_image(body) ?
-				      "arm64 Image without EFI stub, not in a FIT" :
-				      "neither FIT, PE nor bzImage at the start of the body");
+		return lb_verdict_set(
+			why, LB_REASON_KIND_UNSUPPORTED,
+			is_arm64_image(body)
+				? "arm64 Image without EFI stub, not in a FIT"
+				: "neither FIT, PE nor bzImage at the start of the body");
 	return LB_REASON_OK;
 }
 
-enum lb_reason kernel_kind_of(const struct verified_kernel *kernel, enum kernel_kind *kind,
-			      struct lb_verdict *why)
+enum lb_reason kernel_kind_of(const struct verified_kernel *kernel,
+			      enum kernel_kind *kind, struct lb_verdict *why)
 {
 	const struct crypto_preamble *preamble = &crypto_kernel_headers(kernel)->preamble;
 	struct kernel_body body;

@@ -14,11 +14,13 @@ static uint64_t address_of(const void *p)
 
 static size_t alignment(const struct kernel_bzimage *header)
 {
-	return header->alignment > KERNEL_ALIGN_BYTES ? header->alignment : KERNEL_ALIGN_BYTES;
+	return header->alignment > KERNEL_ALIGN_BYTES ? header->alignment
+						      : KERNEL_ALIGN_BYTES;
 }
 
-bool kernel_linux64_fits(const struct kernel_job *job, const struct kernel_bzimage *header,
-			 const uint8_t *address, size_t room)
+bool kernel_linux64_fits(const struct kernel_job *job,
+			 const struct kernel_bzimage *header, const uint8_t *address,
+			 size_t room)
 {
 	const uint64_t at = address_of(address);
 
@@ -32,7 +34,8 @@ bool kernel_linux64_fits(const struct kernel_job *job, const struct kernel_bzima
 
 /* Where the image goes in a block: aligned, behind @before bytes, not below the preferred
  * address (the kernel would move itself there, over memory that is not ours). */
-static uint64_t first_place(const struct kernel_bzimage *header, uint64_t block, size_t before)
+static uint64_t first_place(const struct kernel_bzimage *header, uint64_t block,
+			    size_t before)
 {
 	uint64_t at = block + before;
 
@@ -41,15 +44,17 @@ static uint64_t first_place(const struct kernel_bzimage *header, uint64_t block,
 	return (at + alignment(header) - 1) & ~(uint64_t)(alignment(header) - 1);
 }
 
-enum lb_reason kernel_linux64_room(struct kernel_job *job, const struct kernel_bzimage *header,
-				   size_t before)
+enum lb_reason kernel_linux64_room(struct kernel_job *job,
+				   const struct kernel_bzimage *header, size_t before)
 {
 	const size_t align = alignment(header);
 	uint64_t lead, bytes;
 
-	if (!lb_round_up(before, align, &lead) || !lb_add(lead, header->init_size, &bytes))
+	if (!lb_round_up(before, align, &lead) ||
+	    !lb_add(lead, header->init_size, &bytes))
 		return lb_verdict_set(job->why, LB_REASON_KERNEL_PROTOCOL, "init_size");
-	uint8_t *block = kernel_job_alloc(job, bytes, align, header->load_limit, "the kernel");
+	uint8_t *block =
+		kernel_job_alloc(job, bytes, align, header->load_limit, "the kernel");
 	if (block == NULL)
 		return job->why->reason;
 	if (!job->context->dry_run && address_of(block) + lead < header->pref_address) {
@@ -59,13 +64,16 @@ enum lb_reason kernel_linux64_room(struct kernel_job *job, const struct kernel_b
 		    !lb_add(bytes, align, &bytes))
 			return lb_verdict_set(job->why, LB_REASON_KERNEL_PROTOCOL,
 					      "pref_address");
-		block = kernel_job_alloc(job, bytes, align, header->load_limit, "the kernel");
+		block = kernel_job_alloc(job, bytes, align, header->load_limit,
+					 "the kernel");
 		if (block == NULL)
 			return job->why->reason;
 	}
 
-	const uint64_t skip = job->context->dry_run ? lead
-			    : first_place(header, address_of(block), before) - address_of(block);
+	const uint64_t skip = job->context->dry_run
+				      ? lead
+				      : first_place(header, address_of(block), before) -
+						address_of(block);
 	job->prepared->layout.image = block + skip;
 	job->prepared->layout.image_room = (size_t)(bytes - skip);
 	return LB_REASON_OK;
@@ -76,8 +84,8 @@ enum lb_reason kernel_linux64_pages(struct kernel_job *job, const uint8_t *setup
 {
 	struct kernel_layout *layout = &job->prepared->layout;
 
-	uint8_t *page = kernel_job_alloc(job, KERNEL_ZERO_PAGE_BYTES, PAGE_BYTES, KERNEL_4_GIB,
-					 "the zero page");
+	uint8_t *page = kernel_job_alloc(job, KERNEL_ZERO_PAGE_BYTES, PAGE_BYTES,
+					 KERNEL_4_GIB, "the zero page");
 	if (page == NULL)
 		return job->why->reason;
 	kernel_bzimage_zero_page(setup, page);
@@ -91,8 +99,9 @@ enum lb_reason kernel_linux64_pages(struct kernel_job *job, const uint8_t *setup
 	return LB_REASON_OK;
 }
 
-enum lb_reason kernel_linux64_initrd(struct kernel_job *job, const struct kernel_bzimage *header,
-				     uint8_t *data, size_t bytes)
+enum lb_reason kernel_linux64_initrd(struct kernel_job *job,
+				     const struct kernel_bzimage *header, uint8_t *data,
+				     size_t bytes)
 {
 	struct kernel_layout *layout = &job->prepared->layout;
 	const bool stays = address_of(data) % PAGE_BYTES == 0 &&
@@ -100,8 +109,8 @@ enum lb_reason kernel_linux64_initrd(struct kernel_job *job, const struct kernel
 
 	/* The kernel gives whole pages back when it is done, so they must be the initrd's. */
 	if (!stays && !job->context->dry_run) {
-		uint8_t *copy = kernel_job_alloc(job, bytes, PAGE_BYTES, header->initrd_limit,
-						 "the initrd");
+		uint8_t *copy = kernel_job_alloc(job, bytes, PAGE_BYTES,
+						 header->initrd_limit, "the initrd");
 		if (copy == NULL)
 			return job->why->reason;
 		memcpy(copy, data, bytes);

@@ -7,19 +7,19 @@
 #include "boot/base/bytes.h"
 #include "boot/kernel/decompress.h"
 
-#define FRAME_MAGIC       0x184d2204u
-#define LEGACY_MAGIC      0x184c2102u
-#define LEGACY_BLOCK      ((size_t)8 << 20)
-#define FLG_VERSION_MASK  0xc0u
-#define FLG_VERSION       0x40u
-#define FLG_BLOCK_SUM     0x10u
-#define FLG_CONTENT_SIZE  0x08u
-#define FLG_CONTENT_SUM   0x04u
-#define FLG_RESERVED      0x02u
-#define FLG_DICTIONARY    0x01u
-#define SUM_BYTES         4u
-#define BLOCK_PLAIN       0x80000000u
-#define MIN_MATCH         4u
+#define FRAME_MAGIC      0x184d2204u
+#define LEGACY_MAGIC     0x184c2102u
+#define LEGACY_BLOCK     ((size_t)8 << 20)
+#define FLG_VERSION_MASK 0xc0u
+#define FLG_VERSION      0x40u
+#define FLG_BLOCK_SUM    0x10u
+#define FLG_CONTENT_SIZE 0x08u
+#define FLG_CONTENT_SUM  0x04u
+#define FLG_RESERVED     0x02u
+#define FLG_DICTIONARY   0x01u
+#define SUM_BYTES        4u
+#define BLOCK_PLAIN      0x80000000u
+#define MIN_MATCH        4u
 
 static enum kernel_decoded bad(struct kernel_decoding *d, const char *problem)
 {
@@ -174,7 +174,8 @@ static enum kernel_decoded decode_frame_block(struct kernel_decoding *d, uint32_
 		return bad(d, "lz4 data ends too early");
 	/* Blocks may be linked; to allow it for independent ones as well does no harm. */
 	const struct block b = { .end = d->used + bytes, .window = start };
-	return (size & BLOCK_PLAIN) != 0 ? copy_literals(d, &b, bytes) : decode_block(d, &b);
+	return (size & BLOCK_PLAIN) != 0 ? copy_literals(d, &b, bytes)
+					 : decode_block(d, &b);
 }
 
 static enum kernel_decoded decode_frame(struct kernel_decoding *d)

@@ -19,16 +19,17 @@
 struct headers {
 	const uint8_t *file;
 	size_t len;
-	uint32_t pe;             /* offset of the signature */
+	uint32_t pe; /* offset of the signature */
 	uint32_t optional_bytes;
-	uint32_t sections;       /* offset of the section table */
+	uint32_t sections; /* offset of the section table */
 	uint32_t section_count;
 };
 
 static enum lb_reason bad(struct lb_verdict *why, const char *what, uint64_t offset)
 {
-	return lb_verdict_set(why, LB_REASON_KERNEL_PROTOCOL, "PE image: %s at offset %llu",
-			      what, (unsigned long long)offset);
+	return lb_verdict_set(why, LB_REASON_KERNEL_PROTOCOL,
+			      "PE image: %s at offset %llu", what,
+			      (unsigned long long)offset);
 }
 
 static enum lb_reason find_headers(struct headers *h, struct kernel_pe *pe,
@@ -44,7 +45,8 @@ static enum lb_reason find_headers(struct headers *h, struct kernel_pe *pe,
 	const uint8_t *coff = h->file + h->pe;
 	const uint32_t machine = lb_le16(coff + 4);
 	if (machine != MACHINE_X86_64 && machine != MACHINE_AARCH64)
-		return lb_verdict_set(why, LB_REASON_WRONG_CPU, "PE machine 0x%04x", machine);
+		return lb_verdict_set(why, LB_REASON_WRONG_CPU, "PE machine 0x%04x",
+				      machine);
 	pe->cpu = machine == MACHINE_X86_64 ? PLATFORM_CPU_X86_64 : PLATFORM_CPU_AARCH64;
 
 	h->section_count = lb_le16(coff + 6);
@@ -64,7 +66,8 @@ static enum lb_reason find_headers(struct headers *h, struct kernel_pe *pe,
 static bool is_blank(const uint8_t *text, size_t len)
 {
 	for (size_t i = 0; i < len && text[i] != '\0'; i++)
-		if (text[i] != ' ' && text[i] != '\t' && text[i] != '\n' && text[i] != '\r')
+		if (text[i] != ' ' && text[i] != '\t' && text[i] != '\n' &&
+		    text[i] != '\r')
 			return false;
 	return true;
 }
@@ -99,7 +102,8 @@ static enum lb_reason add_certificates(const struct headers *h, struct kernel_pe
 	const uint8_t *optional = h->file + h->pe + COFF_BYTES;
 	const uint32_t entry = OPTIONAL_MIN_BYTES + DIRECTORY_CERTIFICATE * 8;
 
-	if (lb_le32(optional + 108) <= DIRECTORY_CERTIFICATE || h->optional_bytes < entry + 8)
+	if (lb_le32(optional + 108) <= DIRECTORY_CERTIFICATE ||
+	    h->optional_bytes < entry + 8)
 		return LB_REASON_OK;
 	const uint32_t offset = lb_le32(optional + entry);
 	const uint32_t bytes = lb_le32(optional + entry + 4);
@@ -120,7 +124,8 @@ enum lb_reason kernel_pe_parse(const uint8_t *file, size_t len, struct kernel_pe
 
 	enum lb_reason reason = find_headers(&h, &pe, why);
 	for (uint32_t i = 0; i < h.section_count && reason == LB_REASON_OK; i++)
-		reason = read_section(&h, file + h.sections + i * SECTION_BYTES, &pe, why);
+		reason =
+			read_section(&h, file + h.sections + i * SECTION_BYTES, &pe, why);
 	if (reason == LB_REASON_OK)
 		reason = add_certificates(&h, &pe, why);
 	if (reason != LB_REASON_OK)

@@ -10,7 +10,8 @@ static enum lb_reason choose_cmdline(struct kernel_job *job, const struct kernel
 	const uint8_t *page = job->body.data + job->body.config_offset;
 
 	if (!pe->uki || !pe->has_cmdline)
-		return kernel_job_cmdline(job, KERNEL_LINUX_CMDLINE_CHARS, PLATFORM_ANY_ADDRESS);
+		return kernel_job_cmdline(job, KERNEL_LINUX_CMDLINE_CHARS,
+					  PLATFORM_ANY_ADDRESS);
 	for (size_t i = 0; page[i] != '\0'; i++)
 		if (i + 1 == KERNEL_CONFIG_PAGE_BYTES ||
 		    (page[i] != ' ' && page[i] != '\n' && page[i] != '\t'))

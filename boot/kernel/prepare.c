@@ -10,6 +10,20 @@
 
 #define PAGE_BYTES 4096u
 
+/* The verifier leaves room behind the body; who does not run there may as well use it. */
+static uint8_t *take_spare(struct kernel_job *job, uint64_t bytes, size_t align,
+			   uint64_t limit)
+{
+	const uint64_t body = (uint64_t)(uintptr_t)job->body.data;
+	uint64_t at;
+
+	if (job->spare == 0 || !lb_round_up(body + job->spare, align, &at) ||
+	    !lb_within(at - body, bytes, job->body.room) || !lb_within(at, bytes, limit))
+		return NULL;
+	job->spare = (size_t)(at - body + bytes);
+	return job->body.data + (at - body);
+}
+
 uint8_t *kernel_job_alloc(struct kernel_job *job, uint64_t bytes, size_t align,
 			  uint64_t limit, const char *what)
 {
@@ -18,11 +32,16 @@ uint8_t *kernel_job_alloc(struct kernel_job *job, uint64_t bytes, size_t align,
 
 	if (job->context->dry_run)
 		limit = PLATFORM_ANY_ADDRESS;
+	uint8_t *spare =
+		take_spare(job, bytes, align < PAGE_BYTES ? PAGE_BYTES : align, limit);
+	if (spare != NULL)
+		return spare;
 	if (prepared->block_count < KERNEL_MAX_BLOCKS && bytes <= SIZE_MAX / 2)
 		memory = job->plat->alloc(job->plat->ctx, (size_t)bytes, align, limit);
 	if (memory == NULL) {
-		(void)lb_verdict_set(job->why, LB_REASON_TOO_LITTLE_MEMORY, "%llu bytes for %s",
-				     (unsigned long long)bytes, what);
+		(void)lb_verdict_set(job->why, LB_REASON_TOO_LITTLE_MEMORY,
+				     "%llu bytes for %s", (unsigned long long)bytes,
+				     what);
 		return NULL;
 	}
 	prepared->block[prepared->block_count++] = (struct kernel_block){
@@ -62,27 +81,30 @@ enum lb_reason kernel_job_cpu(const struct kernel_job *job, enum platform_cpu ma
 
 	if (job->context->machine->cpu == made_for)
 		return LB_REASON_OK;
-	return lb_verdict_set(job->why, LB_REASON_WRONG_CPU, "made for %s", names[made_for]);
+	return lb_verdict_set(job->why, LB_REASON_WRONG_CPU, "made for %s",
+			      names[made_for]);
 }
 
 static enum lb_reason cmdline_reason(const struct kernel_job *job, enum lb_status status,
 				     size_t at)
 {
 	const char *problem = status == LB_ERR_TRUNCATED ? "does not end in the page"
-			    : status == LB_ERR_FULL ? "is too long after substitutions"
-						    : "has a character that is not allowed";
+			      : status == LB_ERR_FULL
+				      ? "is too long after substitutions"
+				      : "has a character that is not allowed";
 
-	return lb_verdict_set(job->why, LB_REASON_COMMAND_LINE, "text %s: offset %zu", problem,
-			      at);
+	return lb_verdict_set(job->why, LB_REASON_COMMAND_LINE, "text %s: offset %zu",
+			      problem, at);
 }
 
-enum lb_reason kernel_job_cmdline(struct kernel_job *job, uint32_t max_chars, uint64_t limit)
+enum lb_reason kernel_job_cmdline(struct kernel_job *job, uint32_t max_chars,
+				  uint64_t limit)
 {
 	const uint8_t *page = job->body.data + job->body.config_offset;
 	size_t error_at;
 
-	uint8_t *block = kernel_job_alloc(job, KERNEL_CMDLINE_MAX_BYTES, PAGE_BYTES, limit,
-					  "the command line");
+	uint8_t *block = kernel_job_alloc(job, KERNEL_CMDLINE_MAX_BYTES, PAGE_BYTES,
+					  limit, "the command line");
 	if (block == NULL)
 		return job->why->reason;
 	char *text = (char *)block;
@@ -113,9 +135,10 @@ enum lb_reason kernel_place(struct kernel_job *job, enum kernel_kind kind)
 }
 
 /* The whole job for one verified kernel; @prepared is empty. */
-static enum lb_reason prepare(const struct platform *plat, const struct kernel_context *context,
-			      struct verified_kernel *kernel, struct prepared_kernel *prepared,
-			      struct lb_verdict *why)
+static enum lb_reason prepare(const struct platform *plat,
+			      const struct kernel_context *context,
+			      struct verified_kernel *kernel,
+			      struct prepared_kernel *prepared, struct lb_verdict *why)
 {
 	const struct crypto_preamble *preamble = &crypto_kernel_headers(kernel)->preamble;
 	struct kernel_job job = {
@@ -128,7 +151,8 @@ static enum lb_reason prepare(const struct platform *plat, const struct kernel_c
 	size_t bytes, room;
 
 	uint8_t *data = crypto_kernel_body(kernel, &bytes, &room);
-	enum lb_reason reason = kernel_body_find(preamble, data, bytes, room, &job.body, why);
+	enum lb_reason reason =
+		kernel_body_find(preamble, data, bytes, room, &job.body, why);
 	if (reason != LB_REASON_OK)
 		return reason;
 	reason = kernel_body_kind(&job.body, preamble->flags, &kind, why);
@@ -137,12 +161,13 @@ static enum lb_reason prepare(const struct platform *plat, const struct kernel_c
 	return kernel_place(&job, kind);
 }
 
-enum lb_reason kernel_prepare(const struct platform *plat, const struct kernel_context *context,
-			      struct verified_kernel *kernel, struct prepared_kernel **out,
-			      struct lb_verdict *why)
+enum lb_reason kernel_prepare(const struct platform *plat,
+			      const struct kernel_context *context,
+			      struct verified_kernel *kernel,
+			      struct prepared_kernel **out, struct lb_verdict *why)
 {
-	struct prepared_kernel *prepared = plat->alloc(plat->ctx, sizeof *prepared, PAGE_BYTES,
-						       PLATFORM_ANY_ADDRESS);
+	struct prepared_kernel *prepared = plat->alloc(plat->ctx, sizeof *prepared,
+						       PAGE_BYTES, PLATFORM_ANY_ADDRESS);
 	if (prepared == NULL)
 		return lb_verdict_set(why, LB_REASON_TOO_LITTLE_MEMORY, "%zu bytes",
 				      sizeof *prepared);
@@ -173,7 +198,8 @@ const struct kernel_layout *kernel_prepared_layout(const struct prepared_kernel 
 	return &prepared->layout;
 }
 
-const struct verified_kernel *kernel_prepared_verified(const struct prepared_kernel *prepared)
+const struct verified_kernel *
+kernel_prepared_verified(const struct prepared_kernel *prepared)
 {
 	return prepared->verified;
 }

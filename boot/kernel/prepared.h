@@ -39,6 +39,8 @@ struct kernel_job {
 	const struct platform *plat;
 	const struct kernel_context *context;
 	struct kernel_body body;
+	size_t spare; /* from this offset in the body's room on, memory is free for blocks;
+	               * 0: the room is kept for the kernel */
 	struct prepared_kernel *prepared;
 	struct lb_verdict *why;
 };
@@ -71,7 +73,8 @@ enum lb_reason kernel_place_pe(struct kernel_job *job);
  * kernel_job_alloc() - memory that belongs to the prepared kernel.
  * @what: for the verdict, LB_REASON_TOO_LITTLE_MEMORY, when NULL is returned
  *
- * In a dry run nothing will run here, so @limit is not asked for.
+ * Taken from behind the body when that is free (job->spare), else from the platform. In a
+ * dry run nothing will run here, so @limit is not asked for.
  */
 uint8_t *kernel_job_alloc(struct kernel_job *job, uint64_t bytes, size_t align,
 			  uint64_t limit, const char *what);
@@ -83,7 +86,8 @@ void kernel_job_drop(struct kernel_job *job, const void *memory);
  * @max_chars: what the kernel takes, without NUL
  * @limit:     address limit of the text
  */
-enum lb_reason kernel_job_cmdline(struct kernel_job *job, uint32_t max_chars, uint64_t limit);
+enum lb_reason kernel_job_cmdline(struct kernel_job *job, uint32_t max_chars,
+				  uint64_t limit);
 
 /** kernel_job_cpu() - LB_REASON_WRONG_CPU unless the machine has this one. */
 enum lb_reason kernel_job_cpu(const struct kernel_job *job, enum platform_cpu made_for);

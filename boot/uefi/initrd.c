@@ -33,8 +33,6 @@ static EFI_STATUS EFIAPI load_file(struct uefi_load_file2 *this, EFI_DEVICE_PATH
 		return EFI_UNSUPPORTED;
 	if (bytes == NULL)
 		return EFI_INVALID_PARAMETER;
-	if (o->data == NULL)
-		return EFI_NOT_FOUND;
 	if (buffer == NULL || *bytes < o->bytes) {
 		*bytes = o->bytes;
 		return EFI_BUFFER_TOO_SMALL;
@@ -50,11 +48,25 @@ static struct offer offer = { .protocol = { .load_file = load_file } };
 static EFI_GUID path_guid = EFI_DEVICE_PATH_PROTOCOL_GUID;
 static EFI_GUID load_file2_guid = UEFI_LOAD_FILE2_GUID;
 
+/* Does someone else serve this path? Then the kernel would take that. */
+static bool foreign_offer(const struct uefi *u)
+{
+	EFI_DEVICE_PATH *path = (EFI_DEVICE_PATH *)(uintptr_t)&initrd_path;
+	EFI_HANDLE handle;
+
+	return u->bs->LocateDevicePath(&load_file2_guid, &path, &handle) == EFI_SUCCESS &&
+	       IsDevicePathEnd(path);
+}
+
 enum lb_status uefi_initrd_offer(struct uefi *u, const uint8_t *data, size_t bytes)
 {
+	if (foreign_offer(u))
+		return LB_ERR_DENIED;
+	/* The x86 stub takes a path that serves nothing for an error, so then there is none. */
+	if (data == NULL)
+		return LB_OK;
 	offer.data = data;
 	offer.bytes = bytes;
-	/* Fails when another driver serves this path: then its file would be taken. */
 	return uefi_status(u->bs->InstallMultipleProtocolInterfaces(
 		&u->start.initrd_handle, &path_guid, &initrd_path, &load_file2_guid,
 		&offer.protocol, NULL));

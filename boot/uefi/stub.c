@@ -138,9 +138,9 @@ static enum lb_status offer_initrd(struct uefi *u, const struct kernel_layout *l
 
 	const enum lb_status status = uefi_initrd_offer(u, layout->initrd, layout->initrd_bytes);
 
-	if (status != LB_OK)
+	if (status == LB_ERR_DENIED)
 		(void)lb_verdict_set(why, LB_REASON_FIRMWARE_REFUSED,
-				     "another initrd is offered by the firmware");
+				     "another driver offers an initrd");
 	return status;
 }
 

@@ -12,7 +12,8 @@ void uefi_stub_discard(struct uefi *u);
 /** uefi_stub_start() - LB_OK when the image ran and came back. */
 enum lb_status uefi_stub_start(struct uefi *u);
 
-/** uefi_initrd_offer() - a LoadFile2 handle that serves @data (NULL: serves nothing). */
+/** uefi_initrd_offer() - a LoadFile2 handle that serves @data; none when @data is NULL.
+ * LB_ERR_DENIED: another driver serves an initrd already, which the kernel would take. */
 enum lb_status uefi_initrd_offer(struct uefi *u, const uint8_t *data, size_t bytes);
 void uefi_initrd_withdraw(struct uefi *u);
 

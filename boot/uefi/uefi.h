@@ -78,6 +78,7 @@ struct uefi {
 	struct uefi_console console;
 	struct uefi_clock clock;
 	struct uefi_start start;
+	EFI_GRAPHICS_OUTPUT_PROTOCOL *screen; /* NULL until open_display found one */
 	struct platform_machine machine;
 };
 
@@ -137,6 +138,21 @@ const struct platform_machine *uefi_machine(void *ctx);
 
 enum lb_status uefi_read_floors(void *ctx, struct platform_floors *out);
 enum lb_status uefi_raise_floors(void *ctx, const struct platform_floors *floors);
+enum lb_status uefi_read_state(void *ctx, struct platform_state *out);
+enum lb_status uefi_write_state(void *ctx, const struct platform_state *state);
+enum lb_status uefi_take_request(void *ctx, uint8_t *request);
+
+/** uefi_read_protected() - a variable that only loaders write: exactly @bytes bytes, or
+ * fewer when @fewer. One with other attributes or size is deleted, logged, not found. */
+enum lb_status uefi_read_protected(struct uefi *u, CHAR16 *name, uint8_t *out, size_t bytes,
+				   bool fewer, size_t *got);
+/** uefi_write_protected() - stores and reads back; no bytes: deletes. */
+enum lb_status uefi_write_protected(struct uefi *u, CHAR16 *name, const uint8_t *data,
+				    size_t bytes);
+
+enum lb_status uefi_open_display(void *ctx, struct platform_display *out);
+enum lb_status uefi_blit(void *ctx, uint32_t x, uint32_t y, uint32_t width, uint32_t height,
+			 const uint32_t *pixels, size_t stride);
 enum lb_status uefi_hand_over(void *ctx, const char *name, const char *value);
 /** uefi_variable_u8() - a one-byte variable of the EFI global GUID; @missing when it is not one. */
 uint8_t uefi_variable_u8(const struct uefi *u, const CHAR16 *name, uint8_t missing);

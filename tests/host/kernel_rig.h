@@ -9,12 +9,12 @@
 #include "boot/kernel/prepared.h"
 #include "tests/host/host_platform.h"
 
-#define RIG_SETUP_BYTES  1024u  /* of the bzImage: setup_sects 1 */
-#define RIG_KERNEL_BYTES 20480u /* of its kernel proper */
-#define RIG_INIT_SIZE    0x300000u
+#define RIG_SETUP_BYTES   1024u  /* of the bzImage: setup_sects 1 */
+#define RIG_KERNEL_BYTES  20480u /* of its kernel proper */
+#define RIG_INIT_SIZE     0x300000u
 #define RIG_BZIMAGE_BYTES (RIG_SETUP_BYTES + RIG_KERNEL_BYTES)
-#define RIG_ARM64_BYTES  30000u
-#define RIG_ARM64_ROOM   0x200000u
+#define RIG_ARM64_BYTES   30000u
+#define RIG_ARM64_ROOM    0x200000u
 
 /* A machine and everything for one preparation. */
 struct kernel_rig {
@@ -23,7 +23,7 @@ struct kernel_rig {
 	struct lb_handover handover;
 	struct lb_verdict why;
 	struct prepared_kernel prepared;
-	uint8_t *body;       /* 2 MiB aligned, of the platform */
+	uint8_t *body; /* 2 MiB aligned, of the platform */
 	size_t body_bytes, body_room;
 	size_t config_offset;
 };

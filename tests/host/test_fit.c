@@ -55,11 +55,13 @@ void test_fit_image(struct test_fit *fit, const struct test_image *image)
 		must(image->bytes <= sizeof fit->external - fit->external_bytes);
 		must(fdt_property_u32(fit->data, "data-offset",
 				      (uint32_t)fit->external_bytes) == 0);
-		must(fdt_property_u32(fit->data, "data-size", (uint32_t)image->bytes) == 0);
+		must(fdt_property_u32(fit->data, "data-size", (uint32_t)image->bytes) ==
+		     0);
 		memcpy(fit->external + fit->external_bytes, image->data, image->bytes);
 		fit->external_bytes += (image->bytes + 3) & ~(size_t)3;
 	} else {
-		must(fdt_property(fit->data, "data", image->data, (int)image->bytes) == 0);
+		must(fdt_property(fit->data, "data", image->data, (int)image->bytes) ==
+		     0);
 	}
 	put_string(fit, "type", image->type);
 	put_string(fit, "arch", image->arch);
@@ -91,7 +93,8 @@ void test_fit_end(struct test_fit *fit)
 	must(fdt_end_node(fit->data) == 0);
 	must(fdt_finish(fit->data) == 0);
 	fit->bytes = ((size_t)fdt_totalsize(fit->data) + 3) & ~(size_t)3;
-	memset(fit->data + fdt_totalsize(fit->data), 0, fit->bytes - fdt_totalsize(fit->data));
+	memset(fit->data + fdt_totalsize(fit->data), 0,
+	       fit->bytes - fdt_totalsize(fit->data));
 	memcpy(fit->data + fit->bytes, fit->external, fit->external_bytes);
 	fit->bytes += fit->external_bytes;
 }
@@ -118,7 +121,8 @@ static void write_all(const char *path, const void *data, size_t bytes)
 	must(f != NULL && fwrite(data, 1, bytes, f) == bytes && fclose(f) == 0);
 }
 
-uint8_t *test_filter(const char *command, const void *data, size_t bytes, size_t *out_bytes)
+uint8_t *test_filter(const char *command, const void *data, size_t bytes,
+		     size_t *out_bytes)
 {
 	char dir[] = "/tmp/lifeboat-test-XXXXXX", in[64], line[512];
 	uint8_t *out = malloc(TEST_FIT_BYTES);
@@ -137,5 +141,6 @@ uint8_t *test_filter(const char *command, const void *data, size_t bytes, size_t
 
 uint8_t *test_dtb(const char *source, size_t *bytes)
 {
-	return test_filter("dtc -q -@ -I dts -O dtb -o - -", source, strlen(source), bytes);
+	return test_filter("dtc -q -@ -I dts -O dtb -o - -", source, strlen(source),
+			   bytes);
 }

@@ -20,7 +20,7 @@ struct test_image {
 
 struct test_configuration {
 	const char *name, *kernel, *ramdisk;
-	const char *fdt[TEST_FIT_MAX_LIST];        /* NULL-terminated */
+	const char *fdt[TEST_FIT_MAX_LIST]; /* NULL-terminated */
 	const char *compatible[TEST_FIT_MAX_LIST];
 };
 
@@ -45,7 +45,8 @@ struct test_fit *test_fit_make(const struct test_image *images, size_t image_cou
 			       size_t configuration_count, const char *by_default);
 
 /** test_filter() - @data through a shell command. Returns malloc'ed memory. */
-uint8_t *test_filter(const char *command, const void *data, size_t bytes, size_t *out_bytes);
+uint8_t *test_filter(const char *command, const void *data, size_t bytes,
+		     size_t *out_bytes);
 
 /** test_dtb() - device-tree source through dtc -@. Returns malloc'ed memory. */
 uint8_t *test_dtb(const char *source, size_t *bytes);

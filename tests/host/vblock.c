@@ -124,6 +124,12 @@ static size_t sig_covers(const uint8_t *base, size_t at)
 	return lb_le32(base + at + VB_SIG_COVERS);
 }
 
+void vb_sign_only(uint8_t *keyblock, const struct vb_key *signer)
+{
+	sign(signer, keyblock, sig_covers(keyblock, VB_KB_SIGNATURE),
+	     sig_bytes(keyblock, VB_KB_SIGNATURE));
+}
+
 void vb_sign_keyblock(uint8_t *keyblock, const struct vb_key *signer)
 {
 	SHA512(keyblock, sig_covers(keyblock, VB_KB_HASH),

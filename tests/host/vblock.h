@@ -83,6 +83,8 @@ void vb_free(struct vb_image *image);
 
 /** vb_sign_keyblock() - hash and, with @signer, signature anew, over what the fields say. */
 void vb_sign_keyblock(uint8_t *keyblock, const struct vb_key *signer);
+/** vb_sign_only() - the signature anew, the hash stays. */
+void vb_sign_only(uint8_t *keyblock, const struct vb_key *signer);
 /** vb_sign_preamble() - the preamble's signature anew, over what its field says. */
 void vb_sign_preamble(uint8_t *preamble, const struct vb_key *data);
 /** vb_sign_body() - the body's signature anew; the preamble is to be signed after it. */

@@ -10,8 +10,8 @@
 #include "boot/bare/keys.h"
 
 /* Each key as scan * 0x10000 + unicode, plus CTRL. */
-#define CTRL     0x80000000u
-#define SCAN(n)  ((uint32_t)(n) << 16)
+#define CTRL    0x80000000u
+#define SCAN(n) ((uint32_t)(n) << 16)
 
 static const struct {
 	const char *name, *bytes;
@@ -24,11 +24,19 @@ static const struct {
 	{ "backspace", "\b", 1, { '\b' } },
 	{ "delete is backspace", "\x7f", 1, { '\b' } },
 	{ "ctrl-d, ctrl-u", "\x04\x15", 2, { CTRL | 'd', CTRL | 'u' } },
-	{ "up down right left", "\x1b[A\x1b[B\x1b[C\x1b[D", 4,
+	{ "up down right left",
+	  "\x1b[A\x1b[B\x1b[C\x1b[D",
+	  4,
 	  { SCAN(1), SCAN(2), SCAN(3), SCAN(4) } },
 	{ "application mode", "\x1bOA\x1bOD", 2, { SCAN(1), SCAN(4) } },
-	{ "home, end", "\x1b[H\x1b[F\x1b[1~\x1b[4~", 4, { SCAN(5), SCAN(6), SCAN(5), SCAN(6) } },
-	{ "F1, F5, F12", "\x1bOP\x1b[15~\x1b[24~", 3, { SCAN(0x0b), SCAN(0x0f), SCAN(0x16) } },
+	{ "home, end",
+	  "\x1b[H\x1b[F\x1b[1~\x1b[4~",
+	  4,
+	  { SCAN(5), SCAN(6), SCAN(5), SCAN(6) } },
+	{ "F1, F5, F12",
+	  "\x1bOP\x1b[15~\x1b[24~",
+	  3,
+	  { SCAN(0x0b), SCAN(0x0f), SCAN(0x16) } },
 	{ "unknown sequence, then a letter", "\x1b[99~x", 1, { 'x' } },
 	{ "endless sequence, then a letter", "\x1b[1234567x", 4, { '5', '6', '7', 'x' } },
 	{ "alt-x is nothing", "\x1bxy", 1, { 'y' } },
@@ -109,12 +117,23 @@ static void port_write(void *ctx, uint32_t offset, uint32_t value)
 	struct port *p = ctx;
 
 	switch (offset) {
-	case 0x00: p->out[p->used++] = (char)value; break;
-	case 0x24: p->baud_int = value; break;
-	case 0x28: p->baud_frac = value; break;
-	case 0x2c: p->line = value; break;
-	case 0x30: p->control = value; break;
-	default: assert_int_equal(offset, 0x38);
+	case 0x00:
+		p->out[p->used++] = (char)value;
+		break;
+	case 0x24:
+		p->baud_int = value;
+		break;
+	case 0x28:
+		p->baud_frac = value;
+		break;
+	case 0x2c:
+		p->line = value;
+		break;
+	case 0x30:
+		p->control = value;
+		break;
+	default:
+		assert_int_equal(offset, 0x38);
 	}
 }
 

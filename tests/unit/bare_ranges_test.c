@@ -14,7 +14,8 @@ static struct bare_ranges set_of(size_t count, const uint64_t (*ranges)[2])
 	struct bare_ranges set = { .count = 0 };
 
 	for (size_t i = 0; i < count; i++)
-		assert_int_equal(bare_ranges_add(&set, ranges[i][0], ranges[i][1]), LB_OK);
+		assert_int_equal(bare_ranges_add(&set, ranges[i][0], ranges[i][1]),
+				 LB_OK);
 	return set;
 }
 
@@ -24,7 +25,8 @@ static const struct {
 	uint64_t base, bytes;
 	size_t count;
 	uint64_t want[4][2];
-} edits[] = { /* on { 100..200, 300..400 } */
+} edits[] = {
+	/* on { 100..200, 300..400 } */
 	{ "apart", '+', 210, 50, 3, { { 100, 100 }, { 210, 50 }, { 300, 100 } } },
 	{ "touching below", '+', 50, 50, 2, { { 50, 150 }, { 300, 100 } } },
 	{ "touching above", '+', 200, 50, 2, { { 100, 150 }, { 300, 100 } } },
@@ -52,10 +54,13 @@ static void edits_by_hand(void **state)
 
 		print_message("%s\n", edits[i].name);
 		if (edits[i].what == '+')
-			assert_int_equal(bare_ranges_add(&set, edits[i].base, edits[i].bytes), LB_OK);
+			assert_int_equal(
+				bare_ranges_add(&set, edits[i].base, edits[i].bytes),
+				LB_OK);
 		else
-			assert_int_equal(bare_ranges_remove(&set, edits[i].base, edits[i].bytes),
-					 LB_OK);
+			assert_int_equal(
+				bare_ranges_remove(&set, edits[i].base, edits[i].bytes),
+				LB_OK);
 		assert_int_equal(set.count, edits[i].count);
 		for (size_t n = 0; n < set.count; n++) {
 			assert_int_equal(set.at[n].base, edits[i].want[n][0]);
@@ -108,9 +113,10 @@ static void containing(void **state)
 
 static void whole_pages_only(void **state)
 {
-	static const uint64_t start[][2] = {
-		{ 0x1001, 0x3000 }, { 0x8000, 0x1000 }, { 0xa001, 0x1ffe }, { 0x10fff, 0x2002 }
-	};
+	static const uint64_t start[][2] = { { 0x1001, 0x3000 },
+					     { 0x8000, 0x1000 },
+					     { 0xa001, 0x1ffe },
+					     { 0x10fff, 0x2002 } };
 	struct bare_ranges set = set_of(4, start);
 
 	(void)state;
@@ -130,7 +136,8 @@ static const struct {
 	uint64_t bytes, align, limit;
 	enum lb_status status;
 	uint64_t want;
-} requests[] = { /* in { 0x5000..0x9000, 0x100000..0x800000 } */
+} requests[] = {
+	/* in { 0x5000..0x9000, 0x100000..0x800000 } */
 	{ "a page", 1, 1, UINT64_MAX, LB_OK, 0x5000 },
 	{ "all of the first", 0x4000, 0x1000, UINT64_MAX, LB_OK, 0x5000 },
 	{ "aligned inside the first", 0x1000, 0x8000, UINT64_MAX, LB_OK, 0x8000 },
@@ -141,7 +148,8 @@ static const struct {
 	{ "limit inside the second", 0x200000, 0x200000, 0x400000, LB_OK, 0x200000 },
 	{ "limit cuts the second", 0x200001, 0x200000, 0x400000, LB_ERR_NOMEM, 0 },
 	{ "more than there is", 0x700001, 1, UINT64_MAX, LB_ERR_NOMEM, 0 },
-	{ "alignment beyond all", 0x1000, UINT64_C(1) << 63, UINT64_MAX, LB_ERR_NOMEM, 0 },
+	{ "alignment beyond all", 0x1000, UINT64_C(1) << 63, UINT64_MAX, LB_ERR_NOMEM,
+	  0 },
 	{ "no bytes", 0, 1, UINT64_MAX, LB_ERR_ARGUMENT, 0 },
 	{ "alignment 0", 1, 0, UINT64_MAX, LB_ERR_ARGUMENT, 0 },
 	{ "alignment 3", 1, 3, UINT64_MAX, LB_ERR_ARGUMENT, 0 },
@@ -159,8 +167,9 @@ static void allocations_by_hand(void **state)
 		uint64_t base = 0;
 
 		print_message("%s\n", requests[i].name);
-		assert_int_equal(bare_memory_alloc(&memory, requests[i].bytes, requests[i].align,
-						   requests[i].limit, &base),
+		assert_int_equal(bare_memory_alloc(&memory, requests[i].bytes,
+						   requests[i].align, requests[i].limit,
+						   &base),
 				 requests[i].status);
 		assert_int_equal(base, requests[i].want);
 		if (requests[i].status != LB_OK) {
@@ -191,13 +200,15 @@ static void agrees_with_a_bitmap(void **state)
 
 		if (base + bytes > UNITS)
 			continue;
-		assert_int_equal((add ? bare_ranges_add : bare_ranges_remove)(&set, base, bytes),
-				 LB_OK);
+		assert_int_equal(
+			(add ? bare_ranges_add : bare_ranges_remove)(&set, base, bytes),
+			LB_OK);
 		memset(map + base, add, bytes);
 		for (uint32_t i = 0; i < UNITS; i++)
 			assert_int_equal(bare_ranges_contain(&set, i, 1), map[i]);
 		for (size_t i = 1; i < set.count; i++)
-			assert_true(set.at[i - 1].base + set.at[i - 1].bytes < set.at[i].base);
+			assert_true(set.at[i - 1].base + set.at[i - 1].bytes <
+				    set.at[i].base);
 	}
 }
 

@@ -31,19 +31,23 @@ static struct page walk(const struct tables *t, uint64_t va)
 			table = (const uint64_t *)(uintptr_t)(d & 0xfffffffff000);
 			continue;
 		}
-		assert_true(level > 0);               /* no blocks at level 0 */
-		assert_true(level < 3 || (d & 2));    /* pages have both bits */
-		assert_true((d >> 10 & 1) == 1);      /* accessed */
+		assert_true(level > 0);            /* no blocks at level 0 */
+		assert_true(level < 3 || (d & 2)); /* pages have both bits */
+		assert_true((d >> 10 & 1) == 1);   /* accessed */
 		const bool device = (d >> 2 & 7) == 0;
 
-		assert_int_equal(TABLES_MAIR >> (8 * (d >> 2 & 7)) & 0xff, device ? 0x00 : 0xff);
+		assert_int_equal(TABLES_MAIR >> (8 * (d >> 2 & 7)) & 0xff,
+				 device ? 0x00 : 0xff);
 		assert_true(device || (d >> 8 & 3) == 3); /* inner shareable */
 		assert_true((d >> 53 & 1) == (d >> 54 & 1));
-		return (struct page){ .mapped = true, .device = device, .level = level,
+		return (struct page){ .mapped = true,
+				      .device = device,
+				      .level = level,
 				      .writable = (d >> 7 & 1) == 0,
 				      .executable = (d >> 54 & 1) == 0,
 				      .address = (d & 0xfffffffff000 &
-						  ~((UINT64_C(1) << shift) - 1)) | offset };
+						  ~((UINT64_C(1) << shift) - 1)) |
+						 offset };
 	}
 	fail_msg("no end at level 3");
 	return (struct page){ .mapped = false };
@@ -96,7 +100,8 @@ static void ranges_of_all_sizes(void **state)
 
 		print_message("%s\n", rows[i].name);
 		tables_init(t, TABLES_FIXED_EL1);
-		assert_int_equal(tables_map(t, base, rows[i].bytes, rows[i].rights), LB_OK);
+		assert_int_equal(tables_map(t, base, rows[i].bytes, rows[i].rights),
+				 LB_OK);
 		expect(t, base, rows[i].rights);
 		expect(t, base + rows[i].bytes / 2, rows[i].rights);
 		expect(t, end - 1, rows[i].rights);
@@ -144,8 +149,10 @@ static void what_is_refused(void **state)
 
 	assert_int_equal(tables_map(t, 0x1001, 0x1000, TABLES_DATA), LB_ERR_ARGUMENT);
 	assert_int_equal(tables_map(t, 0x1000, 0x1001, TABLES_DATA), LB_ERR_ARGUMENT);
-	assert_int_equal(tables_map(t, UINT64_C(1) << 48, 0x1000, TABLES_DATA), LB_ERR_RANGE);
-	assert_int_equal(tables_map(t, 0x1000, UINT64_C(1) << 48, TABLES_DATA), LB_ERR_RANGE);
+	assert_int_equal(tables_map(t, UINT64_C(1) << 48, 0x1000, TABLES_DATA),
+			 LB_ERR_RANGE);
+	assert_int_equal(tables_map(t, 0x1000, UINT64_C(1) << 48, TABLES_DATA),
+			 LB_ERR_RANGE);
 	assert_int_equal(t->used, 1);
 	/* Pages far apart: three tables each until the pool ends. */
 	enum lb_status status = LB_OK;
@@ -173,10 +180,8 @@ static void el2_has_its_fixed_bit(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(ranges_of_all_sizes),
-		TEST(large_blocks_where_they_fit),
-		TEST(parts_inside_a_block),
-		TEST(what_is_refused),
+		TEST(ranges_of_all_sizes),   TEST(large_blocks_where_they_fit),
+		TEST(parts_inside_a_block),  TEST(what_is_refused),
 		TEST(el2_has_its_fixed_bit),
 	};
 

@@ -78,8 +78,9 @@ static void short_buffers(void **state)
 				 LB_REASON_KERNEL_PROTOCOL);
 		test_free(exact);
 	}
-	assert_int_equal(kernel_bzimage_parse(image, KERNEL_BZIMAGE_HEADER_END, &out, &why),
-			 LB_REASON_OK);
+	assert_int_equal(
+		kernel_bzimage_parse(image, KERNEL_BZIMAGE_HEADER_END, &out, &why),
+		LB_REASON_OK);
 }
 
 static void decodes(void **state)
@@ -90,7 +91,8 @@ static void decodes(void **state)
 
 	(void)state;
 	rig_make_bzimage(image);
-	assert_int_equal(kernel_bzimage_parse(image, sizeof image, &out, &why), LB_REASON_OK);
+	assert_int_equal(kernel_bzimage_parse(image, sizeof image, &out, &why),
+			 LB_REASON_OK);
 	assert_int_equal(out.setup_bytes, RIG_SETUP_BYTES);
 	assert_int_equal(out.kernel_bytes, RIG_KERNEL_BYTES);
 	assert_int_equal(out.init_size, RIG_INIT_SIZE);
@@ -100,9 +102,10 @@ static void decodes(void **state)
 	assert_true(out.load_limit == PLATFORM_ANY_ADDRESS);
 	assert_true(out.initrd_limit == PLATFORM_ANY_ADDRESS);
 
-	image[0x1f1] = 0; /* means 4 */
+	image[0x1f1] = 0;              /* means 4 */
 	lb_put_le16(image + 0x236, 1); /* not above 4 GiB */
-	assert_int_equal(kernel_bzimage_parse(image, sizeof image, &out, &why), LB_REASON_OK);
+	assert_int_equal(kernel_bzimage_parse(image, sizeof image, &out, &why),
+			 LB_REASON_OK);
 	assert_int_equal(out.setup_bytes, 5 * 512);
 	assert_true(out.load_limit == 0x100000000);
 	assert_true(out.initrd_limit == 0x80000000);

@@ -59,7 +59,8 @@ static void makes(void **state)
 		print_message("%s\n", good[i].name);
 		assert_int_equal(kernel_cmdline_make((const uint8_t *)good[i].page,
 						     strlen(good[i].page) + 1, guid,
-						     good[i].additions, out, sizeof out, NULL),
+						     good[i].additions, out, sizeof out,
+						     NULL),
 				 LB_OK);
 		assert_string_equal(out, good[i].want);
 	}
@@ -95,8 +96,9 @@ static void refuses(void **state)
 
 		print_message("%s\n", bad[i].name);
 		assert_int_equal(kernel_cmdline_make((const uint8_t *)bad[i].page,
-						     bad[i].page_bytes, guid, bad[i].additions,
-						     out, bad[i].out_bytes, &at),
+						     bad[i].page_bytes, guid,
+						     bad[i].additions, out,
+						     bad[i].out_bytes, &at),
 				 bad[i].want);
 		assert_int_equal(at, bad[i].at);
 	}
@@ -111,8 +113,9 @@ static void limits(void **state)
 	(void)state;
 	memset(page, 'a', sizeof page);
 	page[4095] = '\0';
-	assert_int_equal(kernel_cmdline_make(page, sizeof page, guid, "", out, sizeof out, NULL),
-			 LB_OK);
+	assert_int_equal(
+		kernel_cmdline_make(page, sizeof page, guid, "", out, sizeof out, NULL),
+		LB_OK);
 	assert_int_equal(strlen(out), 4095);
 
 	/* 227 GUIDs are 8172 characters, and 19 more fill it. */
@@ -120,12 +123,14 @@ static void limits(void **state)
 	for (size_t i = 0; i < 227; i++)
 		memcpy(page + 2 * i, "%U", 2);
 	memset(page + 454, 'b', 19);
-	assert_int_equal(kernel_cmdline_make(page, sizeof page, guid, "", out, sizeof out, NULL),
-			 LB_OK);
+	assert_int_equal(
+		kernel_cmdline_make(page, sizeof page, guid, "", out, sizeof out, NULL),
+		LB_OK);
 	assert_int_equal(strlen(out), 8191);
 	page[454 + 19] = 'b';
-	assert_int_equal(kernel_cmdline_make(page, sizeof page, guid, "", out, sizeof out, NULL),
-			 LB_ERR_FULL);
+	assert_int_equal(
+		kernel_cmdline_make(page, sizeof page, guid, "", out, sizeof out, NULL),
+		LB_ERR_FULL);
 }
 
 int main(void)

@@ -31,10 +31,12 @@ static void check_layout(const struct kernel_rig *rig, const struct made *m)
 	assert_true(l->image_room >= RIG_INIT_SIZE);
 	assert_int_equal(l->image_bytes, RIG_KERNEL_BYTES);
 	assert_memory_equal(l->image, m->image + RIG_SETUP_BYTES, RIG_KERNEL_BYTES);
-	assert_string_equal(l->cmdline, "console=ttyS0 root=03020100-0504-0706-0809-0a0b0c0d0e0f");
+	assert_string_equal(l->cmdline,
+			    "console=ttyS0 root=03020100-0504-0706-0809-0a0b0c0d0e0f");
 	assert_null(l->initrd);
 	assert_null(l->device_tree);
-	assert_int_equal(lb_le32(l->zero_page + 0x228), (uintptr_t)l->cmdline & 0xffffffff);
+	assert_int_equal(lb_le32(l->zero_page + 0x228),
+			 (uintptr_t)l->cmdline & 0xffffffff);
 	assert_int_equal(lb_le32(l->zero_page + 0xc8), (uintptr_t)l->cmdline >> 32);
 	assert_int_equal(l->zero_page[0x1e8], 0); /* vbutil's e820 entries are not kept */
 	assert_true((uintptr_t)l->zero_page < KERNEL_4_GIB);
@@ -122,7 +124,8 @@ static void moved_for_its_preferred_address(void **state)
 
 	(void)state;
 	low_next = mmap((void *)(uintptr_t)LOW_START, LOW_BYTES, PROT_READ | PROT_WRITE,
-			MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED_NOREPLACE, -1, 0);
+			MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED_NOREPLACE,
+			-1, 0);
 	assert_ptr_equal(low_next, (void *)(uintptr_t)LOW_START);
 	make(&m);
 	lb_put_le64(m.params + 0x258, PREFERRED);
@@ -136,7 +139,8 @@ static void moved_for_its_preferred_address(void **state)
 	check_layout(&rig, &m);
 	assert_ptr_not_equal(rig.prepared.layout.image, rig.body);
 	assert_true((uintptr_t)rig.prepared.layout.image >= PREFERRED);
-	assert_true(rig.prepared.layout.image + rig.prepared.layout.image_room <= low_next);
+	assert_true(rig.prepared.layout.image + rig.prepared.layout.image_room <=
+		    low_next);
 	kernel_release(&rig.host->plat, &rig.prepared);
 	rig.body = NULL;
 	rig.host->plat = low;
@@ -154,13 +158,14 @@ static const struct {
 } refused[] = {
 	{ "on an ARM machine", PLATFORM_CPU_AARCH64, 0x1fc, 0, "", LB_REASON_WRONG_CPU },
 	{ "32-bit kernel", PLATFORM_CPU_X86_64, 0x236, 0, "", LB_REASON_KERNEL_PROTOCOL },
-	{ "no setup header", PLATFORM_CPU_X86_64, 0x202, 0, "", LB_REASON_KIND_UNSUPPORTED },
-	{ "kernel longer than its place", PLATFORM_CPU_X86_64, 0x1f4, RIG_KERNEL_BYTES / 16 + 1,
-	  "", LB_REASON_BODY_LAYOUT },
+	{ "no setup header", PLATFORM_CPU_X86_64, 0x202, 0, "",
+	  LB_REASON_KIND_UNSUPPORTED },
+	{ "kernel longer than its place", PLATFORM_CPU_X86_64, 0x1f4,
+	  RIG_KERNEL_BYTES / 16 + 1, "", LB_REASON_BODY_LAYOUT },
 	{ "command line not ASCII", PLATFORM_CPU_X86_64, 0x1fc, 0, "a=\xff",
 	  LB_REASON_COMMAND_LINE },
-	{ "command line longer than the kernel takes", PLATFORM_CPU_X86_64, 0x238, 7, "12345678",
-	  LB_REASON_COMMAND_LINE },
+	{ "command line longer than the kernel takes", PLATFORM_CPU_X86_64, 0x238, 7,
+	  "12345678", LB_REASON_COMMAND_LINE },
 	{ "room that no machine has", PLATFORM_CPU_X86_64, 0x260, 0xfffffff0, "",
 	  LB_REASON_TOO_LITTLE_MEMORY },
 };
@@ -193,12 +198,14 @@ static void slots(void **state)
 		size_t config;
 	} rows[] = {
 		{ "usual", 0x100000, 0x105000, 0x6000, LB_REASON_OK, 0x3000 },
-		{ "bootloader at the end", 0x100000, 0x106000, 0x6000, LB_REASON_OK, 0x4000 },
+		{ "bootloader at the end", 0x100000, 0x106000, 0x6000, LB_REASON_OK,
+		  0x4000 },
 		{ "one byte of kernel", 0, 8193, 8193, LB_REASON_OK, 1 },
 		{ "no kernel", 0, 8192, 8192, LB_REASON_BODY_LAYOUT, 0 },
 		{ "no pages", 0x100000, 0x101000, 0x6000, LB_REASON_BODY_LAYOUT, 0 },
 		{ "below the body", 0x100000, 0xfffff, 0x6000, LB_REASON_BODY_LAYOUT, 0 },
-		{ "behind the body", 0x100000, 0x106001, 0x6000, LB_REASON_BODY_LAYOUT, 0 },
+		{ "behind the body", 0x100000, 0x106001, 0x6000, LB_REASON_BODY_LAYOUT,
+		  0 },
 		{ "no addresses", 0, 0, 0x6000, LB_REASON_BODY_LAYOUT, 0 },
 		{ "wraps", 0xfffffffffffff000, 0x3000, 0x6000, LB_REASON_BODY_LAYOUT, 0 },
 	};
@@ -214,8 +221,8 @@ static void slots(void **state)
 		uint8_t data;
 
 		print_message("%s\n", rows[i].name);
-		assert_int_equal(kernel_body_find(&preamble, &data, rows[i].body, rows[i].body,
-						  &body, &why),
+		assert_int_equal(kernel_body_find(&preamble, &data, rows[i].body,
+						  rows[i].body, &body, &why),
 				 rows[i].want);
 		if (rows[i].want == LB_REASON_OK)
 			assert_int_equal(body.config_offset, rows[i].config);
@@ -232,7 +239,8 @@ static void memory_runs_out(void **state)
 	(void)state;
 	make(&m);
 	kernel_rig_init(&rig, PLATFORM_CPU_X86_64, true);
-	kernel_rig_body(&rig, m.image + RIG_SETUP_BYTES, RIG_KERNEL_BYTES, "", m.params, 0);
+	kernel_rig_body(&rig, m.image + RIG_SETUP_BYTES, RIG_KERNEL_BYTES, "", m.params,
+			0);
 	for (;; at++) {
 		rig.host->fail_alloc_at = at;
 		const enum lb_reason reason = kernel_rig_place(&rig);

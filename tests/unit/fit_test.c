@@ -18,7 +18,8 @@
 
 #define INITRD_BYTES 5000u
 
-static uint8_t bzimage[RIG_BZIMAGE_BYTES], arm64[RIG_ARM64_BYTES], arm64_plain[RIG_ARM64_BYTES];
+static uint8_t bzimage[RIG_BZIMAGE_BYTES], arm64[RIG_ARM64_BYTES],
+	arm64_plain[RIG_ARM64_BYTES];
 static uint8_t initrd[INITRD_BYTES];
 
 static int make_kernels(void **state)
@@ -31,8 +32,15 @@ static int make_kernels(void **state)
 	return 0;
 }
 
-#define KERNEL_X86 { "kernel", "kernel", "x86_64", "linux", "none", bzimage, sizeof bzimage, false }
-#define KERNEL_ARM { "kernel", "kernel", "arm64", "linux", "none", arm64, sizeof arm64, false }
+#define KERNEL_X86                                                                       \
+	{                                                                                \
+		"kernel", "kernel", "x86_64", "linux", "none", bzimage, sizeof bzimage,  \
+			false                                                            \
+	}
+#define KERNEL_ARM                                                                       \
+	{                                                                                \
+		"kernel", "kernel", "arm64", "linux", "none", arm64, sizeof arm64, false \
+	}
 
 /* --- choice of the configuration ------------------------------------------------------- */
 
@@ -47,62 +55,180 @@ static const struct {
 	const char *want; /* name; NULL: refused */
 	enum lb_reason reason;
 } choices[] = {
-	{ "by compatible", { BOARDS }, "", "", "",
+	{ "by compatible",
+	  { BOARDS },
+	  "",
+	  "",
+	  "",
 	  { { .name = "a", .kernel = "kernel", .compatible = { "other" } },
 	    { .name = "b", .kernel = "kernel", .compatible = { "acme,board" } } },
-	  2, "a", "b", LB_REASON_OK },
-	{ "the more specific wins", { BOARDS }, "", "", "",
+	  2,
+	  "a",
+	  "b",
+	  LB_REASON_OK },
+	{ "the more specific wins",
+	  { BOARDS },
+	  "",
+	  "",
+	  "",
 	  { { .name = "a", .kernel = "kernel", .compatible = { "acme" } },
 	    { .name = "b", .kernel = "kernel", .compatible = { "acme,board-rev2" } },
 	    { .name = "c", .kernel = "kernel", .compatible = { "acme,board" } } },
-	  3, NULL, "b", LB_REASON_OK },
-	{ "any string of a configuration counts", { BOARDS }, "", "", "",
+	  3,
+	  NULL,
+	  "b",
+	  LB_REASON_OK },
+	{ "any string of a configuration counts",
+	  { BOARDS },
+	  "",
+	  "",
+	  "",
 	  { { .name = "a", .kernel = "kernel", .compatible = { "acme" } },
-	    { .name = "b", .kernel = "kernel", .compatible = { "x", "y", "acme,board-rev2" } } },
-	  2, "a", "b", LB_REASON_OK },
-	{ "first in the tree among equals", { BOARDS }, "", "", "",
+	    { .name = "b",
+	      .kernel = "kernel",
+	      .compatible = { "x", "y", "acme,board-rev2" } } },
+	  2,
+	  "a",
+	  "b",
+	  LB_REASON_OK },
+	{ "first in the tree among equals",
+	  { BOARDS },
+	  "",
+	  "",
+	  "",
 	  { { .name = "a", .kernel = "kernel", .compatible = { "acme" } },
 	    { .name = "b", .kernel = "kernel", .compatible = { "acme" } } },
-	  2, "b", "a", LB_REASON_OK },
-	{ "no part of a word", { BOARDS }, "", "", "",
+	  2,
+	  "b",
+	  "a",
+	  LB_REASON_OK },
+	{ "no part of a word",
+	  { BOARDS },
+	  "",
+	  "",
+	  "",
 	  { { .name = "a", .kernel = "kernel", .compatible = { "acme,boar" } },
 	    { .name = "b", .kernel = "kernel", .compatible = { "acme,board2" } } },
-	  2, NULL, NULL, LB_REASON_NO_CONFIGURATION },
-	{ "default when nothing fits", { BOARDS }, "", "", "",
+	  2,
+	  NULL,
+	  NULL,
+	  LB_REASON_NO_CONFIGURATION },
+	{ "default when nothing fits",
+	  { BOARDS },
+	  "",
+	  "",
+	  "",
 	  { { .name = "a", .kernel = "kernel", .compatible = { "other" } },
 	    { .name = "b", .kernel = "kernel" } },
-	  2, "b", "b", LB_REASON_OK },
-	{ "the only one when nothing fits", { BOARDS }, "", "", "",
+	  2,
+	  "b",
+	  "b",
+	  LB_REASON_OK },
+	{ "the only one when nothing fits",
+	  { BOARDS },
+	  "",
+	  "",
+	  "",
 	  { { .name = "a", .kernel = "kernel", .compatible = { "other" } } },
-	  1, NULL, "a", LB_REASON_OK },
-	{ "two and no default", { BOARDS }, "", "", "",
+	  1,
+	  NULL,
+	  "a",
+	  LB_REASON_OK },
+	{ "two and no default",
+	  { BOARDS },
+	  "",
+	  "",
+	  "",
 	  { { .name = "a", .kernel = "kernel" }, { .name = "b", .kernel = "kernel" } },
-	  2, NULL, NULL, LB_REASON_NO_CONFIGURATION },
-	{ "none", { BOARDS }, "", "", "", { { .name = "a" } }, 0, NULL, NULL,
+	  2,
+	  NULL,
+	  NULL,
 	  LB_REASON_NO_CONFIGURATION },
-	{ "default that is not there", { BOARDS }, "", "", "",
-	  { { .name = "a", .kernel = "kernel" } }, 1, "b", NULL, LB_REASON_FIT_DAMAGED },
-	{ "no kernel in it", { BOARDS }, "", "", "", { { .name = "a" } }, 1, "a", NULL,
+	{ "none",
+	  { BOARDS },
+	  "",
+	  "",
+	  "",
+	  { { .name = "a" } },
+	  0,
+	  NULL,
+	  NULL,
+	  LB_REASON_NO_CONFIGURATION },
+	{ "default that is not there",
+	  { BOARDS },
+	  "",
+	  "",
+	  "",
+	  { { .name = "a", .kernel = "kernel" } },
+	  1,
+	  "b",
+	  NULL,
 	  LB_REASON_FIT_DAMAGED },
-	{ "kernel that is not there", { BOARDS }, "", "", "",
-	  { { .name = "a", .kernel = "kernel2" } }, 1, "a", NULL, LB_REASON_FIT_DAMAGED },
-	{ "PC: vendor and product", { NULL }, "ACME", "Box 1", "",
+	{ "no kernel in it",
+	  { BOARDS },
+	  "",
+	  "",
+	  "",
+	  { { .name = "a" } },
+	  1,
+	  "a",
+	  NULL,
+	  LB_REASON_FIT_DAMAGED },
+	{ "kernel that is not there",
+	  { BOARDS },
+	  "",
+	  "",
+	  "",
+	  { { .name = "a", .kernel = "kernel2" } },
+	  1,
+	  "a",
+	  NULL,
+	  LB_REASON_FIT_DAMAGED },
+	{ "PC: vendor and product",
+	  { NULL },
+	  "ACME",
+	  "Box 1",
+	  "",
 	  { { .name = "a", .kernel = "kernel", .compatible = { "ACME/Box" } },
 	    { .name = "b", .kernel = "kernel", .compatible = { "ACME/Box 1" } } },
-	  2, "a", "b", LB_REASON_OK },
-	{ "PC: hardware id before product", { NULL }, "ACME", "Box 1", "ACME-7",
+	  2,
+	  "a",
+	  "b",
+	  LB_REASON_OK },
+	{ "PC: hardware id before product",
+	  { NULL },
+	  "ACME",
+	  "Box 1",
+	  "ACME-7",
 	  { { .name = "a", .kernel = "kernel", .compatible = { "ACME/Box 1" } },
 	    { .name = "b", .kernel = "kernel", .compatible = { "ACME-7" } } },
-	  2, "a", "b", LB_REASON_OK },
-	{ "PC: nothing known matches nothing", { NULL }, "", "", "",
+	  2,
+	  "a",
+	  "b",
+	  LB_REASON_OK },
+	{ "PC: nothing known matches nothing",
+	  { NULL },
+	  "",
+	  "",
+	  "",
 	  { { .name = "a", .kernel = "kernel", .compatible = { "/" } },
 	    { .name = "b", .kernel = "kernel", .compatible = { "" } },
 	    { .name = "c", .kernel = "kernel" } },
-	  3, "c", "c", LB_REASON_OK },
-	{ "board: compatible before hardware id", { BOARDS }, "", "", "ID",
+	  3,
+	  "c",
+	  "c",
+	  LB_REASON_OK },
+	{ "board: compatible before hardware id",
+	  { BOARDS },
+	  "",
+	  "",
+	  "ID",
 	  { { .name = "a", .kernel = "kernel", .compatible = { "ID" } },
 	    { .name = "b", .kernel = "kernel", .compatible = { "acme" } } },
-	  2, NULL, "b", LB_REASON_OK },
+	  2,
+	  NULL,
+	  "b",
+	  LB_REASON_OK },
 };
 
 static void set_machine(struct kernel_rig *rig, size_t row)
@@ -110,7 +236,8 @@ static void set_machine(struct kernel_rig *rig, size_t row)
 	struct platform_machine *m = &rig->host->machine;
 
 	m->compatible_count = 0;
-	while (m->compatible_count < 4 && choices[row].compatible[m->compatible_count] != NULL) {
+	while (m->compatible_count < 4 &&
+	       choices[row].compatible[m->compatible_count] != NULL) {
 		strcpy(m->compatible[m->compatible_count],
 		       choices[row].compatible[m->compatible_count]);
 		m->compatible_count++;
@@ -149,8 +276,9 @@ static void configuration(void **state)
 		print_message("%s\n", choices[i].name);
 		kernel_rig_init(&rig, PLATFORM_CPU_AARCH64, true);
 		set_machine(&rig, i);
-		struct test_fit *fit = test_fit_make(&kernel, 1, choices[i].configurations,
-						     choices[i].count, choices[i].by_default);
+		struct test_fit *fit =
+			test_fit_make(&kernel, 1, choices[i].configurations,
+				      choices[i].count, choices[i].by_default);
 		assert_int_equal(choose(&rig, fit, name), choices[i].reason);
 		if (choices[i].want != NULL)
 			assert_string_equal(name, choices[i].want);
@@ -178,14 +306,18 @@ static void compatible_of_the_tree(void **state)
 		KERNEL_ARM,
 		{ "one", "flat_dt", "arm64", NULL, "none", tree[0], bytes[0], false },
 		{ "two", "flat_dt", "arm64", NULL, "none", tree[1], bytes[1], false },
-		{ "packed", "flat_dt", "arm64", NULL, "gzip", packed, packed_bytes, false },
+		{ "packed", "flat_dt", "arm64", NULL, "gzip", packed, packed_bytes,
+		  false },
 		{ "junk", "flat_dt", "arm64", NULL, "none", initrd, 99, false },
 	};
 	const struct test_configuration configurations[] = {
 		{ .name = "a", .kernel = "kernel", .fdt = { "one", "two" } },
 		{ .name = "p", .kernel = "kernel", .fdt = { "packed" } },
 		{ .name = "j", .kernel = "kernel", .fdt = { "junk" } },
-		{ .name = "o", .kernel = "kernel", .fdt = { "two" }, .compatible = { "x" } },
+		{ .name = "o",
+		  .kernel = "kernel",
+		  .fdt = { "two" },
+		  .compatible = { "x" } },
 		{ .name = "b", .kernel = "kernel", .fdt = { "two" } },
 	};
 	struct test_fit *fit = test_fit_make(images, 5, configurations, 5, "a");
@@ -223,28 +355,35 @@ static const struct {
 	bool external;
 	enum kernel_start want;
 } starts[] = {
-	{ "x86_64, inside the tree", PLATFORM_CPU_X86_64, true, false, KERNEL_START_LINUX64 },
+	{ "x86_64, inside the tree", PLATFORM_CPU_X86_64, true, false,
+	  KERNEL_START_LINUX64 },
 	{ "x86_64, external", PLATFORM_CPU_X86_64, true, true, KERNEL_START_LINUX64 },
-	{ "aarch64 UEFI, inside", PLATFORM_CPU_AARCH64, true, false, KERNEL_START_EFI_STUB },
-	{ "aarch64 UEFI, external", PLATFORM_CPU_AARCH64, true, true, KERNEL_START_EFI_STUB },
-	{ "aarch64 bare, inside", PLATFORM_CPU_AARCH64, false, false, KERNEL_START_ARM64 },
-	{ "aarch64 bare, external", PLATFORM_CPU_AARCH64, false, true, KERNEL_START_ARM64 },
+	{ "aarch64 UEFI, inside", PLATFORM_CPU_AARCH64, true, false,
+	  KERNEL_START_EFI_STUB },
+	{ "aarch64 UEFI, external", PLATFORM_CPU_AARCH64, true, true,
+	  KERNEL_START_EFI_STUB },
+	{ "aarch64 bare, inside", PLATFORM_CPU_AARCH64, false, false,
+	  KERNEL_START_ARM64 },
+	{ "aarch64 bare, external", PLATFORM_CPU_AARCH64, false, true,
+	  KERNEL_START_ARM64 },
 };
 
-static const char board_source[] =
-	"/dts-v1/; / { compatible = \"acme,board\"; #address-cells = <2>; #size-cells = <2>;"
-	" model = \"Base\"; bus: bus { }; };";
+static const char board_source[] = "/dts-v1/; / { compatible = \"acme,board\"; "
+				   "#address-cells = <2>; #size-cells = <2>;"
+				   " model = \"Base\"; bus: bus { }; };";
 
 static void check_image(const struct kernel_layout *l, size_t row)
 {
 	assert_int_equal(l->start, starts[row].want);
 	if (starts[row].want == KERNEL_START_LINUX64) {
 		assert_int_equal(l->image_bytes, RIG_KERNEL_BYTES);
-		assert_memory_equal(l->image, bzimage + RIG_SETUP_BYTES, RIG_KERNEL_BYTES);
+		assert_memory_equal(l->image, bzimage + RIG_SETUP_BYTES,
+				    RIG_KERNEL_BYTES);
 		assert_int_equal((uintptr_t)l->image % KERNEL_ALIGN_BYTES, 0);
 		assert_true(l->image_room >= RIG_INIT_SIZE);
 		assert_int_equal(lb_le32(l->zero_page + 0x21c), INITRD_BYTES);
-		assert_int_equal(lb_le32(l->zero_page + 0x218), (uintptr_t)l->initrd & 0xffffffff);
+		assert_int_equal(lb_le32(l->zero_page + 0x218),
+				 (uintptr_t)l->initrd & 0xffffffff);
 		assert_int_equal((uintptr_t)l->initrd % 4096, 0);
 		assert_null(l->device_tree);
 	} else {
@@ -261,7 +400,8 @@ static void check_image(const struct kernel_layout *l, size_t row)
 	assert_string_equal(l->cmdline, "quiet lifeboat.x=1");
 }
 
-static void place_one(size_t row, size_t compression, const uint8_t *tree, size_t tree_bytes)
+static void place_one(size_t row, size_t compression, const uint8_t *tree,
+		      size_t tree_bytes)
 {
 	const bool x86 = starts[row].cpu == PLATFORM_CPU_X86_64;
 	const uint8_t *kernel = x86 ? bzimage : arm64;
@@ -279,7 +419,9 @@ static void place_one(size_t row, size_t compression, const uint8_t *tree, size_
 		{ "tree", "flat_dt", arch, NULL, "none", tree, tree_bytes,
 		  starts[row].external },
 	};
-	struct test_configuration c = { .name = "c", .kernel = "kernel", .ramdisk = "initrd" };
+	struct test_configuration c = { .name = "c",
+					.kernel = "kernel",
+					.ramdisk = "initrd" };
 	if (!x86)
 		c.fdt[0] = "tree";
 	struct test_fit *fit = test_fit_make(images, 3, &c, 1, NULL);
@@ -301,11 +443,38 @@ static void kernels(void **state)
 
 	(void)state;
 	for (size_t row = 0; row < sizeof starts / sizeof starts[0]; row++)
-		for (size_t c = 0; c < sizeof compressions / sizeof compressions[0]; c++) {
+		for (size_t c = 0; c < sizeof compressions / sizeof compressions[0];
+		     c++) {
 			print_message("%s, %s\n", starts[row].name, compressions[c][1]);
 			place_one(row, c, tree, tree_bytes);
 		}
 	free(tree);
+}
+
+/* What the verifier left behind the body is used before more memory is asked for. */
+static void room_behind_the_body(void **state)
+{
+	const struct test_image kernel = KERNEL_X86;
+	const struct test_configuration c = { .name = "c", .kernel = "kernel" };
+	struct kernel_rig rig;
+
+	(void)state;
+	kernel_rig_init(&rig, PLATFORM_CPU_X86_64, true);
+	struct test_fit *fit = test_fit_make(&kernel, 1, &c, 1, NULL);
+	kernel_rig_body(&rig, fit->data, fit->bytes, "a", NULL, 0x1000000);
+	assert_int_equal(kernel_rig_place(&rig), LB_REASON_OK);
+	const struct kernel_layout *l = &rig.prepared.layout;
+	assert_memory_equal(l->image, bzimage + RIG_SETUP_BYTES, RIG_KERNEL_BYTES);
+	assert_true(l->image > rig.body + rig.body_bytes);
+	assert_true(l->image + l->image_room <= rig.body + rig.body_room);
+	assert_true((uintptr_t)l->zero_page < KERNEL_4_GIB); /* too high up there */
+	assert_string_equal(l->cmdline, "a");
+	assert_true((const uint8_t *)l->cmdline >= rig.body + rig.body_bytes);
+	assert_true((const uint8_t *)l->cmdline + KERNEL_CMDLINE_MAX_BYTES <=
+		    l->image - RIG_SETUP_BYTES);
+	assert_int_equal(rig.prepared.block_count, 1);
+	kernel_rig_release(&rig);
+	free(fit);
 }
 
 /* Where nothing asks for another place, nothing is copied. */
@@ -329,7 +498,8 @@ static void stays_in_place(void **state)
 
 	/* x86: an initrd on a page of its own, here by data-position. */
 	const struct test_image x86 = KERNEL_X86;
-	const struct test_configuration with = { .name = "c", .kernel = "kernel",
+	const struct test_configuration with = { .name = "c",
+						 .kernel = "kernel",
 						 .ramdisk = "initrd" };
 	memcpy(aligned + 4096, initrd, INITRD_BYTES);
 	fit = test_fit_start();
@@ -425,16 +595,16 @@ static const struct {
 #define ARM PLATFORM_CPU_AARCH64, true, arm64, sizeof arm64
 	{ "gzip cut short", X86, "gzip -9n", cut, "kernel", "x86_64", "linux", "gzip",
 	  LB_REASON_DECOMPRESSION, "ends too early" },
-	{ "gzip without its trailer", X86, "gzip -9n", cut_trailer, "kernel", "x86_64", "linux",
-	  "gzip", LB_REASON_DECOMPRESSION, "ends too early" },
-	{ "gzip and a byte", ARM, "gzip -9n", add_byte, "kernel", "arm64", "linux", "gzip",
-	  LB_REASON_DECOMPRESSION, "1 bytes behind the end" },
+	{ "gzip without its trailer", X86, "gzip -9n", cut_trailer, "kernel", "x86_64",
+	  "linux", "gzip", LB_REASON_DECOMPRESSION, "ends too early" },
+	{ "gzip and a byte", ARM, "gzip -9n", add_byte, "kernel", "arm64", "linux",
+	  "gzip", LB_REASON_DECOMPRESSION, "1 bytes behind the end" },
 	{ "gzip twice", ARM, "gzip -9n", twice, "kernel", "arm64", "linux", "gzip",
 	  LB_REASON_DECOMPRESSION, "behind the end" },
-	{ "gzip with another length", ARM, "gzip -9n", wrong_length, "kernel", "arm64", "linux",
-	  "gzip", LB_REASON_DECOMPRESSION, "length does not match" },
-	{ "gzip damaged", X86, "gzip -9n", bad_stream, "kernel", "x86_64", "linux", "gzip",
-	  LB_REASON_DECOMPRESSION, "gzip" },
+	{ "gzip with another length", ARM, "gzip -9n", wrong_length, "kernel", "arm64",
+	  "linux", "gzip", LB_REASON_DECOMPRESSION, "length does not match" },
+	{ "gzip damaged", X86, "gzip -9n", bad_stream, "kernel", "x86_64", "linux",
+	  "gzip", LB_REASON_DECOMPRESSION, "gzip" },
 	{ "not gzip", X86, "gzip -9n", no_magic, "kernel", "x86_64", "linux", "gzip",
 	  LB_REASON_DECOMPRESSION, "not gzip" },
 	{ "said to be gzip", X86, "cat", keep, "kernel", "x86_64", "linux", "gzip",
@@ -443,56 +613,64 @@ static const struct {
 	  LB_REASON_DECOMPRESSION, "lz4" },
 	{ "lz4 and a byte", ARM, "lz4 -9 -c", add_byte, "kernel", "arm64", "linux", "lz4",
 	  LB_REASON_DECOMPRESSION, "1 bytes behind the end" },
-	{ "lz4 legacy cut short", ARM, "lz4 -l -c", cut, "kernel", "arm64", "linux", "lz4",
-	  LB_REASON_DECOMPRESSION, "ends too early" },
+	{ "lz4 legacy cut short", ARM, "lz4 -l -c", cut, "kernel", "arm64", "linux",
+	  "lz4", LB_REASON_DECOMPRESSION, "ends too early" },
 	{ "not lz4", ARM, "lz4 -9 -c", no_magic, "kernel", "arm64", "linux", "lz4",
 	  LB_REASON_DECOMPRESSION, "not lz4" },
 	{ "bzip2", X86, "cat", keep, "kernel", "x86_64", "linux", "bzip2",
 	  LB_REASON_DECOMPRESSION, "not known" },
-	{ "bomb, x86", PLATFORM_CPU_X86_64, false, bomb_x86, sizeof bomb_x86, "gzip -9n", keep,
-	  "kernel", "x86_64", "linux", "gzip", LB_REASON_DECOMPRESSION, "more than the" },
-	{ "bomb, x86, lz4", PLATFORM_CPU_X86_64, false, bomb_x86, sizeof bomb_x86, "lz4 -c",
-	  keep, "kernel", "x86_64", "linux", "lz4", LB_REASON_DECOMPRESSION, "more than the" },
-	{ "bomb, UEFI", PLATFORM_CPU_AARCH64, false, bomb_arm, sizeof bomb_arm, "gzip -9n",
-	  keep, "kernel", "arm64", "linux", "gzip", LB_REASON_DECOMPRESSION, "more than the" },
-	{ "bomb, bare", PLATFORM_CPU_AARCH64, true, bomb_arm, sizeof bomb_arm, "lz4 -l -c",
-	  keep, "kernel", "arm64", "linux", "lz4", LB_REASON_DECOMPRESSION, "more than the" },
-	{ "larger than it says, plain", PLATFORM_CPU_AARCH64, true, bomb_arm, sizeof bomb_arm,
-	  "cat", keep, "kernel", "arm64", "linux", "none", LB_REASON_DECOMPRESSION,
+	{ "bomb, x86", PLATFORM_CPU_X86_64, false, bomb_x86, sizeof bomb_x86, "gzip -9n",
+	  keep, "kernel", "x86_64", "linux", "gzip", LB_REASON_DECOMPRESSION,
 	  "more than the" },
-	{ "bzImage cut short", PLATFORM_CPU_X86_64, false, bzimage, sizeof bzimage - 16, "cat",
-	  keep, "kernel", "x86_64", "linux", "none", LB_REASON_BODY_LAYOUT, "cut short" },
+	{ "bomb, x86, lz4", PLATFORM_CPU_X86_64, false, bomb_x86, sizeof bomb_x86,
+	  "lz4 -c", keep, "kernel", "x86_64", "linux", "lz4", LB_REASON_DECOMPRESSION,
+	  "more than the" },
+	{ "bomb, UEFI", PLATFORM_CPU_AARCH64, false, bomb_arm, sizeof bomb_arm,
+	  "gzip -9n", keep, "kernel", "arm64", "linux", "gzip", LB_REASON_DECOMPRESSION,
+	  "more than the" },
+	{ "bomb, bare", PLATFORM_CPU_AARCH64, true, bomb_arm, sizeof bomb_arm,
+	  "lz4 -l -c", keep, "kernel", "arm64", "linux", "lz4", LB_REASON_DECOMPRESSION,
+	  "more than the" },
+	{ "larger than it says, plain", PLATFORM_CPU_AARCH64, true, bomb_arm,
+	  sizeof bomb_arm, "cat", keep, "kernel", "arm64", "linux", "none",
+	  LB_REASON_DECOMPRESSION, "more than the" },
+	{ "bzImage cut short", PLATFORM_CPU_X86_64, false, bzimage, sizeof bzimage - 16,
+	  "cat", keep, "kernel", "x86_64", "linux", "none", LB_REASON_BODY_LAYOUT,
+	  "cut short" },
 	{ "nothing at all", X86, "cat", nothing, "kernel", "x86_64", "linux", "none",
 	  LB_REASON_KERNEL_PROTOCOL, "setup header" },
 	{ "other CPU", X86, "cat", keep, "kernel", "arm64", "linux", "none",
 	  LB_REASON_WRONG_CPU, "arm64" },
-	{ "other CPU, broken data", ARM, "cat", nothing, "kernel", "x86_64", "linux", "gzip",
-	  LB_REASON_WRONG_CPU, "x86_64" },
+	{ "other CPU, broken data", ARM, "cat", nothing, "kernel", "x86_64", "linux",
+	  "gzip", LB_REASON_WRONG_CPU, "x86_64" },
 	{ "unknown CPU", ARM, "cat", keep, "kernel", "riscv", "linux", "none",
 	  LB_REASON_WRONG_CPU, "riscv" },
-	{ "no CPU", ARM, "cat", keep, "kernel", NULL, "linux", "none", LB_REASON_FIT_DAMAGED,
-	  "no arch" },
+	{ "no CPU", ARM, "cat", keep, "kernel", NULL, "linux", "none",
+	  LB_REASON_FIT_DAMAGED, "no arch" },
 	{ "arch lies, bzImage", ARM, "cat", keep, "kernel", "arm64", "linux", "none",
 	  LB_REASON_OK, "" },
-	{ "arch lies, Image", PLATFORM_CPU_X86_64, false, arm64, sizeof arm64, "cat", keep,
-	  "kernel", "x86_64", "linux", "none", LB_REASON_KERNEL_PROTOCOL, "setup header" },
-	{ "arch lies, bzImage on ARM", PLATFORM_CPU_AARCH64, true, bzimage, sizeof bzimage,
-	  "cat", keep, "kernel", "arm64", "linux", "none", LB_REASON_KERNEL_PROTOCOL,
-	  "arm64 Image" },
-	{ "x86 for x86_64", X86, "cat", keep, "kernel", "x86", "linux", "none", LB_REASON_OK,
-	  "" },
-	{ "no os, no compression", X86, "cat", keep, "kernel_noload", "x86_64", NULL, NULL,
+	{ "arch lies, Image", PLATFORM_CPU_X86_64, false, arm64, sizeof arm64, "cat",
+	  keep, "kernel", "x86_64", "linux", "none", LB_REASON_KERNEL_PROTOCOL,
+	  "setup header" },
+	{ "arch lies, bzImage on ARM", PLATFORM_CPU_AARCH64, true, bzimage,
+	  sizeof bzimage, "cat", keep, "kernel", "arm64", "linux", "none",
+	  LB_REASON_KERNEL_PROTOCOL, "arm64 Image" },
+	{ "x86 for x86_64", X86, "cat", keep, "kernel", "x86", "linux", "none",
 	  LB_REASON_OK, "" },
+	{ "no os, no compression", X86, "cat", keep, "kernel_noload", "x86_64", NULL,
+	  NULL, LB_REASON_OK, "" },
 	{ "another os", X86, "cat", keep, "kernel", "x86_64", "vxworks", "none",
 	  LB_REASON_KERNEL_PROTOCOL, "vxworks" },
 	{ "another type", X86, "cat", keep, "firmware", "x86_64", "linux", "none",
 	  LB_REASON_FIT_DAMAGED, "firmware" },
-	{ "no type", X86, "cat", keep, NULL, "x86_64", "linux", "none", LB_REASON_FIT_DAMAGED,
-	  "missing" },
-	{ "no EFI stub under UEFI", PLATFORM_CPU_AARCH64, false, arm64_plain, sizeof arm64_plain,
-	  "cat", keep, "kernel", "arm64", "linux", "none", LB_REASON_KERNEL_PROTOCOL, "MZ" },
-	{ "no EFI stub, bare", PLATFORM_CPU_AARCH64, true, arm64_plain, sizeof arm64_plain,
-	  "gzip -9n", keep, "kernel", "arm64", "linux", "gzip", LB_REASON_OK, "" },
+	{ "no type", X86, "cat", keep, NULL, "x86_64", "linux", "none",
+	  LB_REASON_FIT_DAMAGED, "missing" },
+	{ "no EFI stub under UEFI", PLATFORM_CPU_AARCH64, false, arm64_plain,
+	  sizeof arm64_plain, "cat", keep, "kernel", "arm64", "linux", "none",
+	  LB_REASON_KERNEL_PROTOCOL, "MZ" },
+	{ "no EFI stub, bare", PLATFORM_CPU_AARCH64, true, arm64_plain,
+	  sizeof arm64_plain, "gzip -9n", keep, "kernel", "arm64", "linux", "gzip",
+	  LB_REASON_OK, "" },
 };
 
 static void refusals(void **state)
@@ -513,9 +691,11 @@ static void refusals(void **state)
 		const struct test_image images[] = {
 			{ "kernel", spoiled[i].type, spoiled[i].arch, spoiled[i].os,
 			  spoiled[i].compression, data, bytes, true },
-			{ "tree", "flat_dt", "arm64", NULL, "none", tree, tree_bytes, true },
+			{ "tree", "flat_dt", "arm64", NULL, "none", tree, tree_bytes,
+			  true },
 		};
-		const struct test_configuration c = { .name = "c", .kernel = "kernel",
+		const struct test_configuration c = { .name = "c",
+						      .kernel = "kernel",
 						      .fdt = { "tree" } };
 		struct test_fit *fit = test_fit_make(images, 2, &c, 1, NULL);
 		kernel_rig_init(&rig, spoiled[i].cpu, !spoiled[i].bare);
@@ -553,31 +733,113 @@ static const struct {
 	bool overlaid;
 } trees[] = {
 	{ "one", true, false, true, { "tree" }, LB_REASON_OK, "Base", false },
-	{ "overlay", true, false, true, { "tree", "overlay" }, LB_REASON_OK, "Changed", true },
-	{ "compressed", false, false, true, { "packed", "packed-overlay" }, LB_REASON_OK,
-	  "Changed", true },
-	{ "overlay twice", false, false, false, { "tree", "overlay", "overlay" }, LB_REASON_OK,
-	  "Changed", true },
-	{ "ACPI machine, but the configuration has one", true, true, false, { "tree" },
-	  LB_REASON_OK, "Base", false },
+	{ "overlay",
+	  true,
+	  false,
+	  true,
+	  { "tree", "overlay" },
+	  LB_REASON_OK,
+	  "Changed",
+	  true },
+	{ "compressed",
+	  false,
+	  false,
+	  true,
+	  { "packed", "packed-overlay" },
+	  LB_REASON_OK,
+	  "Changed",
+	  true },
+	{ "overlay twice",
+	  false,
+	  false,
+	  false,
+	  { "tree", "overlay", "overlay" },
+	  LB_REASON_OK,
+	  "Changed",
+	  true },
+	{ "ACPI machine, but the configuration has one",
+	  true,
+	  true,
+	  false,
+	  { "tree" },
+	  LB_REASON_OK,
+	  "Base",
+	  false },
 	{ "ACPI machine", true, true, true, { NULL }, LB_REASON_OK, NULL, false },
-	{ "the firmware's", true, false, true, { NULL }, LB_REASON_OK, "Firmware", false },
-	{ "the firmware's, bare", false, false, true, { NULL }, LB_REASON_OK, "Firmware", false },
+	{ "the firmware's",
+	  true,
+	  false,
+	  true,
+	  { NULL },
+	  LB_REASON_OK,
+	  "Firmware",
+	  false },
+	{ "the firmware's, bare",
+	  false,
+	  false,
+	  true,
+	  { NULL },
+	  LB_REASON_OK,
+	  "Firmware",
+	  false },
 	{ "UEFI, none at all", true, false, false, { NULL }, LB_REASON_OK, NULL, false },
-	{ "bare, none at all", false, false, false, { NULL }, LB_REASON_NO_CONFIGURATION, NULL,
+	{ "bare, none at all",
+	  false,
+	  false,
+	  false,
+	  { NULL },
+	  LB_REASON_NO_CONFIGURATION,
+	  NULL,
 	  false },
-	{ "overlay that does not fit", true, false, true, { "tree", "nowhere" },
-	  LB_REASON_OVERLAY, NULL, false },
-	{ "overlay as base", true, false, true, { "overlay" }, LB_REASON_OVERLAY, NULL, false },
-	{ "base as overlay", true, false, true, { "tree", "tree" }, LB_REASON_OVERLAY, NULL,
+	{ "overlay that does not fit",
+	  true,
+	  false,
+	  true,
+	  { "tree", "nowhere" },
+	  LB_REASON_OVERLAY,
+	  NULL,
 	  false },
-	{ "overlay that is not there", true, false, true, { "tree", "missing" },
-	  LB_REASON_FIT_DAMAGED, NULL, false },
+	{ "overlay as base",
+	  true,
+	  false,
+	  true,
+	  { "overlay" },
+	  LB_REASON_OVERLAY,
+	  NULL,
+	  false },
+	{ "base as overlay",
+	  true,
+	  false,
+	  true,
+	  { "tree", "tree" },
+	  LB_REASON_OVERLAY,
+	  NULL,
+	  false },
+	{ "overlay that is not there",
+	  true,
+	  false,
+	  true,
+	  { "tree", "missing" },
+	  LB_REASON_FIT_DAMAGED,
+	  NULL,
+	  false },
 	{ "junk as base", true, false, true, { "junk" }, LB_REASON_OVERLAY, NULL, false },
-	{ "junk as overlay", true, false, true, { "tree", "junk" }, LB_REASON_OVERLAY, NULL,
+	{ "junk as overlay",
+	  true,
+	  false,
+	  true,
+	  { "tree", "junk" },
+	  LB_REASON_OVERLAY,
+	  NULL,
 	  false },
-	{ "junk, said to be gzip", true, false, true, { "tree", "packed-junk" },
-	  LB_REASON_DECOMPRESSION, NULL, false },
+	{ "junk, said to be gzip",
+	  true,
+	  false,
+	  true,
+	  { "tree", "packed-junk" },
+	  LB_REASON_DECOMPRESSION,
+	  NULL,
+	  false },
 	{ "empty", true, false, true, { "empty" }, LB_REASON_OVERLAY, NULL, false },
 };
 
@@ -595,10 +857,13 @@ static void device_trees(void **state)
 		{ "tree", "flat_dt", "arm64", NULL, "none", tree, n[0], false },
 		{ "overlay", "flat_dt", "arm64", NULL, NULL, overlay, n[1], false },
 		{ "packed", "flat_dt", "arm64", NULL, "gzip", packed, n[2], true },
-		{ "packed-overlay", "flat_dt", "arm64", NULL, "lz4", packed_overlay, n[3], true },
+		{ "packed-overlay", "flat_dt", "arm64", NULL, "lz4", packed_overlay, n[3],
+		  true },
 		{ "nowhere", "flat_dt", "arm64", NULL, "none", nowhere, n[4], false },
-		{ "junk", "flat_dt", "arm64", NULL, "none", initrd, sizeof initrd, false },
-		{ "packed-junk", "flat_dt", "arm64", NULL, "gzip", initrd, sizeof initrd, true },
+		{ "junk", "flat_dt", "arm64", NULL, "none", initrd, sizeof initrd,
+		  false },
+		{ "packed-junk", "flat_dt", "arm64", NULL, "gzip", initrd, sizeof initrd,
+		  true },
 		{ "empty", "flat_dt", "arm64", NULL, "none", initrd, 0, true },
 	};
 
@@ -609,8 +874,8 @@ static void device_trees(void **state)
 
 		print_message("%s\n", trees[i].name);
 		memcpy(c.fdt, trees[i].fdt, sizeof trees[i].fdt);
-		struct test_fit *fit =
-			test_fit_make(images, sizeof images / sizeof images[0], &c, 1, NULL);
+		struct test_fit *fit = test_fit_make(
+			images, sizeof images / sizeof images[0], &c, 1, NULL);
 		kernel_rig_init(&rig, PLATFORM_CPU_AARCH64, trees[i].uefi);
 		rig.host->machine.acpi = trees[i].acpi;
 		if (trees[i].firmware_tree) {
@@ -623,11 +888,13 @@ static void device_trees(void **state)
 		if (trees[i].model == NULL) {
 			assert_null(made);
 		} else {
-			assert_int_equal(fdt_check_full(made,
-							rig.prepared.layout.device_tree_bytes),
-					 0);
+			assert_int_equal(
+				fdt_check_full(made,
+					       rig.prepared.layout.device_tree_bytes),
+				0);
 			assert_string_equal(text_of(made, "/", "model"), trees[i].model);
-			assert_string_equal(text_of(made, "/chosen", "bootargs"), "quiet");
+			assert_string_equal(text_of(made, "/chosen", "bootargs"),
+					    "quiet");
 			assert_true((text_of(made, "/bus/dev", "status") != NULL) ==
 				    trees[i].overlaid);
 		}
@@ -650,11 +917,14 @@ static void memory_runs_out(void **state)
 	uint8_t *overlay = test_dtb(overlay_source, &overlay_bytes);
 	uint8_t *packed = test_filter("gzip -9n", arm64, sizeof arm64, &packed_bytes);
 	const struct test_image images[] = {
-		{ "kernel", "kernel", "arm64", "linux", "gzip", packed, packed_bytes, true },
+		{ "kernel", "kernel", "arm64", "linux", "gzip", packed, packed_bytes,
+		  true },
 		{ "tree", "flat_dt", "arm64", NULL, "none", tree, tree_bytes, true },
-		{ "overlay", "flat_dt", "arm64", NULL, "none", overlay, overlay_bytes, true },
+		{ "overlay", "flat_dt", "arm64", NULL, "none", overlay, overlay_bytes,
+		  true },
 	};
-	const struct test_configuration c = { .name = "c", .kernel = "kernel",
+	const struct test_configuration c = { .name = "c",
+					      .kernel = "kernel",
 					      .fdt = { "tree", "overlay" } };
 	struct test_fit *fit = test_fit_make(images, 3, &c, 1, NULL);
 	struct kernel_rig rig;
@@ -686,11 +956,14 @@ static void mkimage_fits(void **state)
 {
 	static const char its[] =
 		"/dts-v1/; / { description = \"x\"; #address-cells = <1>; images {"
-		" kernel-1 { description = \"k\"; data = /incbin/(\"k\"); type = \"kernel\";"
+		" kernel-1 { description = \"k\"; data = /incbin/(\"k\"); type = "
+		"\"kernel\";"
 		"  arch = \"arm64\"; os = \"linux\"; compression = \"none\"; load = <0>;"
 		"  entry = <0>; hash-1 { algo = \"sha256\"; }; };"
-		" fdt-1 { description = \"f\"; data = /incbin/(\"f\"); type = \"flat_dt\";"
-		"  arch = \"arm64\"; compression = \"none\"; hash-1 { algo = \"sha256\"; }; }; };"
+		" fdt-1 { description = \"f\"; data = /incbin/(\"f\"); type = "
+		"\"flat_dt\";"
+		"  arch = \"arm64\"; compression = \"none\"; hash-1 { algo = \"sha256\"; "
+		"}; }; };"
 		" configurations { default = \"conf-1\"; conf-1 { description = \"c\";"
 		"  kernel = \"kernel-1\"; fdt = \"fdt-1\"; }; }; };";
 	static const char *const options[] = { "", "-E", "-E -B 1000", "-E -p 20000" };
@@ -707,13 +980,14 @@ static void mkimage_fits(void **state)
 		struct kernel_rig rig;
 
 		print_message("mkimage %s\n", options[i]);
-		(void)snprintf(command, sizeof command,
-			       "d=$(mktemp -d) && cat >$d/all && cd $d && head -c %zu all >k && "
-			       "tail -c +%zu all | head -c %zu >f && tail -c +%zu all >i.its && "
-			       "mkimage %s -f i.its o.itb >&2 2>/dev/null && cat o.itb; "
-			       "r=$?; rm -r $d; exit $r; cat",
-			       sizeof arm64, sizeof arm64 + 1, tree_bytes,
-			       sizeof arm64 + tree_bytes + 1, options[i]);
+		(void)snprintf(
+			command, sizeof command,
+			"d=$(mktemp -d) && cat >$d/all && cd $d && head -c %zu all >k && "
+			"tail -c +%zu all | head -c %zu >f && tail -c +%zu all >i.its && "
+			"mkimage %s -f i.its o.itb >&2 2>/dev/null && cat o.itb; "
+			"r=$?; rm -r $d; exit $r; cat",
+			sizeof arm64, sizeof arm64 + 1, tree_bytes,
+			sizeof arm64 + tree_bytes + 1, options[i]);
 		char shell[500];
 		(void)snprintf(shell, sizeof shell, "sh -c '%s'", command);
 		uint8_t *fit = test_filter(shell, joined,
@@ -723,8 +997,8 @@ static void mkimage_fits(void **state)
 		kernel_rig_body(&rig, fit, kernel_bytes, "a b", NULL, 0);
 		assert_int_equal(kernel_rig_place(&rig), LB_REASON_OK);
 		assert_memory_equal(rig.prepared.layout.image, arm64, sizeof arm64);
-		assert_string_equal(text_of(rig.prepared.layout.device_tree, "/", "model"),
-				    "Base");
+		assert_string_equal(
+			text_of(rig.prepared.layout.device_tree, "/", "model"), "Base");
 		kernel_rig_release(&rig);
 		free(fit);
 	}
@@ -739,6 +1013,7 @@ int main(void)
 		cmocka_unit_test(compatible_of_the_tree),
 		cmocka_unit_test(kernels),
 		cmocka_unit_test(stays_in_place),
+		cmocka_unit_test(room_behind_the_body),
 		cmocka_unit_test(refusals),
 		cmocka_unit_test(device_trees),
 		cmocka_unit_test(memory_runs_out),

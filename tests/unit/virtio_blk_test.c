@@ -65,7 +65,8 @@ struct fake {
 
 	struct mapping map[MAPPINGS];
 	uint64_t next_bus, now_us;
-	uint8_t *cached, *stable; /* the disk as reads see it; as it is after a power cut */
+	uint8_t *cached,
+		*stable; /* the disk as reads see it; as it is after a power cut */
 	unsigned requests, flushes, resets;
 	uint32_t largest;
 };
@@ -75,7 +76,8 @@ struct fake {
 static struct mapping *find_mapping(struct fake *f, const void *cpu, size_t bytes)
 {
 	for (int i = 0; i < MAPPINGS; i++)
-		if (f->map[i].view != NULL && f->map[i].cpu == cpu && f->map[i].bytes == bytes)
+		if (f->map[i].view != NULL && f->map[i].cpu == cpu &&
+		    f->map[i].bytes == bytes)
 			return &f->map[i];
 	return NULL;
 }
@@ -88,7 +90,9 @@ static struct mapping *new_mapping(struct fake *f, uint8_t *cpu, size_t bytes)
 		if (m->active)
 			continue;
 		free(m->view);
-		*m = (struct mapping){ .cpu = cpu, .bytes = bytes, .bus = f->next_bus,
+		*m = (struct mapping){ .cpu = cpu,
+				       .bytes = bytes,
+				       .bus = f->next_bus,
 				       .view = malloc(bytes) };
 		f->next_bus += (bytes + 0xfff) & ~(uint64_t)0xfff;
 		assert_non_null(m->view);
@@ -98,7 +102,8 @@ static struct mapping *new_mapping(struct fake *f, uint8_t *cpu, size_t bytes)
 	return NULL;
 }
 
-static uint64_t dma_map(void *ctx, void *memory, size_t bytes, enum bare_dma_direction dir)
+static uint64_t dma_map(void *ctx, void *memory, size_t bytes,
+			enum bare_dma_direction dir)
 {
 	struct fake *f = ctx;
 	struct mapping *m = find_mapping(f, memory, bytes);
@@ -132,9 +137,11 @@ static uint8_t *device_view(struct fake *f, uint64_t bus, size_t bytes, bool wri
 	for (int i = 0; i < MAPPINGS; i++) {
 		struct mapping *m = &f->map[i];
 
-		if (!m->active || bus < m->bus || !lb_within(bus - m->bus, bytes, m->bytes))
+		if (!m->active || bus < m->bus ||
+		    !lb_within(bus - m->bus, bytes, m->bytes))
 			continue;
-		assert_int_equal(m->dir, writes ? BARE_DMA_FROM_DEVICE : BARE_DMA_TO_DEVICE);
+		assert_int_equal(m->dir,
+				 writes ? BARE_DMA_FROM_DEVICE : BARE_DMA_TO_DEVICE);
 		return m->view + (bus - m->bus);
 	}
 	fail_msg("the device was given an address that is not mapped");
@@ -284,11 +291,17 @@ static uint32_t config_read(struct fake *f, uint32_t offset)
 	if (f->fault == CONFIG_NEVER_STILL)
 		f->generation++;
 	switch (offset) {
-	case 0: return (uint32_t)f->capacity;
-	case 4: return (uint32_t)(f->capacity >> 32);
-	case 8: return f->size_max;
-	case 20: return f->block_size;
-	default: fail_msg("no such configuration field"); return 0;
+	case 0:
+		return (uint32_t)f->capacity;
+	case 4:
+		return (uint32_t)(f->capacity >> 32);
+	case 8:
+		return f->size_max;
+	case 20:
+		return f->block_size;
+	default:
+		fail_msg("no such configuration field");
+		return 0;
 	}
 }
 
@@ -299,16 +312,27 @@ static uint32_t read32(void *ctx, uint32_t offset)
 	if (offset >= 0x100)
 		return config_read(f, offset - 0x100);
 	switch (offset) {
-	case 0x00: return f->magic;
-	case 0x04: return f->version;
-	case 0x08: return f->device_id;
-	case 0x10: return (uint32_t)(f->features >> (32 * f->select));
-	case 0x34: return f->fault == SHORT_QUEUE ? 2 : 1024;
-	case 0x44: return f->fault == QUEUE_IN_USE ? 1 : f->ready;
-	case 0x60: return 1;
-	case 0x70: return f->status;
-	case 0xfc: return f->generation;
-	default: fail_msg("register %x is not for reading", offset); return 0;
+	case 0x00:
+		return f->magic;
+	case 0x04:
+		return f->version;
+	case 0x08:
+		return f->device_id;
+	case 0x10:
+		return (uint32_t)(f->features >> (32 * f->select));
+	case 0x34:
+		return f->fault == SHORT_QUEUE ? 2 : 1024;
+	case 0x44:
+		return f->fault == QUEUE_IN_USE ? 1 : f->ready;
+	case 0x60:
+		return 1;
+	case 0x70:
+		return f->status;
+	case 0xfc:
+		return f->generation;
+	default:
+		fail_msg("register %x is not for reading", offset);
+		return 0;
 	}
 }
 
@@ -344,19 +368,48 @@ static void write32(void *ctx, uint32_t offset, uint32_t value)
 	struct fake *f = ctx;
 
 	switch (offset) {
-	case 0x14: f->select = value; break;
-	case 0x20: set_half(&f->accepted, f->driver_select != 0, value); break;
-	case 0x24: f->driver_select = value; break;
-	case 0x30: assert_int_equal(value, 0); break;
-	case 0x38: f->entries = value; break;
-	case 0x44: f->ready = value; break;
-	case 0x50: assert_int_equal(value, 0); notified(f); break;
-	case 0x64: assert_int_equal(value, 1); break;
-	case 0x70: set_status(f, value); break;
-	case 0x80: case 0x84: set_half(&f->desc, offset == 0x84, value); break;
-	case 0x90: case 0x94: set_half(&f->avail, offset == 0x94, value); break;
-	case 0xa0: case 0xa4: set_half(&f->used, offset == 0xa4, value); break;
-	default: fail_msg("register %x is not for writing", offset);
+	case 0x14:
+		f->select = value;
+		break;
+	case 0x20:
+		set_half(&f->accepted, f->driver_select != 0, value);
+		break;
+	case 0x24:
+		f->driver_select = value;
+		break;
+	case 0x30:
+		assert_int_equal(value, 0);
+		break;
+	case 0x38:
+		f->entries = value;
+		break;
+	case 0x44:
+		f->ready = value;
+		break;
+	case 0x50:
+		assert_int_equal(value, 0);
+		notified(f);
+		break;
+	case 0x64:
+		assert_int_equal(value, 1);
+		break;
+	case 0x70:
+		set_status(f, value);
+		break;
+	case 0x80:
+	case 0x84:
+		set_half(&f->desc, offset == 0x84, value);
+		break;
+	case 0x90:
+	case 0x94:
+		set_half(&f->avail, offset == 0x94, value);
+		break;
+	case 0xa0:
+	case 0xa4:
+		set_half(&f->used, offset == 0xa4, value);
+		break;
+	default:
+		fail_msg("register %x is not for writing", offset);
 	}
 }
 
@@ -375,10 +428,15 @@ static int set_up(void **state)
 	struct rig *rig = calloc(1, sizeof(*rig));
 	struct fake *f = &rig->fake;
 
-	*f = (struct fake){ .magic = 0x74726976, .version = 2, .device_id = 2,
+	*f = (struct fake){ .magic = 0x74726976,
+			    .version = 2,
+			    .device_id = 2,
 			    .features = UINT64_C(1) << 32 | 1u << 9 | 1u << 6 | 1u << 28,
-			    .capacity = DISK_BYTES / 512, .block_size = 512, .status = 4,
-			    .next_bus = UINT64_C(0x812345000), .cached = malloc(DISK_BYTES),
+			    .capacity = DISK_BYTES / 512,
+			    .block_size = 512,
+			    .status = 4,
+			    .next_bus = UINT64_C(0x812345000),
+			    .cached = malloc(DISK_BYTES),
 			    .stable = malloc(DISK_BYTES) };
 	for (uint32_t i = 0; i < DISK_BYTES; i++)
 		f->cached[i] = (uint8_t)(i * 2654435761u >> 23);
@@ -386,7 +444,8 @@ static int set_up(void **state)
 	rig->blk.dev.io = (struct bare_io){ f, read32, write32 };
 	rig->blk.dev.dma = (struct bare_dma){ f, dma_map, dma_unmap, barrier };
 	rig->blk.dev.clock = (struct bare_clock){ f, now_us, relax };
-	rig->blk.memory = aligned_alloc(4096, 4096 * ((sizeof(*rig->blk.memory) + 4095) / 4096));
+	rig->blk.memory =
+		aligned_alloc(4096, 4096 * ((sizeof(*rig->blk.memory) + 4095) / 4096));
 	rig->buffer = aligned_alloc(4096, BUFFER_BYTES);
 	memset(rig->buffer, 0xee, BUFFER_BYTES);
 	*state = rig;
@@ -414,7 +473,8 @@ static void tells_what_sits_there(void **state)
 	struct rig *rig = *state;
 	uint32_t device, version;
 
-	assert_int_equal(virtio_mmio_identify(&rig->blk.dev.io, &device, &version), LB_OK);
+	assert_int_equal(virtio_mmio_identify(&rig->blk.dev.io, &device, &version),
+			 LB_OK);
 	assert_int_equal(device, VIRTIO_DEVICE_BLOCK);
 	rig->fake.version = 1;
 	assert_int_equal(virtio_mmio_identify(&rig->blk.dev.io, &device, &version),
@@ -422,7 +482,8 @@ static void tells_what_sits_there(void **state)
 	assert_int_equal(device, VIRTIO_DEVICE_BLOCK);
 	assert_int_equal(version, 1);
 	rig->fake.magic = 0;
-	assert_int_equal(virtio_mmio_identify(&rig->blk.dev.io, &device, &version), LB_ERR_MAGIC);
+	assert_int_equal(virtio_mmio_identify(&rig->blk.dev.io, &device, &version),
+			 LB_ERR_MAGIC);
 	assert_int_equal(device, VIRTIO_DEVICE_NONE);
 }
 
@@ -463,8 +524,9 @@ static void reads_any_memory(void **state)
 
 		print_message("%s\n", rows[i].name);
 		memset(rig->buffer, 0xee, BUFFER_BYTES);
-		assert_int_equal(virtio_blk_read(&rig->blk, rows[i].lba, rows[i].sectors, to),
-				 LB_OK);
+		assert_int_equal(
+			virtio_blk_read(&rig->blk, rows[i].lba, rows[i].sectors, to),
+			LB_OK);
 		assert_memory_equal(to, rig->fake.cached + rows[i].lba * 512, bytes);
 		assert_int_equal(to[bytes], 0xee);
 		if (rows[i].offset > 0)
@@ -480,10 +542,13 @@ static void keeps_to_the_disk(void **state)
 
 	assert_int_equal(virtio_blk_start(&rig->blk), LB_OK);
 	assert_int_equal(virtio_blk_read(&rig->blk, end, 1, rig->buffer), LB_ERR_RANGE);
-	assert_int_equal(virtio_blk_read(&rig->blk, end - 1, 2, rig->buffer), LB_ERR_RANGE);
-	assert_int_equal(virtio_blk_read(&rig->blk, UINT64_MAX, 2, rig->buffer), LB_ERR_RANGE);
+	assert_int_equal(virtio_blk_read(&rig->blk, end - 1, 2, rig->buffer),
+			 LB_ERR_RANGE);
+	assert_int_equal(virtio_blk_read(&rig->blk, UINT64_MAX, 2, rig->buffer),
+			 LB_ERR_RANGE);
 	assert_int_equal(virtio_blk_write(&rig->blk, end, 1, rig->buffer), LB_ERR_RANGE);
-	assert_int_equal(virtio_blk_read(&rig->blk, 1, SIZE_MAX, rig->buffer), LB_ERR_RANGE);
+	assert_int_equal(virtio_blk_read(&rig->blk, 1, SIZE_MAX, rig->buffer),
+			 LB_ERR_RANGE);
 	assert_int_equal(rig->fake.requests, 0);
 }
 
@@ -501,8 +566,10 @@ static void writes_are_stored_by_flush(void **state)
 	assert_int_equal(rig->fake.flushes, 1);
 	assert_memory_equal(rig->fake.stable + 7 * 512, rig->buffer, bytes);
 	/* Nothing beside it. */
-	assert_true(rig->fake.stable[7 * 512 - 1] == (uint8_t)((7 * 512 - 1) * 2654435761u >> 23));
-	assert_true(rig->fake.stable[307 * 512] == (uint8_t)(307u * 512 * 2654435761u >> 23));
+	assert_true(rig->fake.stable[7 * 512 - 1] ==
+		    (uint8_t)((7 * 512 - 1) * 2654435761u >> 23));
+	assert_true(rig->fake.stable[307 * 512] ==
+		    (uint8_t)(307u * 512 * 2654435761u >> 23));
 }
 
 static void without_flush_there_is_nothing_to_flush(void **state)
@@ -522,7 +589,8 @@ static void read_only_is_not_written(void **state)
 	rig->fake.features |= 1u << 5;
 	assert_int_equal(virtio_blk_start(&rig->blk), LB_OK);
 	assert_true(rig->blk.read_only);
-	assert_int_equal(virtio_blk_write(&rig->blk, 0, 1, rig->buffer), LB_ERR_READ_ONLY);
+	assert_int_equal(virtio_blk_write(&rig->blk, 0, 1, rig->buffer),
+			 LB_ERR_READ_ONLY);
 	assert_int_equal(rig->fake.requests, 0);
 	assert_int_equal(virtio_blk_read(&rig->blk, 0, 1, rig->buffer), LB_OK);
 }
@@ -581,7 +649,8 @@ static void geometry_that_makes_no_sense(void **state)
 		rig->fake.capacity = rows[i].capacity;
 		assert_int_equal(virtio_blk_start(&rig->blk), LB_ERR_RANGE);
 		assert_int_equal(rig->fake.status, 0);
-		assert_int_equal(virtio_blk_read(&rig->blk, 0, 1, rig->buffer), LB_ERR_REMOVED);
+		assert_int_equal(virtio_blk_read(&rig->blk, 0, 1, rig->buffer),
+				 LB_ERR_REMOVED);
 	}
 }
 
@@ -624,17 +693,21 @@ static void faults_in_a_request(void **state)
 	} rows[] = {
 		{ "no fault", NO_FAULT, LB_OK, LB_OK, LB_OK, false },
 		{ "slow", SLOW_ANSWER, LB_OK, LB_OK, LB_OK, false },
-		{ "never answers", NEVER_ANSWERS, LB_ERR_TIMEOUT, LB_ERR_TIMEOUT, LB_ERR_TIMEOUT,
+		{ "never answers", NEVER_ANSWERS, LB_ERR_TIMEOUT, LB_ERR_TIMEOUT,
+		  LB_ERR_TIMEOUT, true },
+		{ "used index jumps", INDEX_JUMPS, LB_ERR_IO, LB_ERR_IO, LB_ERR_IO,
 		  true },
-		{ "used index jumps", INDEX_JUMPS, LB_ERR_IO, LB_ERR_IO, LB_ERR_IO, true },
 		{ "unknown id", WRONG_ID, LB_ERR_IO, LB_ERR_IO, LB_ERR_IO, true },
-		{ "wrote more than there is", LENGTH_TOO_LARGE, LB_ERR_IO, LB_ERR_IO, LB_ERR_IO,
-		  true },
-		{ "wrote less than asked", LENGTH_TOO_SMALL, LB_ERR_IO, LB_ERR_IO, LB_ERR_IO, true },
+		{ "wrote more than there is", LENGTH_TOO_LARGE, LB_ERR_IO, LB_ERR_IO,
+		  LB_ERR_IO, true },
+		{ "wrote less than asked", LENGTH_TOO_SMALL, LB_ERR_IO, LB_ERR_IO,
+		  LB_ERR_IO, true },
 		{ "wrote nothing", LENGTH_ZERO, LB_ERR_IO, LB_ERR_IO, LB_ERR_IO, true },
 		{ "says error", STATUS_IO_ERROR, LB_ERR_IO, LB_ERR_IO, LB_ERR_IO, false },
-		{ "says unsupported", STATUS_UNSUPPORTED, LB_ERR_IO, LB_ERR_IO, LB_ERR_IO, false },
-		{ "says nothing", STATUS_NOT_WRITTEN, LB_ERR_IO, LB_ERR_IO, LB_ERR_IO, false },
+		{ "says unsupported", STATUS_UNSUPPORTED, LB_ERR_IO, LB_ERR_IO, LB_ERR_IO,
+		  false },
+		{ "says nothing", STATUS_NOT_WRITTEN, LB_ERR_IO, LB_ERR_IO, LB_ERR_IO,
+		  false },
 	};
 	struct rig *rig = *state;
 

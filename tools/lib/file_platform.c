@@ -178,6 +178,41 @@ static enum lb_status do_read_floors(void *ctx, struct platform_floors *out)
 	return LB_ERR_NOT_FOUND;
 }
 
+static enum lb_status do_read_state(void *ctx, struct platform_state *out)
+{
+	(void)ctx;
+	memset(out, 0, sizeof(*out));
+	return LB_ERR_UNSUPPORTED;
+}
+
+static enum lb_status do_write_state(void *ctx, const struct platform_state *state)
+{
+	(void)ctx;
+	(void)state;
+	return LB_ERR_UNSUPPORTED;
+}
+
+static enum lb_status do_take_request(void *ctx, uint8_t *request)
+{
+	(void)ctx;
+	(void)request;
+	return LB_ERR_NOT_FOUND;
+}
+
+static enum lb_status do_open_display(void *ctx, struct platform_display *out)
+{
+	(void)ctx;
+	(void)out;
+	return LB_ERR_NOT_FOUND;
+}
+
+static enum lb_status do_blit(void *ctx, uint32_t x, uint32_t y, uint32_t width,
+			      uint32_t height, const uint32_t *pixels, size_t stride)
+{
+	(void)ctx, (void)x, (void)y, (void)width, (void)height, (void)pixels, (void)stride;
+	return LB_ERR_NOT_FOUND;
+}
+
 static enum lb_status do_raise_floors(void *ctx, const struct platform_floors *floors)
 {
 	(void)ctx;
@@ -241,6 +276,11 @@ void tool_platform_init(struct tool_platform *plat)
 			.machine = do_machine,
 			.read_floors = do_read_floors,
 			.raise_floors = do_raise_floors,
+			.read_state = do_read_state,
+			.write_state = do_write_state,
+			.take_request = do_take_request,
+			.open_display = do_open_display,
+			.blit = do_blit,
 			.hand_over = do_hand_over,
 			.prepare_start = do_prepare_start,
 			.discard_start = do_discard_start,

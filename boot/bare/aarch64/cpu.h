@@ -5,13 +5,13 @@
 
 #include <stdint.h>
 
-#define CPU_READ(name)                                                                             \
-	({                                                                                         \
-		uint64_t cpu_value_;                                                               \
-		__asm__ volatile("mrs %0, " name : "=r"(cpu_value_)::"memory");                    \
-		cpu_value_;                                                                        \
+#define CPU_READ(name)                                                                   \
+	({                                                                               \
+		uint64_t cpu_value_;                                                     \
+		__asm__ volatile("mrs %0, " name : "=r"(cpu_value_)::"memory");          \
+		cpu_value_;                                                              \
 	})
-#define CPU_WRITE(name, value)                                                                     \
+#define CPU_WRITE(name, value)                                                           \
 	__asm__ volatile("msr " name ", %0" ::"r"((uint64_t)(value)) : "memory")
 
 /* The current exception level, 1..3. */

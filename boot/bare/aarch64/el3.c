@@ -1,6 +1,7 @@
 /* EL3: when nobody is below us (reset from flash with the security extensions on), this
  * makes the machine usable for a non-secure kernel, once, before going down for good:
- * no traps, all interrupts non-secure, the counter's rate set.
+ * no traps, all interrupts non-secure, the counter's rate set. A few instructions in
+ * vectors.S stay behind for the loader's own restart.
  *
  * Runs with the MMU off, before anything else in C.
  * Spec: Linux Documentation/arm64/booting.rst, 4 "Call the kernel image". */
@@ -8,13 +9,15 @@
 #include "boot/bare/aarch64/machine.h"
 
 #include <libfdt.h>
+#include <stdbool.h>
+#include <string.h>
 
 #include "boot/base/bytes.h"
 
 /* SCR_EL3 */
 #define SCR_NS    (UINT64_C(1) << 0)
 #define SCR_RES1  (UINT64_C(3) << 4)
-#define SCR_SMD   (UINT64_C(1) << 7)  /* smc undefined: there is nobody to answer it */
+#define SCR_SMD   (UINT64_C(1) << 7) /* smc undefined: there is nobody to answer it */
 #define SCR_HCE   (UINT64_C(1) << 8)
 #define SCR_RW    (UINT64_C(1) << 10)
 #define SCR_APK   (UINT64_C(1) << 16)
@@ -40,6 +43,14 @@
 #define WAKER_LOOKS    1000000u
 #define GICD_V3_ARE    0x30u /* ARE_S, ARE_NS */
 #define GICD_V3_GROUPS 0x07u
+
+/* How to switch off and restart, for vectors.S, in this order. */
+struct el3_way {
+	uint64_t pl061; /* 0: there is none */
+	uint64_t bit;
+};
+extern struct el3_way bare_el3_ways[2];
+struct el3_way bare_el3_ways[2];
 
 static uint32_t get(uint64_t base, uint32_t offset)
 {
@@ -96,9 +107,9 @@ static void prepare_gic_v3(uint64_t gicd, uint64_t gicr)
 	/* System register interface on, and left to the levels below. */
 	CPU_WRITE("s3_6_c12_c12_5", 0xf); /* ICC_SRE_EL3 */
 	cpu_isb();
-	CPU_WRITE("s3_6_c12_c12_4", 0);   /* ICC_CTLR_EL3 */
-	CPU_WRITE("s3_6_c12_c12_7", 3);   /* ICC_IGRPEN1_EL3 */
-	CPU_WRITE("s3_0_c4_c6_0", 0xff);  /* ICC_PMR_EL1 */
+	CPU_WRITE("s3_6_c12_c12_4", 0);  /* ICC_CTLR_EL3 */
+	CPU_WRITE("s3_6_c12_c12_7", 3);  /* ICC_IGRPEN1_EL3 */
+	CPU_WRITE("s3_0_c4_c6_0", 0xff); /* ICC_PMR_EL1 */
 	cpu_isb();
 }
 
@@ -121,13 +132,45 @@ static void prepare_gic(const struct bare_fdt *fdt)
 		prepare_gic_v2(first, second);
 }
 
+static bool property_is(const struct bare_fdt *fdt, int node, const char *name,
+			const char *value)
+{
+	int len;
+	const char *have = fdt_getprop(fdt->tree, node, name, &len);
+
+	return have != NULL && (size_t)len == strlen(value) + 1 &&
+	       strcmp(have, value) == 0;
+}
+
+/* A line of a PL061 that switches the machine off or restarts it. Such nodes are often
+ * the secure side's alone: "secure-status" says so, and this is the secure side. */
+static void prepare_way(const struct bare_fdt *fdt, const char *compatible,
+			struct el3_way *way)
+{
+	const int node = fdt_node_offset_by_compatible(fdt->tree, -1, compatible);
+	int len;
+	const uint8_t *gpios =
+		node < 0 ? NULL : fdt_getprop(fdt->tree, node, "gpios", &len);
+	uint64_t base, bytes;
+
+	if (gpios == NULL || len < 8 || lb_be32(gpios + 4) > 7 ||
+	    !(property_is(fdt, node, "secure-status", "okay") ||
+	      bare_fdt_available(fdt, node)))
+		return;
+	const int chip = fdt_node_offset_by_phandle(fdt->tree, lb_be32(gpios));
+	if (chip < 0 || fdt_node_check_compatible(fdt->tree, chip, "arm,pl061") != 0 ||
+	    bare_fdt_reg(fdt, chip, 0, &base, &bytes) != LB_OK || bytes < 0x1000)
+		return;
+	*way = (struct el3_way){ base, UINT64_C(1) << lb_be32(gpios + 4) };
+}
+
 /* The rate the timer's node tells, where the reset value is not one. */
 static void prepare_timer(const struct bare_fdt *fdt)
 {
 	const int node = bare_fdt_next(fdt, -1, "arm,armv8-timer");
 	int len;
-	const uint8_t *hz = node < 0 ? NULL :
-				       fdt_getprop(fdt->tree, node, "clock-frequency", &len);
+	const uint8_t *hz =
+		node < 0 ? NULL : fdt_getprop(fdt->tree, node, "clock-frequency", &len);
 
 	if (hz != NULL && len == 4 && lb_be32(hz) != 0)
 		CPU_WRITE("cntfrq_el0", lb_be32(hz));
@@ -144,7 +187,8 @@ static uint64_t feature_bits(void)
 	uint64_t scr = 0;
 
 	/* Pointer authentication: APA, API, GPA, GPI; APA3, GPA3. */
-	if ((isar1 >> 4 & 0xff) != 0 || (isar1 >> 24 & 0xff) != 0 || (isar2 >> 8 & 0xff) != 0)
+	if ((isar1 >> 4 & 0xff) != 0 || (isar1 >> 24 & 0xff) != 0 ||
+	    (isar2 >> 8 & 0xff) != 0)
 		scr |= SCR_APK | SCR_API;
 	if (cpu_id_field(pfr1, 8) >= 2) /* memory tags */
 		scr |= SCR_ATA;
@@ -175,9 +219,11 @@ uint64_t bare_el3_prepare(const void *tree)
 	if (bare_fdt_open(tree, &fdt) == LB_OK) {
 		prepare_timer(&fdt);
 		prepare_gic(&fdt);
+		prepare_way(&fdt, "gpio-poweroff", &bare_el3_ways[0]);
+		prepare_way(&fdt, "gpio-restart", &bare_el3_ways[1]);
 	}
 	allow_vectors();
-	CPU_WRITE("scr_el3", SCR_NS | SCR_RES1 | SCR_SMD | SCR_HCE | SCR_RW | feature_bits());
+	CPU_WRITE("scr_el3", SCR_NS | SCR_RES1 | SCR_HCE | SCR_RW | feature_bits());
 	cpu_isb();
 	return has_el2 ? SPSR_EL2H : SPSR_EL1H;
 }

@@ -44,26 +44,29 @@ static struct syndrome read_syndrome(void)
 }
 
 /* Spec: Arm ARM, ESR_ELx.EC. */
+static const char *const class_names[64] = {
+	[0x00] = "unknown instruction or state",
+	[0x07] = "trapped floating point",
+	[0x0e] = "illegal execution state",
+	[0x15] = "svc",
+	[0x16] = "hvc",
+	[0x17] = "smc",
+	[0x18] = "trapped system register",
+	[0x20] = "instruction abort",
+	[0x21] = "instruction abort",
+	[0x22] = "misaligned program counter",
+	[0x24] = "data abort",
+	[0x25] = "data abort",
+	[0x26] = "misaligned stack pointer",
+	[0x2f] = "SError",
+	[0x3c] = "brk",
+};
+
 static const char *class_name(uint64_t esr)
 {
-	switch (esr >> 26 & 0x3f) {
-	case 0x00: return "unknown instruction or state";
-	case 0x07: return "trapped floating point";
-	case 0x0e: return "illegal execution state";
-	case 0x15: return "svc";
-	case 0x16: return "hvc";
-	case 0x17: return "smc";
-	case 0x18: return "trapped system register";
-	case 0x20:
-	case 0x21: return "instruction abort";
-	case 0x22: return "misaligned program counter";
-	case 0x24:
-	case 0x25: return "data abort";
-	case 0x26: return "misaligned stack pointer";
-	case 0x2f: return "SError";
-	case 0x3c: return "brk";
-	default: return "other";
-	}
+	const char *name = class_names[esr >> 26 & 0x3f];
+
+	return name != NULL ? name : "other";
 }
 
 static const char *kind_name(uint64_t vector)
@@ -90,15 +93,16 @@ void bare_exception(const struct bare_registers *r)
 		return;
 	again = true;
 
-	size_t len = lb_format(text, sizeof(text),
-			       "\nbare: %s at EL%u: %s%s\n"
-			       "bare: esr %llx elr %llx (image + %llx) far %llx spsr %llx sp %llx\n",
-			       kind_name(r->vector), cpu_level(), class_name(s.esr),
-			       in_stack_guard(s.far) ? " (stack overflow)" : "",
-			       (unsigned long long)s.esr, (unsigned long long)s.elr,
-			       (unsigned long long)(s.elr - (uintptr_t)bare_image_start),
-			       (unsigned long long)s.far, (unsigned long long)s.spsr,
-			       (unsigned long long)r->sp);
+	size_t len = lb_format(
+		text, sizeof(text),
+		"\nbare: %s at EL%u: %s%s\n"
+		"bare: esr %llx elr %llx (image + %llx) far %llx spsr %llx sp %llx\n",
+		kind_name(r->vector), cpu_level(), class_name(s.esr),
+		in_stack_guard(s.far) ? " (stack overflow)" : "",
+		(unsigned long long)s.esr, (unsigned long long)s.elr,
+		(unsigned long long)(s.elr - (uintptr_t)bare_image_start),
+		(unsigned long long)s.far, (unsigned long long)s.spsr,
+		(unsigned long long)r->sp);
 	for (unsigned i = 0; i < 31; i += 4) {
 		const unsigned last = i + 3 < 31 ? i + 3 : 30;
 

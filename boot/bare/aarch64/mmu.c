@@ -57,13 +57,14 @@ static enum lb_status map_image(void)
 	} parts[] = {
 		{ bare_image_start, bare_text_end, TABLES_CODE },
 		{ bare_text_end, bare_ro_end, TABLES_CONSTANT },
-		{ bare_stack_guard, bare_stack_guard + TABLES_PAGE_BYTES, TABLES_UNMAPPED },
+		{ bare_stack_guard, bare_stack_guard + TABLES_PAGE_BYTES,
+		  TABLES_UNMAPPED },
 	};
 
 	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
-		const enum lb_status status =
-			tables_map(&tables, (uintptr_t)parts[i].start,
-				   (uint64_t)(parts[i].end - parts[i].start), parts[i].rights);
+		const enum lb_status status = tables_map(
+			&tables, (uintptr_t)parts[i].start,
+			(uint64_t)(parts[i].end - parts[i].start), parts[i].rights);
 		if (status != LB_OK)
 			return status;
 	}
@@ -89,8 +90,8 @@ static void enable_el1(uint64_t size)
 	CPU_WRITE("ttbr0_el1", (uintptr_t)tables.pool[0]);
 	cpu_isb();
 	__asm__ volatile("tlbi vmalle1\n\tdsb nsh\n\tisb" ::: "memory");
-	CPU_WRITE("sctlr_el1", CPU_READ("sctlr_el1") | SCTLR_MMU | SCTLR_DCACHE | SCTLR_ICACHE |
-				       SCTLR_WXN);
+	CPU_WRITE("sctlr_el1", CPU_READ("sctlr_el1") | SCTLR_MMU | SCTLR_DCACHE |
+				       SCTLR_ICACHE | SCTLR_WXN);
 	cpu_isb();
 }
 
@@ -101,15 +102,16 @@ static void enable_el2(uint64_t size)
 	CPU_WRITE("ttbr0_el2", (uintptr_t)tables.pool[0]);
 	cpu_isb();
 	__asm__ volatile("tlbi alle2\n\tdsb nsh\n\tisb" ::: "memory");
-	CPU_WRITE("sctlr_el2", CPU_READ("sctlr_el2") | SCTLR_MMU | SCTLR_DCACHE | SCTLR_ICACHE |
-				       SCTLR_WXN);
+	CPU_WRITE("sctlr_el2", CPU_READ("sctlr_el2") | SCTLR_MMU | SCTLR_DCACHE |
+				       SCTLR_ICACHE | SCTLR_WXN);
 	cpu_isb();
 }
 
 static void tables_start(void)
 {
 	if (!ready)
-		tables_init(&tables, cpu_level() == 2 ? TABLES_FIXED_EL2 : TABLES_FIXED_EL1);
+		tables_init(&tables,
+			    cpu_level() == 2 ? TABLES_FIXED_EL2 : TABLES_FIXED_EL1);
 	ready = true;
 }
 
@@ -151,7 +153,8 @@ enum lb_status mmu_map_device(uint64_t base, uint64_t bytes)
 			return LB_ERR_DUPLICATE;
 	}
 
-	const enum lb_status status = tables_map(&tables, first, end - first, TABLES_DEVICE);
+	const enum lb_status status =
+		tables_map(&tables, first, end - first, TABLES_DEVICE);
 	/* Unmapped before, so no old translation can be cached. */
 	cpu_dsb();
 	cpu_isb();

@@ -14,7 +14,8 @@ static bool rndr(uint64_t *out)
 {
 	uint64_t value, ok;
 
-	__asm__ volatile("mrs %0, s3_3_c2_c4_0\n\tcset %1, ne" : "=r"(value), "=r"(ok)::"cc");
+	__asm__ volatile("mrs %0, s3_3_c2_c4_0\n\tcset %1, ne"
+			 : "=r"(value), "=r"(ok)::"cc");
 	*out = value;
 	return ok != 0;
 }

@@ -19,7 +19,8 @@
 
 static const uint64_t rights_bits[] = {
 	[TABLES_UNMAPPED] = 0,
-	[TABLES_CODE] = DESC_VALID | DESC_ACCESSED | DESC_NORMAL | DESC_INNER | DESC_READ_ONLY,
+	[TABLES_CODE] =
+		DESC_VALID | DESC_ACCESSED | DESC_NORMAL | DESC_INNER | DESC_READ_ONLY,
 	[TABLES_CONSTANT] = DESC_VALID | DESC_ACCESSED | DESC_NORMAL | DESC_INNER |
 			    DESC_READ_ONLY | DESC_PXN | DESC_XN,
 	[TABLES_DATA] = DESC_VALID | DESC_ACCESSED | DESC_NORMAL | DESC_INNER | DESC_PXN |
@@ -47,7 +48,8 @@ void tables_init(struct tables *tables, uint64_t fixed)
 
 static bool is_table(uint64_t descriptor, unsigned level)
 {
-	return level < 3 && (descriptor & (DESC_VALID | DESC_TABLE)) == (DESC_VALID | DESC_TABLE);
+	return level < 3 &&
+	       (descriptor & (DESC_VALID | DESC_TABLE)) == (DESC_VALID | DESC_TABLE);
 }
 
 /* Table addresses are stored in descriptors as the CPU needs them; pool memory is
@@ -71,7 +73,8 @@ static enum lb_status split(struct tables *tables, uint64_t *entry, unsigned lev
 		if (old == 0)
 			table[i] = 0;
 		else
-			table[i] = (old | (level + 1 == 3 ? DESC_TABLE : 0)) + ((uint64_t)i << shift);
+			table[i] = (old | (level + 1 == 3 ? DESC_TABLE : 0)) +
+				   ((uint64_t)i << shift);
 	}
 	*entry = (uint64_t)(uintptr_t)table | DESC_VALID | DESC_TABLE;
 	return LB_OK;
@@ -82,7 +85,8 @@ static uint64_t leaf(const struct tables *tables, uint64_t address, unsigned lev
 {
 	if (rights == TABLES_UNMAPPED)
 		return 0;
-	return address | rights_bits[rights] | tables->fixed | (level == 3 ? DESC_TABLE : 0);
+	return address | rights_bits[rights] | tables->fixed |
+	       (level == 3 ? DESC_TABLE : 0);
 }
 
 /* Maps as much of [at, end) as one entry can hold; returns where it got to in *at. */

@@ -9,12 +9,12 @@
 #define REG_CONTROL    0x30u
 #define REG_INTERRUPTS 0x38u
 
-#define FLAG_BUSY      (1u << 3)
-#define FLAG_RX_EMPTY  (1u << 4)
-#define FLAG_TX_FULL   (1u << 5)
-#define LINE_8N1_FIFO  0x70u
-#define CONTROL_ON     0x301u /* UARTEN, TXE, RXE */
-#define DATA_ERRORS    0xf00u
+#define FLAG_BUSY     (1u << 3)
+#define FLAG_RX_EMPTY (1u << 4)
+#define FLAG_TX_FULL  (1u << 5)
+#define LINE_8N1_FIFO 0x70u
+#define CONTROL_ON    0x301u /* UARTEN, TXE, RXE */
+#define DATA_ERRORS   0xf00u
 
 /* At 115200 baud a byte takes 87 us; a look at a register at most about 1 us. */
 #define TX_LOOKS 200000u
@@ -28,8 +28,9 @@ void pl011_start(const struct bare_io *io, uint32_t clock_hz)
 	io->write32(io->ctx, REG_CONTROL, 0);
 	if (clock_hz >= 16 * PL011_BAUD) {
 		/* Divisor in units of 1/64: clock / (16 * baud) * 64, rounded. */
-		const uint32_t divisor = (uint32_t)(((uint64_t)clock_hz * 4 + PL011_BAUD / 2) /
-						    PL011_BAUD);
+		const uint32_t divisor =
+			(uint32_t)(((uint64_t)clock_hz * 4 + PL011_BAUD / 2) /
+				   PL011_BAUD);
 
 		io->write32(io->ctx, REG_BAUD_INT, divisor >> 6);
 		io->write32(io->ctx, REG_BAUD_FRAC, divisor & 63u);

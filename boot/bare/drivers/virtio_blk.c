@@ -42,7 +42,8 @@ static enum lb_status read_config(const struct virtio_mmio *dev, struct geometry
 		const uint32_t generation = virtio_mmio_generation(dev);
 
 		out->capacity = virtio_mmio_config32(dev, CONFIG_CAPACITY) |
-				(uint64_t)virtio_mmio_config32(dev, CONFIG_CAPACITY + 4) << 32;
+				(uint64_t)virtio_mmio_config32(dev, CONFIG_CAPACITY + 4)
+					<< 32;
 		out->size_max = virtio_mmio_config32(dev, CONFIG_SIZE_MAX);
 		out->block_size = virtio_mmio_config32(dev, CONFIG_BLOCK_SIZE);
 		if (virtio_mmio_generation(dev) == generation)
@@ -58,7 +59,8 @@ static enum lb_status take_geometry(struct virtio_blk *blk, uint64_t features,
 		(features & FEATURE_BLOCK_SIZE) != 0 ? g->block_size : UNIT_BYTES;
 	uint32_t max = VIRTIO_BLK_MAX_BYTES;
 
-	if (!lb_is_power_of_two(block) || block < UNIT_BYTES || block > VIRTIO_BLK_SECTOR_MAX)
+	if (!lb_is_power_of_two(block) || block < UNIT_BYTES ||
+	    block > VIRTIO_BLK_SECTOR_MAX)
 		return LB_ERR_RANGE;
 	if (g->capacity > UINT64_MAX / UNIT_BYTES || g->capacity < block / UNIT_BYTES)
 		return LB_ERR_RANGE;
@@ -122,15 +124,15 @@ static enum lb_status run(struct virtio_blk *blk, uint32_t type, uint64_t unit,
 	lb_put_le64(memory->header + 8, unit);
 	memory->status[0] = RESULT_UNSET;
 
-	pieces[count++] = (struct virtio_piece){ memory->header, HEADER_BYTES,
-						 BARE_DMA_TO_DEVICE };
+	pieces[count++] =
+		(struct virtio_piece){ memory->header, HEADER_BYTES, BARE_DMA_TO_DEVICE };
 	if (data->bytes != 0)
 		pieces[count++] = *data;
 	pieces[count++] = (struct virtio_piece){ memory->status, STATUS_BYTES,
 						 BARE_DMA_FROM_DEVICE };
 
-	const enum lb_status status = virtio_mmio_request(&blk->dev, pieces, count,
-							  VIRTIO_BLK_TIMEOUT_US, &written);
+	const enum lb_status status = virtio_mmio_request(
+		&blk->dev, pieces, count, VIRTIO_BLK_TIMEOUT_US, &written);
 	if (status != LB_OK)
 		return give_up(blk, status);
 	if (memory->status[0] != RESULT_OK)
@@ -144,7 +146,8 @@ static enum lb_status run(struct virtio_blk *blk, uint32_t type, uint64_t unit,
 
 static bool aligned(const void *buf, uint32_t bytes)
 {
-	return (uintptr_t)buf % BARE_DMA_ALIGN_BYTES == 0 && bytes % BARE_DMA_ALIGN_BYTES == 0;
+	return (uintptr_t)buf % BARE_DMA_ALIGN_BYTES == 0 &&
+	       bytes % BARE_DMA_ALIGN_BYTES == 0;
 }
 
 /* How much of @left bytes goes into the next request, and from where. */
@@ -157,14 +160,16 @@ static uint32_t next_piece(const struct virtio_blk *blk, const void *buf, uint64
 	return bytes;
 }
 
-static enum lb_status check_range(const struct virtio_blk *blk, uint64_t lba, size_t sectors)
+static enum lb_status check_range(const struct virtio_blk *blk, uint64_t lba,
+				  size_t sectors)
 {
 	if (blk->dead)
 		return LB_ERR_REMOVED;
 	return lb_within(lba, sectors, blk->sectors) ? LB_OK : LB_ERR_RANGE;
 }
 
-enum lb_status virtio_blk_read(struct virtio_blk *blk, uint64_t lba, size_t sectors, void *buf)
+enum lb_status virtio_blk_read(struct virtio_blk *blk, uint64_t lba, size_t sectors,
+			       void *buf)
 {
 	enum lb_status status = check_range(blk, lba, sectors);
 	uint64_t left = (uint64_t)sectors * blk->sector_bytes;
@@ -174,8 +179,8 @@ enum lb_status virtio_blk_read(struct virtio_blk *blk, uint64_t lba, size_t sect
 	while (status == LB_OK && left > 0) {
 		const uint32_t bytes = next_piece(blk, to, left);
 		const bool direct = aligned(to, bytes);
-		const struct virtio_piece data = { direct ? to : blk->memory->bounce, bytes,
-						   BARE_DMA_FROM_DEVICE };
+		const struct virtio_piece data = { direct ? to : blk->memory->bounce,
+						   bytes, BARE_DMA_FROM_DEVICE };
 
 		status = run(blk, TYPE_READ, unit, &data);
 		if (status == LB_OK && !direct)
@@ -200,9 +205,9 @@ enum lb_status virtio_blk_write(struct virtio_blk *blk, uint64_t lba, size_t sec
 	while (status == LB_OK && left > 0) {
 		/* Always through our own memory: the device only ever sees what it needs,
 		 * and writes are a few sectors. */
-		const uint32_t limit = blk->max_bytes < VIRTIO_BLK_BOUNCE_BYTES ?
-					       blk->max_bytes :
-					       VIRTIO_BLK_BOUNCE_BYTES;
+		const uint32_t limit = blk->max_bytes < VIRTIO_BLK_BOUNCE_BYTES
+					       ? blk->max_bytes
+					       : VIRTIO_BLK_BOUNCE_BYTES;
 		const uint32_t bytes = left < limit ? (uint32_t)left : limit;
 		const struct virtio_piece data = { blk->memory->bounce, bytes,
 						   BARE_DMA_TO_DEVICE };

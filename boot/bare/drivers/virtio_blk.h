@@ -10,10 +10,10 @@
 
 #include "boot/bare/drivers/virtio_mmio.h"
 
-#define VIRTIO_BLK_TIMEOUT_US    10000000u
-#define VIRTIO_BLK_MAX_BYTES     (1u << 20) /* of one request */
-#define VIRTIO_BLK_BOUNCE_BYTES  65536u
-#define VIRTIO_BLK_SECTOR_MAX    4096u
+#define VIRTIO_BLK_TIMEOUT_US   10000000u
+#define VIRTIO_BLK_MAX_BYTES    (1u << 20) /* of one request */
+#define VIRTIO_BLK_BOUNCE_BYTES 65536u
+#define VIRTIO_BLK_SECTOR_MAX   4096u
 
 /* Memory the device works in. Once given it is never taken back: a device that hangs may
  * write there at any later time. */
@@ -30,10 +30,10 @@ struct virtio_blk {
 	struct virtio_blk_memory *memory;
 	uint32_t sector_bytes; /* 512..4096, a power of two */
 	uint64_t sectors;
-	uint32_t max_bytes;    /* of one request, whole sectors */
+	uint32_t max_bytes; /* of one request, whole sectors */
 	bool read_only;
-	bool can_flush;        /* without it, writes are stored when they are done */
-	bool dead;             /* hung or answered nonsense: LB_ERR_REMOVED from then on */
+	bool can_flush; /* without it, writes are stored when they are done */
+	bool dead;      /* hung or answered nonsense: LB_ERR_REMOVED from then on */
 };
 
 /**
@@ -51,7 +51,8 @@ enum lb_status virtio_blk_start(struct virtio_blk *blk);
  * LB_ERR_RANGE: not on the disk; LB_ERR_READ_ONLY; LB_ERR_IO: the device says so, or its
  * answer is nonsense; LB_ERR_TIMEOUT; LB_ERR_REMOVED: dead since an earlier call.
  */
-enum lb_status virtio_blk_read(struct virtio_blk *blk, uint64_t lba, size_t sectors, void *buf);
+enum lb_status virtio_blk_read(struct virtio_blk *blk, uint64_t lba, size_t sectors,
+			       void *buf);
 enum lb_status virtio_blk_write(struct virtio_blk *blk, uint64_t lba, size_t sectors,
 				const void *buf);
 

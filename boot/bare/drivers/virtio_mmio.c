@@ -114,17 +114,18 @@ static enum lb_status set_up_queue(struct virtio_mmio *dev)
 	struct virtio_rings *rings = dev->rings;
 
 	put(dev, REG_QUEUE_SELECT, 0);
-	if (get(dev, REG_QUEUE_READY) != 0 || get(dev, REG_QUEUE_MAX) < VIRTIO_QUEUE_ENTRIES)
+	if (get(dev, REG_QUEUE_READY) != 0 ||
+	    get(dev, REG_QUEUE_MAX) < VIRTIO_QUEUE_ENTRIES)
 		return LB_ERR_UNSUPPORTED;
 
 	memset(rings, 0, sizeof(*rings));
 	lb_put_le16(rings->avail, AVAIL_NO_INTERRUPT);
 	dev->requests = 0;
 
-	const uint64_t driver = dev->dma.map(dev->dma.ctx, rings->desc, BARE_DMA_ALIGN_BYTES,
-					     BARE_DMA_TO_DEVICE);
-	const uint64_t device = dev->dma.map(dev->dma.ctx, rings->used, sizeof(rings->used),
-					     BARE_DMA_FROM_DEVICE);
+	const uint64_t driver = dev->dma.map(dev->dma.ctx, rings->desc,
+					     BARE_DMA_ALIGN_BYTES, BARE_DMA_TO_DEVICE);
+	const uint64_t device = dev->dma.map(dev->dma.ctx, rings->used,
+					     sizeof(rings->used), BARE_DMA_FROM_DEVICE);
 	put(dev, REG_QUEUE_ENTRIES, VIRTIO_QUEUE_ENTRIES);
 	put64(dev, REG_QUEUE_DESC, driver);
 	put64(dev, REG_QUEUE_AVAIL, driver + sizeof(rings->desc));
@@ -133,7 +134,8 @@ static enum lb_status set_up_queue(struct virtio_mmio *dev)
 	return LB_OK;
 }
 
-enum lb_status virtio_mmio_start(struct virtio_mmio *dev, uint64_t wanted, uint64_t *agreed)
+enum lb_status virtio_mmio_start(struct virtio_mmio *dev, uint64_t wanted,
+				 uint64_t *agreed)
 {
 	enum lb_status status = virtio_mmio_stop(dev);
 
@@ -184,11 +186,13 @@ static void offer(struct virtio_mmio *dev)
 	uint8_t *slot = rings->avail + 4 + 2u * (dev->requests % VIRTIO_QUEUE_ENTRIES);
 
 	lb_put_le16(slot, 0);
-	(void)dev->dma.map(dev->dma.ctx, rings->desc, BARE_DMA_ALIGN_BYTES, BARE_DMA_TO_DEVICE);
+	(void)dev->dma.map(dev->dma.ctx, rings->desc, BARE_DMA_ALIGN_BYTES,
+			   BARE_DMA_TO_DEVICE);
 	dev->dma.barrier(dev->dma.ctx);
 	dev->requests++;
 	lb_put_le16(rings->avail + 2, dev->requests);
-	(void)dev->dma.map(dev->dma.ctx, rings->desc, BARE_DMA_ALIGN_BYTES, BARE_DMA_TO_DEVICE);
+	(void)dev->dma.map(dev->dma.ctx, rings->desc, BARE_DMA_ALIGN_BYTES,
+			   BARE_DMA_TO_DEVICE);
 	dev->dma.barrier(dev->dma.ctx);
 	put(dev, REG_QUEUE_NOTIFY, 0);
 }
@@ -217,8 +221,9 @@ static enum lb_status await(struct virtio_mmio *dev, uint64_t timeout_us)
 	}
 }
 
-enum lb_status virtio_mmio_request(struct virtio_mmio *dev, const struct virtio_piece *pieces,
-				   size_t count, uint64_t timeout_us, uint32_t *written)
+enum lb_status virtio_mmio_request(struct virtio_mmio *dev,
+				   const struct virtio_piece *pieces, size_t count,
+				   uint64_t timeout_us, uint32_t *written)
 {
 	if (count == 0 || count > VIRTIO_QUEUE_ENTRIES)
 		return LB_ERR_ARGUMENT;
@@ -242,7 +247,8 @@ enum lb_status virtio_mmio_request(struct virtio_mmio *dev, const struct virtio_
 	if (id != 0 || bytes > room)
 		return LB_ERR_IO;
 	for (size_t i = 0; i < count; i++)
-		dev->dma.unmap(dev->dma.ctx, pieces[i].memory, pieces[i].bytes, pieces[i].dir);
+		dev->dma.unmap(dev->dma.ctx, pieces[i].memory, pieces[i].bytes,
+			       pieces[i].dir);
 	*written = bytes;
 	return LB_OK;
 }

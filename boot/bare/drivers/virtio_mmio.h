@@ -34,8 +34,9 @@ struct virtio_mmio {
 	struct bare_io io;
 	struct bare_dma dma;
 	struct bare_clock clock;
-	struct virtio_rings *rings; /* BARE_DMA_ALIGN_BYTES aligned, for ever the device's */
-	uint16_t requests;          /* asked so far: the ring index, wraps */
+	struct virtio_rings
+		*rings;    /* BARE_DMA_ALIGN_BYTES aligned, for ever the device's */
+	uint16_t requests; /* asked so far: the ring index, wraps */
 };
 
 /* One piece of a request: memory for the device to read or to write. */
@@ -62,7 +63,8 @@ enum lb_status virtio_mmio_identify(const struct bare_io *io, uint32_t *device,
  * LB_ERR_TIMEOUT (no reset), LB_ERR_UNSUPPORTED (features refused, queue too small). On
  * errors the device is left reset, or marked failed.
  */
-enum lb_status virtio_mmio_start(struct virtio_mmio *dev, uint64_t wanted, uint64_t *agreed);
+enum lb_status virtio_mmio_start(struct virtio_mmio *dev, uint64_t wanted,
+				 uint64_t *agreed);
 
 /**
  * virtio_mmio_request() - put one chain of pieces through queue 0 and wait.
@@ -73,8 +75,9 @@ enum lb_status virtio_mmio_start(struct virtio_mmio *dev, uint64_t wanted, uint6
  * either the queue is unusable; the memory is the device's until virtio_mmio_stop() says
  * LB_OK.
  */
-enum lb_status virtio_mmio_request(struct virtio_mmio *dev, const struct virtio_piece *pieces,
-				   size_t count, uint64_t timeout_us, uint32_t *written);
+enum lb_status virtio_mmio_request(struct virtio_mmio *dev,
+				   const struct virtio_piece *pieces, size_t count,
+				   uint64_t timeout_us, uint32_t *written);
 
 /** virtio_mmio_stop() - reset: the device lets go of all memory. LB_ERR_TIMEOUT when it
  * does not say so. */

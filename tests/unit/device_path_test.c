@@ -1,0 +1,189 @@
+/* Device paths: bytes written by hand from UEFI 2.10, 10.3, and broken ones. */
+#include <stdarg.h>
+#include <setjmp.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <string.h>
+
+#include "boot/uefi/device_path.h"
+
+#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
+#define BYTES(...) (const uint8_t[]){ __VA_ARGS__ }, sizeof((const uint8_t[]){ __VA_ARGS__ })
+
+#define END       0x7f, 0xff, 4, 0
+#define ROOT      2, 1, 12, 0, 0xd0, 0x41, 0x03, 0x0a, 0, 0, 0, 0
+#define PCI(d, f) 1, 1, 6, 0, f, d
+#define USB(p)    3, 5, 6, 0, p, 0
+#define SATA(p)   3, 18, 10, 0, p, 0, 0xff, 0xff, 0, 0
+#define NVME      3, 23, 16, 0, 1, 0, 0, 0, 1, 2, 3, 4, 5, 6, 7, 8
+#define SCSI      3, 2, 8, 0, 5, 0, 7, 0
+#define SD        3, 26, 5, 0, 0
+#define EMMC      3, 29, 5, 0, 0
+#define USB_CLASS 3, 15, 11, 0, 0x34, 0x12, 0xff, 0xff, 8, 6, 0x50
+#define USB_WWID  3, 16, 10, 0, 0, 0, 0x34, 0x12, 0x78, 0x56
+#define UART      3, 14, 19, 0, 0, 0, 0, 0, 0, 0xc2, 1, 0, 0, 0, 0, 0, 8, 1, 1
+#define HD        4, 1, 42, 0, 1, 0, 0, 0, 0, 8, 0, 0, 0, 0, 0, 0, 0, 0x80, 0, 0, 0, 0, 0, 0, \
+		  1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 2, 2
+#define FILE_NODE 4, 4, 8, 0, 'a', 0, 0, 0
+#define VENDOR    1, 4, 21, 0, 0x1d, 0xd9, 0x2e, 0x78, 0x44, 0xb4, 0x76, 0x4d, 0xab, 0xd7, \
+		  0x33, 0x74, 0xf0, 0x77, 0x9f, 0x89, 0x2a
+
+static const struct {
+	const char *name;
+	const uint8_t *path;
+	size_t size;
+	enum platform_attachment attachment;
+	bool serial;
+	const char *text, *short_name;
+} paths[] = {
+	{ "virtio", BYTES(ROOT, PCI(3, 0), END), PLATFORM_ATTACHED_INTERNAL, false,
+	  "PciRoot(0x0)/Pci(0x3,0x0)", "disk 3.0" },
+	{ "behind a bridge", BYTES(ROOT, PCI(0x1d, 4), PCI(0, 0), NVME, END),
+	  PLATFORM_ATTACHED_INTERNAL, false,
+	  "PciRoot(0x0)/Pci(0x1D,0x4)/Pci(0x0,0x0)/NVMe(0x1,08-07-06-05-04-03-02-01)",
+	  "nvme 1d.4/0.0" },
+	{ "SATA", BYTES(ROOT, PCI(0x1f, 2), SATA(3), END), PLATFORM_ATTACHED_INTERNAL, false,
+	  "PciRoot(0x0)/Pci(0x1F,0x2)/Sata(0x3,0xFFFF,0x0)", "sata 1f.2:3" },
+	{ "SCSI", BYTES(ROOT, PCI(4, 0), SCSI, END), PLATFORM_ATTACHED_INTERNAL, false,
+	  "PciRoot(0x0)/Pci(0x4,0x0)/Scsi(0x5,0x7)", "scsi 4.0:5.7" },
+	{ "USB behind a hub", BYTES(ROOT, PCI(1, 0), USB(0), USB(3), END), PLATFORM_ATTACHED_USB,
+	  false, "PciRoot(0x0)/Pci(0x1,0x0)/USB(0x0,0x0)/USB(0x3,0x0)", "usb 1-4" },
+	{ "USB, then SCSI: still USB", BYTES(ROOT, PCI(1, 0), USB(1), SCSI, END),
+	  PLATFORM_ATTACHED_USB, false, "PciRoot(0x0)/Pci(0x1,0x0)/USB(0x1,0x0)/Scsi(0x5,0x7)",
+	  "usb 2" },
+	{ "USB reader with SD", BYTES(ROOT, PCI(1, 0), USB(1), SD, END), PLATFORM_ATTACHED_USB,
+	  false, "PciRoot(0x0)/Pci(0x1,0x0)/USB(0x1,0x0)/SD(0x0)", "usb 2" },
+	{ "USB class", BYTES(USB_CLASS, END), PLATFORM_ATTACHED_USB, false,
+	  "UsbClass(0x1234,0xFFFF,0x8,0x6,0x50)", "usb" },
+	{ "USB by serial number", BYTES(USB_WWID, END), PLATFORM_ATTACHED_USB, false,
+	  "Path(3,16,000034127856)", "usb" },
+	{ "SD slot", BYTES(ROOT, PCI(2, 0), SD, END), PLATFORM_ATTACHED_SD_SLOT, false,
+	  "PciRoot(0x0)/Pci(0x2,0x0)/SD(0x0)", "sd 2.0" },
+	{ "eMMC is internal", BYTES(ROOT, PCI(2, 0), EMMC, END), PLATFORM_ATTACHED_INTERNAL, false,
+	  "PciRoot(0x0)/Pci(0x2,0x0)/eMMC(0x0)", "emmc 2.0" },
+	{ "vendor node with data", BYTES(VENDOR, END), PLATFORM_ATTACHED_INTERNAL, false,
+	  "VenHw(782ed91d-b444-4d76-abd7-3374f0779f89,2A)", "disk" },
+	{ "serial terminal", BYTES(ROOT, PCI(0x1f, 0), 2, 1, 12, 0, 0xd0, 0x41, 0x01, 0x05, 0, 0,
+				   0, 0, UART, END),
+	  PLATFORM_ATTACHED_INTERNAL, true,
+	  "PciRoot(0x0)/Pci(0x1F,0x0)/Acpi(PNP0501,0x0)/Path(3,14,0000000000C2010000000000080101)",
+	  "disk 1f.0" },
+	{ "the second instance does not count", BYTES(ROOT, 0x7f, 1, 4, 0, USB(1), END),
+	  PLATFORM_ATTACHED_INTERNAL, false, "PciRoot(0x0)", "disk" },
+	{ "old end type", BYTES(ROOT, 0xff, 0xff, 4, 0), PLATFORM_ATTACHED_INTERNAL, false,
+	  "PciRoot(0x0)", "disk" },
+	{ "a node too short for its kind", BYTES(ROOT, 1, 1, 4, 0, END),
+	  PLATFORM_ATTACHED_INTERNAL, false, "PciRoot(0x0)/Path(1,1,)", "disk" },
+};
+
+static void paths_are_told_apart(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT(paths); i++) {
+		char text[256], name[64];
+		const size_t bytes = uefi_path_bytes(paths[i].path, paths[i].size);
+
+		if (bytes == 0)
+			fail_msg("%s: taken for malformed", paths[i].name);
+		if (uefi_path_attachment(paths[i].path, bytes) != paths[i].attachment ||
+		    uefi_path_is_serial(paths[i].path, bytes) != paths[i].serial)
+			fail_msg("%s: attachment or serial", paths[i].name);
+		uefi_path_text(paths[i].path, bytes, text, sizeof text);
+		uefi_path_name(paths[i].path, bytes, name, sizeof name);
+		if (strcmp(text, paths[i].text) != 0 || strcmp(name, paths[i].short_name) != 0)
+			fail_msg("%s: \"%s\" \"%s\"", paths[i].name, text, name);
+	}
+}
+
+static const struct {
+	const char *name;
+	const uint8_t *path;
+	size_t size;
+} broken[] = {
+	{ "no end", BYTES(ROOT, PCI(3, 0)) },
+	{ "half an end", BYTES(ROOT, 0x7f, 0xff, 4) },
+	{ "node length 0", BYTES(ROOT, 1, 1, 0, 0, END) },
+	{ "node length 3", BYTES(ROOT, 1, 1, 3, 0, END) },
+	{ "node longer than the rest", BYTES(ROOT, 1, 1, 0xff, 0xff, END) },
+	{ "only an end", BYTES(END) },
+};
+
+static void malformed_paths_are_none(void **state)
+{
+	(void)state;
+	assert_int_equal(uefi_path_bytes(NULL, 100), 0);
+	for (size_t i = 0; i < COUNT(broken); i++)
+		if (uefi_path_bytes(broken[i].path, broken[i].size) != 0)
+			fail_msg("%s: accepted", broken[i].name);
+	/* One byte less than the whole is malformed too. */
+	for (size_t i = 0; i < COUNT(paths); i++) {
+		const size_t bytes = uefi_path_bytes(paths[i].path, paths[i].size);
+
+		for (size_t max = 0; max < bytes + 4; max++)
+			assert_int_equal(uefi_path_bytes(paths[i].path, max), 0);
+	}
+}
+
+static const struct {
+	const char *name;
+	const uint8_t *path;
+	size_t size;
+	bool want;
+} on_disk[] = { /* the disk is ROOT, PCI(1, 0), USB(1) */
+	{ "the disk itself", BYTES(ROOT, PCI(1, 0), USB(1), END), true },
+	{ "a partition", BYTES(ROOT, PCI(1, 0), USB(1), HD, END), true },
+	{ "a file on a partition", BYTES(ROOT, PCI(1, 0), USB(1), HD, FILE_NODE, END), true },
+	{ "another port", BYTES(ROOT, PCI(1, 0), USB(2), HD, END), false },
+	{ "a disk behind it", BYTES(ROOT, PCI(1, 0), USB(1), USB(1), HD, END), false },
+	{ "its controller", BYTES(ROOT, PCI(1, 0), END), false },
+	{ "nothing", BYTES(END), false },
+};
+
+static void the_boot_disk_is_found(void **state)
+{
+	static const uint8_t disk[] = { ROOT, PCI(1, 0), USB(1) };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(on_disk); i++) {
+		const size_t bytes = uefi_path_bytes(on_disk[i].path, on_disk[i].size);
+
+		if (uefi_path_is_on_disk(on_disk[i].path, bytes, disk, sizeof disk) !=
+		    on_disk[i].want)
+			fail_msg("%s", on_disk[i].name);
+		assert_false(uefi_path_is_on_disk(on_disk[i].path, bytes, disk, 0));
+	}
+}
+
+static void long_text_is_cut(void **state)
+{
+	static const uint8_t path[] = { ROOT, PCI(1, 0), USB(1), SCSI, END };
+	char whole[128], part[128];
+	const size_t bytes = uefi_path_bytes(path, sizeof path);
+
+	(void)state;
+	uefi_path_text(path, bytes, whole, sizeof whole);
+	for (size_t size = 1; size <= strlen(whole) + 1; size++) {
+		memset(part, '#', sizeof part);
+		uefi_path_text(path, bytes, part, size);
+		assert_int_equal(strlen(part), size - 1);
+		assert_memory_equal(part, whole, size - 1);
+		assert_int_equal(part[size], '#');
+	}
+	part[0] = '#';
+	uefi_path_text(path, bytes, part, 0);
+	uefi_path_name(path, bytes, part, 0);
+	assert_int_equal(part[0], '#');
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(paths_are_told_apart),
+		cmocka_unit_test(malformed_paths_are_none),
+		cmocka_unit_test(the_boot_disk_is_found),
+		cmocka_unit_test(long_text_is_cut),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
