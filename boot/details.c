@@ -102,6 +102,25 @@ static void log_lines(struct page *page, const struct boot_ctx *ctx, char *tail)
 	}
 }
 
+static void history_lines(struct page *page, const struct boot_ctx *ctx)
+{
+	static const char *const stages[] = { "?", "mode switched", "slot started", "recovery" };
+
+	line(page, "%s", "");
+	line(page, "Earlier boots%s:", ctx->history.usable ? "" : " (no history partition)");
+	for (size_t i = 0; i < ctx->history.kept_count; i++) {
+		const struct history_record *r = &ctx->history.kept[i];
+		char guid[LB_GUID_TEXT_BYTES];
+
+		lb_format_guid(guid, r->slot);
+		line(page, "  %llu.%u %s, mode %s, reason %u, version %u.%u, %.8s",
+		     (unsigned long long)r->boot, r->update,
+		     stages[r->stage < sizeof stages / sizeof stages[0] ? r->stage : 0],
+		     boot_mode_name((enum crypto_mode)r->mode), r->reason, r->version >> 16,
+		     r->version & 0xffff, guid);
+	}
+}
+
 static bool have_memory(struct boot_ctx *ctx)
 {
 	struct boot_person *p = &ctx->person;
@@ -125,6 +144,7 @@ void boot_details_make(struct boot_ctx *ctx)
 		return;
 	machine_lines(&page, ctx);
 	finding_lines(&page, ctx);
+	history_lines(&page, ctx);
 	log_lines(&page, ctx, ctx->person.lines_text + DETAILS_BYTES);
 	ctx->person.state.lines = ctx->person.lines;
 }

@@ -10,6 +10,7 @@
 #include "boot/base/platform.h"
 #include "boot/base/reason.h"
 #include "boot/boot.h"
+#include "boot/history.h"
 #include "boot/kernel/prepare.h"
 #include "boot/media_flow.h"
 #include "boot/person.h"
@@ -75,6 +76,8 @@ struct boot_ctx {
 	enum rec_reason reason;        /* why recovery was or would be entered */
 	struct lb_handover handover;
 
+	struct boot_history history;
+	bool recovery_recorded;        /* in the history, by this boot */
 	struct boot_person person;
 	struct boot_media media;
 
@@ -131,6 +134,11 @@ void boot_let_go(struct boot_ctx *ctx);
 /** boot_mode_set() - the mode in force from now on, with its policy. */
 void boot_mode_set(struct boot_ctx *ctx, enum crypto_mode mode);
 const char *boot_mode_name(enum crypto_mode mode);
+
+/** boot_record() - write one stage of this boot to the history; looks for the history first
+ * when this boot has not read the boot disk's table yet. Failures are logged only. */
+void boot_record(struct boot_ctx *ctx, enum history_stage stage, uint32_t version,
+		 const uint8_t slot[16]);
 
 /** boot_recovery_key() - somebody presses the key for recovery now (Esc, or R). */
 bool boot_recovery_key(struct boot_ctx *ctx);

@@ -102,6 +102,8 @@ static void switch_developer_on(struct boot_ctx *ctx)
 
 	lb_log(&ctx->log, "developer mode: on, stored: %s%s", lb_status_name(status),
 	       status == LB_OK ? "" : "; it lasts for this boot");
+	boot_mode_set(ctx, CRYPTO_MODE_DEVELOPER);
+	boot_record(ctx, HISTORY_STAGE_MODE, 0, NULL);
 	leave_for(ctx, MEDIA_END_START);
 }
 

@@ -47,6 +47,10 @@ static void enter(struct boot_ctx *ctx)
 	boot_target_release(ctx);
 	if (ctx->reason == REC_REASON_NONE)
 		ctx->reason = ctx->profile_valid ? REC_REASON_NO_SLOT : REC_REASON_NO_PROFILE;
+	/* The one write of recovery, and only once: from here on no internal disk is written. */
+	if (!ctx->recovery_recorded)
+		boot_record(ctx, HISTORY_STAGE_RECOVERY, 0, NULL);
+	ctx->recovery_recorded = true;
 	boot_mode_set(ctx, CRYPTO_MODE_RECOVERY);
 	ctx->media.developer_stick = false;
 	ctx->media.policy = ctx->policy;

@@ -22,6 +22,7 @@ static void switch_off(struct boot_ctx *ctx)
 	ctx->stored = off;
 	ctx->developer = false;
 	boot_mode_set(ctx, CRYPTO_MODE_NORMAL);
+	boot_record(ctx, HISTORY_STAGE_MODE, 0, NULL);
 }
 
 /* A developer's stick: self-signed images are looked at whether or not their key is

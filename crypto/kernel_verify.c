@@ -26,23 +26,16 @@ struct verified_kernel {
 /* Design: DESIGN 5. Where a miniOS bit is given at all, MINIOS0 must be among them. */
 bool crypto_flags_allowed(enum crypto_mode mode, uint32_t flags)
 {
-	static const struct {
-		uint32_t all; /* every one of these, */
-		uint32_t any; /* and at least one of these */
-	} needed[CRYPTO_MODES] = {
-		[CRYPTO_MODE_NORMAL] = { CRYPTO_FLAG_DEV0 | CRYPTO_FLAG_REC0,
-					 CRYPTO_FLAG_DEV0 },
-		[CRYPTO_MODE_DEVELOPER] = { CRYPTO_FLAG_DEV1 | CRYPTO_FLAG_REC0,
-					    CRYPTO_FLAG_DEV1 },
-		[CRYPTO_MODE_RECOVERY] = { CRYPTO_FLAG_REC1,
-					   CRYPTO_FLAG_DEV0 | CRYPTO_FLAG_DEV1 },
+	static const uint32_t needed[CRYPTO_MODES] = {
+		[CRYPTO_MODE_NORMAL] = CRYPTO_FLAG_DEV0 | CRYPTO_FLAG_REC0,
+		[CRYPTO_MODE_DEVELOPER] = CRYPTO_FLAG_DEV1 | CRYPTO_FLAG_REC0,
+		[CRYPTO_MODE_RECOVERY] = CRYPTO_FLAG_DEV0 | CRYPTO_FLAG_REC1,
 	};
 	const bool minios = (flags & (CRYPTO_FLAG_MINIOS0 | CRYPTO_FLAG_MINIOS1)) != 0;
 
 	if ((unsigned int)mode >= CRYPTO_MODES)
 		return false;
-	return (flags & needed[mode].all) == needed[mode].all &&
-	       (flags & needed[mode].any) != 0 &&
+	return (flags & needed[mode]) == needed[mode] &&
 	       (!minios || (flags & CRYPTO_FLAG_MINIOS0) != 0);
 }
 

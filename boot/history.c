@@ -1,0 +1,94 @@
+/* Reading and writing the boot history. */
+#include "boot/history.h"
+
+#include <string.h>
+
+#include "boot/base/bytes.h"
+
+/* The sector that holds a record; a record is never larger than a sector. */
+static uint64_t cell_lba(const struct boot_history *h, uint32_t cell)
+{
+	return h->first_lba + (uint64_t)cell * (HISTORY_CELL_BYTES / h->disk.sector_bytes);
+}
+
+bool history_find(const struct gpt *gpt, uint64_t *first_lba)
+{
+	struct gpt_entry entry;
+
+	for (uint32_t i = 0; gpt_entry_get(gpt, i, &entry) == LB_OK; i++) {
+		if (memcmp(entry.type, gpt_type_history, sizeof entry.type) != 0 ||
+		    entry.last_lba - entry.first_lba + 1 <
+			    HISTORY_PARTITION_BYTES / gpt->disk.sector_bytes)
+			continue;
+		*first_lba = entry.first_lba;
+		return true;
+	}
+	return false;
+}
+
+/* Keeps the newest records, newest first. */
+static void keep(struct boot_history *h, const struct history_record *record)
+{
+	size_t at = h->kept_count < HISTORY_KEPT ? h->kept_count : HISTORY_KEPT;
+
+	while (at > 0 && history_newer(record, &h->kept[at - 1]))
+		at--;
+	if (at == HISTORY_KEPT)
+		return;
+	if (h->kept_count < HISTORY_KEPT)
+		h->kept_count++;
+	memmove(&h->kept[at + 1], &h->kept[at],
+		(h->kept_count - 1 - at) * sizeof h->kept[0]);
+	h->kept[at] = *record;
+}
+
+void boot_history_open(const struct platform *plat, const struct platform_disk *disk,
+		       const struct gpt *gpt, struct boot_history *history)
+{
+	uint8_t sector[HISTORY_CELL_BYTES];
+	struct history_record record;
+
+	if (history->looked)
+		return;
+	history->looked = true;
+	history->disk = *disk;
+	if (disk->sector_bytes > HISTORY_CELL_BYTES ||
+	    !history_find(gpt, &history->first_lba))
+		return;
+	for (uint32_t cell = 0; cell < HISTORY_CELLS; cell++) {
+		if (plat->read(plat->ctx, disk->id, cell_lba(history, cell), 1, sector) !=
+		    LB_OK)
+			continue; /* one bad sector is one boot forgotten */
+		if (history_decode(sector, &record) == LB_OK)
+			keep(history, &record);
+	}
+	history->usable = true;
+	/* A forged number at the end of its range starts over: nothing depends on it. */
+	history->boot = history->kept_count > 0 && history->kept[0].boot < UINT64_MAX
+				? history->kept[0].boot + 1
+				: 1;
+}
+
+enum lb_status boot_history_write(const struct platform *plat, struct boot_history *history,
+				  struct history_record record)
+{
+	uint8_t sector[HISTORY_CELL_BYTES] = { 0 };
+	enum lb_status status;
+
+	if (!history->usable)
+		return LB_ERR_NOT_FOUND;
+	if (history->disk.read_only)
+		return LB_ERR_READ_ONLY;
+	if (history->update == HISTORY_UPDATES_PER_BOOT)
+		return LB_ERR_FULL;
+	record.boot = history->boot;
+	record.update = history->update;
+	history_encode(&record, sector);
+	status = plat->write(plat->ctx, history->disk.id,
+			     cell_lba(history, history_cell(record.boot, record.update)), 1,
+			     sector);
+	history->update++; /* also after a failure: the other cell may still be good */
+	if (status == LB_OK)
+		status = plat->flush(plat->ctx, history->disk.id);
+	return status;
+}
