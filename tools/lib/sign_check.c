@@ -20,11 +20,12 @@ static enum crypto_mode mode_for(const struct tool_keyblock *keyblock)
 }
 
 static bool check_for(struct tool_platform *plat, const struct crypto_policy *policy,
-		      const struct tool_buffer *partition, const char *name, const char *board)
+		      const struct tool_buffer *partition, const char *name,
+		      const char *board)
 {
 	struct tool_memory memory = { .data = partition->data, .bytes = partition->len };
 	const struct lb_source source = tool_memory_source(&memory);
-	const struct lb_handover handover = {0};
+	const struct lb_handover handover = { 0 };
 	const struct kernel_context context = {
 		.machine = &plat->machine,
 		.hardware_id = "",
@@ -40,7 +41,8 @@ static bool check_for(struct tool_platform *plat, const struct crypto_policy *po
 		return true;
 	return tool_error("%s: not written, the loader would refuse it%s%s: %s%s%s", name,
 			  board != NULL ? " on " : "", board != NULL ? board : "",
-			  lb_reason_text(reason), why.detail[0] != '\0' ? ": " : "", why.detail);
+			  lb_reason_text(reason), why.detail[0] != '\0' ? ": " : "",
+			  why.detail);
 }
 
 /* A FIT is judged once for each board that one of its configurations names. */
@@ -67,11 +69,13 @@ static bool check_boards(struct tool_platform *plat, const struct crypto_policy 
 	return boards != 0 || check_for(plat, policy, partition, name, NULL);
 }
 
-bool tool_sign_check(const struct tool_buffer *partition, const struct tool_keyblock *keyblock,
-		     const char *key, const struct tool_sign_kernel *kernel, const char *name)
+bool tool_sign_check(const struct tool_buffer *partition,
+		     const struct tool_keyblock *keyblock, const char *key,
+		     const struct tool_sign_kernel *kernel, const char *name)
 {
-	struct crypto_policy policy = { .mode = CRYPTO_MODE_DEVELOPER, .self_signed_allowed = true };
-	struct tool_public_key device_key = {0};
+	struct crypto_policy policy = { .mode = CRYPTO_MODE_DEVELOPER,
+					.self_signed_allowed = true };
+	struct tool_public_key device_key = { 0 };
 	struct tool_platform *plat = tool_alloc(sizeof(*plat));
 
 	tool_platform_init(plat);
@@ -79,11 +83,12 @@ bool tool_sign_check(const struct tool_buffer *partition, const struct tool_keyb
 	bool good = key == NULL || tool_public_key_load(key, &device_key);
 
 	if (good && key != NULL)
-		policy = (struct crypto_policy){ .mode = mode_for(keyblock), .key = device_key.key };
+		policy = (struct crypto_policy){ .mode = mode_for(keyblock),
+						 .key = device_key.key };
 	if (good)
-		good = kernel->kind == KERNEL_KIND_FIT ?
-			       check_boards(plat, &policy, partition, kernel, name) :
-			       check_for(plat, &policy, partition, name, NULL);
+		good = kernel->kind == KERNEL_KIND_FIT
+			       ? check_boards(plat, &policy, partition, kernel, name)
+			       : check_for(plat, &policy, partition, name, NULL);
 	tool_public_key_free(&device_key);
 	tool_platform_close(plat);
 	free(plat);
