@@ -8,7 +8,8 @@
 /* The sector that holds a record; a record is never larger than a sector. */
 static uint64_t cell_lba(const struct boot_history *h, uint32_t cell)
 {
-	return h->first_lba + (uint64_t)cell * (HISTORY_CELL_BYTES / h->disk.sector_bytes);
+	return h->first_lba +
+	       (uint64_t)cell * (HISTORY_CELL_BYTES / h->disk.sector_bytes);
 }
 
 bool history_find(const struct gpt *gpt, uint64_t *first_lba)
@@ -69,7 +70,8 @@ void boot_history_open(const struct platform *plat, const struct platform_disk *
 				: 1;
 }
 
-enum lb_status boot_history_write(const struct platform *plat, struct boot_history *history,
+enum lb_status boot_history_write(const struct platform *plat,
+				  struct boot_history *history,
 				  struct history_record record)
 {
 	uint8_t sector[HISTORY_CELL_BYTES] = { 0 };
@@ -85,8 +87,8 @@ enum lb_status boot_history_write(const struct platform *plat, struct boot_histo
 	record.update = history->update;
 	history_encode(&record, sector);
 	status = plat->write(plat->ctx, history->disk.id,
-			     cell_lba(history, history_cell(record.boot, record.update)), 1,
-			     sector);
+			     cell_lba(history, history_cell(record.boot, record.update)),
+			     1, sector);
 	history->update++; /* also after a failure: the other cell may still be good */
 	if (status == LB_OK)
 		status = plat->flush(plat->ctx, history->disk.id);

@@ -43,7 +43,8 @@ enum lb_status history_decode(const uint8_t record[HISTORY_RECORD_BYTES],
 	return LB_OK;
 }
 
-void history_encode(const struct history_record *record, uint8_t out[HISTORY_RECORD_BYTES])
+void history_encode(const struct history_record *record,
+		    uint8_t out[HISTORY_RECORD_BYTES])
 {
 	memset(out, 0, HISTORY_RECORD_BYTES);
 	memcpy(out, magic, sizeof magic);

@@ -9,20 +9,20 @@
 
 struct pencil {
 	struct canvas *canvas;
-	int32_t x, y;     /* of the picture's origin, 1/256 pixels */
-	int32_t scale;    /* pixels per unit, 16.16 */
-	bool mirrored;    /* x runs to the left */
+	int32_t x, y;  /* of the picture's origin, 1/256 pixels */
+	int32_t scale; /* pixels per unit, 16.16 */
+	bool mirrored; /* x runs to the left */
 	canvas_colour colour;
 };
 
 static const canvas_colour colours[ART_COLOURS] = {
-	[ART_INK] = UI_INK,	[ART_WHITE] = UI_WHITE, [ART_BLUE] = UI_BLUE,
-	[ART_SKY] = UI_SKY,	[ART_GREEN] = UI_GREEN, [ART_RED] = UI_RED,
+	[ART_INK] = UI_INK,     [ART_WHITE] = UI_WHITE, [ART_BLUE] = UI_BLUE,
+	[ART_SKY] = UI_SKY,     [ART_GREEN] = UI_GREEN, [ART_RED] = UI_RED,
 	[ART_AMBER] = UI_AMBER, [ART_GREY] = UI_LINE,
 };
 
 /* sin(i * 90 / 16 degrees) * 4096 */
-static const int16_t quarter_sine[QUARTER + 1] = { 0,	 401,  799,  1189, 1567, 1931,
+static const int16_t quarter_sine[QUARTER + 1] = { 0,    401,  799,  1189, 1567, 1931,
 						   2276, 2598, 2896, 3166, 3406, 3612,
 						   3784, 3920, 4017, 4076, 4096 };
 
@@ -101,7 +101,8 @@ static void add_stroke(const struct pencil *p, const int16_t *a)
 	add_disc(p, at[0], at[1], w / 2);
 	if (length == 0)
 		return;
-	const int32_t nx = (int32_t)(-dy * w / 2 / length), ny = (int32_t)(dx * w / 2 / length);
+	const int32_t nx = (int32_t)(-dy * w / 2 / length),
+		      ny = (int32_t)(dx * w / 2 / length);
 
 	add_disc(p, at[2], at[3], w / 2);
 	move(p, at[0] - nx, at[1] - ny);
@@ -113,7 +114,8 @@ static void add_stroke(const struct pencil *p, const int16_t *a)
 static void add_arc(const struct pencil *p, int32_t w, int32_t x, int32_t y, int32_t r,
 		    int32_t from, int32_t to)
 {
-	move(p, x + (r + w / 2) * cosine(from) / 4096, y + (r + w / 2) * sine(from) / 4096);
+	move(p, x + (r + w / 2) * cosine(from) / 4096,
+	     y + (r + w / 2) * sine(from) / 4096);
 	for (int32_t a = from + 1; a <= to; a++)
 		line(p, x + (r + w / 2) * cosine(a) / 4096,
 		     y + (r + w / 2) * sine(a) / 4096);
@@ -207,7 +209,8 @@ static void draw(struct pencil p, enum art_id id, uint32_t depth)
 
 void art_draw(struct canvas *c, enum art_id id, struct canvas_rect rect, bool mirrored)
 {
-	const int32_t across = rect.w * 65536 / ART_WIDTH, down = rect.h * 65536 / ART_HEIGHT;
+	const int32_t across = rect.w * 65536 / ART_WIDTH,
+		      down = rect.h * 65536 / ART_HEIGHT;
 	struct pencil p = { .canvas = c,
 			    .scale = across < down ? across : down,
 			    .mirrored = mirrored,
