@@ -30,12 +30,12 @@ bool crypto_flags_allowed(enum crypto_mode mode, uint32_t flags)
 		uint32_t all; /* every one of these, */
 		uint32_t any; /* and at least one of these */
 	} needed[CRYPTO_MODES] = {
-		[CRYPTO_MODE_NORMAL] = {CRYPTO_FLAG_DEV0 | CRYPTO_FLAG_REC0,
-					CRYPTO_FLAG_DEV0},
-		[CRYPTO_MODE_DEVELOPER] = {CRYPTO_FLAG_DEV1 | CRYPTO_FLAG_REC0,
-					   CRYPTO_FLAG_DEV1},
-		[CRYPTO_MODE_RECOVERY] = {CRYPTO_FLAG_REC1,
-					  CRYPTO_FLAG_DEV0 | CRYPTO_FLAG_DEV1},
+		[CRYPTO_MODE_NORMAL] = { CRYPTO_FLAG_DEV0 | CRYPTO_FLAG_REC0,
+					 CRYPTO_FLAG_DEV0 },
+		[CRYPTO_MODE_DEVELOPER] = { CRYPTO_FLAG_DEV1 | CRYPTO_FLAG_REC0,
+					    CRYPTO_FLAG_DEV1 },
+		[CRYPTO_MODE_RECOVERY] = { CRYPTO_FLAG_REC1,
+					   CRYPTO_FLAG_DEV0 | CRYPTO_FLAG_DEV1 },
 	};
 	const bool minios = (flags & (CRYPTO_FLAG_MINIOS0 | CRYPTO_FLAG_MINIOS1)) != 0;
 
@@ -161,7 +161,7 @@ enum lb_reason crypto_headers_verify(const struct crypto_policy *policy,
 				     uint64_t source_bytes, struct crypto_headers *out,
 				     struct lb_verdict *why)
 {
-	struct crypto_headers h = {0};
+	struct crypto_headers h = { 0 };
 	enum lb_reason reason = parse_keyblock(head, len, &h.keyblock, why);
 
 	if (reason == LB_REASON_OK)

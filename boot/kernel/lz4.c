@@ -70,11 +70,12 @@ static enum kernel_decoded copy_match(struct kernel_decoding *d, const struct bl
 	const size_t room = d->out_bytes - d->made;
 	const size_t n = length < room ? length : room;
 	uint8_t *to = d->out + d->made;
+	const uint8_t *from = to - distance;
 	if (distance >= n)
-		memcpy(to, to - distance, n);
+		memcpy(to, from, n);
 	else
 		for (size_t i = 0; i < n; i++)
-			to[i] = to[i - distance];
+			to[i] = from[i];
 	d->made += n;
 	return n == length ? KERNEL_DECODED : KERNEL_DECODE_FULL;
 }

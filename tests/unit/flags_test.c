@@ -43,10 +43,10 @@ static const struct {
 	uint32_t flags;
 	bool counts;
 } minios[] = {
-	{"no miniOS bit (older keyblocks)", 0x00, true},
-	{"MINIOS0", 0x10, true},
-	{"MINIOS1 alone", 0x20, false},
-	{"MINIOS0 MINIOS1", 0x30, true},
+	{ "no miniOS bit (older keyblocks)", 0x00, true },
+	{ "MINIOS0", 0x10, true },
+	{ "MINIOS1 alone", 0x20, false },
+	{ "MINIOS0 MINIOS1", 0x30, true },
 };
 
 static void whole_matrix(void **state)

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/random.h>
 #include <sys/stat.h>
 #include <time.h>
@@ -16,6 +17,8 @@
 #include "boot/base/bytes.h"
 #include "tools/lib/file.h"
 #include "tools/lib/tool.h"
+
+#define HUGE_PAGE_BYTES 0x200000u
 
 static struct tool_disk *find_disk(void *ctx, uint32_t id)
 {
@@ -105,6 +108,9 @@ static void *do_alloc(void *ctx, size_t bytes, size_t align, uint64_t limit)
 	if (posix_memalign(&memory, align < 4096 ? 4096 : align,
 			   bytes != 0 ? bytes : 1) != 0)
 		return NULL;
+	/* A kernel's body: fewer page faults. Only advice, so the answer does not matter. */
+	if (bytes >= HUGE_PAGE_BYTES)
+		(void)madvise(memory, bytes, MADV_HUGEPAGE);
 	return memory;
 }
 
