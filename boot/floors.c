@@ -7,7 +7,7 @@
 
 void boot_floors_load(struct boot_ctx *ctx)
 {
-	struct platform_floors stored = {0, 0};
+	struct platform_floors stored = { 0, 0 };
 	const enum lb_status status = ctx->plat->read_floors(ctx->plat->ctx, &stored);
 
 	if (status != LB_OK && status != LB_ERR_NOT_FOUND)
@@ -25,9 +25,9 @@ void boot_floors_load(struct boot_ctx *ctx)
 static enum lb_reason slot_version(struct boot_ctx *ctx, const struct gpt_slot *slot,
 				   uint8_t *head, uint32_t *version)
 {
-	struct boot_partition partition = {ctx->plat, ctx->target.disk.id,
-					   ctx->target.disk.sector_bytes, slot->first_lba,
-					   slot->sectors};
+	struct boot_partition partition = { ctx->plat, ctx->target.disk.id,
+					    ctx->target.disk.sector_bytes,
+					    slot->first_lba, slot->sectors };
 	const struct lb_source source = boot_partition_source(&partition);
 	const size_t len = source.bytes < CRYPTO_HEAD_BYTES ? (size_t)source.bytes
 							    : CRYPTO_HEAD_BYTES;

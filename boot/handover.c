@@ -40,12 +40,12 @@ static void add_bytes(struct lb_handover *h, const char *name,
 
 static void add_key_ids(struct lb_handover *h, const struct profile *profile)
 {
-	const struct crypto_key *const keys[] = {&profile->kernel_key,
-						 &profile->recovery_key};
+	const struct crypto_key *const keys[] = { &profile->kernel_key,
+						  &profile->recovery_key };
 	char *value = add(h, "Keys");
 
 	for (size_t i = 0; i < 2; i++) {
-		uint8_t id[CRYPTO_KEY_ID_BYTES] = {0};
+		uint8_t id[CRYPTO_KEY_ID_BYTES] = { 0 };
 
 		if (keys[i]->data != NULL)
 			crypto_key_id(keys[i], id);

@@ -14,7 +14,8 @@ bool boot_developer_allowed(const struct profile *profile)
 }
 
 bool boot_self_signed_allowed(const struct profile *profile,
-			      const struct platform_machine *machine, size_t enrolled_keys)
+			      const struct platform_machine *machine,
+			      size_t enrolled_keys)
 {
 	if (profile->developer_mode == PROFILE_DEVELOPER_ALLOWED_SECURE_BOOT)
 		return true;
@@ -22,21 +23,24 @@ bool boot_self_signed_allowed(const struct profile *profile,
 	       (!machine->secure_boot || enrolled_keys > 0);
 }
 
-struct crypto_policy boot_policy_make(enum crypto_mode mode, const struct profile *profile,
+struct crypto_policy boot_policy_make(enum crypto_mode mode,
+				      const struct profile *profile,
 				      const struct platform_state *state,
 				      const struct platform_machine *machine,
 				      const struct platform_floors *floors)
 {
 	struct crypto_policy policy = { .mode = mode };
 
-	policy.key = mode == CRYPTO_MODE_RECOVERY ? profile->recovery_key : profile->kernel_key;
+	policy.key = mode == CRYPTO_MODE_RECOVERY ? profile->recovery_key
+						  : profile->kernel_key;
 	policy.floor = mode == CRYPTO_MODE_RECOVERY ? floors->recovery : floors->kernel;
 	if (mode != CRYPTO_MODE_DEVELOPER)
 		return policy;
 	policy.self_signed_allowed =
 		boot_self_signed_allowed(profile, machine, state->dev_key_count);
-	policy.dev_key_count = state->dev_key_count < CRYPTO_MAX_DEV_KEYS ? state->dev_key_count
-									  : CRYPTO_MAX_DEV_KEYS;
+	policy.dev_key_count = state->dev_key_count < CRYPTO_MAX_DEV_KEYS
+				       ? state->dev_key_count
+				       : CRYPTO_MAX_DEV_KEYS;
 	memcpy(policy.dev_key_id, state->dev_key, sizeof policy.dev_key_id);
 	return policy;
 }

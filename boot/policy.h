@@ -21,11 +21,13 @@ bool boot_developer_allowed(const struct profile *profile);
  * `allowed`, when a key is enrolled (then only that key's).
  */
 bool boot_self_signed_allowed(const struct profile *profile,
-			      const struct platform_machine *machine, size_t enrolled_keys);
+			      const struct platform_machine *machine,
+			      size_t enrolled_keys);
 
 /** boot_policy_make() - the verifier's policy for @mode. In recovery it is the recovery key,
  * always and only, and nothing of @state counts. */
-struct crypto_policy boot_policy_make(enum crypto_mode mode, const struct profile *profile,
+struct crypto_policy boot_policy_make(enum crypto_mode mode,
+				      const struct profile *profile,
 				      const struct platform_state *state,
 				      const struct platform_machine *machine,
 				      const struct platform_floors *floors);

@@ -21,8 +21,8 @@ static bool visited(const struct boot_ctx *ctx, uint32_t id)
 static enum lb_status next_disk(struct boot_ctx *ctx, struct platform_disk *out)
 {
 	size_t count = 0;
-	const enum lb_status status =
-		ctx->plat->list_disks(ctx->plat->ctx, ctx->disks, PLATFORM_MAX_DISKS, &count);
+	const enum lb_status status = ctx->plat->list_disks(ctx->plat->ctx, ctx->disks,
+							    PLATFORM_MAX_DISKS, &count);
 
 	if (status != LB_OK)
 		return status;

@@ -104,8 +104,8 @@ enum gpt_state {
 	GPT_STATE_GROWN_TORN, /* the backup counts, and only the primary says where it is */
 	GPT_STATE_WRONG_LINK, /* as GOOD, but a header names a wrong place for the other */
 	GPT_STATE_ONE_IGNORED, /* one usable, the other IGNOREME */
-	GPT_STATE_FOREIGN,     /* CHROMEOS header, or entries among the partitions: never
-	                           * written */
+	GPT_STATE_FOREIGN,     /* CHROMEOS header, or entries among the partitions or on
+	                        * the other copy's side: never written */
 	GPT_STATES
 };
 

@@ -32,7 +32,8 @@ static bool says_other_cpu(const uint16_t name[36], enum platform_cpu cpu)
 	return false;
 }
 
-static struct rec_candidate *add(struct rec_media *media, const struct platform_disk *disk)
+static struct rec_candidate *add(struct rec_media *media,
+				 const struct platform_disk *disk)
 {
 	struct rec_candidate *c;
 
@@ -50,8 +51,9 @@ static void check_headers(const struct platform *plat, const struct crypto_polic
 	const uint64_t bytes = c->sectors * c->disk.sector_bytes;
 	const uint64_t wanted = bytes < CRYPTO_HEAD_BYTES ? bytes : CRYPTO_HEAD_BYTES;
 	struct crypto_headers headers;
-	const enum lb_status status = plat->read(plat->ctx, c->disk.id, c->first_lba,
-						 (size_t)(wanted / c->disk.sector_bytes), head);
+	const enum lb_status status =
+		plat->read(plat->ctx, c->disk.id, c->first_lba,
+			   (size_t)(wanted / c->disk.sector_bytes), head);
 
 	if (status != LB_OK) {
 		lb_verdict_set(&c->verdict,
@@ -60,8 +62,8 @@ static void check_headers(const struct platform *plat, const struct crypto_polic
 			       "partition offset 0: %s", lb_status_name(status));
 		return;
 	}
-	if (crypto_headers_verify(policy, head, (size_t)wanted, bytes, &headers, &c->verdict) !=
-	    LB_REASON_OK)
+	if (crypto_headers_verify(policy, head, (size_t)wanted, bytes, &headers,
+				  &c->verdict) != LB_REASON_OK)
 		return;
 	c->version = headers.version;
 	c->self_signed = headers.self_signed;
@@ -79,8 +81,8 @@ static void add_verdict(struct rec_media *media, const struct platform_disk *dis
 }
 
 void rec_media_scan(const struct platform *plat, const struct platform_disk *disk,
-		    const struct crypto_policy *policy, enum platform_cpu cpu, uint8_t *head,
-		    struct rec_media *media)
+		    const struct crypto_policy *policy, enum platform_cpu cpu,
+		    uint8_t *head, struct rec_media *media)
 {
 	const size_t before = media->count;
 	struct lb_verdict why;
@@ -171,7 +173,8 @@ const struct rec_candidate *rec_media_worst(const struct rec_media *media)
 		const struct rec_candidate *c = &media->candidate[i];
 
 		if (c->verdict.reason != LB_REASON_OK &&
-		    (most == NULL || telling(c->verdict.reason) > telling(most->verdict.reason)))
+		    (most == NULL ||
+		     telling(c->verdict.reason) > telling(most->verdict.reason)))
 			most = c;
 	}
 	return most;

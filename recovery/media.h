@@ -21,12 +21,12 @@ struct rec_candidate {
 	uint8_t guid[16];   /* of the kernel partition */
 	uint64_t first_lba;
 	uint64_t sectors;
-	uint32_t version;   /* combined; valid while the verdict is OK */
+	uint32_t version; /* combined; valid while the verdict is OK */
 	bool self_signed;
-	bool other_cpu;     /* its partition's name says it is for another processor: a hint,
+	bool other_cpu; /* its partition's name says it is for another processor: a hint,
 	                     * unsigned, that only moves it to the end */
 	uint8_t data_key_id[CRYPTO_KEY_ID_BYTES]; /* while the verdict is OK */
-	struct lb_verdict verdict; /* of its headers, later of all of it */
+	struct lb_verdict verdict;                /* of its headers, later of all of it */
 };
 
 struct rec_media {
@@ -43,8 +43,8 @@ struct rec_media {
  * A medium without a usable candidate adds one entry that says why.
  */
 void rec_media_scan(const struct platform *plat, const struct platform_disk *disk,
-		    const struct crypto_policy *policy, enum platform_cpu cpu, uint8_t *head,
-		    struct rec_media *media);
+		    const struct crypto_policy *policy, enum platform_cpu cpu,
+		    uint8_t *head, struct rec_media *media);
 
 /**
  * rec_media_order() - put the good candidates in order: this CPU's before those that say

@@ -51,7 +51,8 @@ static bool describe_file(const struct tool_buffer *file, const char *name, json
 		*out = describe_profile(file, name);
 	else if (file->len > 8 && memcmp(file->data, "CHROMEOS", 8) == 0 &&
 		 lb_le32(file->data + 16) < file->len)
-		*out = with_kind("kernel partition", tool_describe_partition(file->data, file->len));
+		*out = with_kind("kernel partition",
+				 tool_describe_partition(file->data, file->len));
 	else if (file->len >= 4 && lb_be32(file->data) == FDT_MAGIC_BE)
 		*out = with_kind("image tree", tool_describe_fit(file->data, file->len));
 	else if (!tool_loader_find(file, name, &loader))
@@ -96,7 +97,7 @@ static bool describe_root(const char *name, bool *found, json_t **out)
 static bool describe(const char *name, json_t **out)
 {
 	struct tool_disk_slots slots;
-	struct tool_buffer file = {0};
+	struct tool_buffer file = { 0 };
 	bool found = false;
 
 	if (tool_disk_slots_open_quietly(name, &slots)) {
@@ -110,7 +111,8 @@ static bool describe(const char *name, json_t **out)
 	tool_buffer_free(&file);
 	if (good && *out == NULL)
 		good = describe_root(name, &found, out) &&
-		       (found || tool_error("%s: offset 0: none of the formats known here", name));
+		       (found ||
+			tool_error("%s: offset 0: none of the formats known here", name));
 	return good;
 }
 
@@ -122,7 +124,8 @@ static int inspect(const char *name, bool json)
 		tool_error("%s: cannot be read", name);
 		return TOOL_USAGE;
 	}
-	return describe(name, &object) && tool_fields_print(object, json) ? TOOL_YES : TOOL_USAGE;
+	return describe(name, &object) && tool_fields_print(object, json) ? TOOL_YES
+									  : TOOL_USAGE;
 }
 
 int cmd_inspect(int argc, char **argv)
@@ -133,14 +136,20 @@ int cmd_inspect(int argc, char **argv)
 		{ 0 },
 	};
 	const struct tool_usage usage = {
-		"lifeboat inspect", "FILE",
-		"Shows every field of a disk image or device, kernel partition, keyblock, key, image\n"
-		"tree (FIT), loader, profile or root image. What is damaged is told with its place.\n"
+		"lifeboat inspect",
+		"FILE",
+		"Shows every field of a disk image or device, kernel partition, "
+		"keyblock, key, image\n"
+		"tree (FIT), loader, profile or root image. What is damaged is told with "
+		"its place.\n"
 		"Nothing is judged: see lifeboat verify.",
-		options, 1, 1,
+		options,
+		1,
+		1,
 	};
 	char **operands;
 	const enum tool_parse parse = tool_options_parse(&usage, argc, argv, &operands);
 
-	return parse == TOOL_PARSE_RUN ? inspect(operands[0], json) : tool_parse_exit(parse);
+	return parse == TOOL_PARSE_RUN ? inspect(operands[0], json)
+				       : tool_parse_exit(parse);
 }

@@ -9,7 +9,7 @@
 
 static bool add_file(const char *name, json_t *array)
 {
-	struct tool_buffer file = {0};
+	struct tool_buffer file = { 0 };
 	json_t *described = NULL;
 	bool good = tool_read_file(name, 1u << 20, &file) &&
 		    tool_describe_key_file(&file, name, &described);
@@ -49,8 +49,11 @@ int cmd_keys_show(int argc, char **argv)
 		{ 0 },
 	};
 	const struct tool_usage usage = {
-		"lifeboat keys show", "FILE...",
-		"Shows public keys, private keys (nothing secret of them) and keyblocks.", options, 1,
+		"lifeboat keys show",
+		"FILE...",
+		"Shows public keys, private keys (nothing secret of them) and keyblocks.",
+		options,
+		1,
 		256,
 	};
 	char **operands;

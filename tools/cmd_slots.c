@@ -20,13 +20,15 @@ struct slots_options {
 struct request {
 	const char *image; /* NULL: the running system's disk */
 	enum { SHOW, SET, MARK_GOOD } action;
-	const char *slot;  /* NULL with MARK_GOOD: the running one */
+	const char *slot; /* NULL with MARK_GOOD: the running one */
 };
 
-static bool parse_request(const struct tool_usage *usage, char **operand, struct request *out)
+static bool parse_request(const struct tool_usage *usage, char **operand,
+			  struct request *out)
 {
-	*out = (struct request){0};
-	if (*operand != NULL && strcmp(*operand, "set") != 0 && strcmp(*operand, "mark-good") != 0)
+	*out = (struct request){ 0 };
+	if (*operand != NULL && strcmp(*operand, "set") != 0 &&
+	    strcmp(*operand, "mark-good") != 0)
 		out->image = *operand++;
 	if (*operand == NULL)
 		return true;
@@ -79,7 +81,8 @@ static json_t *describe(const struct gpt_slot *s, enum gpt_slot_order order, siz
 	tool_json_bool(object, "bootable", s->bootable);
 	tool_json_text(object, "state", tool_slot_state_name(state));
 	tool_json_text(object, "words", gpt_slot_state_words(state));
-	tool_json_set(object, "order", place != 0 ? json_integer((json_int_t)place) : json_null());
+	tool_json_set(object, "order",
+		      place != 0 ? json_integer((json_int_t)place) : json_null());
 	return object;
 }
 
@@ -88,9 +91,11 @@ static void print_line(const struct gpt_slot *s, enum gpt_slot_order order, size
 	char guid[LB_GUID_TEXT_BYTES];
 
 	lb_format_guid(guid, s->guid);
-	printf("%c  partition %u  %s  priority %u  remaining attempts %u  bootable %s  %s", s->letter,
-	       s->kernel + 1, guid, s->priority, s->remaining_attempts,
-	       s->bootable ? "yes" : "no", gpt_slot_state_words(gpt_slot_state(s, order)));
+	printf("%c  partition %u  %s  priority %u  remaining attempts %u  bootable %s  "
+	       "%s",
+	       s->letter, s->kernel + 1, guid, s->priority, s->remaining_attempts,
+	       s->bootable ? "yes" : "no",
+	       gpt_slot_state_words(gpt_slot_state(s, order)));
 	if (place == 1)
 		printf(", goes first");
 	else if (place == 0)
@@ -98,7 +103,8 @@ static void print_line(const struct gpt_slot *s, enum gpt_slot_order order, size
 	putchar('\n');
 }
 
-static bool show(const struct tool_disk_slots *slots, enum gpt_slot_order order, bool json)
+static bool show(const struct tool_disk_slots *slots, enum gpt_slot_order order,
+		 bool json)
 {
 	size_t sequence[GPT_MAX_SLOTS];
 	const size_t tried = gpt_slot_sort(slots->slot, slots->count, order, sequence);
@@ -137,8 +143,25 @@ static bool set(struct tool_disk_slots *slots, struct gpt_slot *slot,
 	if (o->remaining_attempts.given)
 		changed.remaining_attempts = (uint8_t)o->remaining_attempts.value;
 	if (o->bootable != NULL)
-		changed.bootable = strcmp(o->bootable, "yes") == 0 || strcmp(o->bootable, "1") == 0;
+		changed.bootable =
+			strcmp(o->bootable, "yes") == 0 || strcmp(o->bootable, "1") == 0;
 	return tool_disk_slots_store(slots, slot, gpt_slot_encode(&changed));
+}
+
+/* A slot whose last attempt took its priority (ChromeOS's rule) would be good and never boot
+ * again: gpt_slots_mark_good() gives it one, which may mean to renumber others. Those go
+ * first; a cut between leaves the running slot as it was. */
+static bool mark_good(struct tool_disk_slots *slots, struct gpt_slot *slot)
+{
+	uint64_t attributes[GPT_MAX_SLOTS];
+	const size_t which = (size_t)(slot - slots->slot);
+
+	gpt_slots_mark_good(slots->slot, slots->count, which, GPT_ORDER_PRIORITY, attributes);
+	for (size_t i = 0; i < slots->count; i++)
+		if (i != which && attributes[i] != gpt_slot_encode(&slots->slot[i]) &&
+		    !tool_disk_slots_store(slots, &slots->slot[i], attributes[i]))
+			return false;
+	return tool_disk_slots_store(slots, slot, attributes[which]);
 }
 
 static bool act(struct tool_disk_slots *slots, const struct request *request,
@@ -150,12 +173,12 @@ static bool act(struct tool_disk_slots *slots, const struct request *request,
 		return false;
 	if (request->action == SET)
 		return set(slots, slot, o);
-	return tool_disk_slots_store(slots, slot, gpt_slot_marked_good(slot));
+	return mark_good(slots, slot);
 }
 
 static int run(struct request *request, const struct slots_options *o)
 {
-	struct tool_running running = {0};
+	struct tool_running running = { 0 };
 	struct tool_disk_slots slots;
 	enum gpt_slot_order order;
 
@@ -183,26 +206,32 @@ static int run(struct request *request, const struct slots_options *o)
 
 static bool is_yes_no(const char *text)
 {
-	return strcmp(text, "yes") == 0 || strcmp(text, "no") == 0 || strcmp(text, "1") == 0 ||
-	       strcmp(text, "0") == 0;
+	return strcmp(text, "yes") == 0 || strcmp(text, "no") == 0 ||
+	       strcmp(text, "1") == 0 || strcmp(text, "0") == 0;
 }
 
 static bool check_options(const struct tool_usage *usage, const struct request *request,
 			  const struct slots_options *o)
 {
-	const bool changes = o->priority.given || o->remaining_attempts.given || o->bootable != NULL;
+	const bool changes =
+		o->priority.given || o->remaining_attempts.given || o->bootable != NULL;
 
 	if (changes != (request->action == SET))
-		tool_usage_error(usage, changes ? "--priority, --remaining-attempts and --bootable "
-						  "belong to set"
-						: "set: --priority, --remaining-attempts or "
-						  "--bootable is needed");
-	else if (o->priority.value > GPT_MAX_PRIORITY || o->remaining_attempts.value > GPT_MAX_ATTEMPTS)
+		tool_usage_error(
+			usage,
+			changes ? "--priority, --remaining-attempts and --bootable "
+				  "belong to set"
+				: "set: --priority, --remaining-attempts or "
+				  "--bootable is needed");
+	else if (o->priority.value > GPT_MAX_PRIORITY ||
+		 o->remaining_attempts.value > GPT_MAX_ATTEMPTS)
 		tool_usage_error(usage, "priority and remaining attempts are 0 to 15");
 	else if (o->bootable != NULL && !is_yes_no(o->bootable))
-		tool_usage_error(usage, "--bootable: '%s' is neither yes nor no", o->bootable);
-	else if (o->sector_size.given && (o->sector_size.value < 512 || o->sector_size.value > 4096 ||
-					  (o->sector_size.value & (o->sector_size.value - 1)) != 0))
+		tool_usage_error(usage, "--bootable: '%s' is neither yes nor no",
+				 o->bootable);
+	else if (o->sector_size.given &&
+		 (o->sector_size.value < 512 || o->sector_size.value > 4096 ||
+		  (o->sector_size.value & (o->sector_size.value - 1)) != 0))
 		tool_usage_error(usage, "--sector-size: 512, 1024, 2048 or 4096");
 	else
 		return true;
@@ -211,12 +240,13 @@ static bool check_options(const struct tool_usage *usage, const struct request *
 
 int cmd_slots(int argc, char **argv)
 {
-	struct slots_options o = {0};
+	struct slots_options o = { 0 };
 	const struct tool_option options[] = {
 		{ TOOL_OPTION_NUMBER, 0, "priority", &o.priority, "N", "set: 0 to 15" },
 		{ TOOL_OPTION_NUMBER, 0, "remaining-attempts", &o.remaining_attempts, "N",
 		  "set: 0 to 15" },
-		{ TOOL_OPTION_TEXT, 0, "bootable", &o.bootable, "yes|no", "set: has it started well?" },
+		{ TOOL_OPTION_TEXT, 0, "bootable", &o.bootable, "yes|no",
+		  "set: has it started well?" },
 		{ TOOL_OPTION_TEXT, 0, "order", &o.order, "ORDER",
 		  "attempts-first (default) or priority, as in the profile" },
 		{ TOOL_OPTION_NUMBER, 0, "sector-size", &o.sector_size, "BYTES",
@@ -227,16 +257,23 @@ int cmd_slots(int argc, char **argv)
 		{ 0 },
 	};
 	const struct tool_usage usage = {
-		"lifeboat slots", "[IMAGE] [set SLOT | mark-good [SLOT]]",
+		"lifeboat slots",
+		"[IMAGE] [set SLOT | mark-good [SLOT]]",
 		"Shows the slots of a disk image or device, after changing one:\n"
 		"\n"
 		"  set SLOT          sets priority, remaining attempts, bootable\n"
-		"  mark-good [SLOT]  bootable, no remaining attempts: it has started well\n"
+		"  mark-good [SLOT]  bootable, no remaining attempts: it has started "
+		"well\n"
 		"\n"
-		"SLOT is a letter, a kernel partition's number or its GUID. Without IMAGE it is the\n"
-		"running system's disk, and mark-good without SLOT means the slot it runs from.\n"
-		"Changes are stored so that a power cut at any moment leaves a valid table.",
-		options, 0, 3,
+		"SLOT is a letter, a kernel partition's number or its GUID. Without "
+		"IMAGE it is the\n"
+		"running system's disk, and mark-good without SLOT means the slot it "
+		"runs from.\n"
+		"Changes are stored so that a power cut at any moment leaves a valid "
+		"table.",
+		options,
+		0,
+		3,
 	};
 	struct request request;
 	char **operands;
@@ -244,7 +281,8 @@ int cmd_slots(int argc, char **argv)
 
 	if (parse != TOOL_PARSE_RUN)
 		return tool_parse_exit(parse);
-	if (!parse_request(&usage, operands, &request) || !check_options(&usage, &request, &o))
+	if (!parse_request(&usage, operands, &request) ||
+	    !check_options(&usage, &request, &o))
 		return TOOL_USAGE;
 	return run(&request, &o);
 }

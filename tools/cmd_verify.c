@@ -52,13 +52,15 @@ static json_t *describe_slot(const struct tool_judged_slot *s)
 	return object;
 }
 
-static bool print_json(bool would_boot, char letter, json_t *slots, const struct lb_verdict *disk)
+static bool print_json(bool would_boot, char letter, json_t *slots,
+		       const struct lb_verdict *disk)
 {
 	const char text[2] = { letter, '\0' };
 	json_t *object = json_object();
 
 	tool_json_bool(object, "would_boot", would_boot);
-	tool_json_set(object, "slot", letter != '\0' ? tool_json_string(text) : json_null());
+	tool_json_set(object, "slot",
+		      letter != '\0' ? tool_json_string(text) : json_null());
 	tool_json_set(object, "slots", slots);
 	if (disk != NULL && disk->reason != LB_REASON_OK) {
 		tool_json_text(object, "verdict", lb_reason_name(disk->reason));
@@ -70,8 +72,8 @@ static bool print_json(bool would_boot, char letter, json_t *slots, const struct
 static void print_verdict(const struct tool_judgement *j)
 {
 	if (j->verdict.reason == LB_REASON_OK)
-		printf("good, key version %u, kernel version %u, root %s\n", j->version >> 16,
-		       j->version & 0xffff, root_words(j));
+		printf("good, key version %u, kernel version %u, root %s\n",
+		       j->version >> 16, j->version & 0xffff, root_words(j));
 	else
 		printf("refused: %s%s%s [%s]\n", lb_reason_text(j->verdict.reason),
 		       j->verdict.detail[0] != '\0' ? ": " : "", j->verdict.detail,
@@ -111,8 +113,8 @@ static int verify_disk(struct tool_platform *plat, const struct tool_judge *judg
 
 		for (size_t i = 0; i < d->count; i++)
 			tool_json_append(slots, describe_slot(&d->slot[i]));
-		good = print_json(boots, boots ? d->slot[d->chosen].slot.letter : '\0', slots,
-				  &d->disk);
+		good = print_json(boots, boots ? d->slot[d->chosen].slot.letter : '\0',
+				  slots, &d->disk);
 	} else {
 		print_disk(name, d);
 	}
@@ -148,22 +150,26 @@ static int verify_partition(struct tool_platform *plat, const struct tool_judge 
 static bool is_disk(struct tool_platform *plat, const struct platform_disk *disk)
 {
 	struct lb_source source = tool_platform_source(plat, disk);
-	const uint64_t places[] = { disk->sector_bytes, source.bytes - disk->sector_bytes };
-	uint8_t magic[8] = {0};
+	const uint64_t places[] = { disk->sector_bytes,
+				    source.bytes - disk->sector_bytes };
+	uint8_t magic[8] = { 0 };
 
 	if (source.bytes < 2 * (uint64_t)disk->sector_bytes)
 		return false;
-	if (source.read(source.ctx, 0, magic, 8) == LB_OK && memcmp(magic, "CHROMEOS", 8) == 0)
+	if (source.read(source.ctx, 0, magic, 8) == LB_OK &&
+	    memcmp(magic, "CHROMEOS", 8) == 0)
 		return false;
 	for (size_t i = 0; i < 2; i++)
 		if (source.read(source.ctx, places[i], magic, 8) == LB_OK &&
-		    (memcmp(magic, "EFI PART", 8) == 0 || memcmp(magic, "CHROMEOS", 8) == 0))
+		    (memcmp(magic, "EFI PART", 8) == 0 ||
+		     memcmp(magic, "CHROMEOS", 8) == 0))
 			return true;
 	/* A protective MBR whose two headers are lost is still a disk. */
-	uint8_t end[2] = {0};
+	uint8_t end[2] = { 0 };
 
-	return source.read(source.ctx, 510, end, 2) == LB_OK && end[0] == 0x55 && end[1] == 0xaa &&
-	       source.read(source.ctx, 450, magic, 1) == LB_OK && magic[0] == 0xee;
+	return source.read(source.ctx, 510, end, 2) == LB_OK && end[0] == 0x55 &&
+	       end[1] == 0xaa && source.read(source.ctx, 450, magic, 1) == LB_OK &&
+	       magic[0] == 0xee;
 }
 
 static int verify(const struct verify_options *o, const char *name)
@@ -171,15 +177,16 @@ static int verify(const struct verify_options *o, const char *name)
 	struct tool_platform *plat = tool_alloc(sizeof(*plat));
 	const struct platform_disk *disk;
 	struct tool_judge judge;
-	struct tool_trust trust = {0};
+	struct tool_trust trust = { 0 };
 	int status = TOOL_USAGE;
 
 	tool_platform_init(plat);
 	plat->verbose = o->verbose;
 	if (tool_trust_load(&o->trust, plat, &judge, &trust) &&
 	    tool_platform_open(plat, name, false, (uint32_t)o->sector_size.value, &disk))
-		status = is_disk(plat, disk) ? verify_disk(plat, &judge, disk, name, o->json)
-					     : verify_partition(plat, &judge, disk, name, o->json);
+		status = is_disk(plat, disk)
+				 ? verify_disk(plat, &judge, disk, name, o->json)
+				 : verify_partition(plat, &judge, disk, name, o->json);
 	tool_trust_free(&trust);
 	tool_platform_close(plat);
 	free(plat);
@@ -192,14 +199,18 @@ static bool check_options(const struct tool_usage *usage, struct verify_options 
 	const int sources = (t->key != NULL) + (t->profile != NULL) + (t->loader != NULL);
 
 	if (sources > 1)
-		tool_usage_error(usage, "--key, --profile and --loader exclude each other");
+		tool_usage_error(usage,
+				 "--key, --profile and --loader exclude each other");
 	else if (sources == 0 && (t->mode == NULL || strcmp(t->mode, "developer") != 0))
-		tool_usage_error(usage, "one of --key, --profile and --loader is needed (unless --mode "
-					"developer)");
+		tool_usage_error(
+			usage,
+			"one of --key, --profile and --loader is needed (unless --mode "
+			"developer)");
 	else if (o->floor.value > UINT32_MAX)
 		tool_usage_error(usage, "--floor: a number of 32 bits");
-	else if (o->sector_size.given && (o->sector_size.value < 512 || o->sector_size.value > 4096 ||
-					  (o->sector_size.value & (o->sector_size.value - 1)) != 0))
+	else if (o->sector_size.given &&
+		 (o->sector_size.value < 512 || o->sector_size.value > 4096 ||
+		  (o->sector_size.value & (o->sector_size.value - 1)) != 0))
 		tool_usage_error(usage, "--sector-size: 512, 1024, 2048 or 4096");
 	else
 		return true;
@@ -208,11 +219,12 @@ static bool check_options(const struct tool_usage *usage, struct verify_options 
 
 int cmd_verify(int argc, char **argv)
 {
-	struct verify_options o = {0};
+	struct verify_options o = { 0 };
 	const struct tool_option options[] = {
 		{ TOOL_OPTION_TEXT, 'k', "key", &o.trust.key, "K.vbpubk",
 		  "the device's kernel key; with --mode recovery its recovery key" },
-		{ TOOL_OPTION_TEXT, 'p', "profile", &o.trust.profile, "P", "the device's profile" },
+		{ TOOL_OPTION_TEXT, 'p', "profile", &o.trust.profile, "P",
+		  "the device's profile" },
 		{ TOOL_OPTION_TEXT, 'l', "loader", &o.trust.loader, "L.efi",
 		  "a loader with the device's profile" },
 		{ TOOL_OPTION_TEXT, 'm', "mode", &o.trust.mode, "MODE",
@@ -224,20 +236,28 @@ int cmd_verify(int argc, char **argv)
 		  "chooses profile and FIT configuration" },
 		{ TOOL_OPTION_TEXT, 0, "cpu", &o.trust.cpu, "CPU",
 		  "x86_64 or aarch64; without it either will do" },
+		{ TOOL_OPTION_TEXT, 0, "platform", &o.trust.platform, "uefi|bare",
+		  "without it either will do" },
 		{ TOOL_OPTION_TEXT, 0, "order", &o.trust.order, "ORDER",
 		  "slot order: attempts-first or priority (the profile's)" },
 		{ TOOL_OPTION_NUMBER, 0, "sector-size", &o.sector_size, "BYTES",
 		  "of an image (else found out)" },
-		{ TOOL_OPTION_FLAG, 0, "verbose", &o.verbose, NULL, "the core's own log on stderr" },
+		{ TOOL_OPTION_FLAG, 0, "verbose", &o.verbose, NULL,
+		  "the core's own log on stderr" },
 		{ TOOL_OPTION_FLAG, 0, "json", &o.json, NULL, "as JSON" },
 		{ 0 },
 	};
 	const struct tool_usage usage = {
-		"lifeboat verify", "FILE|IMAGE|DEVICE",
-		"Would this boot? Judges a kernel partition, or every slot of a disk image or device,\n"
-		"by the loader's own code. Exit status 0: it would; 1: it would not, with the reason\n"
+		"lifeboat verify",
+		"FILE|IMAGE|DEVICE",
+		"Would this boot? Judges a kernel partition, or every slot of a disk "
+		"image or device,\n"
+		"by the loader's own code. Exit status 0: it would; 1: it would not, "
+		"with the reason\n"
 		"for each slot.",
-		options, 1, 1,
+		options,
+		1,
+		1,
 	};
 	char **operands;
 	const enum tool_parse parse = tool_options_parse(&usage, argc, argv, &operands);

@@ -174,6 +174,10 @@ static enum lb_status start_memory(struct board *board)
 	struct bare_ranges *free = &board->memory.free;
 	enum lb_status status = bare_fdt_memory(&board->fdt, free);
 
+	/* Whatever is not memory cannot be read any more once the MMU is on. */
+	if (status == LB_OK &&
+	    !bare_ranges_contain(free, (uintptr_t)board->fdt.tree, board->fdt.bytes))
+		status = LB_ERR_RANGE;
 	if (status == LB_OK)
 		status = mmu_enable(free);
 	if (status == LB_OK)

@@ -172,10 +172,11 @@ static enum lb_status open_display(void *ctx, struct platform_display *out)
 	return LB_ERR_NOT_FOUND;
 }
 
-static enum lb_status blit(void *ctx, uint32_t x, uint32_t y, uint32_t width, uint32_t height,
-			   const uint32_t *pixels, size_t stride)
+static enum lb_status blit(void *ctx, uint32_t x, uint32_t y, uint32_t width,
+			   uint32_t height, const uint32_t *pixels, size_t stride)
 {
-	(void)ctx, (void)x, (void)y, (void)width, (void)height, (void)pixels, (void)stride;
+	(void)ctx, (void)x, (void)y, (void)width, (void)height, (void)pixels,
+		(void)stride;
 	return LB_ERR_NOT_FOUND;
 }
 

@@ -76,9 +76,10 @@ struct platform_floors {
 #define PLATFORM_MAX_DEV_KEYS   4u
 #define PLATFORM_KEY_ID_BYTES   32u
 struct platform_state {
-	bool developer;                         /* developer mode is on */
-	char language[PLATFORM_LANGUAGE_BYTES]; /* zeros: never chosen; padded with zeros */
-	size_t dev_key_count;                   /* enrolled developer keys, by their id */
+	bool developer; /* developer mode is on */
+	char language
+		[PLATFORM_LANGUAGE_BYTES]; /* zeros: never chosen; padded with zeros */
+	size_t dev_key_count;              /* enrolled developer keys, by their id */
 	uint8_t dev_key[PLATFORM_MAX_DEV_KEYS][PLATFORM_KEY_ID_BYTES];
 };
 
@@ -173,8 +174,8 @@ struct platform {
 	enum lb_status (*open_display)(void *ctx, struct platform_display *out);
 	/* Puts @width x @height pixels (blue, green, red, unused; @stride pixels from line
 	 * to line) at (@x, @y). The rectangle lies on the display. */
-	enum lb_status (*blit)(void *ctx, uint32_t x, uint32_t y, uint32_t width, uint32_t height,
-			       const uint32_t *pixels, size_t stride);
+	enum lb_status (*blit)(void *ctx, uint32_t x, uint32_t y, uint32_t width,
+			       uint32_t height, const uint32_t *pixels, size_t stride);
 
 	/* --- identity and state ----------------------------------------------------- */
 

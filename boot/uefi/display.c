@@ -44,12 +44,13 @@ enum lb_status uefi_open_display(void *ctx, struct platform_display *out)
 	out->height = gop->Mode->Info->VerticalResolution;
 	if (out->width == 0 || out->height == 0)
 		return LB_ERR_NOT_FOUND;
-	(void)u->st->ConOut->EnableCursor(u->st->ConOut, FALSE); /* it would blink through */
+	(void)u->st->ConOut->EnableCursor(u->st->ConOut,
+					  FALSE); /* it would blink through */
 	return LB_OK;
 }
 
-enum lb_status uefi_blit(void *ctx, uint32_t x, uint32_t y, uint32_t width, uint32_t height,
-			 const uint32_t *pixels, size_t stride)
+enum lb_status uefi_blit(void *ctx, uint32_t x, uint32_t y, uint32_t width,
+			 uint32_t height, const uint32_t *pixels, size_t stride)
 {
 	struct uefi *u = ctx;
 

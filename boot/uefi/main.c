@@ -56,7 +56,8 @@ static bool asks_for_recovery(const EFI_LOADED_IMAGE *loaded)
 	const uint8_t *options = loaded->LoadOptions;
 	const size_t bytes = loaded->LoadOptionsSize;
 
-	if (options == NULL || (bytes != sizeof word && bytes != sizeof word - sizeof word[0]))
+	if (options == NULL ||
+	    (bytes != sizeof word && bytes != sizeof word - sizeof word[0]))
 		return false;
 	for (size_t i = 0; i < bytes / sizeof word[0]; i++)
 		if (lb_le16(options + i * sizeof word[0]) != word[i])

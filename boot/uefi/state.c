@@ -7,12 +7,12 @@
 
 #include <string.h>
 
-#define STATE_BYTES      16u
-#define STATE_VERSION    1u
-#define AT_VERSION       0u
-#define AT_DEVELOPER     1u
-#define AT_LANGUAGE      8u
-#define DEV_KEYS_BYTES   (PLATFORM_MAX_DEV_KEYS * PLATFORM_KEY_ID_BYTES)
+#define STATE_BYTES    16u
+#define STATE_VERSION  1u
+#define AT_VERSION     0u
+#define AT_DEVELOPER   1u
+#define AT_LANGUAGE    8u
+#define DEV_KEYS_BYTES (PLATFORM_MAX_DEV_KEYS * PLATFORM_KEY_ID_BYTES)
 
 static EFI_GUID lifeboat_guid = UEFI_LIFEBOAT_GUID;
 static CHAR16 state_name[] = L"LifeboatState";
@@ -45,7 +45,8 @@ enum lb_status uefi_read_state(void *ctx, struct platform_state *out)
 	if (status != LB_OK)
 		return status;
 	if (bytes[AT_VERSION] != STATE_VERSION) {
-		uefi_log(u, "variables: LifeboatState has version %u: ignored", bytes[AT_VERSION]);
+		uefi_log(u, "variables: LifeboatState has version %u: ignored",
+			 bytes[AT_VERSION]);
 		return LB_ERR_NOT_FOUND;
 	}
 	out->developer = bytes[AT_DEVELOPER] == 1;
@@ -81,7 +82,8 @@ enum lb_status uefi_take_request(void *ctx, uint8_t *request)
 
 	if (got == EFI_NOT_FOUND)
 		return LB_ERR_NOT_FOUND;
-	(void)u->rt->SetVariable(request_name, &lifeboat_guid, 0, 0, NULL); /* read back below */
+	(void)u->rt->SetVariable(request_name, &lifeboat_guid, 0, 0,
+				 NULL); /* read back below */
 	if (u->rt->GetVariable(request_name, &lifeboat_guid, NULL, &again, &unused) !=
 	    EFI_NOT_FOUND)
 		return LB_ERR_IO;

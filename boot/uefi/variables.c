@@ -13,8 +13,8 @@
 
 #define FLOOR_BYTES         8u
 #define PROTECTED_MAX_BYTES 128u /* all protected variables are shorter */
-#define NAME_MAX_BYTES  40u
-#define NAME_PREFIX     "Lifeboat"
+#define NAME_MAX_BYTES      40u
+#define NAME_PREFIX         "Lifeboat"
 
 static EFI_GUID lifeboat_guid = UEFI_LIFEBOAT_GUID;
 static CHAR16 floor_name[] = L"LifeboatFloor";
@@ -37,12 +37,13 @@ static EFI_STATUS delete_variable(struct uefi *u, CHAR16 *name)
 	return u->rt->SetVariable(name, &lifeboat_guid, 0, 0, NULL);
 }
 
-enum lb_status uefi_read_protected(struct uefi *u, CHAR16 *name, uint8_t *out, size_t bytes,
-				   bool fewer, size_t *got)
+enum lb_status uefi_read_protected(struct uefi *u, CHAR16 *name, uint8_t *out,
+				   size_t bytes, bool fewer, size_t *got)
 {
 	UINTN len = bytes;
 	UINT32 attributes = 0;
-	EFI_STATUS status = u->rt->GetVariable(name, &lifeboat_guid, &attributes, &len, out);
+	EFI_STATUS status =
+		u->rt->GetVariable(name, &lifeboat_guid, &attributes, &len, out);
 
 	if (status == EFI_NOT_FOUND)
 		return LB_ERR_NOT_FOUND;
@@ -54,7 +55,8 @@ enum lb_status uefi_read_protected(struct uefi *u, CHAR16 *name, uint8_t *out, s
 	}
 
 	status = delete_variable(u, name);
-	uefi_log(u, "variables: %c... is not ours (attributes 0x%x, %u bytes): ignored, %s",
+	uefi_log(u,
+		 "variables: %c... is not ours (attributes 0x%x, %u bytes): ignored, %s",
 		 (char)name[sizeof NAME_PREFIX - 1], attributes, (unsigned)len,
 		 status == EFI_SUCCESS ? "deleted" : "cannot be deleted");
 	return LB_ERR_NOT_FOUND;
@@ -113,8 +115,10 @@ enum lb_status uefi_raise_floors(void *ctx, const struct platform_floors *floors
 	if (status != LB_OK && status != LB_ERR_NOT_FOUND)
 		return status;
 
-	const struct platform_floors want = { .kernel = higher(now.kernel, floors->kernel),
-					      .recovery = higher(now.recovery, floors->recovery) };
+	const struct platform_floors want = {
+		.kernel = higher(now.kernel, floors->kernel),
+		.recovery = higher(now.recovery, floors->recovery)
+	};
 	if (want.kernel == now.kernel && want.recovery == now.recovery)
 		return LB_OK;
 

@@ -340,8 +340,8 @@ static enum lb_status open_display(void *ctx, struct platform_display *out)
 	return LB_OK;
 }
 
-static enum lb_status blit(void *ctx, uint32_t x, uint32_t y, uint32_t width, uint32_t height,
-			   const uint32_t *pixels, size_t stride)
+static enum lb_status blit(void *ctx, uint32_t x, uint32_t y, uint32_t width,
+			   uint32_t height, const uint32_t *pixels, size_t stride)
 {
 	struct host_platform *host = ctx;
 

@@ -111,8 +111,10 @@ static const struct {
 	{ "first usable inside the table", 0, GPT_AT_FIRST_USABLE, 8, 33, LB_ERR_RANGE },
 	{ "first usable late", 0, GPT_AT_FIRST_USABLE, 8, 478, LB_OK },
 	{ "first usable after last", 0, GPT_AT_FIRST_USABLE, 8, 479, LB_ERR_RANGE },
-	{ "last usable inside the backup table", 0, GPT_AT_LAST_USABLE, 8, 479, LB_ERR_RANGE },
-	{ "last usable beyond the disk", 0, GPT_AT_LAST_USABLE, 8, UINT64_MAX, LB_ERR_RANGE },
+	{ "last usable inside the backup table", 0, GPT_AT_LAST_USABLE, 8, 479,
+	  LB_ERR_RANGE },
+	{ "last usable beyond the disk", 0, GPT_AT_LAST_USABLE, 8, UINT64_MAX,
+	  LB_ERR_RANGE },
 	{ "one usable sector", 0, GPT_AT_LAST_USABLE, 8, 34, LB_OK },
 	{ "last usable before first", 0, GPT_AT_LAST_USABLE, 8, 33, LB_ERR_RANGE },
 	{ "entries over the header", 0, GPT_AT_ENTRIES_LBA, 8, 1, LB_ERR_RANGE },
@@ -120,7 +122,8 @@ static const struct {
 	{ "entries reach the end", 0, GPT_AT_ENTRIES_LBA, 8, 480, LB_OK },
 	{ "entries beyond the end", 0, GPT_AT_ENTRIES_LBA, 8, 481, LB_ERR_RANGE },
 	{ "entries that wrap", 0, GPT_AT_ENTRIES_LBA, 8, UINT64_MAX - 1, LB_ERR_RANGE },
-	{ "backup's entries over its header", 1, GPT_AT_ENTRIES_LBA, 8, 480, LB_ERR_RANGE },
+	{ "backup's entries over its header", 1, GPT_AT_ENTRIES_LBA, 8, 480,
+	  LB_ERR_RANGE },
 	{ "backup's entries usable", 1, GPT_AT_ENTRIES_LBA, 8, 478, LB_ERR_RANGE },
 	{ "no entries", 0, GPT_AT_COUNT, 4, 0, LB_ERR_RANGE },
 	{ "one entry", 0, GPT_AT_COUNT, 4, 1, LB_OK },
@@ -191,14 +194,16 @@ static void test_signatures(void **state)
 		const uint8_t *sector = gpt_image_header(&disk, 0);
 
 		assert_int_equal(gpt_header_signature(sector), rows[i].signature);
-		assert_int_equal(gpt_header_parse(sector, 1, &geometry, &h), rows[i].want);
+		assert_int_equal(gpt_header_parse(sector, 1, &geometry, &h),
+				 rows[i].want);
 		if (rows[i].want == LB_OK)
 			assert_int_equal(h.signature, rows[i].signature);
 	}
 	/* An ignored header needs no more than its name. */
 	memset(gpt_image_header(&disk, 0), 0, 512);
 	memcpy(gpt_image_header(&disk, 0), "IGNOREME", 8);
-	assert_int_equal(gpt_header_parse(gpt_image_header(&disk, 0), 1, &geometry, &h), LB_OK);
+	assert_int_equal(gpt_header_parse(gpt_image_header(&disk, 0), 1, &geometry, &h),
+			 LB_OK);
 	mem_disk_release(&disk);
 }
 
@@ -209,11 +214,16 @@ static void test_geometry(void **state)
 		struct gpt_geometry disk;
 		bool want;
 	} rows[] = {
-		{ "512", { 512, 100 }, true },      { "1024", { 1024, 100 }, true },
-		{ "4096", { 4096, 100 }, true },    { "256", { 256, 100 }, false },
-		{ "520", { 520, 100 }, false },     { "8192", { 8192, 100 }, false },
-		{ "none", { 0, 100 }, false },      { "smallest", { 512, 6 }, true },
-		{ "too small", { 512, 5 }, false }, { "empty", { 512, 0 }, false },
+		{ "512", { 512, 100 }, true },
+		{ "1024", { 1024, 100 }, true },
+		{ "4096", { 4096, 100 }, true },
+		{ "256", { 256, 100 }, false },
+		{ "520", { 520, 100 }, false },
+		{ "8192", { 8192, 100 }, false },
+		{ "none", { 0, 100 }, false },
+		{ "smallest", { 512, 6 }, true },
+		{ "too small", { 512, 5 }, false },
+		{ "empty", { 512, 0 }, false },
 		{ "largest", { 4096, UINT64_MAX }, true },
 	};
 
@@ -266,10 +276,11 @@ static void test_comparisons(void **state)
 	assert_false(gpt_header_apart(&c, &disk));
 	c.first_usable_lba = 7;
 	assert_true(gpt_header_apart(&c, &disk));
-	c.entries_lba = c.last_usable_lba;
+	c.entries_lba = c.last_usable_lba + 1; /* the backup's side */
 	assert_false(gpt_header_apart(&c, &disk));
-	c.entries_lba = c.last_usable_lba + 1;
-	assert_true(gpt_header_apart(&c, &disk));
+	assert_true(gpt_header_apart(&b, &disk));
+	b.entries_lba = b.last_usable_lba;
+	assert_false(gpt_header_apart(&b, &disk));
 }
 
 static void test_patch_keeps_the_rest(void **state)

@@ -184,13 +184,15 @@ static const struct {
 	{ "backup entries", backup_entries, 0, 0, GPT_STATE_BACKUP_BAD, false, 0 },
 	{ "different: primary", differ, 0, 0, GPT_STATE_DIFFERENT, true, 0 },
 	{ "other disk GUID", other_guid, 0, 0, GPT_STATE_DIFFERENT, true, 0 },
-	{ "mixed as by cgpt", header_and_other_entries, 0, 1, GPT_STATE_TORN_PRIMARY, false, 0 },
+	{ "mixed as by cgpt", header_and_other_entries, 0, 1, GPT_STATE_TORN_PRIMARY,
+	  false, 0 },
 	{ "mixed the other way", crossed, 1, 0, GPT_STATE_TORN_BACKUP, false, 0 },
 	{ "both bad", both_bad, -1, -1, 0, false, LB_REASON_GPT_DAMAGED },
 	{ "both entries bad", both_entries, -1, -1, 0, false, LB_REASON_GPT_DAMAGED },
 	{ "nothing there", empty, -1, -1, 0, false, LB_REASON_NO_GPT },
 	{ "grown", grown, 0, 0, GPT_STATE_GROWN, false, 0 },
-	{ "grown, primary entries", grown_bad_entries, 0, 1, GPT_STATE_TORN_PRIMARY, false, 0 },
+	{ "grown, primary entries", grown_bad_entries, 0, 1, GPT_STATE_TORN_PRIMARY,
+	  false, 0 },
 	{ "grown, no primary", grown_bad_header, -1, -1, 0, false, LB_REASON_NO_GPT },
 	{ "grown, primary stale", grown_torn, 1, 1, GPT_STATE_GROWN_TORN, false, 0 },
 	{ "shrunk", shrunk, -1, -1, 0, false, LB_REASON_GPT_DAMAGED },
@@ -260,14 +262,19 @@ static const struct {
 	{ "end before start", { { 'k', 41, 40, 0 } }, 0, LB_ERR_RANGE },
 	{ "end far away", { { 'k', 41, UINT64_MAX, 0 } }, 0, LB_ERR_RANGE },
 	{ "side by side", { { 'k', 40, 41, 0 }, { 'r', 42, 43, 0 } }, 0, LB_OK },
-	{ "share a sector", { { 'k', 40, 42, 0 }, { 'r', 42, 43, 0 } }, 0, LB_ERR_DUPLICATE },
+	{ "share a sector",
+	  { { 'k', 40, 42, 0 }, { 'r', 42, 43, 0 } },
+	  0,
+	  LB_ERR_DUPLICATE },
 	{ "one inside", { { 'k', 40, 50, 0 }, { 'r', 43, 44, 0 } }, 0, LB_ERR_DUPLICATE },
 	{ "one around", { { 'k', 43, 44, 0 }, { 'r', 40, 50, 0 } }, 0, LB_ERR_DUPLICATE },
 	{ "the same", { { 'k', 43, 44, 0 }, { 'r', 43, 44, 0 } }, 0, LB_ERR_DUPLICATE },
 	{ "wrong order", { { 'k', 50, 51, 0 }, { 'r', 40, 41, 0 } }, 0, LB_OK },
 	{ "same GUID", { { 'k', 40, 41, 0 }, { 'r', 42, 43, 0 } }, 1, LB_ERR_DUPLICATE },
 	{ "same GUID, one unused", { { 'k', 40, 41, 0 }, { 0, 42, 43, 0 } }, 1, LB_OK },
-	{ "third clashes", { { 'k', 40, 41, 0 }, { 'r', 42, 43, 0 }, { 'd', 41, 41, 0 } }, 0,
+	{ "third clashes",
+	  { { 'k', 40, 41, 0 }, { 'r', 42, 43, 0 }, { 'd', 41, 41, 0 } },
+	  0,
 	  LB_ERR_DUPLICATE },
 };
 
@@ -365,7 +372,8 @@ static void test_read_errors(void **state)
 		{ "primary entries", 33, 33, 0, LB_ERR_IO, 0, 1, 0 },
 		{ "backup header", LAST, LAST, 0, LB_ERR_IO, 0, 0, 0 },
 		{ "backup entries", LAST - 3, LAST - 3, 0, LB_ERR_IO, 0, 0, 0 },
-		{ "everything", 0, LAST, 0, LB_ERR_IO, -1, -1, LB_REASON_DISK_UNREADABLE },
+		{ "everything", 0, LAST, 0, LB_ERR_IO, -1, -1,
+		  LB_REASON_DISK_UNREADABLE },
 		{ "gone", 0, LAST, 0, LB_ERR_REMOVED, -1, -1, LB_REASON_DISK_REMOVED },
 	};
 
@@ -410,8 +418,9 @@ static void test_words(void **state)
 					"backup (sector 99): header: unknown version");
 	gpt_image_sign(disk, 1, "IGNOREME");
 	assert_int_equal(load(&gpt, &why), LB_ERR_CRC);
-	assert_string_equal(why.detail, "primary (sector 1): entries: checksum mismatch; "
-					"backup (sector 99): header: marked to be ignored");
+	assert_string_equal(why.detail,
+			    "primary (sector 1): entries: checksum mismatch; "
+			    "backup (sector 99): header: marked to be ignored");
 	assert_int_equal(host_release(&host), 0);
 }
 
@@ -453,7 +462,7 @@ static void test_no_memory(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_copies),	    cmocka_unit_test(test_entries),
+		cmocka_unit_test(test_copies),      cmocka_unit_test(test_entries),
 		cmocka_unit_test(test_entry_bytes), cmocka_unit_test(test_entry_index),
 		cmocka_unit_test(test_read_errors), cmocka_unit_test(test_words),
 		cmocka_unit_test(test_geometry),    cmocka_unit_test(test_no_memory),

@@ -35,6 +35,7 @@ json_t *tool_describe_disk(struct tool_disk_slots *slots);
  * tool_describe_key_file() - .vbpubk, .vbprivk or .keyblock.
  * @out: NULL (and true) when it is none of them; false after a message
  */
-bool tool_describe_key_file(const struct tool_buffer *file, const char *name, json_t **out);
+bool tool_describe_key_file(const struct tool_buffer *file, const char *name,
+			    json_t **out);
 
 #endif

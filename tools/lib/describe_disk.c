@@ -27,7 +27,8 @@ static json_t *describe_copy(const struct gpt_copy *copy)
 	const struct gpt_header *h = &copy->header;
 	json_t *object = json_object();
 
-	tool_json_text(object, "status", copy->ignored ? "ignored" : lb_status_name(copy->status));
+	tool_json_text(object, "status",
+		       copy->ignored ? "ignored" : lb_status_name(copy->status));
 	if (copy->status != LB_OK)
 		return object;
 	tool_json_text(object, "signature", signatures[h->signature]);
@@ -51,8 +52,8 @@ static const char *type_name(const uint8_t type[16])
 		const uint8_t *type;
 		const char *name;
 	} names[] = {
-		{ gpt_type_kernel, "kernel" }, { gpt_type_root, "root" },
-		{ gpt_type_efi, "EFI system" }, { gpt_type_data, "Linux data" },
+		{ gpt_type_kernel, "kernel" },        { gpt_type_root, "root" },
+		{ gpt_type_efi, "EFI system" },       { gpt_type_data, "Linux data" },
 		{ gpt_type_history, "boot history" },
 	};
 
@@ -68,7 +69,9 @@ static void set_name(json_t *object, const struct gpt_entry *entry)
 	size_t n = 0;
 
 	for (; n < 36 && entry->name[n] != 0; n++)
-		name[n] = entry->name[n] >= 0x20 && entry->name[n] < 0x7f ? (char)entry->name[n] : '?';
+		name[n] = entry->name[n] >= 0x20 && entry->name[n] < 0x7f
+				  ? (char)entry->name[n]
+				  : '?';
 	name[n] = '\0';
 	tool_json_text(object, "name", name);
 }
@@ -83,11 +86,12 @@ static void set_slot(json_t *object, const struct gpt_slot *slot)
 	tool_json_bool(object, "bootable", slot->bootable);
 }
 
-static void set_kernel(json_t *object, struct tool_disk_slots *slots, const struct gpt_entry *e)
+static void set_kernel(json_t *object, struct tool_disk_slots *slots,
+		       const struct gpt_entry *e)
 {
 	const uint32_t sector_bytes = slots->disk->sector_bytes;
 	const uint64_t bytes = (e->last_lba - e->first_lba + 1) * sector_bytes;
-	struct tool_buffer content = {0};
+	struct tool_buffer content = { 0 };
 	const struct tool_disk *disk = &slots->plat->disk[slots->disk->id];
 
 	if (bytes > TOOL_FILE_LIMIT) {
@@ -137,7 +141,8 @@ json_t *tool_describe_disk(struct tool_disk_slots *slots)
 	tool_json_number(object, "sectors", gpt->disk.sectors);
 	tool_json_set(object, "primary", describe_copy(&gpt->copy[GPT_PRIMARY]));
 	tool_json_set(object, "backup", describe_copy(&gpt->copy[GPT_BACKUP]));
-	tool_json_text(object, "in_use", gpt->in_use == GPT_PRIMARY ? "primary" : "backup");
+	tool_json_text(object, "in_use",
+		       gpt->in_use == GPT_PRIMARY ? "primary" : "backup");
 	tool_json_bool(object, "copies_differ", gpt->copies_differ);
 	for (uint32_t i = 0; i < h->entry_count; i++)
 		if (gpt_entry_get(gpt, i, &entry) == LB_OK && gpt_entry_used(&entry))
@@ -168,7 +173,8 @@ static json_t *describe_sections(const struct tool_buffer *file, const struct to
 	return array;
 }
 
-static void set_sbat(json_t *object, const struct tool_buffer *file, const struct tool_pe *pe)
+static void set_sbat(json_t *object, const struct tool_buffer *file,
+		     const struct tool_pe *pe)
 {
 	char *sbat = tool_pe_section_text(file, pe, ".sbat");
 	json_t *lines = json_array();
@@ -188,23 +194,26 @@ json_t *tool_describe_loader(const struct tool_buffer *file, const char *name,
 	json_t *object = json_object();
 	json_t *profiles;
 
-	tool_json_text(object, "kind", loader->kind == TOOL_LOADER_BARE ? "bare-metal loader"
-				       : loader->kind == TOOL_LOADER_UEFI ? "UEFI loader"
-									  : "PE file");
+	tool_json_text(object, "kind",
+		       loader->kind == TOOL_LOADER_BARE   ? "bare-metal loader"
+		       : loader->kind == TOOL_LOADER_UEFI ? "UEFI loader"
+							  : "PE file");
 	if (loader->kind != TOOL_LOADER_BARE) {
 		char *machine = tool_format("0x%x", loader->pe.machine);
 
 		tool_json_text(object, "machine", machine);
 		free(machine);
-		tool_json_number(object, "signature_bytes", loader->pe.certificates_bytes);
+		tool_json_number(object, "signature_bytes",
+				 loader->pe.certificates_bytes);
 		tool_json_set(object, "section", describe_sections(file, &loader->pe));
 		set_sbat(object, file, &loader->pe);
 	}
 	if (loader->kind == TOOL_LOADER_NONE)
 		return object;
 	tool_json_number(object, "profile_offset", loader->profile_offset);
-	if (!tool_profile_describe(file->data + loader->profile_offset, loader->profile_bytes, name,
-				   loader->profile_offset, &profiles)) {
+	if (!tool_profile_describe(file->data + loader->profile_offset,
+				   loader->profile_bytes, name, loader->profile_offset,
+				   &profiles)) {
 		json_decref(object);
 		return NULL;
 	}

@@ -46,7 +46,8 @@ static void set_property(json_t *object, const char *name, const uint8_t *value,
 	}
 	json_t *array = json_array();
 
-	for (const char *s = (const char *)value; s < (const char *)value + len; s += strlen(s) + 1)
+	for (const char *s = (const char *)value; s < (const char *)value + len;
+	     s += strlen(s) + 1)
 		tool_json_append(array, tool_json_string(s));
 	if (json_array_size(array) != 1) {
 		tool_json_set(object, name, array);
@@ -87,12 +88,13 @@ static json_t *describe_node(const void *tree, int node, int depth)
 
 json_t *tool_describe_fit(const uint8_t *bytes, size_t len)
 {
-	struct tool_buffer copy = {0};
+	struct tool_buffer copy = { 0 };
 	json_t *object;
 
 	/* libfdt wants 8-byte alignment; a body in a partition need not have it. */
 	tool_buffer_append(&copy, bytes, len);
-	const size_t total = len >= sizeof(struct fdt_header) ? fdt_totalsize(copy.data) : 0;
+	const size_t total =
+		len >= sizeof(struct fdt_header) ? fdt_totalsize(copy.data) : 0;
 	const int status = total <= len && total != 0 ? fdt_check_full(copy.data, total)
 						      : -FDT_ERR_TRUNCATED;
 
@@ -143,9 +145,11 @@ static void describe_pe(json_t *object, const struct tool_buffer *body,
 	}
 	if (own != NULL)
 		tool_json_text(object, "own_command_line", own);
-	tool_json_text(object, "root",
-		       tool_root_words(tool_root_of(partition->cmdline[0] == '\0' && own != NULL
-							    ? own : partition->cmdline)));
+	tool_json_text(
+		object, "root",
+		tool_root_words(tool_root_of(partition->cmdline[0] == '\0' && own != NULL
+						     ? own
+						     : partition->cmdline)));
 	free(own);
 }
 
@@ -170,7 +174,8 @@ static json_t *describe_body(const struct tool_partition *p)
 		tool_json_set(object, "fit", tool_describe_fit(body.data, body.len));
 	} else {
 		tool_json_text(object, "kind",
-			       p->headers.preamble.vmlinuz_header_bytes != 0 ? "cros-x86" : "unknown");
+			       p->headers.preamble.vmlinuz_header_bytes != 0 ? "cros-x86"
+									     : "unknown");
 	}
 	return object;
 }

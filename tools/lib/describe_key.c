@@ -71,7 +71,8 @@ json_t *tool_describe_keyblock(const uint8_t *bytes, size_t len)
 	tool_json_bool(object, "hash_good", k.hash_good);
 	tool_json_bool(object, "self_signed", !k.has_signature);
 	tool_json_number(object, "signed_bytes", k.signed_len);
-	tool_json_number(object, "signature_bytes", k.has_signature ? k.signature_len : 0);
+	tool_json_number(object, "signature_bytes",
+			 k.has_signature ? k.signature_len : 0);
 	tool_json_set(object, "data_key", tool_describe_public_key(&k.data_key));
 	return object;
 }
@@ -79,7 +80,7 @@ json_t *tool_describe_keyblock(const uint8_t *bytes, size_t len)
 static json_t *describe_private(const char *name)
 {
 	struct tool_private_key key;
-	struct tool_buffer packed = {0};
+	struct tool_buffer packed = { 0 };
 	struct crypto_key public_key;
 	json_t *object = NULL;
 
@@ -102,7 +103,8 @@ static json_t *describe_private(const char *name)
 
 /* Their first eight bytes tell them apart: an offset of 32, or a small algorithm number
  * with a DER sequence behind it. */
-bool tool_describe_key_file(const struct tool_buffer *file, const char *name, json_t **out)
+bool tool_describe_key_file(const struct tool_buffer *file, const char *name,
+			    json_t **out)
 {
 	struct crypto_key key;
 	const uint64_t first = file->len >= 40 ? lb_le64(file->data) : 0;
@@ -117,7 +119,8 @@ bool tool_describe_key_file(const struct tool_buffer *file, const char *name, js
 		return true;
 	}
 	if (first == CRYPTO_PACKED_KEY_BYTES) {
-		const enum lb_status status = crypto_key_parse(file->data, file->len, 0, &key);
+		const enum lb_status status =
+			crypto_key_parse(file->data, file->len, 0, &key);
 
 		if (status != LB_OK)
 			return tool_error("%s: offset 0: packed public key: %s", name,

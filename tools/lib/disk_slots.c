@@ -57,13 +57,16 @@ struct gpt_slot *tool_disk_slots_find(struct tool_disk_slots *slots, const char 
 	for (size_t i = 0; i < slots->count; i++) {
 		struct gpt_slot *s = &slots->slot[i];
 
-		if ((name[1] == '\0' && (name[0] == s->letter || name[0] == s->letter + 32)) ||
+		if ((name[1] == '\0' &&
+		     (name[0] == s->letter || name[0] == s->letter + 32)) ||
 		    (is_guid && memcmp(guid, s->guid, 16) == 0) ||
 		    (is_number && number == s->kernel + 1))
 			return s;
 	}
-	tool_error("%s: there is no slot '%s' (%zu slots: a letter, a kernel partition's number or "
-		   "its GUID)", slots->path, name, slots->count);
+	tool_error("%s: there is no slot '%s' (%zu slots: a letter, a kernel partition's "
+		   "number or "
+		   "its GUID)",
+		   slots->path, name, slots->count);
 	return NULL;
 }
 
@@ -92,11 +95,14 @@ bool tool_slot_order_parse(const char *text, enum gpt_slot_order *out)
 	else if (strcmp(text, "priority") == 0)
 		*out = GPT_ORDER_PRIORITY;
 	else
-		return tool_error("'%s' is no slot order: attempts-first or priority", text);
+		return tool_error("'%s' is no slot order: attempts-first or priority",
+				  text);
 	return true;
 }
 
 const char *tool_slot_state_name(enum gpt_slot_state state)
 {
-	return state == GPT_SLOT_TRYING ? "trying" : state == GPT_SLOT_PROVEN ? "proven" : "dead";
+	return state == GPT_SLOT_TRYING   ? "trying"
+	       : state == GPT_SLOT_PROVEN ? "proven"
+					  : "dead";
 }

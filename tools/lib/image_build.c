@@ -20,12 +20,12 @@
 #include "tools/lib/temporary.h"
 #include "tools/lib/tool.h"
 
-#define MIB             ((uint64_t)1 << 20)
-#define MIN_SLOT_BYTES  (16 * MIB)
-#define EFI_BYTES       (64 * MIB)
-#define STATE_BYTES     (64 * MIB)
-#define HISTORY_MIN     (256u * 1024u)
-#define MAX_BYTES       ((uint64_t)1 << 50)
+#define MIB            ((uint64_t)1 << 20)
+#define MIN_SLOT_BYTES (16 * MIB)
+#define EFI_BYTES      (64 * MIB)
+#define STATE_BYTES    (64 * MIB)
+#define HISTORY_MIN    (256u * 1024u)
+#define MAX_BYTES      ((uint64_t)1 << 50)
 
 /* In the order in which they lie on the disk; the numbers follow ChromeOS's habit. */
 enum { EFI, KERNEL_A, ROOT_A, KERNEL_B, ROOT_B, HISTORY, STATE, PARTS };
@@ -67,10 +67,12 @@ static bool make_contents(struct job *job)
 
 	if (plan->slot[0].copy)
 		return tool_error("[slot-a]: copy is for slot B");
-	if (!tool_slot_content_make(&plan->slot[0], "slot A", job->folder, &job->content[0]))
+	if (!tool_slot_content_make(&plan->slot[0], "slot A", job->folder,
+				    &job->content[0]))
 		return false;
 	if (!job->content[0].filled)
-		return tool_error("slot A: nothing to boot: signed, kernel, fit or uki is needed");
+		return tool_error(
+			"slot A: nothing to boot: signed, kernel, fit or uki is needed");
 	if (!plan->slot[1].copy)
 		return tool_slot_content_make(&plan->slot[1], "slot B", job->folder,
 					      &job->content[1]);
@@ -142,14 +144,16 @@ static void choose_parts(struct job *job)
 	const uint64_t kernel = chosen(&p->kernel_size, with_room(largest(job, false)));
 	const uint64_t root = chosen(&p->root_size, with_room(largest(job, true)));
 
-	set_part(job, EFI, "EFI-SYSTEM", 12, gpt_type_efi, chosen(&p->efi_size, EFI_BYTES));
+	set_part(job, EFI, "EFI-SYSTEM", 12, gpt_type_efi,
+		 chosen(&p->efi_size, EFI_BYTES));
 	set_part(job, KERNEL_A, "KERN-A", 2, gpt_type_kernel, kernel);
 	set_part(job, ROOT_A, "ROOT-A", 3, gpt_type_root, root);
 	set_part(job, KERNEL_B, "KERN-B", 4, gpt_type_kernel, kernel);
 	set_part(job, ROOT_B, "ROOT-B", 5, gpt_type_root, root);
 	set_part(job, HISTORY, "HISTORY", 6, gpt_type_history,
 		 chosen(&p->history_size, HISTORY_MIN));
-	set_part(job, STATE, "STATE", 1, gpt_type_data, chosen(&p->state_size, STATE_BYTES));
+	set_part(job, STATE, "STATE", 1, gpt_type_data,
+		 chosen(&p->state_size, STATE_BYTES));
 }
 
 static bool fits(const struct job *job)
@@ -159,11 +163,12 @@ static bool fits(const struct job *job)
 		const struct part *root = &job->part[i == 0 ? ROOT_A : ROOT_B];
 
 		if (job->content[i].kernel.len > kernel->bytes)
-			return tool_error("%s: kernel has %zu bytes, the partition %llu", kernel->name,
-					  job->content[i].kernel.len,
+			return tool_error("%s: kernel has %zu bytes, the partition %llu",
+					  kernel->name, job->content[i].kernel.len,
 					  (unsigned long long)kernel->bytes);
 		if (job->content[i].root_bytes > root->bytes)
-			return tool_error("%s: root has %llu bytes, the partition %llu", root->name,
+			return tool_error("%s: root has %llu bytes, the partition %llu",
+					  root->name,
 					  (unsigned long long)job->content[i].root_bytes,
 					  (unsigned long long)root->bytes);
 	}
@@ -182,8 +187,8 @@ static bool lay_out(struct job *job)
 		struct part *part = &job->part[i];
 
 		if (part->bytes == 0 || part->bytes > MAX_BYTES)
-			return tool_error("%s: %llu bytes are no size for a partition", part->name,
-					  (unsigned long long)part->bytes);
+			return tool_error("%s: %llu bytes are no size for a partition",
+					  part->name, (unsigned long long)part->bytes);
 		part->offset = at;
 		at += part->bytes;
 	}
@@ -214,11 +219,12 @@ static bool slot_attributes(const struct job *job, size_t index, uint64_t *out)
 	const uint64_t attempts = chosen(&s->remaining_attempts, 0);
 
 	if (priority > GPT_MAX_PRIORITY || attempts > GPT_MAX_ATTEMPTS)
-		return tool_error("[slot-%c]: priority and remaining-attempts are 0 to 15",
-				  'a' + (int)index);
+		return tool_error(
+			"[slot-%c]: priority and remaining-attempts are 0 to 15",
+			'a' + (int)index);
 	/* A new image is taken for good unless it says that it wants to be tried. */
-	const bool bootable = s->bootable.given ? s->bootable.value != 0
-						: filled && attempts == 0;
+	const bool bootable =
+		s->bootable.given ? s->bootable.value != 0 : filled && attempts == 0;
 	const struct gpt_slot slot = { .priority = (uint8_t)priority,
 				       .remaining_attempts = (uint8_t)attempts,
 				       .bootable = bootable };
@@ -229,7 +235,7 @@ static bool slot_attributes(const struct job *job, size_t index, uint64_t *out)
 
 static bool write_table(struct job *job)
 {
-	struct tool_gpt_partition table[PARTS] = {0};
+	struct tool_gpt_partition table[PARTS] = { 0 };
 	uint8_t disk_guid[16];
 
 	for (int i = 0; i < PARTS; i++) {
@@ -259,7 +265,8 @@ static bool copy_file(const struct job *job, const char *path, int part)
 	bool good = fd >= 0 || tool_error("%s: %s", path, strerror(errno));
 
 	good = good && tool_file_bytes(fd, path, &bytes) &&
-	       tool_copy_sparse(fd, path, 0, bytes, job->fd, job->path, job->part[part].offset);
+	       tool_copy_sparse(fd, path, 0, bytes, job->fd, job->path,
+				job->part[part].offset);
 	if (fd >= 0)
 		close(fd);
 	return good;
@@ -271,8 +278,8 @@ static bool write_slots(const struct job *job)
 		const struct tool_slot_content *c = &job->content[i];
 		const int kernel = i == 0 ? KERNEL_A : KERNEL_B;
 
-		if (c->filled && !tool_pwrite(job->fd, job->path, c->kernel.data, c->kernel.len,
-					      job->part[kernel].offset))
+		if (c->filled && !tool_pwrite(job->fd, job->path, c->kernel.data,
+					      c->kernel.len, job->part[kernel].offset))
 			return false;
 		if (c->root != NULL && !copy_file(job, c->root, kernel + 1))
 			return false;
@@ -288,10 +295,10 @@ static bool write_efi(const struct job *job)
 	tool_guid_make(job->seed, "FAT serial number", guid);
 	const uint32_t serial = (uint32_t)guid[0] << 24 | (uint32_t)guid[1] << 16 |
 				(uint32_t)guid[2] << 8 | guid[3];
-	const bool good = tool_image_efi_make(job->plan, file, job->folder,
-					      job->part[EFI].bytes, job->disk.sector_bytes,
-					      serial) &&
-			  copy_file(job, file, EFI);
+	const bool good =
+		tool_image_efi_make(job->plan, file, job->folder, job->part[EFI].bytes,
+				    job->disk.sector_bytes, serial) &&
+		copy_file(job, file, EFI);
 
 	free(file);
 	return good;
@@ -309,8 +316,9 @@ static bool write_state(const struct job *job)
 	char *file = tool_format("%s/state", job->folder);
 
 	tool_guid_make(job->seed, "state file system", guid);
-	const bool good = tool_ext4_make(file, job->part[STATE].bytes, NULL, "STATE", true, guid) &&
-			  copy_file(job, file, STATE);
+	const bool good =
+		tool_ext4_make(file, job->part[STATE].bytes, NULL, "STATE", true, guid) &&
+		copy_file(job, file, STATE);
 
 	free(file);
 	return good;
@@ -325,10 +333,10 @@ static bool write_image(struct job *job, const char *output)
 	job->fd = out.fd;
 	job->path = out.path;
 	const uint64_t bytes = job->disk.sectors * job->disk.sector_bytes;
-	const bool good =
-		(ftruncate(out.fd, (off_t)bytes) == 0 ||
-		 tool_error("%s: %s", output, strerror(errno))) &&
-		write_efi(job) && write_slots(job) && write_state(job) && write_table(job);
+	const bool good = (ftruncate(out.fd, (off_t)bytes) == 0 ||
+			   tool_error("%s: %s", output, strerror(errno))) &&
+			  write_efi(job) && write_slots(job) && write_state(job) &&
+			  write_table(job);
 
 	if (good)
 		return tool_output_commit(&out);
@@ -360,7 +368,8 @@ static json_t *describe(const struct job *job, const char *output)
 		tool_json_number(p, "offset", part->offset);
 		tool_json_number(p, "bytes", part->bytes);
 		if (i == KERNEL_A || i == KERNEL_B) {
-			const struct tool_slot_content *c = &job->content[i == KERNEL_A ? 0 : 1];
+			const struct tool_slot_content *c =
+				&job->content[i == KERNEL_A ? 0 : 1];
 
 			tool_json_bool(p, "filled", c->filled);
 			if (c->filled)
@@ -377,7 +386,8 @@ bool tool_image_build(struct tool_image_plan *plan, const char *output, json_t *
 	struct job job = { .plan = plan };
 
 	job.disk.sector_bytes = (uint32_t)chosen(&plan->sector_size, 512);
-	if (chosen(&plan->sector_size, 512) != 512 && chosen(&plan->sector_size, 512) != 4096)
+	if (chosen(&plan->sector_size, 512) != 512 &&
+	    chosen(&plan->sector_size, 512) != 4096)
 		return tool_error("sector-size: 512 or 4096, not %llu",
 				  (unsigned long long)plan->sector_size.value);
 	job.folder = tool_temporary_folder();

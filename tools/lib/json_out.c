@@ -10,7 +10,8 @@
 
 bool tool_json_print(json_t *object)
 {
-	const int failed = json_dumpf(object, stdout, JSON_INDENT(2) | JSON_PRESERVE_ORDER);
+	const int failed =
+		json_dumpf(object, stdout, JSON_INDENT(2) | JSON_PRESERVE_ORDER);
 
 	json_decref(object);
 	if (failed != 0 || putchar('\n') == EOF || fflush(stdout) != 0)

@@ -42,13 +42,14 @@ static enum lb_reason check(struct tool_platform *plat, const struct tool_judge 
 	struct prepared_kernel *prepared;
 
 	memcpy(context.partition_guid, guid, 16);
-	enum lb_reason reason = boot_source_verify(&plat->platform, &judge->policy, source,
-						   &kernel, &out->verdict);
+	enum lb_reason reason = boot_source_verify(&plat->platform, &judge->policy,
+						   source, &kernel, &out->verdict);
 
 	if (reason != LB_REASON_OK)
 		return reason;
 	out->version = crypto_kernel_headers(kernel)->version;
-	reason = kernel_prepare(&plat->platform, &context, kernel, &prepared, &out->verdict);
+	reason = kernel_prepare(&plat->platform, &context, kernel, &prepared,
+				&out->verdict);
 	if (reason != LB_REASON_OK) {
 		crypto_kernel_free(&plat->platform, kernel);
 		return reason;
@@ -59,21 +60,55 @@ static enum lb_reason check(struct tool_platform *plat, const struct tool_judge 
 	return LB_REASON_OK;
 }
 
+/* The machines there are loaders for, in the order in which they are tried. */
+static const struct candidate {
+	enum platform_cpu cpu;
+	bool uefi;
+} candidates[] = {
+	{ PLATFORM_CPU_X86_64, true },
+	{ PLATFORM_CPU_AARCH64, true },
+	{ PLATFORM_CPU_AARCH64, false },
+};
+
+static bool is_wanted(const struct tool_judge *judge,
+		      const struct platform_machine *machine, const struct candidate *c)
+{
+	return (judge->any_cpu || c->cpu == machine->cpu) &&
+	       (judge->any_platform || c->uefi == machine->uefi);
+}
+
+/* Worth another machine: a kernel without EFI stub still starts on bare metal. */
+static bool depends_on_machine(enum lb_reason reason)
+{
+	return reason == LB_REASON_WRONG_CPU || reason == LB_REASON_KERNEL_PROTOCOL;
+}
+
 void tool_judge_source(struct tool_platform *plat, const struct tool_judge *judge,
 		       const struct lb_source *source, const uint8_t guid[16],
 		       struct tool_judgement *out)
 {
-	static const enum platform_cpu cpus[] = { PLATFORM_CPU_X86_64, PLATFORM_CPU_AARCH64 };
+	const struct platform_machine asked = plat->machine;
 	enum lb_reason reason = LB_REASON_WRONG_CPU;
 
-	for (size_t i = 0; reason == LB_REASON_WRONG_CPU && i < 2; i++) {
-		if (judge->any_cpu)
-			plat->machine.cpu = cpus[i];
-		*out = (struct tool_judgement){0};
-		reason = check(plat, judge, source, guid, out);
-		if (!judge->any_cpu)
+	(void)lb_verdict_set(&out->verdict, reason, "no loader for such a machine");
+	for (size_t i = 0; i < sizeof(candidates) / sizeof(candidates[0]); i++) {
+		struct tool_judgement one = { 0 };
+
+		if (!is_wanted(judge, &asked, &candidates[i]))
+			continue;
+		plat->machine.cpu = candidates[i].cpu;
+		plat->machine.uefi = candidates[i].uefi;
+		const enum lb_reason now = check(plat, judge, source, guid, &one);
+
+		/* The last word but "made for another processor" is the most telling. */
+		if (reason == LB_REASON_WRONG_CPU || now == LB_REASON_OK) {
+			*out = one;
+			reason = now;
+		}
+		if (!depends_on_machine(now))
 			break;
 	}
+	plat->machine = asked;
 	if (reason == LB_REASON_OK)
 		(void)lb_verdict_set(&out->verdict, LB_REASON_OK, NULL);
 }
@@ -89,7 +124,8 @@ static bool in_sequence(const size_t *sequence, size_t tried, size_t index)
 static void refuse_untried(struct tool_judged_slot *s, enum gpt_slot_order order)
 {
 	if (order == GPT_ORDER_PRIORITY && s->slot.priority == 0)
-		(void)lb_verdict_set(&s->judgement.verdict, LB_REASON_SLOT_PRIORITY_ZERO, NULL);
+		(void)lb_verdict_set(&s->judgement.verdict, LB_REASON_SLOT_PRIORITY_ZERO,
+				     NULL);
 	else
 		(void)lb_verdict_set(&s->judgement.verdict, LB_REASON_SLOT_DEAD, NULL);
 }
@@ -100,12 +136,14 @@ static void judge_slots(struct tool_platform *plat, const struct tool_judge *jud
 {
 	for (size_t i = 0; i < out->count; i++) {
 		struct tool_judged_slot *s = &out->slot[i];
-		struct boot_partition partition = { &plat->platform, disk->id, disk->sector_bytes,
-						    s->slot.first_lba, s->slot.sectors };
+		struct boot_partition partition = { &plat->platform, disk->id,
+						    disk->sector_bytes, s->slot.first_lba,
+						    s->slot.sectors };
 		const struct lb_source source = boot_partition_source(&partition);
 
 		if (tried[i])
-			tool_judge_source(plat, judge, &source, s->slot.guid, &s->judgement);
+			tool_judge_source(plat, judge, &source, s->slot.guid,
+					  &s->judgement);
 		else
 			refuse_untried(s, judge->order);
 	}
@@ -125,7 +163,8 @@ static void choose_newest(struct tool_judged_disk *out)
 			out->chosen = (int)i;
 }
 
-static void choose_first(const size_t *sequence, size_t tried, struct tool_judged_disk *out)
+static void choose_first(const size_t *sequence, size_t tried,
+			 struct tool_judged_disk *out)
 {
 	for (size_t i = 0; i < tried && out->chosen < 0; i++)
 		if (is_good(&out->slot[sequence[i]]))
@@ -146,8 +185,9 @@ void tool_judge_disk(struct tool_platform *plat, const struct tool_judge *judge,
 		return;
 	out->count = gpt_slots(&gpt, slots);
 	gpt_unload(&plat->platform, &gpt);
-	(void)lb_verdict_set(&out->disk, out->count != 0 ? LB_REASON_OK
-							 : LB_REASON_NO_KERNEL_PARTITION, NULL);
+	(void)lb_verdict_set(
+		&out->disk,
+		out->count != 0 ? LB_REASON_OK : LB_REASON_NO_KERNEL_PARTITION, NULL);
 	const size_t count = gpt_slot_sort(slots, out->count, judge->order, sequence);
 
 	for (size_t i = 0; i < out->count; i++) {

@@ -15,15 +15,16 @@
 struct tool_judge {
 	struct crypto_policy policy;
 	enum gpt_slot_order order;
-	bool any_cpu;         /* else the platform's machine says which */
+	bool any_cpu;      /* else the platform's machine says which */
+	bool any_platform; /* UEFI or bare metal; likewise */
 	char hardware_id[256];
 };
 
 struct tool_judgement {
 	struct lb_verdict verdict;
-	uint32_t version;     /* combined; 0 when the headers were refused */
+	uint32_t version; /* combined; 0 when the headers were refused */
 	bool root_known;
-	enum tool_root root;  /* of the command line that would be used */
+	enum tool_root root; /* of the command line that would be used */
 };
 
 /** tool_judge_source() - one signed kernel. @guid: of its partition, for %U */
@@ -41,7 +42,7 @@ struct tool_judged_disk {
 	struct lb_verdict disk; /* LB_REASON_OK, or why nothing on it can boot */
 	size_t count;
 	struct tool_judged_slot slot[GPT_MAX_SLOTS];
-	int chosen;             /* index of the slot that would boot, -1 for none */
+	int chosen; /* index of the slot that would boot, -1 for none */
 };
 
 /**

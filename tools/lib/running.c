@@ -13,7 +13,8 @@
 #include "tools/lib/guid.h"
 #include "tools/lib/tool.h"
 
-#define VARIABLE "/sys/firmware/efi/efivars/LifeboatSlot-782ed91d-b444-4d76-abd7-3374f0779f89"
+#define VARIABLE                                                                         \
+	"/sys/firmware/efi/efivars/LifeboatSlot-782ed91d-b444-4d76-abd7-3374f0779f89"
 #define PROPERTY "/proc/device-tree/firmware/lifeboat/slot"
 
 enum { VARIABLE_ATTRIBUTE_BYTES = 4 };
@@ -41,7 +42,7 @@ static bool read_slot(const char *root, struct tool_running *out)
 
 	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
 		char *path = tool_format("%s%s", root, places[i].path);
-		struct tool_buffer text = {0};
+		struct tool_buffer text = { 0 };
 		bool good = access(path, F_OK) == 0;
 
 		if (good && tool_read_file(path, 4096, &text)) {
@@ -58,8 +59,10 @@ static bool read_slot(const char *root, struct tool_running *out)
 		if (good)
 			return false; /* the message is out */
 	}
-	return tool_error("this system was not started by lifeboat, or its hand-over cannot be read "
-			  "(%s%s, %s%s); name disk and slot", root, VARIABLE, root, PROPERTY);
+	return tool_error("this system was not started by lifeboat, or its hand-over "
+			  "cannot be read "
+			  "(%s%s, %s%s); name disk and slot",
+			  root, VARIABLE, root, PROPERTY);
 }
 
 static bool is_partition(const char *root, const char *name)
@@ -90,7 +93,8 @@ static bool holds_slot(const char *path, const char *guid)
 static bool take_disk(char *path, struct tool_running *out)
 {
 	if (out->disk != NULL) {
-		tool_error("slot %s is on %s and on %s; name the disk", out->guid, out->disk, path);
+		tool_error("slot %s is on %s and on %s; name the disk", out->guid,
+			   out->disk, path);
 		free(path);
 		return false;
 	}
@@ -125,8 +129,9 @@ static bool find_disk(const char *root, struct tool_running *out)
 
 bool tool_running_find(const char *root, struct tool_running *out)
 {
-	*out = (struct tool_running){0};
-	if (read_slot(root != NULL ? root : "", out) && find_disk(root != NULL ? root : "", out))
+	*out = (struct tool_running){ 0 };
+	if (read_slot(root != NULL ? root : "", out) &&
+	    find_disk(root != NULL ? root : "", out))
 		return true;
 	tool_running_free(out);
 	return false;
@@ -135,5 +140,5 @@ bool tool_running_find(const char *root, struct tool_running *out)
 void tool_running_free(struct tool_running *running)
 {
 	free(running->disk);
-	*running = (struct tool_running){0};
+	*running = (struct tool_running){ 0 };
 }

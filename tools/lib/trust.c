@@ -24,7 +24,8 @@ static bool parse_mode(const char *text, enum crypto_mode *out)
 			*out = (enum crypto_mode)i;
 			return true;
 		}
-	return text == NULL || tool_error("'%s' is no mode: normal, developer or recovery", text);
+	return text == NULL ||
+	       tool_error("'%s' is no mode: normal, developer or recovery", text);
 }
 
 /* "vendor/product" is SMBIOS, anything else a device tree's compatible. */
@@ -37,7 +38,8 @@ static bool set_board(struct platform_machine *machine, const char *board)
 	if (strlen(board) >= PLATFORM_ID_BYTES)
 		return tool_error("'%s' is too long for a board", board);
 	if (slash != NULL) {
-		snprintf(machine->vendor, PLATFORM_ID_BYTES, "%.*s", (int)(slash - board), board);
+		snprintf(machine->vendor, PLATFORM_ID_BYTES, "%.*s", (int)(slash - board),
+			 board);
 		snprintf(machine->product, PLATFORM_ID_BYTES, "%s", slash + 1);
 		return true;
 	}
@@ -58,10 +60,20 @@ static bool set_cpu(struct platform_machine *machine, const char *cpu, bool *any
 	return true;
 }
 
-/* The profile's bytes: a file of its own, or cut out of a loader. */
-static bool load_profile_bytes(const struct tool_trust_options *o, struct tool_buffer *out)
+static bool set_platform(struct platform_machine *machine, const char *platform,
+			 bool *any_platform)
 {
-	struct tool_buffer file = {0};
+	*any_platform = platform == NULL;
+	machine->uefi = platform == NULL || strcmp(platform, "uefi") == 0;
+	return machine->uefi || strcmp(platform, "bare") == 0 ||
+	       tool_error("'%s' is no platform: uefi or bare", platform);
+}
+
+/* The profile's bytes: a file of its own, or cut out of a loader. */
+static bool load_profile_bytes(const struct tool_trust_options *o,
+			       struct tool_buffer *out)
+{
+	struct tool_buffer file = { 0 };
 	struct tool_loader loader;
 	bool good;
 
@@ -72,7 +84,8 @@ static bool load_profile_bytes(const struct tool_trust_options *o, struct tool_b
 	if (good && loader.kind == TOOL_LOADER_NONE)
 		good = tool_error("%s: not a lifeboat loader", o->loader);
 	if (good)
-		tool_buffer_append(out, file.data + loader.profile_offset, loader.profile_bytes);
+		tool_buffer_append(out, file.data + loader.profile_offset,
+				   loader.profile_bytes);
 	tool_buffer_free(&file);
 	return good;
 }
@@ -86,17 +99,20 @@ static bool choose_profile(const struct tool_buffer *bytes, const char *name,
 
 	if (status != LB_OK)
 		return tool_error("%s: profile offset %zu: %s", name, offset,
-				  status == LB_ERR_NOT_FOUND ? "there is none; this loader boots nothing"
-							     : lb_status_name(status));
+				  status == LB_ERR_NOT_FOUND
+					  ? "there is none; this loader boots nothing"
+					  : lb_status_name(status));
 	status = profile_select(bytes->data, bytes->len, machine, out);
 	if (status == LB_OK)
 		return true;
 	if (count == 1 && !board_given)
 		return profile_get(bytes->data, bytes->len, 0, out) == LB_OK;
-	return tool_error("%s: none of its %zu profiles is for this board; see --board", name, count);
+	return tool_error("%s: none of its %zu profiles is for this board; see --board",
+			  name, count);
 }
 
-static bool use_profile(const struct profile *p, const char *name, struct tool_judge *judge)
+static bool use_profile(const struct profile *p, const char *name,
+			struct tool_judge *judge)
 {
 	struct crypto_policy *policy = &judge->policy;
 	const bool recovery = policy->mode == CRYPTO_MODE_RECOVERY;
@@ -112,7 +128,8 @@ static bool use_profile(const struct profile *p, const char *name, struct tool_j
 	if (recovery && p->recovery_floor > policy->floor)
 		policy->floor = p->recovery_floor;
 	judge->order = p->slot_order;
-	snprintf(judge->hardware_id, sizeof(judge->hardware_id), "%.*s", (int)p->hardware_id.len,
+	snprintf(judge->hardware_id, sizeof(judge->hardware_id), "%.*s",
+		 (int)p->hardware_id.len,
 		 p->hardware_id.data != NULL ? (const char *)p->hardware_id.data : "");
 	return true;
 }
@@ -136,9 +153,11 @@ bool tool_trust_load(const struct tool_trust_options *o, struct tool_platform *p
 	const char *name = o->profile != NULL ? o->profile : o->loader;
 
 	*judge = (struct tool_judge){ .policy = { .floor = o->floor } };
-	*out = (struct tool_trust){0};
-	if (!parse_mode(o->mode, &judge->policy.mode) || !set_board(&plat->machine, o->board) ||
+	*out = (struct tool_trust){ 0 };
+	if (!parse_mode(o->mode, &judge->policy.mode) ||
+	    !set_board(&plat->machine, o->board) ||
 	    !set_cpu(&plat->machine, o->cpu, &judge->any_cpu) ||
+	    !set_platform(&plat->machine, o->platform, &judge->any_platform) ||
 	    !tool_slot_order_parse(o->order, &judge->order))
 		return false;
 	const enum gpt_slot_order wanted = judge->order;
@@ -146,7 +165,8 @@ bool tool_trust_load(const struct tool_trust_options *o, struct tool_platform *p
 	if (name == NULL)
 		return load_key(o, judge, out);
 	if (!load_profile_bytes(o, &out->profile) ||
-	    !choose_profile(&out->profile, name, &plat->machine, o->board != NULL, &profile) ||
+	    !choose_profile(&out->profile, name, &plat->machine, o->board != NULL,
+			    &profile) ||
 	    !use_profile(&profile, name, judge))
 		return false;
 	if (o->order != NULL)
