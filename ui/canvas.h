@@ -64,8 +64,8 @@ struct canvas {
  * LB_ERR_RANGE for a side of 0 or above CANVAS_MAX_SIDE, LB_ERR_NOMEM when @count is too
  * small.
  */
-enum lb_status canvas_init(struct canvas *c, uint32_t *pixels, size_t count, uint32_t width,
-			   uint32_t height);
+enum lb_status canvas_init(struct canvas *c, uint32_t *pixels, size_t count,
+			   uint32_t width, uint32_t height);
 
 /** canvas_clip() - draw only inside @rect (cut to the canvas) from now on. */
 void canvas_clip(struct canvas *c, struct canvas_rect rect);

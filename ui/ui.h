@@ -25,8 +25,8 @@
 #include "ui/text.h"
 
 enum ui_screen {
-	UI_SCREEN_NO_MEDIA,        /* recovery: how to make a stick; the zero state */
-	UI_SCREEN_BAD_MEDIA,       /* recovery: a stick is there but cannot be used: reason */
+	UI_SCREEN_NO_MEDIA,  /* recovery: how to make a stick; the zero state */
+	UI_SCREEN_BAD_MEDIA, /* recovery: a stick is there but cannot be used: reason */
 	UI_SCREEN_DEV_CONFIRM_ON,  /* type state.challenge to switch developer mode on */
 	UI_SCREEN_DEV_WARNING,     /* at each start in developer mode; countdown */
 	UI_SCREEN_DEV_CONFIRM_OFF, /* switch developer mode off? */
@@ -47,19 +47,19 @@ enum ui_screen {
 /* What the caller is to do after a key. Moving inside a screen (typing, paging, choosing,
  * opening and leaving the list of languages and the details) has been done in the state. */
 enum ui_action {
-	UI_ACTION_NONE,     /* the key means nothing here; nothing changed */
-	UI_ACTION_REDRAW,   /* the state changed: ui_show() again */
-	UI_ACTION_DETAILS,  /* the details were opened: fill state.lines, then ui_show() */
+	UI_ACTION_NONE,    /* the key means nothing here; nothing changed */
+	UI_ACTION_REDRAW,  /* the state changed: ui_show() again */
+	UI_ACTION_DETAILS, /* the details were opened: fill state.lines, then ui_show() */
 	UI_ACTION_LANGUAGE, /* state.language was chosen: remember it, then ui_show() */
 	UI_ACTION_START,    /* start normally; in developer mode: start now */
-	UI_ACTION_START_MEDIA,   /* developer mode: start from a stick */
-	UI_ACTION_RECOVERY,      /* developer menu: go to recovery */
+	UI_ACTION_START_MEDIA, /* developer mode: start from a stick */
+	UI_ACTION_RECOVERY,    /* developer menu: go to recovery */
 	UI_ACTION_DEVELOPER_ASK, /* developer mode is wanted: show DEV_CONFIRM_ON with a fresh
 	                          * challenge, or DEV_REFUSED */
 	UI_ACTION_DEVELOPER_ON,  /* the challenge was typed correctly */
 	UI_ACTION_DEVELOPER_OFF, /* confirmed */
 	UI_ACTION_ENROL,         /* confirmed: trust the key */
-	UI_ACTION_CANCEL,        /* a question was answered with no: back to what was before */
+	UI_ACTION_CANCEL, /* a question was answered with no: back to what was before */
 	UI_ACTION_POWER_OFF,
 	UI_ACTION_RESTART,
 	UI_ACTION_COUNT
@@ -134,11 +134,13 @@ enum lb_status ui_open(struct ui *ui, const struct ui_display *display, uint32_t
 enum lb_status ui_show(struct ui *ui, struct ui_state *state);
 
 /** ui_draw() - draw only; pure apart from @canvas. @report may be NULL. */
-void ui_draw(struct canvas *canvas, const struct ui_text *text, const struct ui_state *state,
-	     struct ui_report *report);
+void ui_draw(struct canvas *canvas, const struct ui_text *text,
+	     const struct ui_state *state, struct ui_report *report);
 
-/** ui_page_lines() - lines of the details that fit on a page of this canvas. */
-uint32_t ui_page_lines(const struct canvas *canvas);
+/** ui_page_lines() - how many of state.lines, from first_line on, a page of DETAILS shows
+ * whole on this canvas. Draws nothing. */
+uint32_t ui_page_lines(struct canvas *canvas, const struct ui_text *text,
+		       const struct ui_state *state);
 
 /**
  * ui_plain_text() - the same content as English ASCII lines, for serial lines and consoles
