@@ -2,8 +2,16 @@
 #include "ui/art/parts.h"
 
 /* Not this device: another computer. */
-PICTURE(step_computer) = { USE(DEVICE, 0, 6, 44), UPRIGHT(CROSS, 27, 36, 34),
-			   USE(ARROW, 30, 78, 30), USE(LAPTOP, 54, 30, 68), END };
+PICTURE(step_computer) = { USE(DEVICE, -4, 52, 47),
+			   UPRIGHT(CROSS, 4, 58, 36),
+			   USE(LAPTOP, 64, 40, 62),
+			   COLOUR(GREEN),
+			   ARC(9, 70, 50, 38, 35, 58),
+			   MOVE(91, 24),
+			   LINE(119, 24),
+			   LINE(105, 46),
+			   FILL,
+			   END };
 
 /* A browser with an address. */
 PICTURE(step_address) = {
@@ -21,8 +29,8 @@ PICTURE(step_address) = {
 };
 
 /* A file goes to a stick or a card. */
-PICTURE(step_write) = { USE(FILE, -17, 26, 56), USE(ARROW, 54, 46, 24),
-			USE(STICK, 95, 8, 40), USE(CARD, 88, 62, 46), END };
+PICTURE(step_write) = { USE(FILE, -20, 22, 64), USE(ARROW, 59, 48, 22),
+			USE(STICK, 96, 4, 42), USE(CARD, 88, 62, 48), END };
 
 /* The stick goes into this device. */
 PICTURE(step_insert) = { USE(DEVICE, 0, 22, 64),
@@ -35,8 +43,8 @@ PICTURE(step_insert) = { USE(DEVICE, 0, 22, 64),
 			 FILL,
 			 END };
 
-PICTURE(install) = { USE(FILE, -12, 14, 50),   USE(ARROW, 52, 32, 22),
-		     USE(DEVICE, 78, 16, 50),  COLOUR(GREY),
+PICTURE(install) = { USE(FILE, -12, 14, 50),   USE(ARROW, 50, 34, 21),
+		     USE(DEVICE, 80, 16, 50),  COLOUR(GREY),
 		     RECT(12, 92, 136, 18, 9), COLOUR(GREEN),
 		     RECT(12, 92, 88, 18, 9),  END };
 
