@@ -148,8 +148,36 @@ static bool set(struct tool_disk_slots *slots, struct gpt_slot *slot,
 	return tool_disk_slots_store(slots, slot, gpt_slot_encode(&changed));
 }
 
+/* A slot that has just started its last attempt looks dead. Under the priority order that
+ * attempt has taken its priority, too, and without one it would never start again; which
+ * order the device has is not known here unless the caller says so. */
+static enum gpt_slot_order order_for_mark_good(const struct gpt_slot *slot,
+					       const struct slots_options *o,
+					       enum gpt_slot_order order)
+{
+	const bool looks_dead =
+		slot->priority == 0 && slot->remaining_attempts == 0 && !slot->bootable;
+
+	return o->order == NULL && looks_dead ? GPT_ORDER_PRIORITY : order;
+}
+
+/* The slot itself last: until then nothing has happened that the next boot minds. */
+static bool mark_good(struct tool_disk_slots *slots, struct gpt_slot *slot,
+		      enum gpt_slot_order order)
+{
+	const size_t which = (size_t)(slot - slots->slot);
+	uint64_t attributes[GPT_MAX_SLOTS];
+
+	gpt_slots_mark_good(slots->slot, slots->count, which, order, attributes);
+	for (size_t i = 0; i < slots->count; i++)
+		if (i != which && attributes[i] != slots->slot[i].attributes &&
+		    !tool_disk_slots_store(slots, &slots->slot[i], attributes[i]))
+			return false;
+	return tool_disk_slots_store(slots, slot, attributes[which]);
+}
+
 static bool act(struct tool_disk_slots *slots, const struct request *request,
-		const struct slots_options *o)
+		const struct slots_options *o, enum gpt_slot_order order)
 {
 	struct gpt_slot *slot = tool_disk_slots_find(slots, request->slot);
 
@@ -157,7 +185,7 @@ static bool act(struct tool_disk_slots *slots, const struct request *request,
 		return false;
 	if (request->action == SET)
 		return set(slots, slot, o);
-	return tool_disk_slots_store(slots, slot, gpt_slot_marked_good(slot));
+	return mark_good(slots, slot, order_for_mark_good(slot, o, order));
 }
 
 static int run(struct request *request, const struct slots_options *o)
@@ -180,7 +208,7 @@ static int run(struct request *request, const struct slots_options *o)
 		tool_running_free(&running);
 		return TOOL_USAGE;
 	}
-	const bool good = (request->action == SHOW || act(&slots, request, o)) &&
+	const bool good = (request->action == SHOW || act(&slots, request, o, order)) &&
 			  show(&slots, order, o->json);
 
 	tool_disk_slots_close(&slots);
