@@ -148,36 +148,24 @@ static bool set(struct tool_disk_slots *slots, struct gpt_slot *slot,
 	return tool_disk_slots_store(slots, slot, gpt_slot_encode(&changed));
 }
 
-/* A slot that has just started its last attempt looks dead. Under the priority order that
- * attempt has taken its priority, too, and without one it would never start again; which
- * order the device has is not known here unless the caller says so. */
-static enum gpt_slot_order order_for_mark_good(const struct gpt_slot *slot,
-					       const struct slots_options *o,
-					       enum gpt_slot_order order)
+/* A slot whose last attempt took its priority (ChromeOS's rule) would be good and never boot
+ * again: gpt_slots_mark_good() gives it one, which may mean to renumber others. Those go
+ * first; a cut between leaves the running slot as it was. */
+static bool mark_good(struct tool_disk_slots *slots, struct gpt_slot *slot)
 {
-	const bool looks_dead =
-		slot->priority == 0 && slot->remaining_attempts == 0 && !slot->bootable;
-
-	return o->order == NULL && looks_dead ? GPT_ORDER_PRIORITY : order;
-}
-
-/* The slot itself last: until then nothing has happened that the next boot minds. */
-static bool mark_good(struct tool_disk_slots *slots, struct gpt_slot *slot,
-		      enum gpt_slot_order order)
-{
-	const size_t which = (size_t)(slot - slots->slot);
 	uint64_t attributes[GPT_MAX_SLOTS];
+	const size_t which = (size_t)(slot - slots->slot);
 
-	gpt_slots_mark_good(slots->slot, slots->count, which, order, attributes);
+	gpt_slots_mark_good(slots->slot, slots->count, which, GPT_ORDER_PRIORITY, attributes);
 	for (size_t i = 0; i < slots->count; i++)
-		if (i != which && attributes[i] != slots->slot[i].attributes &&
+		if (i != which && attributes[i] != gpt_slot_encode(&slots->slot[i]) &&
 		    !tool_disk_slots_store(slots, &slots->slot[i], attributes[i]))
 			return false;
 	return tool_disk_slots_store(slots, slot, attributes[which]);
 }
 
 static bool act(struct tool_disk_slots *slots, const struct request *request,
-		const struct slots_options *o, enum gpt_slot_order order)
+		const struct slots_options *o)
 {
 	struct gpt_slot *slot = tool_disk_slots_find(slots, request->slot);
 
@@ -185,7 +173,7 @@ static bool act(struct tool_disk_slots *slots, const struct request *request,
 		return false;
 	if (request->action == SET)
 		return set(slots, slot, o);
-	return mark_good(slots, slot, order_for_mark_good(slot, o, order));
+	return mark_good(slots, slot);
 }
 
 static int run(struct request *request, const struct slots_options *o)
@@ -208,7 +196,7 @@ static int run(struct request *request, const struct slots_options *o)
 		tool_running_free(&running);
 		return TOOL_USAGE;
 	}
-	const bool good = (request->action == SHOW || act(&slots, request, o, order)) &&
+	const bool good = (request->action == SHOW || act(&slots, request, o)) &&
 			  show(&slots, order, o->json);
 
 	tool_disk_slots_close(&slots);

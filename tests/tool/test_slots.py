@@ -60,9 +60,6 @@ def test_mark_good_after_the_last_attempt(disk):
     run("slots", disk, "set", "B", "--priority", "0", "--remaining-attempts", "0")
     run("slots", disk, "mark-good", "B")
     assert attributes(disk, 4) == "priority=4 tries=0 successful=1"
-    run("slots", disk, "set", "B", "--priority", "0", "--bootable", "no")
-    run("slots", disk, "mark-good", "B", "--order", "attempts-first")
-    assert attributes(disk, 4) == "priority=0 tries=0 successful=1"
     assert attributes(disk, 2) == "priority=2 tries=0 successful=1"
 
 
