@@ -9,7 +9,7 @@
 
 #include "boot/uefi/security2.h"
 
-#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
+#define COUNT(a)    (sizeof(a) / sizeof((a)[0]))
 #define IMAGE_BYTES 1000u
 
 static uint8_t image[IMAGE_BYTES], copy[IMAGE_BYTES];
@@ -33,8 +33,8 @@ static struct question {
 } question;
 
 static EFI_STATUS EFIAPI firmware_check(const struct uefi_security2 *this,
-					const EFI_DEVICE_PATH *path, void *file, UINTN bytes,
-					BOOLEAN boot_policy)
+					const EFI_DEVICE_PATH *path, void *file,
+					UINTN bytes, BOOLEAN boot_policy)
 {
 	(void)path;
 	(void)file;
@@ -59,9 +59,9 @@ static EFI_STATUS EFIAPI load_image(BOOLEAN boot_policy, EFI_HANDLE parent,
 	if (question.change_image)
 		image[IMAGE_BYTES - 1] ^= 1;
 	for (size_t i = 0; i < question.times && status == EFI_SUCCESS; i++)
-		status = security2.file_authentication(&security2, path,
-						       (void *)(uintptr_t)question.file,
-						       question.bytes, question.boot_policy);
+		status = security2.file_authentication(
+			&security2, path, (void *)(uintptr_t)question.file,
+			question.bytes, question.boot_policy);
 	*handle = status == EFI_SUCCESS ? &image : NULL;
 	return status;
 }
@@ -97,14 +97,19 @@ static void arrange(void)
 
 static const struct question questions[] = {
 	{ "the verified image", image, IMAGE_BYTES, FALSE, false, 1, 0, LB_OK, true },
-	{ "an equal copy elsewhere", copy, IMAGE_BYTES, FALSE, false, 1, 1, LB_ERR_DENIED, false },
-	{ "a smaller part", image, IMAGE_BYTES - 1, FALSE, false, 1, 1, LB_ERR_DENIED, false },
-	{ "a larger one", image, IMAGE_BYTES + 1, FALSE, false, 1, 1, LB_ERR_DENIED, false },
-	{ "another start", image + 1, IMAGE_BYTES, FALSE, false, 1, 1, LB_ERR_DENIED, false },
+	{ "an equal copy elsewhere", copy, IMAGE_BYTES, FALSE, false, 1, 1, LB_ERR_DENIED,
+	  false },
+	{ "a smaller part", image, IMAGE_BYTES - 1, FALSE, false, 1, 1, LB_ERR_DENIED,
+	  false },
+	{ "a larger one", image, IMAGE_BYTES + 1, FALSE, false, 1, 1, LB_ERR_DENIED,
+	  false },
+	{ "another start", image + 1, IMAGE_BYTES, FALSE, false, 1, 1, LB_ERR_DENIED,
+	  false },
 	{ "by boot policy", image, IMAGE_BYTES, TRUE, false, 1, 1, LB_ERR_DENIED, false },
 	{ "changed since", image, IMAGE_BYTES, FALSE, true, 1, 1, LB_ERR_DENIED, false },
 	{ "no file", NULL, 0, FALSE, false, 1, 1, LB_ERR_DENIED, false },
-	{ "the second time", image, IMAGE_BYTES, FALSE, false, 2, 1, LB_ERR_DENIED, true },
+	{ "the second time", image, IMAGE_BYTES, FALSE, false, 2, 1, LB_ERR_DENIED,
+	  true },
 	{ "never asked", NULL, 0, FALSE, false, 0, 0, LB_OK, false },
 };
 
@@ -123,10 +128,12 @@ static void only_the_verified_image_is_let_in(void **state)
 		if (got != questions[i].want || used != questions[i].want_used ||
 		    asked_firmware != questions[i].want_firmware ||
 		    (handle != NULL) != (got == LB_OK))
-			fail_msg("%s: %s, used %d, firmware asked %zu times", questions[i].name,
-				 lb_status_name(got), used, asked_firmware);
+			fail_msg("%s: %s, used %d, firmware asked %zu times",
+				 questions[i].name, lb_status_name(got), used,
+				 asked_firmware);
 		if (security2.file_authentication != firmware_check)
-			fail_msg("%s: the firmware's function is not back", questions[i].name);
+			fail_msg("%s: the firmware's function is not back",
+				 questions[i].name);
 	}
 }
 
@@ -141,11 +148,13 @@ static void the_body_around_the_image_counts(void **state)
 		question = questions[0];
 		question.want_used = true;
 		question.bytes = approval.image_bytes = IMAGE_BYTES - 100;
-		question.change_image = change == 1; /* behind the image, inside the body */
+		question.change_image =
+			change == 1; /* behind the image, inside the body */
 		approval.hash = CRYPTO_SHA512;
 		crypto_digest_once(CRYPTO_SHA512, image, IMAGE_BYTES, approval.digest);
-		assert_int_equal(uefi_load_approved(&uefi, &approval, NULL, &handle, &used),
-				 change == 1 ? LB_ERR_DENIED : LB_OK);
+		assert_int_equal(
+			uefi_load_approved(&uefi, &approval, NULL, &handle, &used),
+			change == 1 ? LB_ERR_DENIED : LB_OK);
 		assert_int_equal(used, change == 0);
 	}
 }
@@ -162,7 +171,8 @@ static void afterwards_nothing_is_let_in(void **state)
 	(void)uefi_load_approved(&uefi, &approval, NULL, &handle, &used);
 	assert_ptr_not_equal(hook, firmware_check);
 	asked_firmware = 0;
-	assert_int_equal(hook(&security2, NULL, image, IMAGE_BYTES, FALSE), EFI_ACCESS_DENIED);
+	assert_int_equal(hook(&security2, NULL, image, IMAGE_BYTES, FALSE),
+			 EFI_ACCESS_DENIED);
 	assert_int_equal(asked_firmware, 1);
 }
 

@@ -11,10 +11,10 @@
 #include "boot/uefi/uefi.h"
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
-#define NV  1u
-#define BS  2u
-#define RT  4u
-#define TBA 0x20u /* authenticated: cannot be deleted without a key */
+#define NV       1u
+#define BS       2u
+#define RT       4u
+#define TBA      0x20u /* authenticated: cannot be deleted without a key */
 
 #define ROOM_BYTES 300u
 
@@ -119,7 +119,8 @@ static const struct {
 	{ "volatile", BS, 8, LB_ERR_NOT_FOUND, false },
 	{ "volatile, from an OS", BS | RT, 8, LB_ERR_NOT_FOUND, false },
 	{ "an attribute more", NV | BS | 8, 8, LB_ERR_NOT_FOUND, false },
-	{ "authenticated: stays, does not count", NV | BS | RT | TBA, 8, LB_ERR_NOT_FOUND, true },
+	{ "authenticated: stays, does not count", NV | BS | RT | TBA, 8, LB_ERR_NOT_FOUND,
+	  true },
 	{ "too short", NV | BS, 7, LB_ERR_NOT_FOUND, false },
 	{ "empty", NV | BS, 0, LB_ERR_NOT_FOUND, false },
 	{ "too long", NV | BS, 9, LB_ERR_NOT_FOUND, false },
@@ -153,7 +154,11 @@ static const struct {
 	{ "neither falls", { 3, 4 }, { 1, 2 }, { 3, 4 }, 0 },
 	{ "one rises, the other stays", { 3, 4 }, { 5, 1 }, { 5, 4 }, 1 },
 	{ "equal: nothing is written", { 3, 4 }, { 3, 4 }, { 3, 4 }, 0 },
-	{ "as unsigned numbers", { 0x7fffffff, 0 }, { 0x80000000, 0 }, { 0x80000000, 0 }, 1 },
+	{ "as unsigned numbers",
+	  { 0x7fffffff, 0 },
+	  { 0x80000000, 0 },
+	  { 0x80000000, 0 },
+	  1 },
 };
 
 static void floors_only_rise(void **state)
@@ -166,9 +171,10 @@ static void floors_only_rise(void **state)
 		assert_int_equal(uefi_raise_floors(&uefi, &raises[i].raise), LB_OK);
 		assert_int_equal(uefi_read_floors(&uefi, &got), LB_OK);
 		if (got.kernel != raises[i].want.kernel ||
-		    got.recovery != raises[i].want.recovery || store.writes != raises[i].writes)
-			fail_msg("%s: %x %x, %zu writes", raises[i].name, got.kernel, got.recovery,
-				 store.writes);
+		    got.recovery != raises[i].want.recovery ||
+		    store.writes != raises[i].writes)
+			fail_msg("%s: %x %x, %zu writes", raises[i].name, got.kernel,
+				 got.recovery, store.writes);
 	}
 }
 
@@ -221,11 +227,17 @@ static void facts_for_the_os(void **state)
 
 	(void)state;
 	memset(&store, 0, sizeof store);
-	assert_int_equal(uefi_hand_over(&uefi, "Model", "b\xc3\xb6" "x"), LB_OK);
+	assert_int_equal(uefi_hand_over(&uefi, "Model",
+					"b\xc3\xb6"
+					"x"),
+			 LB_OK);
 	assert_memory_equal(store.name, name, sizeof name);
 	assert_int_equal(store.attributes, BS | RT);
 	assert_int_equal(store.bytes, 4); /* UTF-8, no NUL */
-	assert_memory_equal(store.data, "b\xc3\xb6" "x", 4);
+	assert_memory_equal(store.data,
+			    "b\xc3\xb6"
+			    "x",
+			    4);
 
 	/* What an OS left under that name is replaced, not kept and not an error. */
 	store.attributes = NV | BS | RT;
