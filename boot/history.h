@@ -12,18 +12,23 @@
 #define HISTORY_KEPT 8u /* of earlier boots, for the details screen */
 
 struct boot_history {
-	bool looked;   /* for the partition */
+	bool looked; /* for the partition */
 	bool usable;
 	struct platform_disk disk;
 	uint64_t first_lba;
-	uint64_t boot;    /* number of this boot */
-	uint32_t update;  /* of the next write */
+	uint64_t boot;   /* number of this boot */
+	uint32_t update; /* of the next write */
 	size_t kept_count;
 	struct history_record kept[HISTORY_KEPT]; /* newest first */
 };
 
 /** history_find() - the first history partition of a table that is large enough. */
 bool history_find(const struct gpt *gpt, uint64_t *first_lba);
+
+/** history_read() - one cell's record; history_decode()'s errors or the disk's. */
+enum lb_status history_read(const struct platform *plat, const struct platform_disk *disk,
+			    uint64_t first_lba, uint32_t cell,
+			    struct history_record *out);
 
 /**
  * boot_history_open() - read the cells of @disk's history.
@@ -38,7 +43,8 @@ void boot_history_open(const struct platform *plat, const struct platform_disk *
  * boot_history_write() - one record of this boot; boot and update number are filled in.
  * LB_ERR_NOT_FOUND without a history, LB_ERR_FULL after three records of one boot.
  */
-enum lb_status boot_history_write(const struct platform *plat, struct boot_history *history,
+enum lb_status boot_history_write(const struct platform *plat,
+				  struct boot_history *history,
 				  struct history_record record);
 
 #endif

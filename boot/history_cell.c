@@ -43,7 +43,8 @@ enum lb_status history_decode(const uint8_t record[HISTORY_RECORD_BYTES],
 	return LB_OK;
 }
 
-void history_encode(const struct history_record *record, uint8_t out[HISTORY_RECORD_BYTES])
+void history_encode(const struct history_record *record,
+		    uint8_t out[HISTORY_RECORD_BYTES])
 {
 	memset(out, 0, HISTORY_RECORD_BYTES);
 	memcpy(out, magic, sizeof magic);
@@ -62,6 +63,20 @@ void history_encode(const struct history_record *record, uint8_t out[HISTORY_REC
 uint32_t history_cell(uint64_t boot, uint32_t update)
 {
 	return (uint32_t)(boot % (HISTORY_CELLS / 2)) * 2 + (update & 1);
+}
+
+const char *history_stage_text(uint8_t stage)
+{
+	switch (stage) {
+	case HISTORY_STAGE_MODE:
+		return "mode switched";
+	case HISTORY_STAGE_HANDOFF:
+		return "slot started";
+	case HISTORY_STAGE_RECOVERY:
+		return "recovery";
+	default:
+		return "unknown";
+	}
 }
 
 bool history_newer(const struct history_record *a, const struct history_record *b)
