@@ -162,8 +162,8 @@ static bool is_known(const struct tool_media_devices *devices, const uint8_t *by
 	return false;
 }
 
-bool tool_media_add_profiles(struct tool_media_devices *devices, const uint8_t *bytes,
-			     size_t len, const char *name)
+static bool add_bytes(struct tool_media_devices *devices, const uint8_t *bytes,
+		      size_t len, const char *name)
 {
 	size_t count, offset = 0;
 	struct profile profile;
@@ -187,7 +187,17 @@ bool tool_media_add_profiles(struct tool_media_devices *devices, const uint8_t *
 	return true;
 }
 
-bool tool_media_add_file(struct tool_media_devices *devices, const char *path)
+bool tool_media_add_profile(struct tool_media_devices *devices, const char *path)
+{
+	struct tool_buffer file = { 0 };
+	const bool good = tool_read_file(path, PROFILE_SECTION_BYTES, &file) &&
+			  add_bytes(devices, file.data, file.len, path);
+
+	tool_buffer_free(&file);
+	return good;
+}
+
+bool tool_media_add_loader(struct tool_media_devices *devices, const char *path)
 {
 	struct tool_buffer file = { 0 };
 	struct tool_loader loader;
@@ -195,10 +205,9 @@ bool tool_media_add_file(struct tool_media_devices *devices, const char *path)
 		    tool_loader_find(&file, path, &loader);
 
 	if (good && loader.kind == TOOL_LOADER_NONE)
-		good = tool_media_add_profiles(devices, file.data, file.len, path);
-	else if (good)
-		good = tool_media_add_profiles(devices, file.data + loader.profile_offset,
-					       loader.profile_bytes, path);
+		good = tool_error("%s: not a lifeboat loader", path);
+	good = good && add_bytes(devices, file.data + loader.profile_offset,
+				 loader.profile_bytes, path);
 	tool_buffer_free(&file);
 	return good;
 }

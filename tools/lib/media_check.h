@@ -48,14 +48,12 @@ bool tool_media_kernel_load(const char *path, struct tool_media_kernel *out);
 bool tool_media_add_key(struct tool_media_devices *devices, const char *path);
 
 /**
- * tool_media_add_profiles() - every device that the profiles in @bytes are for: one for
- * each `match`, or one for a profile without. Bytes of an earlier call are no news.
+ * tool_media_add_profile(), tool_media_add_loader() - every device that the profiles in a
+ * file, or in a loader, are for: one for each `match`, or one for a profile without. Bytes
+ * that were added already are no news.
  */
-bool tool_media_add_profiles(struct tool_media_devices *devices, const uint8_t *bytes,
-			     size_t len, const char *name);
-
-/** tool_media_add_file() - the profiles in a file: a profile, or a loader that has some. */
-bool tool_media_add_file(struct tool_media_devices *devices, const char *path);
+bool tool_media_add_profile(struct tool_media_devices *devices, const char *path);
+bool tool_media_add_loader(struct tool_media_devices *devices, const char *path);
 
 /**
  * tool_media_check() - judge all kernels for all devices by the loader's own code.

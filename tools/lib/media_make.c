@@ -66,9 +66,9 @@ static bool load_devices(struct job *job)
 	if (p->key != NULL && !tool_media_add_key(job->devices, p->key))
 		return false;
 	if (p->profile != NULL)
-		return tool_media_add_file(job->devices, p->profile);
+		return tool_media_add_profile(job->devices, p->profile);
 	for (size_t i = 0; i < p->loaders.count; i++)
-		if (!tool_media_add_file(job->devices, p->loaders.item[i].value))
+		if (!tool_media_add_loader(job->devices, p->loaders.item[i].value))
 			return false;
 	return true;
 }
