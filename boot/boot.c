@@ -8,6 +8,21 @@
 #include "boot/policy.h"
 #include "crypto/self_test.h"
 
+/* What started, on what. */
+static void log_banner(struct boot_ctx *ctx)
+{
+	const struct platform_machine *m = ctx->machine;
+
+	if (m->vendor[0] != '\0' || m->compatible_count == 0)
+		lb_log(&ctx->log, "lifeboat %s on %s/%s, Secure Boot %s",
+		       ctx->config->version, m->vendor, m->product,
+		       m->secure_boot ? "on" : "off");
+	else
+		lb_log(&ctx->log, "lifeboat %s on %s, Secure Boot %s",
+		       ctx->config->version, m->compatible[0],
+		       m->secure_boot ? "on" : "off");
+}
+
 static void log_engines(struct boot_ctx *ctx)
 {
 	lb_log(&ctx->log, "crypto: SHA-256 by %s, SHA-512 by %s",
@@ -81,9 +96,7 @@ enum lb_status boot_init(struct boot_ctx *ctx, const struct platform *plat,
 	ctx->config = config;
 	lb_log_init(&ctx->log, plat);
 	ctx->machine = plat->machine(plat->ctx);
-	lb_log(&ctx->log, "lifeboat %s on %s/%s, Secure Boot %s", config->version,
-	       ctx->machine->vendor, ctx->machine->product,
-	       ctx->machine->secure_boot ? "on" : "off");
+	log_banner(ctx);
 
 	const enum lb_status status = crypto_self_test();
 

@@ -16,7 +16,8 @@ struct page {
 };
 
 /* The rest of the text room, where the next line begins. */
-static void line(struct page *page, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+static void line(struct page *page, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
 static void line(struct page *page, const char *fmt, ...)
 {
 	struct boot_person *p = page->person;
@@ -42,7 +43,8 @@ static void key_line(struct page *page, const char *what, const struct crypto_ke
 	}
 	crypto_key_id(key, id);
 	lb_format_hex(hex, id, 8);
-	line(page, "%s: %s... version %u, RSA-%u", what, hex, key->version, 8 * key->rsa_bytes);
+	line(page, "%s: %s... version %u, RSA-%u", what, hex, key->version,
+	     8 * key->rsa_bytes);
 }
 
 static void machine_lines(struct page *page, const struct boot_ctx *ctx)
@@ -60,7 +62,8 @@ static void machine_lines(struct page *page, const struct boot_ctx *ctx)
 	     ctx->floors.recovery & 0xffff);
 	key_line(page, "Kernel key", &ctx->profile.kernel_key);
 	key_line(page, "Recovery key", &ctx->profile.recovery_key);
-	line(page, "Enrolled developer keys: %u", (unsigned int)ctx->stored.dev_key_count);
+	line(page, "Enrolled developer keys: %u",
+	     (unsigned int)ctx->stored.dev_key_count);
 }
 
 static void finding_lines(struct page *page, const struct boot_ctx *ctx)
@@ -75,14 +78,16 @@ static void finding_lines(struct page *page, const struct boot_ctx *ctx)
 			lb_format(slot, sizeof slot, " slot %c (partition %u)", f->slot,
 				  f->partition);
 		line(page, "  %s%s: %s %u: %s", f->disk, slot,
-		     lb_reason_name(f->verdict.reason), f->verdict.reason, f->verdict.detail);
+		     lb_reason_name(f->verdict.reason), f->verdict.reason,
+		     f->verdict.detail);
 	}
 	line(page, "Recovery media:");
 	for (size_t i = 0; i < ctx->media.found.count; i++) {
 		const struct rec_candidate *c = &ctx->media.found.candidate[i];
 
 		line(page, "  %s partition %u: %s %u: %s", c->disk.name, c->partition,
-		     lb_reason_name(c->verdict.reason), c->verdict.reason, c->verdict.detail);
+		     lb_reason_name(c->verdict.reason), c->verdict.reason,
+		     c->verdict.detail);
 	}
 }
 
@@ -105,17 +110,17 @@ static void log_lines(struct page *page, const struct boot_ctx *ctx, char *tail)
 static void history_lines(struct page *page, const struct boot_ctx *ctx)
 {
 	line(page, "%s", "");
-	line(page, "Earlier boots%s:", ctx->history.usable ? "" : " (no history partition)");
+	line(page,
+	     "Earlier boots%s:", ctx->history.usable ? "" : " (no history partition)");
 	for (size_t i = 0; i < ctx->history.kept_count; i++) {
 		const struct history_record *r = &ctx->history.kept[i];
 		char guid[LB_GUID_TEXT_BYTES];
 
 		lb_format_guid(guid, r->slot);
 		line(page, "  %llu.%u %s, mode %s, reason %u, version %u.%u, %.8s",
-		     (unsigned long long)r->boot, r->update,
-		     history_stage_text(r->stage),
-		     crypto_mode_name((enum crypto_mode)r->mode), r->reason, r->version >> 16,
-		     r->version & 0xffff, guid);
+		     (unsigned long long)r->boot, r->update, history_stage_text(r->stage),
+		     crypto_mode_name((enum crypto_mode)r->mode), r->reason,
+		     r->version >> 16, r->version & 0xffff, guid);
 	}
 }
 
@@ -125,11 +130,11 @@ static bool have_memory(struct boot_ctx *ctx)
 	const struct platform *plat = ctx->plat;
 
 	if (p->lines == NULL)
-		p->lines = plat->alloc(plat->ctx, DETAILS_MAX_LINES * sizeof *p->lines, 4096,
-				       PLATFORM_ANY_ADDRESS);
+		p->lines = plat->alloc(plat->ctx, DETAILS_MAX_LINES * sizeof *p->lines,
+				       4096, PLATFORM_ANY_ADDRESS);
 	if (p->lines_text == NULL)
-		p->lines_text = plat->alloc(plat->ctx, DETAILS_BYTES + LOG_TAIL_BYTES, 4096,
-					    PLATFORM_ANY_ADDRESS);
+		p->lines_text = plat->alloc(plat->ctx, DETAILS_BYTES + LOG_TAIL_BYTES,
+					    4096, PLATFORM_ANY_ADDRESS);
 	return p->lines != NULL && p->lines_text != NULL;
 }
 

@@ -83,9 +83,10 @@ void boot_floors_raise(struct boot_ctx *ctx)
 		raised.kernel = lowest;
 		const enum lb_status status = plat->raise_floors(plat->ctx, &raised);
 
-		lb_log(&ctx->log, "floors: kernel %u.%u -> %u.%u: %s",
-		       ctx->floors.kernel >> 16, ctx->floors.kernel & 0xffff,
-		       lowest >> 16, lowest & 0xffff, lb_status_name(status));
+		if (status != LB_ERR_UNSUPPORTED) /* no store: said once, as floor 0.0 */
+			lb_log(&ctx->log, "floors: kernel %u.%u -> %u.%u: %s",
+			       ctx->floors.kernel >> 16, ctx->floors.kernel & 0xffff,
+			       lowest >> 16, lowest & 0xffff, lb_status_name(status));
 		if (status == LB_OK)
 			ctx->floors = raised;
 	}

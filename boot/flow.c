@@ -24,10 +24,10 @@ static const struct boot_transition {
 
 static const char *const state_names[BOOT_STATES] = {
 	[BOOT_RECOVERY] = "RECOVERY", [BOOT_WARN] = "WARN",
-	[BOOT_SCAN] = "SCAN",
-	[BOOT_PICK] = "PICK",         [BOOT_VERIFY] = "VERIFY",
-	[BOOT_PREPARE] = "PREPARE",   [BOOT_REJECT] = "REJECT",
-	[BOOT_CHARGE] = "CHARGE",     [BOOT_HANDOFF] = "HANDOFF",
+	[BOOT_SCAN] = "SCAN",         [BOOT_PICK] = "PICK",
+	[BOOT_VERIFY] = "VERIFY",     [BOOT_PREPARE] = "PREPARE",
+	[BOOT_REJECT] = "REJECT",     [BOOT_CHARGE] = "CHARGE",
+	[BOOT_HANDOFF] = "HANDOFF",
 };
 
 const char *boot_state_name(enum boot_state state)

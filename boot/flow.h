@@ -77,7 +77,7 @@ struct boot_ctx {
 	struct lb_handover handover;
 
 	struct boot_history history;
-	bool recovery_recorded;        /* in the history, by this boot */
+	bool recovery_recorded; /* in the history, by this boot */
 	struct boot_person person;
 	struct boot_media media;
 
@@ -125,7 +125,8 @@ enum boot_event boot_recover(struct boot_ctx *ctx);
 
 /** boot_prepare_kernel() - place ctx->verified for the kernel partition @guid and let the
  * platform prepare its start. The reason is also in ctx->verdict. */
-enum lb_reason boot_prepare_kernel(struct boot_ctx *ctx, char letter, const uint8_t guid[16]);
+enum lb_reason boot_prepare_kernel(struct boot_ctx *ctx, char letter,
+				   const uint8_t guid[16]);
 /** boot_hand_over() - tell the OS what ctx->handover says; failures are logged only. */
 void boot_hand_over(struct boot_ctx *ctx);
 /** boot_let_go() - of what was verified or prepared and not started. */

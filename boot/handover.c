@@ -62,10 +62,12 @@ void boot_handover_make(struct boot_ctx *ctx, char letter, const uint8_t guid[16
 	lb_format_guid(text, guid);
 	lb_format(add(h, "Slot"), LB_HANDOVER_VALUE_BYTES, "%c %s", letter, text);
 	lb_format(add(h, "Reason"), LB_HANDOVER_VALUE_BYTES, "%u",
-		  ctx->policy.mode == CRYPTO_MODE_RECOVERY ? (unsigned int)ctx->reason : 0);
+		  ctx->policy.mode == CRYPTO_MODE_RECOVERY ? (unsigned int)ctx->reason
+							   : 0);
 	lb_format(add(h, "Floors"), LB_HANDOVER_VALUE_BYTES, "%u %u", ctx->floors.kernel,
 		  ctx->floors.recovery);
 	add_key_ids(h, &ctx->profile);
-	lb_format(add(h, "Language"), LB_HANDOVER_VALUE_BYTES, "%s", ctx->person.language);
+	lb_format(add(h, "Language"), LB_HANDOVER_VALUE_BYTES, "%s",
+		  ctx->person.language);
 	lb_format(add(h, "Version"), LB_HANDOVER_VALUE_BYTES, "%s", ctx->config->version);
 }

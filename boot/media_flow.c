@@ -19,8 +19,8 @@ static size_t list_media(struct boot_ctx *ctx)
 {
 	size_t count = 0, media = 0;
 
-	if (ctx->plat->list_disks(ctx->plat->ctx, ctx->disks, PLATFORM_MAX_DISKS, &count) !=
-	    LB_OK)
+	if (ctx->plat->list_disks(ctx->plat->ctx, ctx->disks, PLATFORM_MAX_DISKS,
+				  &count) != LB_OK)
 		return 0;
 	for (size_t i = 0; i < count; i++)
 		if (is_media(ctx, &ctx->disks[i])) {
@@ -51,9 +51,9 @@ static void log_candidates(struct boot_ctx *ctx)
 	for (size_t i = 0; i < ctx->media.found.count; i++) {
 		const struct rec_candidate *c = &ctx->media.found.candidate[i];
 
-		lb_log(&ctx->log, "media: %s partition %u: %s%s%s", c->disk.name, c->partition,
-		       lb_reason_name(c->verdict.reason), c->verdict.detail[0] ? ": " : "",
-		       c->verdict.detail);
+		lb_log(&ctx->log, "media: %s partition %u: %s%s%s", c->disk.name,
+		       c->partition, lb_reason_name(c->verdict.reason),
+		       c->verdict.detail[0] ? ": " : "", c->verdict.detail);
 	}
 }
 
@@ -74,12 +74,13 @@ static enum boot_event scan(struct boot_ctx *ctx)
 	for (size_t i = 0; i < m->present_count; i++)
 		m->present[i] = ctx->disks[i].id;
 	if (m->head == NULL)
-		m->head = plat->alloc(plat->ctx, CRYPTO_HEAD_BYTES, 4096, PLATFORM_ANY_ADDRESS);
+		m->head = plat->alloc(plat->ctx, CRYPTO_HEAD_BYTES, 4096,
+				      PLATFORM_ANY_ADDRESS);
 	if (m->head == NULL)
 		return EV_BAD;
 	for (size_t i = 0; i < m->present_count; i++)
-		rec_media_scan(plat, &ctx->disks[i], &m->policy, ctx->machine->cpu, m->head,
-			       &m->found);
+		rec_media_scan(plat, &ctx->disks[i], &m->policy, ctx->machine->cpu,
+			       m->head, &m->found);
 	rec_media_order(&m->found);
 	log_candidates(ctx);
 	return EV_OK;
@@ -94,8 +95,8 @@ static enum boot_event pick(struct boot_ctx *ctx)
 		return EV_NONE;
 	m->candidate = &m->found.candidate[m->found.order[m->next++]];
 	lb_log(&ctx->log, "media: trying %s partition %u, version %u.%u",
-	       m->candidate->disk.name, m->candidate->partition, m->candidate->version >> 16,
-	       m->candidate->version & 0xffff);
+	       m->candidate->disk.name, m->candidate->partition,
+	       m->candidate->version >> 16, m->candidate->version & 0xffff);
 	return EV_OK;
 }
 
@@ -148,7 +149,8 @@ static enum boot_event hand_off(struct boot_ctx *ctx)
 
 	if (ctx->media.developer_stick && status == LB_OK)
 		ctx->plat->reset(ctx->plat->ctx, PLATFORM_RESET_RESTART); /* DESIGN 5 */
-	lb_verdict_set(&ctx->verdict, LB_REASON_HANDOFF_RETURNED, "%s", lb_status_name(status));
+	lb_verdict_set(&ctx->verdict, LB_REASON_HANDOFF_RETURNED, "%s",
+		       lb_status_name(status));
 	return refuse(ctx);
 }
 
@@ -182,8 +184,9 @@ static const struct media_transition {
 };
 
 static const char *const state_names[MEDIA_STATES] = {
-	[MEDIA_WAIT] = "WAIT",	     [MEDIA_SCAN] = "SCAN",	  [MEDIA_PICK] = "PICK",
-	[MEDIA_VERIFY] = "VERIFY",   [MEDIA_PREPARE] = "PREPARE", [MEDIA_HANDOFF] = "HANDOFF",
+	[MEDIA_WAIT] = "WAIT",       [MEDIA_SCAN] = "SCAN",
+	[MEDIA_PICK] = "PICK",       [MEDIA_VERIFY] = "VERIFY",
+	[MEDIA_PREPARE] = "PREPARE", [MEDIA_HANDOFF] = "HANDOFF",
 	[MEDIA_LEAVE] = "LEAVE",
 };
 
@@ -198,7 +201,8 @@ enum media_end boot_media_run(struct boot_ctx *ctx)
 		const enum boot_event event = transitions[from].run(ctx);
 
 		m->state = event < EV_COUNT ? transitions[from].next[event] : MEDIA_WAIT;
-		lb_log(&ctx->log, "media: %s -> %s", state_names[from], state_names[m->state]);
+		lb_log(&ctx->log, "media: %s -> %s", state_names[from],
+		       state_names[m->state]);
 	}
 	(void)transitions[MEDIA_LEAVE].run(ctx);
 	return m->end;

@@ -29,20 +29,20 @@ enum media_state {
 
 /* Why the media flow was left. */
 enum media_end {
-	MEDIA_END_RESCAN,  /* nobody asked for recovery: look at the internal disks again */
-	MEDIA_END_START,   /* start normally */
-	MEDIA_END_BACK,    /* a developer's stick: back to the warning */
+	MEDIA_END_RESCAN, /* nobody asked for recovery: look at the internal disks again */
+	MEDIA_END_START,  /* start normally */
+	MEDIA_END_BACK,   /* a developer's stick: back to the warning */
 };
 
 struct boot_media {
 	enum media_state state;
 	bool developer_stick; /* Ctrl-U; else recovery */
 	struct crypto_policy policy;
-	uint8_t *head;        /* scratch, kept once it was had */
+	uint8_t *head;                        /* scratch, kept once it was had */
 	uint32_t present[PLATFORM_MAX_DISKS]; /* ids of the media of the last scan */
 	size_t present_count;
 	struct rec_media found;
-	size_t next;          /* into found.order */
+	size_t next; /* into found.order */
 	struct rec_candidate *candidate;
 	uint64_t entered_ms, looked_ms;
 	enum media_end end;

@@ -36,8 +36,8 @@ static void describe_device(struct boot_ctx *ctx)
 
 		p->state.reason = f->verdict.reason;
 		lb_format(p->detail, sizeof p->detail, "%s%s%.1s: %s", f->disk,
-			  f->partition != 0 ? ", slot " : "", f->partition != 0 ? &f->slot : "",
-			  f->verdict.detail);
+			  f->partition != 0 ? ", slot " : "",
+			  f->partition != 0 ? &f->slot : "", f->verdict.detail);
 	} else if (rec_reason_unasked(ctx->reason))
 		p->state.reason = LB_REASON_NO_DISK;
 	p->state.detail = p->detail;
@@ -54,10 +54,12 @@ static void show_where_we_are(struct boot_ctx *ctx)
 				   boot_developer_allowed(&ctx->profile);
 	if (worst != NULL) {
 		describe(ctx, worst);
-		boot_person_show(ctx, stick ? UI_SCREEN_DEV_BAD_MEDIA : UI_SCREEN_BAD_MEDIA);
+		boot_person_show(ctx,
+				 stick ? UI_SCREEN_DEV_BAD_MEDIA : UI_SCREEN_BAD_MEDIA);
 	} else {
 		describe_device(ctx);
-		boot_person_show(ctx, stick ? UI_SCREEN_DEV_NO_MEDIA : UI_SCREEN_NO_MEDIA);
+		boot_person_show(ctx,
+				 stick ? UI_SCREEN_DEV_NO_MEDIA : UI_SCREEN_NO_MEDIA);
 	}
 }
 
@@ -69,10 +71,12 @@ static void ask_developer(struct boot_ctx *ctx)
 	uint8_t random[UI_CHALLENGE_CHARS];
 
 	/* DESIGN 5: only in a recovery that a person asked for, not the OS. */
-	if (!rec_reason_by_person(ctx->reason) || !boot_developer_allowed(&ctx->profile)) {
+	if (!rec_reason_by_person(ctx->reason) ||
+	    !boot_developer_allowed(&ctx->profile)) {
 		lb_log(&ctx->log, "developer mode: refused: %s",
-		       boot_developer_allowed(&ctx->profile) ? "no person asked for recovery"
-							     : "the profile forbids it");
+		       boot_developer_allowed(&ctx->profile)
+			       ? "no person asked for recovery"
+			       : "the profile forbids it");
 		boot_person_show(ctx, UI_SCREEN_DEV_REFUSED);
 		return;
 	}
@@ -98,7 +102,8 @@ static void switch_developer_on(struct boot_ctx *ctx)
 {
 	ctx->developer = ctx->stored.developer = true;
 
-	const enum lb_status status = ctx->plat->write_state(ctx->plat->ctx, &ctx->stored);
+	const enum lb_status status =
+		ctx->plat->write_state(ctx->plat->ctx, &ctx->stored);
 
 	lb_log(&ctx->log, "developer mode: on, stored: %s%s", lb_status_name(status),
 	       status == LB_OK ? "" : "; it lasts for this boot");
@@ -171,7 +176,8 @@ static bool act(struct boot_ctx *ctx, enum ui_action action)
 {
 	switch (action) {
 	case UI_ACTION_START:
-		leave_for(ctx, ctx->media.developer_stick ? MEDIA_END_BACK : MEDIA_END_START);
+		leave_for(ctx,
+			  ctx->media.developer_stick ? MEDIA_END_BACK : MEDIA_END_START);
 		return true;
 	case UI_ACTION_CANCEL:
 		if (ctx->media.developer_stick) {

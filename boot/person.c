@@ -19,11 +19,13 @@ static void open_texts(struct boot_ctx *ctx)
 {
 	struct boot_person *p = &ctx->person;
 	const struct platform *plat = ctx->plat;
-	const struct kernel_packed packed = { ui_text_packed, ui_text_packed_bytes, KERNEL_GZIP };
+	const struct kernel_packed packed = { ui_text_packed, ui_text_packed_bytes,
+					      KERNEL_GZIP };
 	struct lb_verdict why;
 	size_t made = 0;
 
-	p->texts = plat->alloc(plat->ctx, ui_text_packed_room, 4096, PLATFORM_ANY_ADDRESS);
+	p->texts =
+		plat->alloc(plat->ctx, ui_text_packed_room, 4096, PLATFORM_ANY_ADDRESS);
 	if (p->texts == NULL)
 		return;
 	if (kernel_unpack(plat, &packed, p->texts, ui_text_packed_room, &made, &why) ==
@@ -73,8 +75,8 @@ static void open_person(struct boot_ctx *ctx)
 	p->graphics = open_graphics(ctx);
 	open_texts(ctx);
 	p->state.language = (uint8_t)ui_text_find(&p->ui->text, p->language);
-	lb_log(&ctx->log, "screen: %ux%u, %s, language %s", p->display.width, p->display.height,
-	       p->graphics ? "graphics" : "text only", p->language);
+	lb_log(&ctx->log, "screen: %ux%u, %s, language %s", p->display.width,
+	       p->display.height, p->graphics ? "graphics" : "text only", p->language);
 }
 
 /* The same in words on the serial line, and on the screen when it shows no graphics. Lines
@@ -133,8 +135,8 @@ void boot_person_language(struct boot_ctx *ctx)
 	copy_text(p->url, sizeof p->url, &ctx->profile.recovery_url);
 	copy_text(p->model, sizeof p->model, &ctx->profile.model);
 	if (ctx->stored.language[0] != '\0')
-		lb_format(p->language, sizeof p->language, "%.*s", (int)PLATFORM_LANGUAGE_BYTES,
-			  ctx->stored.language);
+		lb_format(p->language, sizeof p->language, "%.*s",
+			  (int)PLATFORM_LANGUAGE_BYTES, ctx->stored.language);
 	else if (ctx->profile.language.data != NULL)
 		copy_text(p->language, sizeof p->language, &ctx->profile.language);
 	else
@@ -151,7 +153,8 @@ static void remember_language(struct boot_ctx *ctx)
 	memcpy(ctx->stored.language, p->language,
 	       strnlen(p->language, sizeof ctx->stored.language));
 
-	const enum lb_status status = ctx->plat->write_state(ctx->plat->ctx, &ctx->stored);
+	const enum lb_status status =
+		ctx->plat->write_state(ctx->plat->ctx, &ctx->stored);
 
 	lb_log(&ctx->log, "screen: language %s: %s", p->language, lb_status_name(status));
 }
@@ -226,7 +229,8 @@ enum ui_action boot_person_poll(struct boot_ctx *ctx)
 		return UI_ACTION_NONE;
 	if (!action_counts(ctx, &key, action)) {
 		p->state = before;
-		lb_log(&ctx->log, "screen: mode changes are not taken from a serial line");
+		lb_log(&ctx->log,
+		       "screen: mode changes are not taken from a serial line");
 		return UI_ACTION_NONE;
 	}
 	return common_action(ctx, action);

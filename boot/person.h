@@ -19,19 +19,19 @@ struct boot_ctx;
 #define BOOT_POLL_MS 50u
 
 struct boot_person {
-	bool opened;        /* display and texts were looked for */
-	bool graphics;      /* ui can draw; else text only */
-	struct ui *ui;      /* NULL before opened; without graphics only its texts count */
+	bool opened;   /* display and texts were looked for */
+	bool graphics; /* ui can draw; else text only */
+	struct ui *ui; /* NULL before opened; without graphics only its texts count */
 	uint32_t *pixels;
 	size_t pixel_count;
-	uint8_t *texts;     /* unpacked; NULL: English only */
+	uint8_t *texts; /* unpacked; NULL: English only */
 	struct platform_display display;
 	struct ui_state state;
 	char language[UI_LANGUAGE_CODE_BYTES]; /* in force: stored, else the profile's */
 	char url[PROFILE_MAX_STRING + 1], model[PROFILE_MAX_STRING + 1];
 	char detail[LB_LOG_LINE_BYTES];
-	char said[2048];    /* plain text as said last: not said twice */
-	char *lines_text;   /* details, NULL until they were opened */
+	char said[2048];  /* plain text as said last: not said twice */
+	char *lines_text; /* details, NULL until they were opened */
 	const char **lines;
 };
 

@@ -46,7 +46,8 @@ void boot_record(struct boot_ctx *ctx, enum history_stage stage, uint32_t versio
 	if (slot != NULL)
 		memcpy(record.slot, slot, sizeof record.slot);
 
-	const enum lb_status status = boot_history_write(ctx->plat, &ctx->history, record);
+	const enum lb_status status =
+		boot_history_write(ctx->plat, &ctx->history, record);
 
 	if (status != LB_OK && status != LB_ERR_NOT_FOUND)
 		lb_log(&ctx->log, "history: %s", lb_status_name(status));

@@ -16,7 +16,8 @@ void boot_let_go(struct boot_ctx *ctx)
 	ctx->verified = NULL;
 }
 
-enum lb_reason boot_prepare_kernel(struct boot_ctx *ctx, char letter, const uint8_t guid[16])
+enum lb_reason boot_prepare_kernel(struct boot_ctx *ctx, char letter,
+				   const uint8_t guid[16])
 {
 	struct kernel_context context = {
 		.machine = ctx->machine,

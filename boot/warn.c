@@ -72,9 +72,10 @@ enum boot_event boot_warn(struct boot_ctx *ctx)
 	for (;;) {
 		const enum boot_event event = act(ctx, boot_person_poll(ctx));
 		const uint64_t passed = plat->clock_ms(plat->ctx) - start;
-		const uint32_t left = passed < WARNING_MS
-					      ? (uint32_t)((WARNING_MS - passed + 999) / 1000)
-					      : 0;
+		const uint32_t left =
+			passed < WARNING_MS
+				? (uint32_t)((WARNING_MS - passed + 999) / 1000)
+				: 0;
 
 		if (event != EV_COUNT)
 			return event;

@@ -65,7 +65,7 @@ CHECK_ITEMS = $(TEST_PROGRAMS:%=program:%) $(FUZZ_PROGRAMS:%=fuzz:%) \
 # What scripts and Python tests may start.
 CHECK_BUILT = $(ELF2EFI) $(TEST_HELPERS) $(if $(TOOL_SRC),$(BUILD)/lifeboat $(OBJ_asan)/lifeboat)
 
-.PHONY: run test check check-qemu fuzz bench coverage screenshots test-programs
+.PHONY: run test check check-qemu fuzz bench coverage test-programs
 test-programs: $(TEST_PROGRAMS) $(FUZZ_PROGRAMS)
 
 run: all ## a demo disk with two signed slots, booted in QEMU
@@ -96,10 +96,6 @@ fuzz: $(FUZZ_PROGRAMS) ## fuzzes until stopped; T=NAME for one target only
 bench: all $(BENCH_PROGRAMS) ## one line a figure: name value unit goal
 	@$(call need_script,tools/bench/run)
 	$(Q)tools/bench/run
-
-screenshots: $(CHECK_BUILT) ## each screen to an image in build/screenshots
-	@$(call need_script,tools/screenshots/run)
-	$(Q)tools/screenshots/run
 
 COVERAGE_PROGRAMS := $(call test_program,coverage,$(TEST_PROGRAM_SRC))
 coverage: $(COVERAGE_PROGRAMS) ## lines of the core that the unit tests reach, per file

@@ -31,3 +31,16 @@ $$(OBJ_$(1))/gen/ui_%.o: $$(GEN)/ui_%.c $$(MAKEFILES_USED)
 	$$(Q)$$(COMPILE_$(1)) $$(REGS_$(1)) $$(WARN) $$(CPPFLAGS) $$(CPP1_$(1)) $$<
 endef
 $(foreach v,$(VARIANTS),$(eval $(call ui_rules,$(v))))
+
+# Screens to pictures, with the loader's own drawing code.
+SCREENSHOT := $(BUILD)/host/bin/screenshot
+SCREENSHOT_OBJ := $(OBJ_host)/tools/ui/screenshot.o $(OBJ_host)/tools/ui/samples.o
+$(SCREENSHOT): $(SCREENSHOT_OBJ) $(OBJ_host)/libcore.a
+	$(call say,LINK,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) -g -pie -Wl,--gc-sections -o $@ $^ -lpng -lz
+
+.PHONY: screenshots
+SHOTS :=
+screenshots: $(SCREENSHOT) ## each screen to an image in build/screenshots; SHOTS='-s 640x480 -l de'
+	$(Q)$(SCREENSHOT) -o $(BUILD)/screenshots -c $(SHOTS)

@@ -9,20 +9,20 @@
 
 struct pencil {
 	struct canvas *canvas;
-	int32_t x, y;     /* of the picture's origin, 1/256 pixels */
-	int32_t scale;    /* pixels per unit, 16.16 */
-	bool mirrored;    /* x runs to the left */
+	int32_t x, y;  /* of the picture's origin, 1/256 pixels */
+	int32_t scale; /* pixels per unit, 16.16 */
+	bool mirrored; /* x runs to the left */
 	canvas_colour colour;
 };
 
 static const canvas_colour colours[ART_COLOURS] = {
-	[ART_INK] = UI_INK,	[ART_WHITE] = UI_WHITE, [ART_BLUE] = UI_BLUE,
-	[ART_SKY] = UI_SKY,	[ART_GREEN] = UI_GREEN, [ART_RED] = UI_RED,
+	[ART_INK] = UI_INK,     [ART_WHITE] = UI_WHITE, [ART_BLUE] = UI_BLUE,
+	[ART_SKY] = UI_SKY,     [ART_GREEN] = UI_GREEN, [ART_RED] = UI_RED,
 	[ART_AMBER] = UI_AMBER, [ART_GREY] = UI_LINE,
 };
 
 /* sin(i * 90 / 16 degrees) * 4096 */
-static const int16_t quarter_sine[QUARTER + 1] = { 0,	 401,  799,  1189, 1567, 1931,
+static const int16_t quarter_sine[QUARTER + 1] = { 0,    401,  799,  1189, 1567, 1931,
 						   2276, 2598, 2896, 3166, 3406, 3612,
 						   3784, 3920, 4017, 4076, 4096 };
 
@@ -90,41 +90,50 @@ static int32_t square_root(int64_t v)
 	return (int32_t)r;
 }
 
-/* Turned the same way as a disc, so that overlaps add up. */
+/* The round end of a stroke: from @start half a turn over @over to the other side. */
+static void add_end(const struct pencil *p, int32_t x, int32_t y, int32_t sx, int32_t sy,
+		    int32_t ox, int32_t oy)
+{
+	for (int32_t a = 0; a <= 2 * QUARTER; a++)
+		line(p, x + sx * cosine(a) / 4096 + ox * sine(a) / 4096,
+		     y + sy * cosine(a) / 4096 + oy * sine(a) / 4096);
+}
+
 static void add_stroke(const struct pencil *p, const int16_t *a)
 {
-	const int32_t w = a[0] * UNIT;
-	const int32_t at[4] = { a[1] * UNIT, a[2] * UNIT, a[3] * UNIT, a[4] * UNIT };
-	const int64_t dx = at[2] - at[0], dy = at[3] - at[1];
+	const int64_t half = a[0] * UNIT / 2;
+	const int32_t x0 = a[1] * UNIT, y0 = a[2] * UNIT, x1 = a[3] * UNIT,
+		      y1 = a[4] * UNIT;
+	const int64_t dx = x1 - x0, dy = y1 - y0;
 	const int32_t length = square_root(dx * dx + dy * dy);
 
-	add_disc(p, at[0], at[1], w / 2);
 	if (length == 0)
 		return;
-	const int32_t nx = (int32_t)(-dy * w / 2 / length), ny = (int32_t)(dx * w / 2 / length);
+	/* Along the stroke and across it, half a width long. */
+	const int32_t ax = (int32_t)(dx * half / length),
+		      ay = (int32_t)(dy * half / length);
 
-	add_disc(p, at[2], at[3], w / 2);
-	move(p, at[0] - nx, at[1] - ny);
-	line(p, at[2] - nx, at[3] - ny);
-	line(p, at[2] + nx, at[3] + ny);
-	line(p, at[0] + nx, at[1] + ny);
+	move(p, x1 + ay, y1 - ax);
+	add_end(p, x1, y1, ay, -ax, ax, ay);
+	add_end(p, x0, y0, -ay, ax, -ax, -ay);
 }
 
 static void add_arc(const struct pencil *p, int32_t w, int32_t x, int32_t y, int32_t r,
 		    int32_t from, int32_t to)
 {
-	move(p, x + (r + w / 2) * cosine(from) / 4096, y + (r + w / 2) * sine(from) / 4096);
-	for (int32_t a = from + 1; a <= to; a++)
-		line(p, x + (r + w / 2) * cosine(a) / 4096,
-		     y + (r + w / 2) * sine(a) / 4096);
-	for (int32_t a = to; a >= from; a--)
-		line(p, x + (r - w / 2) * cosine(a) / 4096,
-		     y + (r - w / 2) * sine(a) / 4096);
-	for (int32_t end = 0; end < 2; end++) {
-		const int32_t a = end == 0 ? from : to;
+	const int32_t outer = r + w / 2, inner = r - w / 2;
 
-		add_disc(p, x + r * cosine(a) / 4096, y + r * sine(a) / 4096, w / 2);
-	}
+	move(p, x + outer * cosine(from) / 4096, y + outer * sine(from) / 4096);
+	for (int32_t a = from + 1; a < to; a++)
+		line(p, x + outer * cosine(a) / 4096, y + outer * sine(a) / 4096);
+	add_end(p, x + r * cosine(to) / 4096, y + r * sine(to) / 4096,
+		w * cosine(to) / 8192, w * sine(to) / 8192, -w * sine(to) / 8192,
+		w * cosine(to) / 8192);
+	for (int32_t a = to - 1; a > from; a--)
+		line(p, x + inner * cosine(a) / 4096, y + inner * sine(a) / 4096);
+	add_end(p, x + r * cosine(from) / 4096, y + r * sine(from) / 4096,
+		-w * cosine(from) / 8192, -w * sine(from) / 8192, w * sine(from) / 8192,
+		-w * cosine(from) / 8192);
 }
 
 static void add_rect(const struct pencil *p, const int16_t *a)
@@ -207,7 +216,8 @@ static void draw(struct pencil p, enum art_id id, uint32_t depth)
 
 void art_draw(struct canvas *c, enum art_id id, struct canvas_rect rect, bool mirrored)
 {
-	const int32_t across = rect.w * 65536 / ART_WIDTH, down = rect.h * 65536 / ART_HEIGHT;
+	const int32_t across = rect.w * 65536 / ART_WIDTH,
+		      down = rect.h * 65536 / ART_HEIGHT;
 	struct pencil p = { .canvas = c,
 			    .scale = across < down ? across : down,
 			    .mirrored = mirrored,

@@ -29,10 +29,11 @@ static struct canvas_rect whole(const struct canvas *c)
 	return (struct canvas_rect){ 0, 0, c->width, c->height };
 }
 
-enum lb_status canvas_init(struct canvas *c, uint32_t *pixels, size_t count, uint32_t width,
-			   uint32_t height)
+enum lb_status canvas_init(struct canvas *c, uint32_t *pixels, size_t count,
+			   uint32_t width, uint32_t height)
 {
-	if (width == 0 || height == 0 || width > CANVAS_MAX_SIDE || height > CANVAS_MAX_SIDE)
+	if (width == 0 || height == 0 || width > CANVAS_MAX_SIDE ||
+	    height > CANVAS_MAX_SIDE)
 		return LB_ERR_RANGE;
 	if ((uint64_t)width * height > count)
 		return LB_ERR_NOMEM;
@@ -88,13 +89,14 @@ void canvas_fill(struct canvas *c, struct canvas_rect rect, canvas_colour colour
 }
 
 /* A quarter of a circle by one cubic: the handles are 0.5523 of the radius. */
-static void corner(struct canvas *c, int32_t x, int32_t y, int32_t dx, int32_t dy, int32_t ex,
-		   int32_t ey)
+static void corner(struct canvas *c, int32_t x, int32_t y, int32_t dx, int32_t dy,
+		   int32_t ex, int32_t ey)
 {
 	const int32_t k = 141; /* of 256 */
 
-	canvas_path_cubic(c, x + dx * k / 256, y + dy * k / 256, x + dx + ex - ex * k / 256,
-			  y + dy + ey - ey * k / 256, x + dx + ex, y + dy + ey);
+	canvas_path_cubic(c, x + dx * k / 256, y + dy * k / 256,
+			  x + dx + ex - ex * k / 256, y + dy + ey - ey * k / 256,
+			  x + dx + ex, y + dy + ey);
 }
 
 void canvas_path_round_rect(struct canvas *c, int32_t x, int32_t y, int32_t w, int32_t h,
@@ -123,7 +125,8 @@ void canvas_round_rect(struct canvas *c, struct canvas_rect rect, int32_t radius
 	}
 	canvas_path_begin(c);
 	canvas_path_round_rect(c, rect.x * CANVAS_ONE, rect.y * CANVAS_ONE,
-			       rect.w * CANVAS_ONE, rect.h * CANVAS_ONE, radius * CANVAS_ONE);
+			       rect.w * CANVAS_ONE, rect.h * CANVAS_ONE,
+			       radius * CANVAS_ONE);
 	canvas_path_fill(c, colour);
 }
 
@@ -162,8 +165,8 @@ static uint64_t tile_digest(const struct canvas *c, struct canvas_rect tile)
 
 static struct canvas_rect tile_rect(const struct canvas *c, int32_t column, int32_t row)
 {
-	const struct canvas_rect tile = { column * CANVAS_TILE, row * CANVAS_TILE, CANVAS_TILE,
-					  CANVAS_TILE };
+	const struct canvas_rect tile = { column * CANVAS_TILE, row * CANVAS_TILE,
+					  CANVAS_TILE, CANVAS_TILE };
 
 	return intersect(tile, whole(c));
 }

@@ -124,8 +124,8 @@ static bool draw_operation(struct canvas *c, struct pen *p, uint8_t op)
 	return true;
 }
 
-void glyph_draw(struct canvas *c, const struct glyph *g, int32_t x, int32_t y, int32_t size,
-		canvas_colour colour)
+void glyph_draw(struct canvas *c, const struct glyph *g, int32_t x, int32_t y,
+		int32_t size, canvas_colour colour)
 {
 	struct pen p = { g->outline, g->len, 0, 0, 0, x, y, size };
 

@@ -30,8 +30,8 @@ struct glyph glyph_shared(const struct ui_text *text, uint32_t number);
  *
  * A damaged outline is drawn up to the damage.
  */
-void glyph_draw(struct canvas *c, const struct glyph *g, int32_t x, int32_t y, int32_t size,
-		canvas_colour colour);
+void glyph_draw(struct canvas *c, const struct glyph *g, int32_t x, int32_t y,
+		int32_t size, canvas_colour colour);
 
 /* Reads a varint at *at and moves on; false at the end or for more than 32 bits. */
 bool glyph_varint(const uint8_t *bytes, uint32_t len, uint32_t *at, uint32_t *out);

@@ -6,7 +6,7 @@
 #include "boot/base/format.h"
 #include "ui/table.h"
 
-#define SPACE_WIDTH 66 /* units: about a quarter of the em */
+#define SPACE_WIDTH 66  /* units: about a quarter of the em */
 #define LONG_WORD   16u /* characters; longer ones may be broken */
 #define CHUNK       4u
 #define LEAST_ABOVE 250
@@ -63,11 +63,13 @@ static void cut_ascii(struct label *l)
 		}
 		for (uint32_t done = 0; done < word;) {
 			const uint32_t left = word - done;
-			const uint32_t n = word > LONG_WORD && left > CHUNK ? CHUNK : left;
+			const uint32_t n =
+				word > LONG_WORD && left > CHUNK ? CHUNK : left;
 
 			add_piece(l, (struct label_piece){
 					     at + done, (uint16_t)n, head,
-					     ascii_width(l->face, l->ascii + at + done, n) });
+					     ascii_width(l->face, l->ascii + at + done,
+							 n) });
 			head = PIECE_BREAK;
 			done += n;
 		}
@@ -97,8 +99,8 @@ static void english(struct label *l, enum ui_string string, uint32_t number)
 		return;
 	}
 	start(l);
-	lb_format(l->ascii, sizeof l->ascii, "%.*s%u%s", (int)(brace - text), text, number,
-		  brace + 3);
+	lb_format(l->ascii, sizeof l->ascii, "%.*s%u%s", (int)(brace - text), text,
+		  number, brace + 3);
 	cut_ascii(l);
 }
 
@@ -116,12 +118,13 @@ bool label_next_glyph(const struct label *l, uint32_t *at, struct label_glyph *o
 	if ((code & GLYPH_ADVANCE) != 0 &&
 	    !glyph_signed(l->run, l->run_len, at, &out->advance))
 		return false;
-	if ((code & GLYPH_MOVED) != 0 && (!glyph_signed(l->run, l->run_len, at, &out->x) ||
-					  !glyph_signed(l->run, l->run_len, at, &out->y)))
+	if ((code & GLYPH_MOVED) != 0 &&
+	    (!glyph_signed(l->run, l->run_len, at, &out->x) ||
+	     !glyph_signed(l->run, l->run_len, at, &out->y)))
 		return false;
 	return out->advance > -4 * GLYPH_EM && out->advance < 4 * GLYPH_EM &&
-	       out->x > -4 * GLYPH_EM && out->x < 4 * GLYPH_EM && out->y > -4 * GLYPH_EM &&
-	       out->y < 4 * GLYPH_EM;
+	       out->x > -4 * GLYPH_EM && out->x < 4 * GLYPH_EM &&
+	       out->y > -4 * GLYPH_EM && out->y < 4 * GLYPH_EM;
 }
 
 static bool add_glyphs(struct label *l, uint8_t head, uint32_t *at)

@@ -24,7 +24,7 @@ struct label {
 	uint32_t run_len;
 	enum glyph_face face;
 	bool rtl;
-	bool cut; /* too long, or a damaged run: the end is missing */
+	bool cut;             /* too long, or a damaged run: the end is missing */
 	int32_t above, below; /* what a line needs, units of the em */
 	uint32_t piece_count;
 	struct label_piece pieces[LABEL_MAX_PIECES];

@@ -25,7 +25,8 @@ static bool is_space(const struct label *l, uint32_t piece)
 	return (l->pieces[piece].head & PIECE_SPACE) != 0;
 }
 
-static void add_line(const struct label *l, struct lines *out, uint32_t from, uint32_t end)
+static void add_line(const struct label *l, struct lines *out, uint32_t from,
+		     uint32_t end)
 {
 	struct line line = { from, end, 0 };
 
@@ -126,7 +127,8 @@ int32_t label_fit(const struct label *l, const struct label_style *style, int32_
 
 /* Pieces of a line from left to right (Unicode Bidirectional Algorithm, rule L2): from the
  * highest level down to the lowest odd one, turn each stretch of that level or higher. */
-static uint32_t visual_order(const struct label *l, const struct line *line, uint16_t *order)
+static uint32_t visual_order(const struct label *l, const struct line *line,
+			     uint16_t *order)
 {
 	const uint32_t count = line->end - line->from;
 
@@ -167,8 +169,8 @@ static void draw_characters(struct canvas *c, enum glyph_face face, const char *
 	}
 }
 
-static void draw_piece(struct canvas *c, const struct label *l, const struct label_piece *p,
-		       struct at at)
+static void draw_piece(struct canvas *c, const struct label *l,
+		       const struct label_piece *p, struct at at)
 {
 	uint32_t offset = p->at;
 	struct label_glyph g;
@@ -180,8 +182,8 @@ static void draw_piece(struct canvas *c, const struct label *l, const struct lab
 		return;
 	}
 	for (uint32_t i = 0; i < p->count && label_next_glyph(l, &offset, &g); i++) {
-		glyph_draw(c, &g.glyph, at.x + g.x * at.size, at.y - g.y * at.size, at.size,
-			   at.colour);
+		glyph_draw(c, &g.glyph, at.x + g.x * at.size, at.y - g.y * at.size,
+			   at.size, at.colour);
 		at.x += g.advance * at.size;
 	}
 }
@@ -241,7 +243,8 @@ bool label_draw(struct canvas *c, const struct label *l, struct canvas_rect rect
 
 		draw_line(c, l, &lines.line[i],
 			  (struct at){ left * CANVAS_ONE,
-				       (top + pixels(l->above + LEADING / 2, size)) * CANVAS_ONE,
+				       (top + pixels(l->above + LEADING / 2, size)) *
+					       CANVAS_ONE,
 				       size, style->colour });
 		grow(&box, (struct canvas_rect){ left, top, width, height });
 		top += height;

@@ -2,7 +2,7 @@
  * each pixel (winding number, anti-aliased). Bounded by CANVAS_MAX_EDGES. */
 #include "ui/canvas.h"
 
-#define LIMIT     (1 << 22) /* coordinates, 1/256 pixel */
+#define LIMIT     (1 << 22)                     /* coordinates, 1/256 pixel */
 #define FULL      (2 * CANVAS_ONE * CANVAS_ONE) /* cover of a pixel wholly inside */
 #define MAX_STEPS 32
 
@@ -79,17 +79,20 @@ void canvas_path_quad(struct canvas *c, int32_t cx, int32_t cy, int32_t x, int32
 	for (int32_t i = 1; i < n; i++) {
 		const int64_t t = i, u = n - i;
 
-		canvas_path_line(c, (int32_t)((u * u * x0 + 2 * u * t * cx + t * t * x) / (n * n)),
-				 (int32_t)((u * u * y0 + 2 * u * t * cy + t * t * y) / (n * n)));
+		canvas_path_line(
+			c, (int32_t)((u * u * x0 + 2 * u * t * cx + t * t * x) / (n * n)),
+			(int32_t)((u * u * y0 + 2 * u * t * cy + t * t * y) / (n * n)));
 	}
 	canvas_path_line(c, x, y);
 }
 
-static int64_t cubic_at(int64_t u, int64_t t, int64_t p0, int64_t p1, int64_t p2, int64_t p3)
+static int64_t cubic_at(int64_t u, int64_t t, int64_t p0, int64_t p1, int64_t p2,
+			int64_t p3)
 {
 	const int64_t n = u + t;
 
-	return (u * u * u * p0 + 3 * u * u * t * p1 + 3 * u * t * t * p2 + t * t * t * p3) /
+	return (u * u * u * p0 + 3 * u * u * t * p1 + 3 * u * t * t * p2 +
+		t * t * t * p3) /
 	       (n * n * n);
 }
 
@@ -113,8 +116,8 @@ void canvas_path_cubic(struct canvas *c, int32_t ax, int32_t ay, int32_t bx, int
 /* One row of the clip: cover[i] changes the running sum from pixel i of the row on. */
 struct row {
 	int32_t *cover;
-	int32_t width;   /* pixels */
-	int32_t lo, hi;  /* what is not zero */
+	int32_t width;  /* pixels */
+	int32_t lo, hi; /* what is not zero */
 };
 
 /* @height is what the edge covers of this pixel's side, signed; @twice_x twice its mean
@@ -151,9 +154,12 @@ static void add_piece(struct row *r, int32_t x0, int32_t y0, int32_t x1, int32_t
 		const int32_t pixel = x / CANVAS_ONE, side = (pixel + 1) * CANVAS_ONE;
 		const int32_t to_x = x1 < side ? x1 : side;
 		const int32_t to_y =
-			to_x == x1 ? y1 : y0 + (int32_t)((int64_t)full_y * (to_x - x0) / full_x);
+			to_x == x1
+				? y1
+				: y0 + (int32_t)((int64_t)full_y * (to_x - x0) / full_x);
 
-		add_cover(r, pixel, x + to_x - 2 * pixel * CANVAS_ONE, (to_y - y) * direction);
+		add_cover(r, pixel, x + to_x - 2 * pixel * CANVAS_ONE,
+			  (to_y - y) * direction);
 		x = to_x;
 		y = to_y;
 	}
@@ -183,7 +189,8 @@ static void add_edge_to_row(struct row *r, const struct canvas_edge *e, int32_t 
 static uint32_t mix(uint32_t under, uint32_t over, uint32_t alpha)
 {
 	const uint32_t rest = 256u - alpha;
-	const uint32_t rb = ((under & 0xff00ffu) * rest + (over & 0xff00ffu) * alpha) >> 8;
+	const uint32_t rb =
+		((under & 0xff00ffu) * rest + (over & 0xff00ffu) * alpha) >> 8;
 	const uint32_t g = ((under & 0xff00u) * rest + (over & 0xff00u) * alpha) >> 8;
 
 	return (rb & 0xff00ffu) | (g & 0xff00u);
@@ -201,7 +208,8 @@ static void paint_row(struct row *r, uint32_t *pixels, canvas_colour colour)
 		const uint32_t alpha = size >= FULL ? 256u : (uint32_t)size * 256u / FULL;
 
 		if (x < r->width && alpha != 0)
-			pixels[x] = alpha == 256u ? colour : mix(pixels[x], colour, alpha);
+			pixels[x] =
+				alpha == 256u ? colour : mix(pixels[x], colour, alpha);
 	}
 }
 
@@ -217,8 +225,8 @@ static void sort_edges(struct canvas *c)
 			const uint16_t moved = c->order[i];
 			uint32_t at = i;
 
-			for (; at >= gaps[g] && c->edges[c->order[at - gaps[g]]].y0 >
-							c->edges[moved].y0;
+			for (; at >= gaps[g] &&
+			       c->edges[c->order[at - gaps[g]]].y0 > c->edges[moved].y0;
 			     at -= gaps[g])
 				c->order[at] = c->order[at - gaps[g]];
 			c->order[at] = moved;
@@ -231,7 +239,8 @@ static int32_t floor_pixel(int32_t v)
 }
 
 /* Drops edges that have ended and takes in those that begin in the row at @top. */
-static uint32_t update_active(struct canvas *c, uint32_t active, uint32_t *next, int32_t top)
+static uint32_t update_active(struct canvas *c, uint32_t active, uint32_t *next,
+			      int32_t top)
 {
 	uint32_t kept = 0;
 
@@ -281,7 +290,8 @@ static void fill_rows(struct canvas *c, int32_t from, int32_t to, canvas_colour 
 		for (uint32_t i = 0; i < active; i++)
 			add_edge_to_row(&r, &c->edges[c->active[i]], y * CANVAS_ONE,
 					c->clip.x * CANVAS_ONE);
-		paint_row(&r, c->pixels + (size_t)y * (size_t)c->width + c->clip.x, colour);
+		paint_row(&r, c->pixels + (size_t)y * (size_t)c->width + c->clip.x,
+			  colour);
 	}
 }
 

@@ -10,16 +10,21 @@
 /* Level M. Blocks of the second kind hold one data codeword more. */
 static const struct version {
 	uint16_t codewords;
-	uint8_t ecc;    /* error correction codewords a block */
+	uint8_t ecc; /* error correction codewords a block */
 	uint8_t blocks[2];
-	uint8_t data;   /* data codewords in a block of the first kind */
+	uint8_t data;     /* data codewords in a block of the first kind */
 	uint8_t align[3]; /* centres of alignment patterns; 0 none */
 } versions[QR_MAX_VERSION] = {
-	{ 26, 10, { 1, 0 }, 16, { 0, 0, 0 } },	  { 44, 16, { 1, 0 }, 28, { 6, 18, 0 } },
-	{ 70, 26, { 1, 0 }, 44, { 6, 22, 0 } },	  { 100, 18, { 2, 0 }, 32, { 6, 26, 0 } },
-	{ 134, 24, { 2, 0 }, 43, { 6, 30, 0 } },  { 172, 16, { 4, 0 }, 27, { 6, 34, 0 } },
-	{ 196, 18, { 4, 0 }, 31, { 6, 22, 38 } }, { 242, 22, { 2, 2 }, 38, { 6, 24, 42 } },
-	{ 292, 22, { 3, 2 }, 36, { 6, 26, 46 } }, { 346, 26, { 4, 1 }, 43, { 6, 28, 50 } },
+	{ 26, 10, { 1, 0 }, 16, { 0, 0, 0 } },
+	{ 44, 16, { 1, 0 }, 28, { 6, 18, 0 } },
+	{ 70, 26, { 1, 0 }, 44, { 6, 22, 0 } },
+	{ 100, 18, { 2, 0 }, 32, { 6, 26, 0 } },
+	{ 134, 24, { 2, 0 }, 43, { 6, 30, 0 } },
+	{ 172, 16, { 4, 0 }, 27, { 6, 34, 0 } },
+	{ 196, 18, { 4, 0 }, 31, { 6, 22, 38 } },
+	{ 242, 22, { 2, 2 }, 38, { 6, 24, 42 } },
+	{ 292, 22, { 3, 2 }, 36, { 6, 26, 46 } },
+	{ 346, 26, { 4, 1 }, 43, { 6, 28, 50 } },
 };
 
 /* While it is being made: one byte a module. */
@@ -115,8 +120,8 @@ static void make_generator(uint8_t *g, uint32_t degree)
 	}
 }
 
-static void remainder_of(const uint8_t *data, uint32_t len, const uint8_t *g, uint32_t degree,
-			 uint8_t *out)
+static void remainder_of(const uint8_t *data, uint32_t len, const uint8_t *g,
+			 uint32_t degree, uint8_t *out)
 {
 	memset(out, 0, degree);
 	for (uint32_t i = 0; i < len; i++) {
@@ -143,8 +148,9 @@ static void make_codewords(const struct version *v, const uint8_t *data, uint8_t
 
 		for (uint32_t i = 0; i < len; i++) {
 			/* The extra codeword of later blocks comes after all others. */
-			const uint32_t at = i < v->data ? i * blocks + b
-							: v->data * blocks + b - v->blocks[0];
+			const uint32_t at = i < v->data
+						    ? i * blocks + b
+						    : v->data * blocks + b - v->blocks[0];
 
 			out[at] = data[from + i];
 		}
@@ -271,7 +277,8 @@ static void place_data(struct work *w, const uint8_t *codewords, uint32_t count)
 			if (w->fixed[y][x])
 				continue;
 			if (bit < 8u * count)
-				w->dark[y][x] = codewords[bit / 8u] >> (7u - bit % 8u) & 1u;
+				w->dark[y][x] =
+					codewords[bit / 8u] >> (7u - bit % 8u) & 1u;
 			bit++;
 		}
 	}
@@ -339,8 +346,9 @@ static uint32_t square_penalty(const struct work *w)
 
 	for (uint32_t y = 0; y + 1u < w->side; y++)
 		for (uint32_t x = 0; x + 1u < w->side; x++) {
-			const uint32_t sum = (uint32_t)w->dark[y][x] + w->dark[y][x + 1u] +
-					     w->dark[y + 1u][x] + w->dark[y + 1u][x + 1u];
+			const uint32_t sum = (uint32_t)w->dark[y][x] +
+					     w->dark[y][x + 1u] + w->dark[y + 1u][x] +
+					     w->dark[y + 1u][x + 1u];
 
 			penalty += sum % 4u == 0 ? 3u : 0u;
 		}

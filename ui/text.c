@@ -22,7 +22,8 @@ static enum lb_status place_parts(struct ui_text *t)
 {
 	const uint64_t offsets = ((uint64_t)t->languages * t->strings + 1u) * 4u;
 	const uint64_t language_table = HEADER_BYTES;
-	const uint64_t string_table = language_table + (uint64_t)t->languages * LANGUAGE_BYTES;
+	const uint64_t string_table =
+		language_table + (uint64_t)t->languages * LANGUAGE_BYTES;
 	const uint64_t glyph_table = string_table + offsets;
 	const uint64_t runs = glyph_table + ((uint64_t)t->glyphs + 1u) * GLYPH_BYTES;
 	const uint64_t outlines = runs + t->runs_len;
@@ -40,7 +41,8 @@ static enum lb_status place_parts(struct ui_text *t)
 }
 
 /* Offsets must not fall and end where their part ends. */
-static bool offsets_good(const uint8_t *table, uint32_t count, uint32_t stride, uint32_t end)
+static bool offsets_good(const uint8_t *table, uint32_t count, uint32_t stride,
+			 uint32_t end)
 {
 	uint32_t last = 0;
 
@@ -80,7 +82,8 @@ enum lb_status ui_text_open(struct ui_text *out, const uint8_t *bytes, size_t le
 	status = place_parts(&t);
 	if (status != LB_OK)
 		return status;
-	if (!offsets_good(bytes + t.string_table, t.languages * t.strings, 4, t.runs_len) ||
+	if (!offsets_good(bytes + t.string_table, t.languages * t.strings, 4,
+			  t.runs_len) ||
 	    !offsets_good(bytes + t.glyph_table, t.glyphs, GLYPH_BYTES, t.outlines_len))
 		return LB_ERR_RANGE;
 	*out = t;
@@ -99,7 +102,8 @@ static const uint8_t *language_entry(const struct ui_text *text, uint32_t langua
 {
 	if (language == 0 || language > text->languages)
 		return NULL;
-	return text->bytes + text->language_table + (size_t)(language - 1u) * LANGUAGE_BYTES;
+	return text->bytes + text->language_table +
+	       (size_t)(language - 1u) * LANGUAGE_BYTES;
 }
 
 void ui_text_code(const struct ui_text *text, uint32_t language,
@@ -120,7 +124,8 @@ static bool same_code(const char *a, const char *b, bool base_only)
 		a++;
 		b++;
 	}
-	return base_only ? (*a == '\0' || *a == '-') && (*b == '\0' || *b == '-') : *a == *b;
+	return base_only ? (*a == '\0' || *a == '-') && (*b == '\0' || *b == '-')
+			 : *a == *b;
 }
 
 uint32_t ui_text_find(const struct ui_text *text, const char *code)
@@ -182,7 +187,8 @@ struct glyph glyph_shared(const struct ui_text *text, uint32_t number)
 {
 	if (number >= text->glyphs)
 		return (struct glyph){ NULL, 0, 0 };
-	const uint8_t *entry = text->bytes + text->glyph_table + (size_t)number * GLYPH_BYTES;
+	const uint8_t *entry =
+		text->bytes + text->glyph_table + (size_t)number * GLYPH_BYTES;
 	const uint32_t from = lb_le32(entry);
 
 	return (struct glyph){ text->bytes + text->outlines + from,

@@ -87,6 +87,7 @@ def disk(signed, tmp_path):
         content = bytearray(8 * MIB)
         write(image, bytes(content))
         judge("cgpt", "create", image)
+        judge("cgpt", "boot", "-p", image)
         for i, kernel in enumerate(kernels):
             p, t, s = attributes[i]
             judge("cgpt", "add", "-i", 2 + 2 * i, "-b", 2048 + 4096 * i, "-s", 4096, "-t", "kernel",

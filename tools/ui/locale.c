@@ -60,7 +60,8 @@ static void check_placeholder(const struct locale *l, size_t i)
 	const bool wanted = i == UI_STR_DEV_COUNTDOWN || i == UI_STR_MINUTES_LEFT;
 	const char *found = strstr(l->text[i], "{n}");
 
-	if ((found != NULL) != wanted || (found != NULL && strstr(found + 1, "{n}") != NULL))
+	if ((found != NULL) != wanted ||
+	    (found != NULL && strstr(found + 1, "{n}") != NULL))
 		die("%s: %s: wrong placeholders", l->code, string_keys[i]);
 }
 

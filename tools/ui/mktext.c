@@ -145,7 +145,8 @@ static void write_ascii(FILE *f, const char *prefix, const char *font_name)
 
 static void write_english(FILE *f, const struct locale *en)
 {
-	fprintf(f, "extern const char *const ui_english[];\nconst char *const ui_english[] = {\n");
+	fprintf(f, "extern const char *const ui_english[];\nconst char *const "
+		   "ui_english[] = {\n");
 	for (size_t i = 0; i < UI_STRING_COUNT; i++) {
 		fputs("\t\"", f);
 		for (const char *c = en->text[i]; *c != '\0'; c++) {
@@ -212,8 +213,9 @@ static void make_table(const struct locale *locales, size_t count, struct bytes 
 	put_bytes(out, &table);
 	put_bytes(out, &runs);
 	put_bytes(out, &outlines);
-	fprintf(stderr, "mktext: %zu languages, %u glyphs, runs %zu, outlines %zu bytes\n",
-		count, (unsigned int)glyph_count, runs.len, outlines.len);
+	fprintf(stderr,
+		"mktext: %zu languages, %u glyphs, runs %zu, outlines %zu bytes\n", count,
+		(unsigned int)glyph_count, runs.len, outlines.len);
 }
 
 static void compress_table(const struct bytes *in, struct bytes *out)

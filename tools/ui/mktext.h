@@ -61,7 +61,7 @@ uint32_t glyph_number(struct font *font, uint32_t glyph);
 struct glyph {
 	const void *file; /* of its font */
 	uint32_t id;
-	int32_t advance;    /* EM units */
+	int32_t advance;     /* EM units */
 	int32_t top, bottom; /* of its outline, y upwards */
 	struct bytes outline;
 };

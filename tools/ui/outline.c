@@ -33,7 +33,8 @@ static void font_path(const char *name, char *out, size_t size, unsigned int *in
 		*index = (unsigned int)strtoul(name + 4, NULL, 10);
 		snprintf(out, size, DIRECTORY "opentype/noto/NotoSansCJK-Regular.ttc");
 	} else {
-		snprintf(out, size, DIRECTORY "truetype/noto/NotoSans%s-Regular.ttf", name);
+		snprintf(out, size, DIRECTORY "truetype/noto/NotoSans%s-Regular.ttf",
+			 name);
 	}
 }
 
@@ -51,8 +52,10 @@ struct font *font_open(const char *name)
 	font_path(name, f->path, sizeof f->path, &index);
 	hb_blob_t *blob = hb_blob_create_from_file_or_fail(f->path);
 	if (blob == NULL)
-		die("%s: cannot be read (Debian packages fonts-noto-core, fonts-noto-cjk, "
-		    "fonts-noto-mono)", f->path);
+		die("%s: cannot be read (Debian packages fonts-noto-core, "
+		    "fonts-noto-cjk, "
+		    "fonts-noto-mono)",
+		    f->path);
 	hb_face_t *face = hb_face_create(blob, index);
 	f->hb = hb_font_create(face);
 	hb_font_set_scale(f->hb, EM * FINE, EM * FINE);
@@ -155,8 +158,8 @@ static void on_line(hb_draw_funcs_t *f, void *data, hb_draw_state_t *s, float x,
 	line_to(p, quantise(x), quantise(y));
 }
 
-static void on_quad(hb_draw_funcs_t *f, void *data, hb_draw_state_t *s, float cx, float cy,
-		    float x, float y, void *user)
+static void on_quad(hb_draw_funcs_t *f, void *data, hb_draw_state_t *s, float cx,
+		    float cy, float x, float y, void *user)
 {
 	struct pen *p = data;
 
@@ -166,8 +169,8 @@ static void on_quad(hb_draw_funcs_t *f, void *data, hb_draw_state_t *s, float cx
 	step_to(p, quantise(x), quantise(y));
 }
 
-static void on_cubic(hb_draw_funcs_t *f, void *data, hb_draw_state_t *s, float ax, float ay,
-		     float bx, float by, float x, float y, void *user)
+static void on_cubic(hb_draw_funcs_t *f, void *data, hb_draw_state_t *s, float ax,
+		     float ay, float bx, float by, float x, float y, void *user)
 {
 	struct pen *p = data;
 

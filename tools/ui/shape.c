@@ -125,7 +125,8 @@ static bool may_break(const struct locale *l, const struct chars *t, size_t i)
 	if (l->keep_words || (!is_ideographic(before) && !is_ideographic(after)))
 		return false;
 	return after != ' ' &&
-	       !one_of(after, "、。，．・：；？！）」』】”’ー々ぁぃぅぇぉっゃゅょァィゥェォッャュョ"
+	       !one_of(after, "、。，．・：；？！）」』】”’ー々ぁぃぅぇぉっゃゅょァィゥェ"
+			      "ォッャュョ"
 			      "…,.!?):;％") &&
 	       !one_of(before, "（「『【“‘(");
 }
@@ -175,7 +176,8 @@ static void shape_piece(const struct locale *l, const struct chars *t, size_t fr
 	struct font *font = t->font[from];
 	unsigned int count;
 
-	hb_buffer_add_utf32(buffer, t->c, (int)t->len, (unsigned int)from, (int)(end - from));
+	hb_buffer_add_utf32(buffer, t->c, (int)t->len, (unsigned int)from,
+			    (int)(end - from));
 	hb_buffer_set_direction(buffer, t->level[from] % 2 != 0 ? HB_DIRECTION_RTL
 								: HB_DIRECTION_LTR);
 	hb_buffer_set_script(buffer, hb_script_from_string(l->script, -1));
@@ -191,7 +193,8 @@ static void shape_piece(const struct locale *l, const struct chars *t, size_t fr
 	for (unsigned int i = 0; i < count; i++) {
 		if (info[i].codepoint == 0)
 			die("%s: a glyph is missing", l->code);
-		put_glyph(out, glyph_number(font, info[i].codepoint), &pos[i], top, bottom);
+		put_glyph(out, glyph_number(font, info[i].codepoint), &pos[i], top,
+			  bottom);
 	}
 	hb_buffer_destroy(buffer);
 }
