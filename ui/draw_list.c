@@ -62,12 +62,18 @@ static bool draw_wrapped(const struct view *v, const char *text, struct canvas_r
 					  UI_INK };
 	const uint32_t fits = (uint32_t)(units.w * 10 / (TEXT_SIZE * 6)) - 1u;
 	const uint32_t row = fits < LINE_MAX ? fits : LINE_MAX - 1u;
-	size_t left = strlen(text);
+	size_t left;
 	int32_t indent = 0;
+	bool first = true;
 
+	for (; *text == ' ' && indent < units.w / 2; text++)
+		indent += TEXT_SIZE * 6 / 10;
+	left = strlen(text);
 	do {
 		char part[LINE_MAX];
-		const uint32_t n = (uint32_t)(left < row - 2u ? left : row - 2u);
+		const uint32_t room =
+			row - (uint32_t)(indent * 10 / (TEXT_SIZE * 6)) - 1u;
+		const uint32_t n = (uint32_t)(left < room ? left : room);
 
 		if (*y + LINE_STEP > units.y + units.h)
 			return false;
@@ -79,7 +85,8 @@ static bool draw_wrapped(const struct view *v, const char *text, struct canvas_r
 		*y += LINE_STEP;
 		text += n;
 		left -= n;
-		indent = TEXT_SIZE;
+		indent += first ? 2 * TEXT_SIZE : 0;
+		first = false;
 	} while (left > 0);
 	return true;
 }

@@ -21,15 +21,16 @@ static void draw_step(const struct view *v, uint32_t i, struct canvas_rect r,
 	const struct view_style style = { v->portrait ? 20 : 15, 9, LABEL_CENTRE, false,
 					  UI_INK };
 	const struct view_style digit = { 17, 12, LABEL_CENTRE, true, UI_WHITE };
+	const struct canvas_rect badge = { r.x - 8, r.y - 8, 24, 24 };
 	char number[4];
 
 	view_fill(v, r, 10, UI_PANEL);
-	view_fill(v, (struct canvas_rect){ r.x + 6, r.y + 6, 24, 24 }, 12, UI_INK);
+	view_fill(v, badge, 12, UI_INK);
 	lb_format(number, sizeof number, "%u", i + 1u);
-	view_ascii(v, GLYPH_SANS, number,
-		   (struct canvas_rect){ r.x + 6, r.y + 6, 24, 24 }, digit);
-	view_art(v, steps[i].picture,
-		 (struct canvas_rect){ r.x + 26, r.y + 8, r.w - 34, r.h - caption - 14 });
+	view_ascii(v, GLYPH_SANS, number, badge, digit);
+	view_art(
+		v, steps[i].picture,
+		(struct canvas_rect){ r.x + 12, r.y + 10, r.w - 18, r.h - caption - 16 });
 	view_string(v, steps[i].caption, 0,
 		    (struct canvas_rect){ r.x + 6, r.y + r.h - caption - 2, r.w - 12,
 					  caption },
@@ -61,8 +62,8 @@ void view_steps(const struct view *v, struct canvas_rect units)
 		    title);
 	view_string(v, v->state->asked ? UI_STR_RECOVERY_ASKED : UI_STR_RECOVERY_BROKEN,
 		    0, (struct canvas_rect){ r.x, r.y, r.w, 24 }, why);
-	r.y += 30;
-	r.h -= 30;
+	r.y += 34;
+	r.h -= 34;
 	const int32_t used = draw_steps(v, r) + 14;
 
 	r.y += used;

@@ -8,7 +8,7 @@
 
 #define SPACE_WIDTH 66  /* units: about a quarter of the em */
 #define LONG_WORD   16u /* characters; longer ones may be broken */
-#define CHUNK       4u
+#define CHUNK       12u
 #define LEAST_ABOVE 250
 #define LEAST_BELOW 66
 
@@ -45,35 +45,47 @@ static uint32_t word_length(const char *text)
 	return n;
 }
 
+/* Of a long word, as much as should stay together: to a sign of an address or number. */
+static uint32_t chunk_length(const char *text, uint32_t left)
+{
+	uint32_t n = 0;
+
+	while (n < left && n < CHUNK)
+		if (strchr("/.?&=-_:", text[n++]) != NULL && n > 1u)
+			break;
+	return n;
+}
+
+static void cut_word(struct label *l, uint32_t at, uint32_t word, uint8_t head)
+{
+	for (uint32_t done = 0; done < word;) {
+		const char *text = l->ascii + at + done;
+		const uint32_t left = word - done;
+		const uint32_t n = word > LONG_WORD ? chunk_length(text, left) : left;
+
+		add_piece(l, (struct label_piece){ at + done, (uint16_t)n, head,
+						   ascii_width(l->face, text, n) });
+		/* "//" and the like stay together. */
+		head = text[n - 1u] == text[n] ? 0 : PIECE_BREAK;
+		done += n;
+	}
+}
+
 /* Words and spaces of l->ascii. */
 static void cut_ascii(struct label *l)
 {
+	const int32_t space = glyph_ascii(l->face, ' ').advance;
 	bool after_space = false;
 
 	for (uint32_t at = 0; l->ascii[at] != '\0';) {
 		const uint32_t word = word_length(l->ascii + at);
-		uint8_t head = after_space ? PIECE_BREAK : 0;
 
+		if (word == 0)
+			add_piece(l, (struct label_piece){ at, 0, PIECE_SPACE, space });
+		else
+			cut_word(l, at, word, after_space ? PIECE_BREAK : 0);
 		after_space = word == 0;
-		if (word == 0) {
-			add_piece(l, (struct label_piece){
-					     at++, 0, PIECE_SPACE,
-					     glyph_ascii(l->face, ' ').advance });
-			continue;
-		}
-		for (uint32_t done = 0; done < word;) {
-			const uint32_t left = word - done;
-			const uint32_t n =
-				word > LONG_WORD && left > CHUNK ? CHUNK : left;
-
-			add_piece(l, (struct label_piece){
-					     at + done, (uint16_t)n, head,
-					     ascii_width(l->face, l->ascii + at + done,
-							 n) });
-			head = PIECE_BREAK;
-			done += n;
-		}
-		at += word;
+		at += word != 0 ? word : 1u;
 	}
 }
 

@@ -196,21 +196,29 @@ static uint32_t mix(uint32_t under, uint32_t over, uint32_t alpha)
 	return (rb & 0xff00ffu) | (g & 0xff00u);
 }
 
-/* Paints the row and leaves its cover zero. */
+static void paint_pixel(uint32_t *pixel, int32_t sum, canvas_colour colour)
+{
+	const int32_t size = sum < 0 ? -sum : sum;
+	const uint32_t alpha = size >= FULL ? 256u : (uint32_t)size * 256u / FULL;
+
+	if (alpha != 0)
+		*pixel = alpha == 256u ? colour : mix(*pixel, colour, alpha);
+}
+
+/* Paints the row and leaves its cover zero. Edges right of the clip left no cover: what is
+ * inside then goes on to its end. */
 static void paint_row(struct row *r, uint32_t *pixels, canvas_colour colour)
 {
-	int32_t sum = 0;
+	int32_t sum = 0, x = r->lo;
 
-	for (int32_t x = r->lo; x <= r->hi; x++) {
+	for (; x <= r->hi; x++) {
 		sum += r->cover[x];
 		r->cover[x] = 0;
-		const int32_t size = sum < 0 ? -sum : sum;
-		const uint32_t alpha = size >= FULL ? 256u : (uint32_t)size * 256u / FULL;
-
-		if (x < r->width && alpha != 0)
-			pixels[x] =
-				alpha == 256u ? colour : mix(pixels[x], colour, alpha);
+		if (x < r->width)
+			paint_pixel(&pixels[x], sum, colour);
 	}
+	for (; sum != 0 && x < r->width; x++)
+		paint_pixel(&pixels[x], sum, colour);
 }
 
 /* Edges by their upper end, in c->order (Shell's sort: short, no recursion). */

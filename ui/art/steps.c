@@ -33,13 +33,13 @@ PICTURE(step_write) = { USE(FILE, -20, 22, 64), USE(ARROW, 59, 48, 22),
 			USE(STICK, 96, 4, 42), USE(CARD, 88, 62, 48), END };
 
 /* The stick goes into this device. */
-PICTURE(step_insert) = { USE(DEVICE, 0, 22, 64),
-			 USE(STICK, 108, 42, 32),
+PICTURE(step_insert) = { USE(DEVICE, -10, 14, 72),
+			 USE(STICK, 99, 30, 40),
 			 COLOUR(GREEN),
-			 RECT(122, 90, 30, 12, 2),
-			 MOVE(126, 80),
-			 LINE(126, 112),
-			 LINE(104, 96),
+			 RECT(128, 90, 30, 14, 2),
+			 MOVE(130, 78),
+			 LINE(130, 116),
+			 LINE(104, 97),
 			 FILL,
 			 END };
 
