@@ -49,17 +49,6 @@ static void load_profile(struct boot_ctx *ctx)
 					       : "");
 }
 
-static const char *const mode_names[CRYPTO_MODES] = {
-	[CRYPTO_MODE_NORMAL] = "normal",
-	[CRYPTO_MODE_DEVELOPER] = "developer",
-	[CRYPTO_MODE_RECOVERY] = "recovery",
-};
-
-const char *boot_mode_name(enum crypto_mode mode)
-{
-	return (unsigned int)mode < CRYPTO_MODES ? mode_names[mode] : "unknown";
-}
-
 void boot_mode_set(struct boot_ctx *ctx, enum crypto_mode mode)
 {
 	ctx->policy = boot_policy_make(mode, &ctx->profile, &ctx->stored, ctx->machine,

@@ -55,7 +55,7 @@ static void machine_lines(struct page *page, const struct boot_ctx *ctx)
 	line(page, "Machine: %s / %s", ctx->machine->vendor, ctx->machine->product);
 	line(page, "Model: %s", ctx->person.model);
 	line(page, "Recovery reason: %u (%s)", ctx->reason, rec_reason_text(ctx->reason));
-	line(page, "Mode: %s; developer mode %s", boot_mode_name(ctx->policy.mode),
+	line(page, "Mode: %s; developer mode %s", crypto_mode_name(ctx->policy.mode),
 	     ctx->developer ? "on" : "off");
 	line(page, "Floors: kernel %u.%u, recovery %u.%u", ctx->floors.kernel >> 16,
 	     ctx->floors.kernel & 0xffff, ctx->floors.recovery >> 16,
@@ -109,9 +109,6 @@ static void log_lines(struct page *page, const struct boot_ctx *ctx, char *tail)
 
 static void history_lines(struct page *page, const struct boot_ctx *ctx)
 {
-	static const char *const stages[] = { "?", "mode switched", "slot started",
-					      "recovery" };
-
 	line(page, "%s", "");
 	line(page,
 	     "Earlier boots%s:", ctx->history.usable ? "" : " (no history partition)");
@@ -121,9 +118,8 @@ static void history_lines(struct page *page, const struct boot_ctx *ctx)
 
 		lb_format_guid(guid, r->slot);
 		line(page, "  %llu.%u %s, mode %s, reason %u, version %u.%u, %.8s",
-		     (unsigned long long)r->boot, r->update,
-		     stages[r->stage < sizeof stages / sizeof stages[0] ? r->stage : 0],
-		     boot_mode_name((enum crypto_mode)r->mode), r->reason,
+		     (unsigned long long)r->boot, r->update, history_stage_text(r->stage),
+		     crypto_mode_name((enum crypto_mode)r->mode), r->reason,
 		     r->version >> 16, r->version & 0xffff, guid);
 	}
 }

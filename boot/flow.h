@@ -134,7 +134,6 @@ void boot_let_go(struct boot_ctx *ctx);
 
 /** boot_mode_set() - the mode in force from now on, with its policy. */
 void boot_mode_set(struct boot_ctx *ctx, enum crypto_mode mode);
-const char *boot_mode_name(enum crypto_mode mode);
 
 /** boot_record() - write one stage of this boot to the history; looks for the history first
  * when this boot has not read the boot disk's table yet. Failures are logged only. */

@@ -58,7 +58,7 @@ void boot_handover_make(struct boot_ctx *ctx, char letter, const uint8_t guid[16
 	add_bytes(h, "Model", &ctx->profile.model);
 	add_bytes(h, "HardwareId", &ctx->profile.hardware_id);
 	lb_format(add(h, "Mode"), LB_HANDOVER_VALUE_BYTES, "%s",
-		  boot_mode_name(ctx->policy.mode));
+		  crypto_mode_name(ctx->policy.mode));
 	lb_format_guid(text, guid);
 	lb_format(add(h, "Slot"), LB_HANDOVER_VALUE_BYTES, "%c %s", letter, text);
 	lb_format(add(h, "Reason"), LB_HANDOVER_VALUE_BYTES, "%u",

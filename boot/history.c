@@ -6,10 +6,10 @@
 #include "boot/base/bytes.h"
 
 /* The sector that holds a record; a record is never larger than a sector. */
-static uint64_t cell_lba(const struct boot_history *h, uint32_t cell)
+static uint64_t cell_lba(const struct platform_disk *disk, uint64_t first_lba,
+			 uint32_t cell)
 {
-	return h->first_lba +
-	       (uint64_t)cell * (HISTORY_CELL_BYTES / h->disk.sector_bytes);
+	return first_lba + (uint64_t)cell * (HISTORY_CELL_BYTES / disk->sector_bytes);
 }
 
 bool history_find(const struct gpt *gpt, uint64_t *first_lba)
@@ -25,6 +25,20 @@ bool history_find(const struct gpt *gpt, uint64_t *first_lba)
 		return true;
 	}
 	return false;
+}
+
+enum lb_status history_read(const struct platform *plat, const struct platform_disk *disk,
+			    uint64_t first_lba, uint32_t cell, struct history_record *out)
+{
+	uint8_t sector[HISTORY_CELL_BYTES];
+	enum lb_status status;
+
+	if (disk->sector_bytes < HISTORY_RECORD_BYTES ||
+	    disk->sector_bytes > sizeof sector)
+		return LB_ERR_UNSUPPORTED;
+	status = plat->read(plat->ctx, disk->id, cell_lba(disk, first_lba, cell), 1,
+			    sector);
+	return status == LB_OK ? history_decode(sector, out) : status;
 }
 
 /* Keeps the newest records, newest first. */
@@ -46,7 +60,6 @@ static void keep(struct boot_history *h, const struct history_record *record)
 void boot_history_open(const struct platform *plat, const struct platform_disk *disk,
 		       const struct gpt *gpt, struct boot_history *history)
 {
-	uint8_t sector[HISTORY_CELL_BYTES];
 	struct history_record record;
 
 	if (history->looked)
@@ -56,13 +69,10 @@ void boot_history_open(const struct platform *plat, const struct platform_disk *
 	if (disk->sector_bytes > HISTORY_CELL_BYTES ||
 	    !history_find(gpt, &history->first_lba))
 		return;
-	for (uint32_t cell = 0; cell < HISTORY_CELLS; cell++) {
-		if (plat->read(plat->ctx, disk->id, cell_lba(history, cell), 1, sector) !=
-		    LB_OK)
-			continue; /* one bad sector is one boot forgotten */
-		if (history_decode(sector, &record) == LB_OK)
+	/* One bad sector is one record forgotten. */
+	for (uint32_t cell = 0; cell < HISTORY_CELLS; cell++)
+		if (history_read(plat, disk, history->first_lba, cell, &record) == LB_OK)
 			keep(history, &record);
-	}
 	history->usable = true;
 	/* A forged number at the end of its range starts over: nothing depends on it. */
 	history->boot = history->kept_count > 0 && history->kept[0].boot < UINT64_MAX
@@ -87,7 +97,8 @@ enum lb_status boot_history_write(const struct platform *plat,
 	record.update = history->update;
 	history_encode(&record, sector);
 	status = plat->write(plat->ctx, history->disk.id,
-			     cell_lba(history, history_cell(record.boot, record.update)),
+			     cell_lba(&history->disk, history->first_lba,
+				      history_cell(record.boot, record.update)),
 			     1, sector);
 	history->update++; /* also after a failure: the other cell may still be good */
 	if (status == LB_OK)

@@ -65,6 +65,20 @@ uint32_t history_cell(uint64_t boot, uint32_t update)
 	return (uint32_t)(boot % (HISTORY_CELLS / 2)) * 2 + (update & 1);
 }
 
+const char *history_stage_text(uint8_t stage)
+{
+	switch (stage) {
+	case HISTORY_STAGE_MODE:
+		return "mode switched";
+	case HISTORY_STAGE_HANDOFF:
+		return "slot started";
+	case HISTORY_STAGE_RECOVERY:
+		return "recovery";
+	default:
+		return "unknown";
+	}
+}
+
 bool history_newer(const struct history_record *a, const struct history_record *b)
 {
 	return a->boot != b->boot ? a->boot > b->boot : a->update > b->update;

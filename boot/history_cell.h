@@ -47,6 +47,9 @@ void history_encode(const struct history_record *record,
 /** history_cell() - which cell holds this update of this boot. */
 uint32_t history_cell(uint64_t boot, uint32_t update);
 
+/** history_stage_text() - what happened, in words; "unknown" for a stage that is none. */
+const char *history_stage_text(uint8_t stage);
+
 /** history_newer() - @a was written after @b. */
 bool history_newer(const struct history_record *a, const struct history_record *b);
 

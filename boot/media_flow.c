@@ -143,7 +143,7 @@ static enum boot_event hand_off(struct boot_ctx *ctx)
 
 	boot_hand_over(ctx);
 	lb_log(&ctx->log, "boot: starting %s partition %u in %s mode", c->disk.name,
-	       c->partition, boot_mode_name(ctx->policy.mode));
+	       c->partition, crypto_mode_name(ctx->policy.mode));
 
 	const enum lb_status status = ctx->plat->start(ctx->plat->ctx);
 

@@ -39,7 +39,7 @@ bool crypto_flags_allowed(enum crypto_mode mode, uint32_t flags)
 	       (!minios || (flags & CRYPTO_FLAG_MINIOS0) != 0);
 }
 
-static const char *mode_name(enum crypto_mode mode)
+const char *crypto_mode_name(enum crypto_mode mode)
 {
 	static const char *const names[CRYPTO_MODES] = {
 		[CRYPTO_MODE_NORMAL] = "normal",
@@ -89,7 +89,7 @@ static enum lb_reason check_signer(const struct crypto_policy *policy,
 			return lb_verdict_set(
 				why, LB_REASON_KEYBLOCK_FLAGS,
 				"keyblock offset 72: flags 0x%x are not for %s mode",
-				keyblock->flags, mode_name(policy->mode));
+				keyblock->flags, crypto_mode_name(policy->mode));
 		return LB_REASON_OK;
 	case LB_REASON_KEY_UNKNOWN:
 	case LB_REASON_SELF_SIGNED:
