@@ -56,7 +56,8 @@ $$(OBJ_fuzz)/$(1): $$(OBJ_fuzz)/tests/fuzz/$(1).o $$(call fuzz_stubs,$(1)) \
 endef
 $(foreach f,$(FUZZ_SRC:tests/fuzz/%.c=%),$(eval $(call fuzz_rule,$(f))))
 
-CHECK_SCRIPTS := $(sort $(wildcard tests/scripts/*.sh))
+CHECK_SCRIPTS := $(sort $(wildcard tests/scripts/*.sh) \
+	$(filter-out tests/differential/test_%,$(wildcard tests/differential/*_diff.py)))
 CHECK_PYTESTS := $(sort $(wildcard tests/test_*.py tests/*/test_*.py))
 QEMU_PYTESTS := $(sort $(wildcard qemu/test_*.py qemu/*/test_*.py))
 CHECK_ITEMS = $(TEST_PROGRAMS:%=program:%) $(FUZZ_PROGRAMS:%=fuzz:%) \

@@ -148,6 +148,22 @@ static bool set(struct tool_disk_slots *slots, struct gpt_slot *slot,
 	return tool_disk_slots_store(slots, slot, gpt_slot_encode(&changed));
 }
 
+/* A slot whose last attempt took its priority (ChromeOS's rule) would be good and never boot
+ * again: gpt_slots_mark_good() gives it one, which may mean to renumber others. Those go
+ * first; a cut between leaves the running slot as it was. */
+static bool mark_good(struct tool_disk_slots *slots, struct gpt_slot *slot)
+{
+	uint64_t attributes[GPT_MAX_SLOTS];
+	const size_t which = (size_t)(slot - slots->slot);
+
+	gpt_slots_mark_good(slots->slot, slots->count, which, GPT_ORDER_PRIORITY, attributes);
+	for (size_t i = 0; i < slots->count; i++)
+		if (i != which && attributes[i] != gpt_slot_encode(&slots->slot[i]) &&
+		    !tool_disk_slots_store(slots, &slots->slot[i], attributes[i]))
+			return false;
+	return tool_disk_slots_store(slots, slot, attributes[which]);
+}
+
 static bool act(struct tool_disk_slots *slots, const struct request *request,
 		const struct slots_options *o)
 {
@@ -157,7 +173,7 @@ static bool act(struct tool_disk_slots *slots, const struct request *request,
 		return false;
 	if (request->action == SET)
 		return set(slots, slot, o);
-	return tool_disk_slots_store(slots, slot, gpt_slot_marked_good(slot));
+	return mark_good(slots, slot);
 }
 
 static int run(struct request *request, const struct slots_options *o)

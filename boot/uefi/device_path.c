@@ -324,7 +324,8 @@ static const char *bus_of(const uint8_t *path, size_t bytes)
 {
 	struct node node;
 	size_t offset = 0;
-	const char *name = "disk";
+	const char *name =
+		has(path, bytes, TYPE_HARDWARE, HARDWARE_PCI) ? "pci" : "other";
 
 	while (next_node(path, bytes, &offset, &node))
 		for (size_t i = 0; i < sizeof buses / sizeof buses[0]; i++)

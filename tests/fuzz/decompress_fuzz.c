@@ -1,4 +1,4 @@
-/* gzip and lz4 data: never more than the room, and the head is the head of the whole. The
+/* gzip, lz4 and zstd data: never more than the room, and the head is the head of the whole. The
  * first byte chooses the room. */
 #include <stddef.h>
 #include <stdint.h>

@@ -41,7 +41,7 @@ static const struct {
 	const char *text, *short_name;
 } paths[] = {
 	{ "virtio", BYTES(ROOT, PCI(3, 0), END), PLATFORM_ATTACHED_INTERNAL, false,
-	  "PciRoot(0x0)/Pci(0x3,0x0)", "disk 3.0" },
+	  "PciRoot(0x0)/Pci(0x3,0x0)", "pci 3.0" },
 	{ "behind a bridge", BYTES(ROOT, PCI(0x1d, 4), PCI(0, 0), NVME, END),
 	  PLATFORM_ATTACHED_INTERNAL, false,
 	  "PciRoot(0x0)/Pci(0x1D,0x4)/Pci(0x0,0x0)/NVMe(0x1,08-07-06-05-04-03-02-01)",
@@ -69,20 +69,20 @@ static const struct {
 	  PLATFORM_ATTACHED_INTERNAL, false, "PciRoot(0x0)/Pci(0x2,0x0)/eMMC(0x0)",
 	  "emmc 2.0" },
 	{ "vendor node with data", BYTES(VENDOR, END), PLATFORM_ATTACHED_INTERNAL, false,
-	  "VenHw(782ed91d-b444-4d76-abd7-3374f0779f89,2A)", "disk" },
+	  "VenHw(782ed91d-b444-4d76-abd7-3374f0779f89,2A)", "other" },
 	{ "serial terminal",
 	  BYTES(ROOT, PCI(0x1f, 0), 2, 1, 12, 0, 0xd0, 0x41, 0x01, 0x05, 0, 0, 0, 0, UART,
 		END),
 	  PLATFORM_ATTACHED_INTERNAL, true,
 	  "PciRoot(0x0)/Pci(0x1F,0x0)/Acpi(PNP0501,0x0)/"
 	  "Path(3,14,0000000000C2010000000000080101)",
-	  "disk 1f.0" },
+	  "pci 1f.0" },
 	{ "the second instance does not count", BYTES(ROOT, 0x7f, 1, 4, 0, USB(1), END),
-	  PLATFORM_ATTACHED_INTERNAL, false, "PciRoot(0x0)", "disk" },
+	  PLATFORM_ATTACHED_INTERNAL, false, "PciRoot(0x0)", "other" },
 	{ "old end type", BYTES(ROOT, 0xff, 0xff, 4, 0), PLATFORM_ATTACHED_INTERNAL,
-	  false, "PciRoot(0x0)", "disk" },
+	  false, "PciRoot(0x0)", "other" },
 	{ "a node too short for its kind", BYTES(ROOT, 1, 1, 4, 0, END),
-	  PLATFORM_ATTACHED_INTERNAL, false, "PciRoot(0x0)/Path(1,1,)", "disk" },
+	  PLATFORM_ATTACHED_INTERNAL, false, "PciRoot(0x0)/Path(1,1,)", "pci" },
 };
 
 static void paths_are_told_apart(void **state)

@@ -60,22 +60,55 @@ static enum lb_reason check(struct tool_platform *plat, const struct tool_judge 
 	return LB_REASON_OK;
 }
 
+/* The machines there are loaders for, in the order in which they are tried. */
+static const struct candidate {
+	enum platform_cpu cpu;
+	bool uefi;
+} candidates[] = {
+	{ PLATFORM_CPU_X86_64, true },
+	{ PLATFORM_CPU_AARCH64, true },
+	{ PLATFORM_CPU_AARCH64, false },
+};
+
+static bool is_wanted(const struct tool_judge *judge,
+		      const struct platform_machine *machine, const struct candidate *c)
+{
+	return (judge->any_cpu || c->cpu == machine->cpu) &&
+	       (judge->any_platform || c->uefi == machine->uefi);
+}
+
+/* Worth another machine: a kernel without EFI stub still starts on bare metal. */
+static bool depends_on_machine(enum lb_reason reason)
+{
+	return reason == LB_REASON_WRONG_CPU || reason == LB_REASON_KERNEL_PROTOCOL;
+}
+
 void tool_judge_source(struct tool_platform *plat, const struct tool_judge *judge,
 		       const struct lb_source *source, const uint8_t guid[16],
 		       struct tool_judgement *out)
 {
-	static const enum platform_cpu cpus[] = { PLATFORM_CPU_X86_64,
-						  PLATFORM_CPU_AARCH64 };
+	const struct platform_machine asked = plat->machine;
 	enum lb_reason reason = LB_REASON_WRONG_CPU;
 
-	for (size_t i = 0; reason == LB_REASON_WRONG_CPU && i < 2; i++) {
-		if (judge->any_cpu)
-			plat->machine.cpu = cpus[i];
-		*out = (struct tool_judgement){ 0 };
-		reason = check(plat, judge, source, guid, out);
-		if (!judge->any_cpu)
+	(void)lb_verdict_set(&out->verdict, reason, "no loader for such a machine");
+	for (size_t i = 0; i < sizeof(candidates) / sizeof(candidates[0]); i++) {
+		struct tool_judgement one = { 0 };
+
+		if (!is_wanted(judge, &asked, &candidates[i]))
+			continue;
+		plat->machine.cpu = candidates[i].cpu;
+		plat->machine.uefi = candidates[i].uefi;
+		const enum lb_reason now = check(plat, judge, source, guid, &one);
+
+		/* The last word but "made for another processor" is the most telling. */
+		if (reason == LB_REASON_WRONG_CPU || now == LB_REASON_OK) {
+			*out = one;
+			reason = now;
+		}
+		if (!depends_on_machine(now))
 			break;
 	}
+	plat->machine = asked;
 	if (reason == LB_REASON_OK)
 		(void)lb_verdict_set(&out->verdict, LB_REASON_OK, NULL);
 }

@@ -15,7 +15,8 @@
 struct tool_judge {
 	struct crypto_policy policy;
 	enum gpt_slot_order order;
-	bool any_cpu; /* else the platform's machine says which */
+	bool any_cpu;      /* else the platform's machine says which */
+	bool any_platform; /* UEFI or bare metal; likewise */
 	char hardware_id[256];
 };
 

@@ -196,30 +196,38 @@ static bool make_fit(const struct tool_sign_input *input, struct tool_sign_kerne
 	return good;
 }
 
-/* A ready tree is the file without what may follow its data. */
+/* The first kernel image says which CPU the check is to be done for. */
+static const char *fit_arch(const void *fit)
+{
+	const int images = fdt_path_offset(fit, "/images");
+	int node = images < 0 ? images : fdt_first_subnode(fit, images);
+
+	for (; node >= 0; node = fdt_next_subnode(fit, node)) {
+		const char *type = fdt_stringlist_get(fit, node, "type", 0, NULL);
+
+		if (type != NULL && strncmp(type, "kernel", 6) == 0)
+			return fdt_stringlist_get(fit, node, "arch", 0, NULL);
+	}
+	return NULL;
+}
+
+/* External data may follow the tree. */
 static bool take_fit(const struct tool_sign_input *input, struct tool_sign_kernel *out)
 {
-	const int status = fdt_check_header(out->bytes.data);
-	int node;
-	const char *arch = NULL;
+	const struct tool_buffer *b = &out->bytes;
 
-	if (out->bytes.len < sizeof(struct fdt_header) || status != 0)
+	if (b->len < sizeof(struct fdt_header) || fdt_check_header(b->data) != 0)
 		return tool_error("%s: offset 0: not an image tree (FIT)", input->fit);
-	if (fdt_totalsize(out->bytes.data) > out->bytes.len)
+	if (fdt_totalsize(b->data) > b->len)
 		return tool_error("%s: ends at %zu, its header says %u", input->fit,
-				  out->bytes.len, fdt_totalsize(out->bytes.data));
-	if (fdt_check_full(out->bytes.data, out->bytes.len) != 0)
-		return tool_error("%s: the image tree is malformed", input->fit);
-	/* The first kernel image says which CPU the check is to be done for. */
-	const int images = fdt_path_offset(out->bytes.data, "/images");
+				  b->len, fdt_totalsize(b->data));
+	const int status = fdt_check_full(b->data, b->len);
 
-	for (node = fdt_first_subnode(out->bytes.data, images); images >= 0 && node >= 0;
-	     node = fdt_next_subnode(out->bytes.data, node)) {
-		const char *type = fdt_getprop(out->bytes.data, node, "type", NULL);
+	if (status != 0)
+		return tool_error("%s: the image tree is malformed: %s", input->fit,
+				  fdt_strerror(status));
+	const char *arch = fit_arch(b->data);
 
-		if (type != NULL && strncmp(type, "kernel", 6) == 0 && arch == NULL)
-			arch = fdt_getprop(out->bytes.data, node, "arch", NULL);
-	}
 	if (arch == NULL)
 		return tool_error("%s: no image of type kernel with an arch", input->fit);
 	out->cpu =

@@ -60,6 +60,15 @@ static bool set_cpu(struct platform_machine *machine, const char *cpu, bool *any
 	return true;
 }
 
+static bool set_platform(struct platform_machine *machine, const char *platform,
+			 bool *any_platform)
+{
+	*any_platform = platform == NULL;
+	machine->uefi = platform == NULL || strcmp(platform, "uefi") == 0;
+	return machine->uefi || strcmp(platform, "bare") == 0 ||
+	       tool_error("'%s' is no platform: uefi or bare", platform);
+}
+
 /* The profile's bytes: a file of its own, or cut out of a loader. */
 static bool load_profile_bytes(const struct tool_trust_options *o,
 			       struct tool_buffer *out)
@@ -148,6 +157,7 @@ bool tool_trust_load(const struct tool_trust_options *o, struct tool_platform *p
 	if (!parse_mode(o->mode, &judge->policy.mode) ||
 	    !set_board(&plat->machine, o->board) ||
 	    !set_cpu(&plat->machine, o->cpu, &judge->any_cpu) ||
+	    !set_platform(&plat->machine, o->platform, &judge->any_platform) ||
 	    !tool_slot_order_parse(o->order, &judge->order))
 		return false;
 	const enum gpt_slot_order wanted = judge->order;

@@ -10,7 +10,7 @@
 
 /* As on the command line; NULL is not given. */
 struct tool_trust_options {
-	const char *key, *profile, *loader, *mode, *board, *cpu, *order;
+	const char *key, *profile, *loader, *mode, *board, *cpu, *platform, *order;
 	uint32_t floor;
 };
 
