@@ -156,7 +156,8 @@ static bool mark_good(struct tool_disk_slots *slots, struct gpt_slot *slot)
 	uint64_t attributes[GPT_MAX_SLOTS];
 	const size_t which = (size_t)(slot - slots->slot);
 
-	gpt_slots_mark_good(slots->slot, slots->count, which, GPT_ORDER_PRIORITY, attributes);
+	gpt_slots_mark_good(slots->slot, slots->count, which, GPT_ORDER_PRIORITY,
+			    attributes);
 	for (size_t i = 0; i < slots->count; i++)
 		if (i != which && attributes[i] != gpt_slot_encode(&slots->slot[i]) &&
 		    !tool_disk_slots_store(slots, &slots->slot[i], attributes[i]))

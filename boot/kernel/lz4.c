@@ -1,5 +1,5 @@
 /* LZ4: the frame format (lz4 -9) and the legacy one (lz4 -l, which Linux's own build
- * uses). Our own, because the library's decoder brings more than this whole file.
+ * uses). Our own: the format is simple, and a library would be one more pinned archive.
  *
  * Spec: lz4_Frame_format.md 1.6.3, lz4_Block_format.md. */
 #include <string.h>
