@@ -31,6 +31,7 @@ enum lb_status history_read(const struct platform *plat, const struct platform_d
 			    uint64_t first_lba, uint32_t cell, struct history_record *out)
 {
 	uint8_t sector[HISTORY_CELL_BYTES];
+	struct history_record record;
 	enum lb_status status;
 
 	if (disk->sector_bytes < HISTORY_RECORD_BYTES ||
@@ -38,7 +39,14 @@ enum lb_status history_read(const struct platform *plat, const struct platform_d
 		return LB_ERR_UNSUPPORTED;
 	status = plat->read(plat->ctx, disk->id, cell_lba(disk, first_lba, cell), 1,
 			    sector);
-	return status == LB_OK ? history_decode(sector, out) : status;
+	if (status == LB_OK)
+		status = history_decode(sector, &record);
+	if (status != LB_OK)
+		return status;
+	if (history_cell(record.boot, record.update) != cell)
+		return LB_ERR_RANGE;
+	*out = record;
+	return LB_OK;
 }
 
 /* Keeps the newest records, newest first. */
@@ -55,6 +63,19 @@ static void keep(struct boot_history *h, const struct history_record *record)
 	memmove(&h->kept[at + 1], &h->kept[at],
 		(h->kept_count - 1 - at) * sizeof h->kept[0]);
 	h->kept[at] = *record;
+}
+
+/* The number of this boot. At the end of the range, where only a forged record gets, this
+ * boot takes the very cell that the forged one lies in; then the others count again. */
+static void number(struct boot_history *h)
+{
+	const struct history_record *newest = &h->kept[0];
+
+	h->boot = h->kept_count > 0 ? newest->boot + 1 : 1;
+	if (h->boot != 0)
+		return;
+	h->boot = newest->boot % (HISTORY_CELLS / 2);
+	h->update = newest->update & 1;
 }
 
 void boot_history_open(const struct platform *plat, const struct platform_disk *disk,
@@ -74,10 +95,7 @@ void boot_history_open(const struct platform *plat, const struct platform_disk *
 		if (history_read(plat, disk, history->first_lba, cell, &record) == LB_OK)
 			keep(history, &record);
 	history->usable = true;
-	/* A forged number at the end of its range starts over: nothing depends on it. */
-	history->boot = history->kept_count > 0 && history->kept[0].boot < UINT64_MAX
-				? history->kept[0].boot + 1
-				: 1;
+	number(history);
 }
 
 enum lb_status boot_history_write(const struct platform *plat,

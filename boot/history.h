@@ -25,7 +25,8 @@ struct boot_history {
 /** history_find() - the first history partition of a table that is large enough. */
 bool history_find(const struct gpt *gpt, uint64_t *first_lba);
 
-/** history_read() - one cell's record; history_decode()'s errors or the disk's. */
+/** history_read() - one cell's record; history_decode()'s errors, the disk's, or
+ * LB_ERR_RANGE for a record that belongs into another cell. */
 enum lb_status history_read(const struct platform *plat, const struct platform_disk *disk,
 			    uint64_t first_lba, uint32_t cell,
 			    struct history_record *out);

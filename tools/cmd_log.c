@@ -18,7 +18,8 @@
 struct past {
 	size_t count;
 	struct history_record record[HISTORY_CELLS];
-	size_t torn, unreadable; /* cells */
+	size_t torn,
+		unreadable; /* cells; torn ones include forged ones in wrong places */
 };
 
 static int older_first(const void *a, const void *b)
@@ -36,7 +37,7 @@ static void read_past(const struct tool_disk_slots *disk, uint64_t first_lba,
 
 		if (status == LB_OK)
 			past->count++;
-		else if (status == LB_ERR_CRC)
+		else if (status == LB_ERR_CRC || status == LB_ERR_RANGE)
 			past->torn++;
 		else if (status != LB_ERR_MAGIC) /* which is a cell that was never used */
 			past->unreadable++;

@@ -94,14 +94,15 @@ def test_torn_and_strange_cells(disk):
     disk.put(12, good[:300] + record(6)[300:])  # torn in the middle
     disk.put(14, bytearray(good[:-1]) + bytes([good[-1] ^ 1]))
     disk.put(16, b"something else".ljust(512))
-    disk.put(20, record(2**64 - 1, 2**32 - 1, stage=77, mode=9, reason=999, version=2**32 - 1,
+    disk.put(22, good)  # in another record's cell
+    disk.put(63, record(2**64 - 1, 2**32 - 1, stage=77, mode=9, reason=999, version=2**32 - 1,
                         slot=b"\xff" * 16, flags=255))
     told = run_json("log", disk.path)
-    assert [r["boot"] for r in told["records"]] == [5, str(2**64 - 1)] and told["torn_cells"] == 2
+    assert [r["boot"] for r in told["records"]] == [5, str(2**64 - 1)] and told["torn_cells"] == 3
     odd = told["records"][1]
     assert odd["stage_text"] == "unknown" and odd["mode"] == "unknown"
     assert odd["reason_name"] == "unknown" and odd["slot"] is None
-    assert "2 torn cells" in run("log", disk.path).stdout
+    assert "3 torn cells" in run("log", disk.path).stdout
 
 
 def test_no_history(disk, tmp_path):
