@@ -120,6 +120,19 @@ def test_disk(disk, signed, keys, tmp_path):
     assert told["slot"] is None
 
 
+def test_trying_slot_that_cannot_be_charged(disk, signed, keys):
+    """The loader never writes a CHROMEOS table, and starts no trying slot uncharged."""
+    good = signed("good")
+    image = disk(good, good, attributes=((1, 0, 1), (2, 6, 0)))
+    assert verdict("-k", keys.public, image)["slot"] == "B"
+    judge("cgpt", "legacy", image)
+    told = verdict("-k", keys.public, image)
+    assert told["slot"] == "A"
+    assert [s["verdict"] for s in told["slots"]] == ["ok", "slot-charge-failed"]
+    assert "never written" in told["slots"][1]["detail"]
+    run("slots", image, "mark-good", "B", expect=2)
+
+
 def test_recovery_takes_the_newest(disk, signed, keys):
     old = signed("old", "-v", "1", recovery=True)
     new = signed("new", "-v", "2", recovery=True)
