@@ -15,6 +15,10 @@ TEST_PROGRAMS := $(call test_program,asan,$(TEST_PROGRAM_SRC))
 TEST_HELPERS := $(call test_program,asan,$(TEST_HELPER_SRC))
 BENCH_PROGRAMS := $(call test_program,host,$(filter tests/bench/%,$(TEST_HELPER_SRC)))
 
+# Firmware's headers on the host, for tests that fake its services.
+$(foreach v,$(HOST_VARIANTS),$(eval $(OBJ_$(v))/boot/uefi/%.o $(OBJ_$(v))/tests/unit/uefi_%.o: \
+	STD += -fshort-wchar $(call GNU_EFI_CPPFLAGS,$(HOST_ARCH))))
+
 define test_rules
 $$(OBJ_$(1))/libhost.a: $$(TEST_HOST_SRC:%.c=$$(OBJ_$(1))/%.o)
 	$$(call archive)
