@@ -28,6 +28,7 @@ include make/arch-x86_64.mk
 include make/arch-aarch64.mk
 include make/variants.mk
 include make/host.mk
+include make/ui.mk
 include make/firmware.mk
 include make/tests.mk
 include make/checks.mk
@@ -68,7 +69,7 @@ help: ## this list
 	@awk 'BEGIN { FS = ":.*## " } \
 		/^##@/ { printf "\n%s\n", substr($$0, 5) } \
 		/^[a-z-]+( [a-z-]+)*:.*## / { printf "  %-14s %s\n", $$1, $$2 }' \
-		Makefile make/host.mk make/firmware.mk make/deps.mk make/tests.mk make/checks.mk
+		Makefile make/host.mk make/ui.mk make/firmware.mk make/deps.mk make/tests.mk make/checks.mk
 	@printf '\nVariables: BUILD=folder V=1 (show commands) FUZZ_SECONDS=10 DESTDIR= PREFIX=\n'
 
 .PHONY: FORCE

@@ -15,7 +15,6 @@ void boot_floors_load(struct boot_ctx *ctx)
 	ctx->floors = stored;
 	if (ctx->floors.recovery < ctx->profile.recovery_floor)
 		ctx->floors.recovery = ctx->profile.recovery_floor;
-	ctx->policy.floor = ctx->floors.kernel;
 	lb_log(&ctx->log, "floors: kernel %u.%u, recovery %u.%u",
 	       ctx->floors.kernel >> 16, ctx->floors.kernel & 0xffff,
 	       ctx->floors.recovery >> 16, ctx->floors.recovery & 0xffff);
@@ -84,9 +83,10 @@ void boot_floors_raise(struct boot_ctx *ctx)
 		raised.kernel = lowest;
 		const enum lb_status status = plat->raise_floors(plat->ctx, &raised);
 
-		lb_log(&ctx->log, "floors: kernel %u.%u -> %u.%u: %s",
-		       ctx->floors.kernel >> 16, ctx->floors.kernel & 0xffff,
-		       lowest >> 16, lowest & 0xffff, lb_status_name(status));
+		if (status != LB_ERR_UNSUPPORTED) /* no store: said once, as floor 0.0 */
+			lb_log(&ctx->log, "floors: kernel %u.%u -> %u.%u: %s",
+			       ctx->floors.kernel >> 16, ctx->floors.kernel & 0xffff,
+			       lowest >> 16, lowest & 0xffff, lb_status_name(status));
 		if (status == LB_OK)
 			ctx->floors = raised;
 	}

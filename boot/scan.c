@@ -134,6 +134,8 @@ enum boot_event boot_scan_disk(struct boot_ctx *ctx)
 		return EV_BAD;
 	}
 	t->loaded = true;
+	if (disk.boot_disk)
+		boot_history_open(ctx->plat, &disk, &t->gpt, &ctx->history);
 	t->slot_count = gpt_slots(&t->gpt, t->slots);
 	if (t->slot_count == 0) {
 		lb_verdict_set(&why, LB_REASON_NO_KERNEL_PARTITION, NULL);

@@ -1,7 +1,7 @@
 # What the parts consist of. New files are picked up by being there.
 
 # Portable core of the loader: the same objects in firmware, tools and tests.
-LOADER_DIRS := boot/base gpt crypto boot/kernel boot recovery ui
+LOADER_DIRS := boot/base gpt crypto boot/kernel boot recovery ui ui/art
 LOADER_SRC := $(sort $(foreach d,$(LOADER_DIRS),$(wildcard $(d)/*.c)))
 
 # Update engine: portable too, but not in the loader.
@@ -19,11 +19,10 @@ TEST_PROGRAM_SRC := $(sort $(wildcard tests/unit/*_test.c tests/powercut/*.c tes
 TEST_HELPER_SRC := $(sort $(wildcard tests/differential/*.c tests/bench/*.c))
 FUZZ_SRC := $(sort $(wildcard tests/fuzz/*_fuzz.c))
 UEFI_SRC := $(sort $(wildcard boot/uefi/*.[cS]))
-# Its parts that have tests and fuzz targets on the host: without firmware types, or over
-# firmware services that a test can fake.
-UEFI_PORTABLE_SRC := $(wildcard $(patsubst %,boot/uefi/%.c,device_path smbios common \
-	security2 state variables) \
-	$(patsubst %,boot/uefi/x86_64/%.c,e820 page_tables tcg_log))
+# What of it runs on the host too, for its tests: parts without firmware types, and parts
+# that do with a made-up firmware (tests/unit/uefi_*_test.c).
+UEFI_PORTABLE_SRC := $(patsubst %,boot/uefi/%.c,device_path smbios common disks memory \
+	security2 state variables $(addprefix x86_64/,e820 page_tables tcg_log))
 BARE_SRC := $(sort $(wildcard boot/bare/*.[cS] boot/bare/*/*.[cS]))
 # What of it runs on the host too, for its tests.
 BARE_PORTABLE_SRC := $(sort $(wildcard boot/bare/fdt_*.c boot/bare/drivers/*.c) \

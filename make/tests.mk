@@ -15,10 +15,6 @@ TEST_PROGRAMS := $(call test_program,asan,$(TEST_PROGRAM_SRC))
 TEST_HELPERS := $(call test_program,asan,$(TEST_HELPER_SRC))
 BENCH_PROGRAMS := $(call test_program,host,$(filter tests/bench/%,$(TEST_HELPER_SRC)))
 
-# Firmware's headers on the host, for tests that fake its services.
-$(foreach v,$(HOST_VARIANTS),$(eval $(OBJ_$(v))/boot/uefi/%.o $(OBJ_$(v))/tests/unit/uefi_%.o: \
-	STD += -fshort-wchar $(call GNU_EFI_CPPFLAGS,$(HOST_ARCH))))
-
 define test_rules
 $$(OBJ_$(1))/libhost.a: $$(TEST_HOST_SRC:%.c=$$(OBJ_$(1))/%.o)
 	$$(call archive)
@@ -37,6 +33,11 @@ $$(call test_program,$(1),$$(TEST_PROGRAM_SRC) $$(TEST_HELPER_SRC)): $$(OBJ_$(1)
 	$$(Q)$$(CC_$(1)) $$(CFLAGS_$(1)) -Wl,--gc-sections -o $$@ $$^ $$(CMOCKA_LIBS) $$(HOST_LIBS)
 endef
 $(foreach v,host asan coverage,$(eval $(call test_rules,$(v))))
+
+# Sources with firmware types, on the host.
+UEFI_ON_HOST = $(call GNU_EFI_CPPFLAGS,$(HOST_ARCH)) $(UEFI_CPPFLAGS_$(HOST_ARCH)) -fshort-wchar
+$(foreach v,$(HOST_VARIANTS),$(eval $(OBJ_$(v))/boot/uefi/%.o \
+	$(OBJ_$(v))/tests/unit/uefi_%.o: REGS_$(v) = $$(UEFI_ON_HOST)))
 
 # A fuzz target NAME_fuzz.c may come with NAME_fuzz.replaces: stub sources, one a line,
 # linked in place of the core's object that has the same functions (the whole object: one
@@ -69,7 +70,7 @@ CHECK_ITEMS = $(TEST_PROGRAMS:%=program:%) $(FUZZ_PROGRAMS:%=fuzz:%) \
 # What scripts and Python tests may start.
 CHECK_BUILT = $(ELF2EFI) $(TEST_HELPERS) $(if $(TOOL_SRC),$(BUILD)/lifeboat $(OBJ_asan)/lifeboat)
 
-.PHONY: run test check check-qemu fuzz bench coverage screenshots test-programs
+.PHONY: run test check check-qemu fuzz bench coverage test-programs
 test-programs: $(TEST_PROGRAMS) $(FUZZ_PROGRAMS)
 
 run: all ## a demo disk with two signed slots, booted in QEMU
@@ -100,10 +101,6 @@ fuzz: $(FUZZ_PROGRAMS) ## fuzzes until stopped; T=NAME for one target only
 bench: all $(BENCH_PROGRAMS) ## one line a figure: name value unit goal
 	@$(call need_script,tools/bench/run)
 	$(Q)tools/bench/run
-
-screenshots: $(CHECK_BUILT) ## each screen to an image in build/screenshots
-	@$(call need_script,tools/screenshots/run)
-	$(Q)tools/screenshots/run
 
 COVERAGE_PROGRAMS := $(call test_program,coverage,$(TEST_PROGRAM_SRC))
 coverage: $(COVERAGE_PROGRAMS) ## lines of the core that the unit tests reach, per file

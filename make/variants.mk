@@ -112,7 +112,7 @@ $$(OBJ_$(1))/deps/libfdt/%.o: $$(DEPS_SRC)/libfdt/libfdt/%.c $$(MAKEFILES_USED)
 	$$(Q)$$(COMPILE_$(1)) $$(REGS_$(1)) -w -I$$(DEPS_SRC)/libfdt/libfdt $$(CPP1_$(1)) $$<
 
 LOADER_OBJ_$(1) := $$(patsubst %.c,$$(OBJ_$(1))/%.o,$$(LOADER_SRC) \
-	$$(call accel_src,$$(ARCH_$(1))))
+	$$(call accel_src,$$(ARCH_$(1)))) $$(OBJ_$(1))/gen/ui_font.o $$(OBJ_$(1))/gen/ui_text.o
 DEPS_OBJ_$(1) := $$(DEPS_OBJ:%=$$(OBJ_$(1))/%)
 
 $$(OBJ_$(1))/libdeps.a: $$(DEPS_OBJ_$(1))

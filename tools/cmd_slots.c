@@ -230,9 +230,7 @@ static bool check_options(const struct tool_usage *usage, const struct request *
 	else if (o->bootable != NULL && !is_yes_no(o->bootable))
 		tool_usage_error(usage, "--bootable: '%s' is neither yes nor no",
 				 o->bootable);
-	else if (o->sector_size.given &&
-		 (o->sector_size.value < 512 || o->sector_size.value > 4096 ||
-		  (o->sector_size.value & (o->sector_size.value - 1)) != 0))
+	else if (!tool_sector_bytes_good(&o->sector_size))
 		tool_usage_error(usage, "--sector-size: 512, 1024, 2048 or 4096");
 	else
 		return true;

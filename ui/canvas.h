@@ -89,7 +89,12 @@ void canvas_path_line(struct canvas *c, int32_t x, int32_t y);
 void canvas_path_quad(struct canvas *c, int32_t cx, int32_t cy, int32_t x, int32_t y);
 void canvas_path_cubic(struct canvas *c, int32_t ax, int32_t ay, int32_t bx, int32_t by,
 		       int32_t x, int32_t y);
+void canvas_path_round_rect(struct canvas *c, int32_t x, int32_t y, int32_t w, int32_t h,
+			    int32_t r);
 void canvas_path_fill(struct canvas *c, canvas_colour colour);
+
+/** canvas_touch() - note that pixels of @rect may have changed. */
+void canvas_touch(struct canvas *c, struct canvas_rect rect);
 
 /**
  * canvas_flush() - blit the tiles whose pixels are not those blitted last.

@@ -137,8 +137,10 @@ enum lb_status ui_show(struct ui *ui, struct ui_state *state);
 void ui_draw(struct canvas *canvas, const struct ui_text *text,
 	     const struct ui_state *state, struct ui_report *report);
 
-/** ui_page_lines() - lines of the details that fit on a page of this canvas. */
-uint32_t ui_page_lines(const struct canvas *canvas);
+/** ui_page_lines() - how many of state.lines, from first_line on, a page of DETAILS shows
+ * whole on this canvas. Draws nothing. */
+uint32_t ui_page_lines(struct canvas *canvas, const struct ui_text *text,
+		       const struct ui_state *state);
 
 /**
  * ui_plain_text() - the same content as English ASCII lines, for serial lines and consoles

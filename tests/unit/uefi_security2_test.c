@@ -1,5 +1,5 @@
-/* The one LoadImage that firmware lets pass because we verified the image: nothing else
- * passes while it runs, and firmware's own check is back afterwards, whatever happens. */
+/* The one image that firmware is told yes about, on a made-up firmware: which questions
+ * are answered, which go to the firmware, and that its own function is back afterwards. */
 #include <stdarg.h>
 #include <setjmp.h>
 #include <stddef.h>
@@ -9,53 +9,189 @@
 
 #include "boot/uefi/security2.h"
 
-#define BODY_BYTES  64u
-#define IMAGE_BYTES 48u /* inside the body */
-#define HANDLE      ((EFI_HANDLE)(uintptr_t)0x1000)
+#define COUNT(a)    (sizeof(a) / sizeof((a)[0]))
+#define IMAGE_BYTES 1000u
 
-/* What the faked firmware asks FileAuthentication while it loads the image. */
-struct question {
+static uint8_t image[IMAGE_BYTES], copy[IMAGE_BYTES];
+static struct uefi_security2 security2;
+static bool security2_exists;
+static struct uefi_approval approval;
+static size_t asked_firmware;
+static uefi_file_authentication hook; /* what was in place during LoadImage */
+
+/* What the firmware does in LoadImage: asks about @file and so on, each time it says. */
+static struct question {
 	const char *name;
-	size_t offset; /* of the pointer from the image */
-	size_t bytes;
-	bool boot_policy;
-	bool another_buffer; /* equal bytes elsewhere */
-	size_t flip;         /* byte of the body changed before, 0: none */
-	EFI_STATUS want;
-};
+	const uint8_t *file;
+	UINTN bytes;
+	BOOLEAN boot_policy;
+	bool change_image; /* before it asks */
+	size_t times;
+	size_t want_firmware; /* of them, how many get to the firmware's own function */
+	enum lb_status want;
+	bool want_used;
+} question;
 
-/* Firmware's own check knows no key: it refuses everything. */
-#define REFUSED EFI_SECURITY_VIOLATION
+static EFI_STATUS EFIAPI firmware_check(const struct uefi_security2 *this,
+					const EFI_DEVICE_PATH *path, void *file,
+					UINTN bytes, BOOLEAN boot_policy)
+{
+	(void)path;
+	(void)file;
+	(void)bytes;
+	(void)boot_policy;
+	assert_ptr_equal(this, &security2);
+	asked_firmware++;
+	return EFI_ACCESS_DENIED;
+}
+
+static EFI_STATUS EFIAPI load_image(BOOLEAN boot_policy, EFI_HANDLE parent,
+				    EFI_DEVICE_PATH *path, void *source, UINTN bytes,
+				    EFI_HANDLE *handle)
+{
+	EFI_STATUS status = EFI_SUCCESS;
+
+	(void)parent;
+	assert_false(boot_policy);
+	assert_ptr_equal(source, image);
+	assert_int_equal(bytes, approval.image_bytes);
+	hook = security2.file_authentication;
+	if (question.change_image)
+		image[IMAGE_BYTES - 1] ^= 1;
+	for (size_t i = 0; i < question.times && status == EFI_SUCCESS; i++)
+		status = security2.file_authentication(
+			&security2, path, (void *)(uintptr_t)question.file,
+			question.bytes, question.boot_policy);
+	*handle = status == EFI_SUCCESS ? &image : NULL;
+	return status;
+}
+
+static EFI_STATUS EFIAPI locate(EFI_GUID *guid, void *registration, void **out)
+{
+	static const EFI_GUID wanted = UEFI_SECURITY2_GUID;
+
+	(void)registration;
+	if (!security2_exists || memcmp(guid, &wanted, sizeof wanted) != 0)
+		return EFI_NOT_FOUND;
+	*out = &security2;
+	return EFI_SUCCESS;
+}
+
+static EFI_BOOT_SERVICES services = { .LoadImage = load_image, .LocateProtocol = locate };
+static struct uefi uefi = { .bs = &services };
+
+static void arrange(void)
+{
+	for (size_t i = 0; i < IMAGE_BYTES; i++)
+		image[i] = copy[i] = (uint8_t)(i * 7);
+	security2.file_authentication = firmware_check;
+	security2_exists = true;
+	asked_firmware = 0;
+	approval = (struct uefi_approval){ .image = image,
+					   .image_bytes = IMAGE_BYTES,
+					   .hashed = image,
+					   .hashed_bytes = IMAGE_BYTES,
+					   .hash = CRYPTO_SHA256 };
+	crypto_digest_once(CRYPTO_SHA256, image, IMAGE_BYTES, approval.digest);
+}
 
 static const struct question questions[] = {
-	{ "the image", 0, IMAGE_BYTES, false, false, 0, EFI_SUCCESS },
-	{ "from its second byte", 1, IMAGE_BYTES, false, false, 0, REFUSED },
-	{ "shorter", 0, IMAGE_BYTES - 1, false, false, 0, REFUSED },
-	{ "longer", 0, IMAGE_BYTES + 1, false, false, 0, REFUSED },
-	{ "empty", 0, 0, false, false, 0, REFUSED },
-	{ "for a boot option", 0, IMAGE_BYTES, true, false, 0, REFUSED },
-	{ "a copy elsewhere", 0, IMAGE_BYTES, false, true, 0, REFUSED },
-	{ "changed since it was verified", 0, IMAGE_BYTES, false, false, 9, REFUSED },
-	{ "changed behind the image", 0, IMAGE_BYTES, false, false, IMAGE_BYTES + 3,
-	  REFUSED },
+	{ "the verified image", image, IMAGE_BYTES, FALSE, false, 1, 0, LB_OK, true },
+	{ "an equal copy elsewhere", copy, IMAGE_BYTES, FALSE, false, 1, 1, LB_ERR_DENIED,
+	  false },
+	{ "a smaller part", image, IMAGE_BYTES - 1, FALSE, false, 1, 1, LB_ERR_DENIED,
+	  false },
+	{ "a larger one", image, IMAGE_BYTES + 1, FALSE, false, 1, 1, LB_ERR_DENIED,
+	  false },
+	{ "another start", image + 1, IMAGE_BYTES, FALSE, false, 1, 1, LB_ERR_DENIED,
+	  false },
+	{ "by boot policy", image, IMAGE_BYTES, TRUE, false, 1, 1, LB_ERR_DENIED, false },
+	{ "changed since", image, IMAGE_BYTES, FALSE, true, 1, 1, LB_ERR_DENIED, false },
+	{ "no file", NULL, 0, FALSE, false, 1, 1, LB_ERR_DENIED, false },
+	{ "the second time", image, IMAGE_BYTES, FALSE, false, 2, 1, LB_ERR_DENIED,
+	  true },
+	{ "never asked", NULL, 0, FALSE, false, 0, 0, LB_OK, false },
 };
 
-struct fake {
-	EFI_BOOT_SERVICES bs;
-	struct uefi u;
-	struct uefi_security2 security2;
-	bool has_security2;
-	const struct question *question;
-	size_t asked_itself; /* times firmware's own check was called */
-	EFI_STATUS first, second;
-	EFI_STATUS load_status; /* EFI_SUCCESS: as the first answer says */
-	size_t unloaded;
-	uint8_t body[BODY_BYTES];
-	uint8_t copy[BODY_BYTES];
-};
+static void only_the_verified_image_is_let_in(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT(questions); i++) {
+		EFI_HANDLE handle = &services;
+		bool used = !questions[i].want_used;
 
-static struct fake fake;
+		arrange();
+		question = questions[i];
+		const enum lb_status got =
+			uefi_load_approved(&uefi, &approval, NULL, &handle, &used);
 
+		if (got != questions[i].want || used != questions[i].want_used ||
+		    asked_firmware != questions[i].want_firmware ||
+		    (handle != NULL) != (got == LB_OK))
+			fail_msg("%s: %s, used %d, firmware asked %zu times",
+				 questions[i].name, lb_status_name(got), used,
+				 asked_firmware);
+		if (security2.file_authentication != firmware_check)
+			fail_msg("%s: the firmware's function is not back",
+				 questions[i].name);
+	}
+}
+
+static void the_body_around_the_image_counts(void **state)
+{
+	EFI_HANDLE handle;
+	bool used;
+
+	(void)state;
+	for (int change = 0; change < 2; change++) {
+		arrange();
+		question = questions[0];
+		question.want_used = true;
+		question.bytes = approval.image_bytes = IMAGE_BYTES - 100;
+		question.change_image =
+			change == 1; /* behind the image, inside the body */
+		approval.hash = CRYPTO_SHA512;
+		crypto_digest_once(CRYPTO_SHA512, image, IMAGE_BYTES, approval.digest);
+		assert_int_equal(
+			uefi_load_approved(&uefi, &approval, NULL, &handle, &used),
+			change == 1 ? LB_ERR_DENIED : LB_OK);
+		assert_int_equal(used, change == 0);
+	}
+}
+
+/* Firmware may have kept the function it found; the approval must be gone from it too. */
+static void afterwards_nothing_is_let_in(void **state)
+{
+	EFI_HANDLE handle;
+	bool used;
+
+	(void)state;
+	arrange();
+	question = questions[1]; /* not taken up by the image it was for */
+	(void)uefi_load_approved(&uefi, &approval, NULL, &handle, &used);
+	assert_ptr_not_equal(hook, firmware_check);
+	asked_firmware = 0;
+	assert_int_equal(hook(&security2, NULL, image, IMAGE_BYTES, FALSE),
+			 EFI_ACCESS_DENIED);
+	assert_int_equal(asked_firmware, 1);
+}
+
+static void without_the_protocol_nothing_is_loaded(void **state)
+{
+	EFI_HANDLE handle = &services;
+	bool used = true;
+
+	(void)state;
+	arrange();
+	security2_exists = false;
+	question = questions[0];
+	assert_int_equal(uefi_load_approved(&uefi, &approval, NULL, &handle, &used),
+			 LB_ERR_UNSUPPORTED);
+	assert_null(handle);
+	assert_false(used);
+}
+
+/* Of boot/uefi/console.c, which needs more firmware than this. */
 void uefi_write_log(void *ctx, const char *text, size_t len)
 {
 	(void)ctx;
@@ -63,158 +199,13 @@ void uefi_write_log(void *ctx, const char *text, size_t len)
 	(void)len;
 }
 
-static EFI_STATUS EFIAPI own_check(const struct uefi_security2 *this,
-				   const EFI_DEVICE_PATH *path, void *file, UINTN bytes,
-				   BOOLEAN boot_policy)
-{
-	assert_ptr_equal(this, &fake.security2);
-	(void)path;
-	(void)file;
-	(void)bytes;
-	(void)boot_policy;
-	fake.asked_itself++;
-	return REFUSED;
-}
-
-static EFI_STATUS EFIAPI locate(EFI_GUID *guid, void *registration, void **out)
-{
-	static const EFI_GUID security2 = UEFI_SECURITY2_GUID;
-
-	(void)registration;
-	if (memcmp(guid, &security2, sizeof security2) != 0 || !fake.has_security2)
-		return EFI_NOT_FOUND;
-	*out = &fake.security2;
-	return EFI_SUCCESS;
-}
-
-static EFI_STATUS ask(void *file, UINTN bytes, BOOLEAN boot_policy)
-{
-	return fake.security2.file_authentication(&fake.security2, NULL, file, bytes,
-						  boot_policy);
-}
-
-/* As edk2: asks, loads also what is refused, and says so. Then, as a driver might that
- * is called on the way, asks for the very same again. */
-static EFI_STATUS EFIAPI load(BOOLEAN boot_policy, EFI_HANDLE parent,
-			      EFI_DEVICE_PATH *path, void *file, UINTN bytes,
-			      EFI_HANDLE *image)
-{
-	const struct question *q = fake.question;
-	uint8_t *base = q->another_buffer ? fake.copy : file;
-
-	(void)parent;
-	(void)path;
-	assert_false(boot_policy);
-	assert_ptr_equal(file, fake.body);
-	assert_int_equal(bytes, IMAGE_BYTES);
-	if (q->flip != 0)
-		fake.body[q->flip] ^= 1;
-	fake.first = ask(base + q->offset, q->bytes, q->boot_policy);
-	fake.second = ask(base + q->offset, q->bytes, q->boot_policy);
-	*image = HANDLE;
-	return fake.load_status != EFI_SUCCESS ? fake.load_status : fake.first;
-}
-
-static EFI_STATUS EFIAPI unload(EFI_HANDLE image)
-{
-	assert_ptr_equal(image, HANDLE);
-	fake.unloaded++;
-	return EFI_SUCCESS;
-}
-
-static struct uefi_approval approval(void)
-{
-	struct uefi_approval a = {
-		.image = fake.body,
-		.image_bytes = IMAGE_BYTES,
-		.hashed = fake.body,
-		.hashed_bytes = BODY_BYTES,
-		.hash = CRYPTO_SHA256,
-	};
-
-	crypto_digest_once(a.hash, a.hashed, a.hashed_bytes, a.digest);
-	return a;
-}
-
-static int set_up(void **state)
-{
-	(void)state;
-	memset(&fake, 0, sizeof fake);
-	fake.u.bs = &fake.bs;
-	fake.bs.LocateProtocol = locate;
-	fake.bs.LoadImage = load;
-	fake.bs.UnloadImage = unload;
-	fake.security2.file_authentication = own_check;
-	fake.has_security2 = true;
-	fake.question = &questions[0];
-	for (size_t i = 0; i < BODY_BYTES; i++)
-		fake.copy[i] = fake.body[i] = (uint8_t)(i * 7);
-	return 0;
-}
-
-static void test_only_the_approved_image(void **state)
-{
-	for (size_t i = 0; i < sizeof questions / sizeof questions[0]; i++) {
-		const struct question *q = &questions[i];
-		EFI_HANDLE image = HANDLE;
-		bool used = true;
-
-		(void)set_up(state);
-		fake.question = q;
-		const struct uefi_approval a = approval();
-		const enum lb_status status =
-			uefi_load_approved(&fake.u, &a, NULL, &image, &used);
-		const bool passes = q->want == EFI_SUCCESS;
-
-		if (fake.first != q->want || used != passes ||
-		    (status == LB_OK) != passes)
-			fail_msg("%s: 0x%llx", q->name, (unsigned long long)fake.first);
-		/* The second time even the right one goes to the firmware. */
-		assert_int_equal(fake.second, REFUSED);
-		assert_int_equal(fake.asked_itself, passes ? 1 : 2);
-		assert_ptr_equal(image, passes ? HANDLE : NULL);
-		assert_int_equal(fake.unloaded, passes ? 0 : 1);
-		/* Afterwards nothing of ours is left, not even for the approved one. */
-		assert_ptr_equal(fake.security2.file_authentication, own_check);
-		assert_int_equal(ask(fake.body, IMAGE_BYTES, FALSE), REFUSED);
-	}
-}
-
-static void test_restored_when_loading_fails_later(void **state)
-{
-	const struct uefi_approval a = approval();
-	EFI_HANDLE image;
-	bool used;
-
-	(void)state;
-	fake.load_status = EFI_OUT_OF_RESOURCES;
-	assert_int_equal(uefi_load_approved(&fake.u, &a, NULL, &image, &used),
-			 LB_ERR_NOMEM);
-	assert_true(used);
-	assert_null(image);
-	assert_ptr_equal(fake.security2.file_authentication, own_check);
-}
-
-static void test_firmware_without_the_protocol(void **state)
-{
-	const struct uefi_approval a = approval();
-	EFI_HANDLE image;
-	bool used;
-
-	(void)state;
-	fake.has_security2 = false;
-	assert_int_equal(uefi_load_approved(&fake.u, &a, NULL, &image, &used),
-			 LB_ERR_UNSUPPORTED);
-	assert_null(image);
-	assert_false(used);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup(test_only_the_approved_image, set_up),
-		cmocka_unit_test_setup(test_restored_when_loading_fails_later, set_up),
-		cmocka_unit_test_setup(test_firmware_without_the_protocol, set_up),
+		cmocka_unit_test(only_the_verified_image_is_let_in),
+		cmocka_unit_test(the_body_around_the_image_counts),
+		cmocka_unit_test(afterwards_nothing_is_let_in),
+		cmocka_unit_test(without_the_protocol_nothing_is_loaded),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

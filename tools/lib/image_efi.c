@@ -96,7 +96,7 @@ static bool add_other(const char *setting, struct file_list *list)
 
 bool tool_image_efi_make(const struct tool_image_plan *plan, const char *path,
 			 const char *folder, uint64_t bytes, uint32_t sector_bytes,
-			 uint32_t serial)
+			 uint32_t serial, const char *label)
 {
 	struct file_list *list = tool_alloc(sizeof(*list));
 	bool good = true;
@@ -105,8 +105,8 @@ bool tool_image_efi_make(const struct tool_image_plan *plan, const char *path,
 		good = add_loader(plan, plan->loaders.item[i].value, i, folder, list);
 	for (size_t i = 0; good && i < plan->efi_files.count; i++)
 		good = add_other(plan->efi_files.item[i].value, list);
-	good = good && tool_fat_make(path, bytes, sector_bytes, serial, "EFI-SYSTEM",
-				     list->file, list->count);
+	good = good && tool_fat_make(path, bytes, sector_bytes, serial, label, list->file,
+				     list->count);
 	for (size_t i = 0; i < list->count; i++) {
 		free((void *)(uintptr_t)list->file[i].source);
 		free((void *)(uintptr_t)list->file[i].target);

@@ -56,6 +56,13 @@ void tool_json_text(json_t *object, const char *name, const char *value)
 
 void tool_json_number(json_t *object, const char *name, uint64_t value)
 {
+	if (value > INT64_MAX) {
+		char *text = tool_format("%llu", (unsigned long long)value);
+
+		tool_json_text(object, name, text);
+		free(text);
+		return;
+	}
 	tool_json_set(object, name, json_integer((json_int_t)value));
 }
 

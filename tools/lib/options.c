@@ -196,6 +196,12 @@ enum tool_parse tool_options_parse(const struct tool_usage *usage, int argc, cha
 	return check_operands(usage, (size_t)(argc - optind));
 }
 
+bool tool_sector_bytes_good(const struct tool_optional_number *wanted)
+{
+	return !wanted->given || (wanted->value >= 512 && wanted->value <= 4096 &&
+				  (wanted->value & (wanted->value - 1)) == 0);
+}
+
 int tool_parse_exit(enum tool_parse parse)
 {
 	return parse == TOOL_PARSE_HELP ? TOOL_YES : TOOL_USAGE;

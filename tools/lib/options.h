@@ -20,6 +20,9 @@ struct tool_optional_number {
 	uint64_t value;
 };
 
+/** tool_sector_bytes_good() - not given, or 512, 1024, 2048 or 4096. */
+bool tool_sector_bytes_good(const struct tool_optional_number *wanted);
+
 #define TOOL_LIST_MAX 256u
 
 struct tool_list {

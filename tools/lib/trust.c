@@ -13,15 +13,9 @@
 
 static bool parse_mode(const char *text, enum crypto_mode *out)
 {
-	static const char *const names[CRYPTO_MODES] = {
-		[CRYPTO_MODE_NORMAL] = "normal",
-		[CRYPTO_MODE_DEVELOPER] = "developer",
-		[CRYPTO_MODE_RECOVERY] = "recovery",
-	};
-
 	*out = CRYPTO_MODE_NORMAL;
 	for (int i = 0; text != NULL && i < CRYPTO_MODES; i++)
-		if (strcmp(text, names[i]) == 0) {
+		if (strcmp(text, crypto_mode_name((enum crypto_mode)i)) == 0) {
 			*out = (enum crypto_mode)i;
 			return true;
 		}

@@ -1,0 +1,45 @@
+/* What can be wrong with a stick. */
+#include "ui/art/parts.h"
+
+PICTURE(bad_stick) = { USE(STICK, 0, 0, 88), UPRIGHT(CROSS, 86, 60, 50), END };
+
+/* A crack goes through it. */
+PICTURE(damaged) = { USE(STICK, 0, 0, 100),      COLOUR(WHITE),
+		     STROKE(7, 96, 14, 84, 42),  STROKE(7, 84, 42, 102, 58),
+		     STROKE(7, 102, 58, 84, 78), STROKE(7, 84, 78, 92, 106),
+		     UPRIGHT(CROSS, 96, 66, 44), END };
+
+PICTURE(unreadable) = { USE(STICK, 0, 0, 88), UPRIGHT(QUESTION, 86, 60, 50), END };
+
+PICTURE(wrong_device) = { USE(STICK, -2, 26, 46), USE(DEVICE, 88, 24, 46),
+			  UPRIGHT(UNEQUAL, 54, 36, 34), END };
+
+PICTURE(wrong_cpu) = { USE(STICK, -2, 26, 46), USE(CHIP, 86, 26, 48),
+		       UPRIGHT(UNEQUAL, 54, 36, 34), END };
+
+/* A clock that runs backwards. */
+PICTURE(too_old) = { USE(STICK, 0, -8, 70),
+		     COLOUR(WHITE),
+		     DISC(112, 76, 44),
+		     COLOUR(INK),
+		     ARC(8, 112, 76, 34, 36, 88),
+		     MOVE(70, 66),
+		     LINE(94, 60),
+		     LINE(86, 84),
+		     FILL,
+		     STROKE(7, 112, 76, 112, 56),
+		     STROKE(7, 112, 76, 126, 84),
+		     END };
+
+/* Something else is on it. */
+PICTURE(not_recovery) = { USE(STICK, 0, 0, 88),
+			  COLOUR(WHITE),
+			  RECT(62, 38, 40, 30, 3),
+			  COLOUR(INK),
+			  DISC(72, 48, 5),
+			  MOVE(66, 64),
+			  LINE(80, 50),
+			  LINE(98, 64),
+			  FILL,
+			  UPRIGHT(CROSS, 86, 60, 50),
+			  END };

@@ -1,0 +1,74 @@
+/* The sequence of recovery: four pictures, then the address. Nothing needs to be read. */
+#include "boot/base/format.h"
+#include "ui/view.h"
+
+#define STEPS 4
+#define GAP   12
+
+static const struct {
+	enum art_id picture;
+	enum ui_string caption;
+} steps[STEPS] = {
+	{ ART_STEP_COMPUTER, UI_STR_STEP_COMPUTER },
+	{ ART_STEP_ADDRESS, UI_STR_STEP_ADDRESS },
+	{ ART_STEP_WRITE, UI_STR_STEP_WRITE },
+	{ ART_STEP_INSERT, UI_STR_STEP_INSERT },
+};
+
+static void draw_step(const struct view *v, uint32_t i, struct canvas_rect r,
+		      int32_t caption)
+{
+	const struct view_style style = { v->portrait ? 20 : 15, 9, LABEL_CENTRE, false,
+					  UI_INK };
+	const struct view_style digit = { 17, 12, LABEL_CENTRE, true, UI_WHITE };
+	const struct canvas_rect badge = { r.x - 8, r.y - 8, 24, 24 };
+	char number[4];
+
+	view_fill(v, r, 10, UI_PANEL);
+	view_fill(v, badge, 12, UI_INK);
+	lb_format(number, sizeof number, "%u", i + 1u);
+	view_ascii(v, GLYPH_SANS, number, badge, digit);
+	view_art(
+		v, steps[i].picture,
+		(struct canvas_rect){ r.x + 12, r.y + 10, r.w - 18, r.h - caption - 16 });
+	view_string(v, steps[i].caption, 0,
+		    (struct canvas_rect){ r.x + 6, r.y + r.h - caption - 2, r.w - 12,
+					  caption },
+		    style);
+}
+
+/* Four in a row, or two rows of two. Returns the height used. */
+static int32_t draw_steps(const struct view *v, struct canvas_rect units)
+{
+	const int32_t columns = v->portrait ? 2 : STEPS;
+	const int32_t w = (units.w - (columns - 1) * GAP) / columns;
+	const int32_t h = v->portrait ? 250 : 168;
+
+	for (int32_t i = 0; i < STEPS; i++)
+		draw_step(v, (uint32_t)i,
+			  (struct canvas_rect){ units.x + i % columns * (w + GAP),
+						units.y + i / columns * (h + GAP), w, h },
+			  v->portrait ? 74
+			  : w > 165   ? 46
+				      : 62);
+	return STEPS / columns * (h + GAP) - GAP;
+}
+
+void view_steps(const struct view *v, struct canvas_rect units)
+{
+	const struct view_style title = { 28, 16, LABEL_START, true, UI_INK };
+	const struct view_style why = { 16, 9, LABEL_START, true, UI_DIM };
+	struct canvas_rect r = units;
+
+	view_string(v, v->screen->title, 0, (struct canvas_rect){ r.x, 6, r.w - 150, 38 },
+		    title);
+	view_string(v, v->state->asked ? UI_STR_RECOVERY_ASKED : UI_STR_RECOVERY_BROKEN,
+		    0, (struct canvas_rect){ r.x, r.y, r.w, 24 }, why);
+	r.y += 34;
+	r.h -= 34;
+	const int32_t used = draw_steps(v, r) + 14;
+
+	r.y += used;
+	r.h -= used;
+	view_address(v, r);
+}

@@ -1,0 +1,72 @@
+/* A view: one drawing of one state. Positions here are units - the screen is at least 640
+ * by 480 of them, whatever its pixels - laid out from left to right and mirrored for
+ * languages that run the other way. For ui/ itself. */
+#ifndef LIFEBOAT_UI_VIEW_H
+#define LIFEBOAT_UI_VIEW_H
+
+#include "ui/label.h"
+#include "ui/screens.h"
+#include "ui/style.h"
+#include "ui/ui.h"
+
+#define VIEW_MARGIN 20
+
+struct view {
+	struct canvas *canvas;
+	const struct ui_text *text;
+	const struct ui_state *state;
+	const struct screen *screen;
+	struct ui_report *report;
+	int32_t scale; /* pixels per unit, times 256 */
+	int32_t w, h;  /* units */
+	bool rtl, portrait;
+};
+
+/** view_begin() - measure the canvas. */
+void view_begin(struct view *v, struct canvas *canvas, const struct ui_text *text,
+		const struct ui_state *state, struct ui_report *report);
+
+/** view_pixels() - of a length in units. */
+int32_t view_pixels(const struct view *v, int32_t units);
+
+/** view_rect() - the pixels of a rectangle in units, mirrored when the language is. */
+struct canvas_rect view_rect(const struct view *v, struct canvas_rect units);
+
+/** view_box() - report that @pixels are covered by @what. */
+void view_box(const struct view *v, struct canvas_rect pixels, const char *what);
+
+void view_fill(const struct view *v, struct canvas_rect units, int32_t radius,
+	       canvas_colour colour);
+void view_art(const struct view *v, enum art_id id, struct canvas_rect units);
+
+/* Text into a rectangle; sizes in units. Returns the height used, in units, rounded up. */
+struct view_style {
+	int32_t size, min_size;
+	enum label_align align;
+	bool middle;
+	canvas_colour colour;
+};
+int32_t view_string(const struct view *v, enum ui_string string, uint32_t number,
+		    struct canvas_rect units, struct view_style style);
+int32_t view_ascii(const struct view *v, enum glyph_face face, const char *ascii,
+		   struct canvas_rect units, struct view_style style);
+int32_t view_label(const struct view *v, const struct label *l, const char *what,
+		   struct canvas_rect units, struct view_style style);
+
+/** view_address() - URL and QR code into @units; nothing when there is no URL. */
+void view_address(const struct view *v, struct canvas_rect units);
+
+/** view_keys() - the keys of the screen in rows from the bottom of @units up. */
+void view_keys(const struct view *v, struct canvas_rect units);
+
+/* The layouts. @units is what lies between the head and the keys. */
+void view_steps(const struct view *v, struct canvas_rect units);
+void view_message(const struct view *v, struct canvas_rect units);
+void view_list(const struct view *v, struct canvas_rect units);
+/** view_lines() - returns how many of state.lines are shown whole. */
+uint32_t view_lines(const struct view *v, struct canvas_rect units);
+
+/** view_text() - "" for NULL. */
+const char *view_text(const char *s);
+
+#endif
