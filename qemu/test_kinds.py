@@ -248,6 +248,32 @@ def test_secure_boot_starts_what_was_verified_and_nothing_else(board):
         vm.wait_end()
 
 
+@pytest.mark.boards("aarch64-uefi")
+def test_secure_boot_starts_the_kernel_of_a_fit(board, initrd):
+    """Decompressed, so what is approved is not the verified body itself."""
+    packed = board.work / "kernel.gz"
+    packed.write_bytes(gzip.compress(images.test_kernel(board.arch).read_bytes()))
+    content = signed_fit(board, "slot=A guid=%U", kernel=packed, compression="gzip",
+                         initrd=initrd)
+    disk = secure_disk(board, content, signed_loader(board))
+    with board.machine(disk, secure_boot=True) as vm:
+        vm.expect(r"lifeboat .*Secure Boot on", board.start_time())
+        vm.expect(rf"KERNEL has file system=no unsigned image gives {ACCESS_DENIED}")
+        vm.expect(rf"KERNEL start=efi {told(initrd)}cmdline=slot=A ")
+        vm.wait_end()
+
+
+@pytest.mark.boards(*UEFI)
+def test_secure_boot_starts_an_unsigned_unified_kernel_image(board, initrd):
+    """The stub inside loads its kernel by itself; the loader's approval is gone by then."""
+    content = unified(board, initrd, "slot=A own words", "")
+    disk = secure_disk(board, content, signed_loader(board))
+    with board.machine(disk, secure_boot=True) as vm:
+        vm.expect(r"lifeboat .*Secure Boot on", board.start_time())
+        vm.expect(rf"KERNEL start=efi {told(initrd)}cmdline=slot=A own words")
+        vm.wait_end()
+
+
 @pytest.mark.boards("x86_64-uefi")
 def test_secure_boot_is_told_to_a_kernel_started_directly(board):
     disk = secure_disk(board, board.kernel("A"), signed_loader(board))
