@@ -23,24 +23,44 @@ static void describe(struct boot_ctx *ctx, const struct rec_candidate *worst)
 	p->state.detail = p->detail;
 }
 
+/* The finding that says most: a slot that was tried and refused before one that was not
+ * even tried. */
+static const struct boot_finding *telling_finding(const struct boot_ctx *ctx)
+{
+	for (size_t i = 0; i < ctx->finding_count; i++)
+		if (ctx->findings[i].verdict.reason != LB_REASON_SLOT_DEAD &&
+		    ctx->findings[i].verdict.reason != LB_REASON_SLOT_PRIORITY_ZERO)
+			return &ctx->findings[i];
+	return ctx->finding_count > 0 ? &ctx->findings[0] : NULL;
+}
+
+static void describe_finding(struct boot_person *p, const struct boot_finding *f)
+{
+	char slot[12] = "";
+
+	if (f->partition != 0)
+		lb_format(slot, sizeof slot, ", slot %c", f->slot);
+	p->state.reason = f->verdict.reason;
+	lb_format(p->detail, sizeof p->detail, "%s%s%s%s", f->disk, slot,
+		  f->verdict.detail[0] != '\0' ? ": " : "", f->verdict.detail);
+}
+
 static void describe_device(struct boot_ctx *ctx)
 {
 	struct boot_person *p = &ctx->person;
+	const struct boot_finding *finding = telling_finding(ctx);
 
 	p->state.reason = LB_REASON_OK;
 	p->detail[0] = '\0';
+	p->state.detail = p->detail;
 	if (!ctx->profile_valid)
 		p->state.reason = LB_REASON_NO_PROFILE;
-	else if (ctx->finding_count > 0 && rec_reason_unasked(ctx->reason)) {
-		const struct boot_finding *f = &ctx->findings[0];
-
-		p->state.reason = f->verdict.reason;
-		lb_format(p->detail, sizeof p->detail, "%s%s%.1s: %s", f->disk,
-			  f->partition != 0 ? ", slot " : "",
-			  f->partition != 0 ? &f->slot : "", f->verdict.detail);
-	} else if (rec_reason_unasked(ctx->reason))
+	else if (!rec_reason_unasked(ctx->reason))
+		return;
+	else if (finding != NULL)
+		describe_finding(p, finding);
+	else
 		p->state.reason = LB_REASON_NO_DISK;
-	p->state.detail = p->detail;
 }
 
 static void show_where_we_are(struct boot_ctx *ctx)

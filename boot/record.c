@@ -41,6 +41,8 @@ void boot_record(struct boot_ctx *ctx, enum history_stage stage, uint32_t versio
 		.flags = ctx->developer ? HISTORY_FLAG_DEVELOPER : 0,
 	};
 
+	if (!ctx->profile_valid)
+		return; /* whose disks these are is not known */
 	if (!ctx->history.looked)
 		open_on_boot_disk(ctx);
 	if (slot != NULL)

@@ -112,6 +112,8 @@ enum gpt_state {
 enum gpt_state gpt_state(const struct gpt *gpt);
 /** gpt_state_words() - short and for people: "primary copy damaged". */
 const char *gpt_state_words(enum gpt_state state);
+/** gpt_storable() - could attributes be stored, as far as the table is concerned? Pure. */
+bool gpt_storable(const struct gpt *gpt);
 
 /**
  * gpt_repair() - bring the copies of an internal disk into agreement.

@@ -236,6 +236,8 @@ int cmd_verify(int argc, char **argv)
 		  "x86_64 or aarch64; without it either will do" },
 		{ TOOL_OPTION_TEXT, 0, "platform", &o.trust.platform, "uefi|bare",
 		  "without it either will do" },
+		{ TOOL_OPTION_FLAG, 0, "secure-boot", &o.trust.secure_boot, NULL,
+		  "on a machine with UEFI Secure Boot enforcing" },
 		{ TOOL_OPTION_TEXT, 0, "order", &o.trust.order, "ORDER",
 		  "slot order: attempts-first or priority (the profile's)" },
 		{ TOOL_OPTION_NUMBER, 0, "sector-size", &o.sector_size, "BYTES",

@@ -17,7 +17,8 @@ static const struct tool_subcommand commands[] = {
 	  cmd_inspect },
 	{ "slots", "", "show and change the slots of a disk", cmd_slots },
 	{ "log", "", "show what a device's last boots did", cmd_log },
-	{ "recovery-media", "", "make sticks that bring a device back", cmd_recovery_media },
+	{ "recovery-media", "", "make sticks that bring a device back",
+	  cmd_recovery_media },
 	{ NULL, NULL, NULL, NULL },
 };
 

@@ -4,20 +4,26 @@
 #include "ui/view.h"
 
 #define KEYS_HEIGHT  56
+#define NAME_WIDTH   112 /* of a language, at most */
 #define LEAST_WIDTH  320
 #define LEAST_HEIGHT 240
 
 /* The language in force, with a sign that needs no reading. */
 static void draw_language(const struct view *v)
 {
-	const struct view_style style = { 14, 9, LABEL_START, true, UI_INK };
+	const struct view_style style = { 14, 9, LABEL_END, true, UI_INK };
+	const int32_t right = v->w - VIEW_MARGIN;
+	struct label l;
 
 	if (ui_text_languages(v->text) < 2u || v->state->screen == UI_SCREEN_LANGUAGE)
 		return;
-	view_art(v, ART_GLOBE,
-		 (struct canvas_rect){ v->w - VIEW_MARGIN - 132, 12, 28, 22 });
-	view_string(v, UI_STR_LANGUAGE_NAME, 0,
-		    (struct canvas_rect){ v->w - VIEW_MARGIN - 100, 12, 100, 22 }, style);
+	label_string(&l, v->text, v->state->language, UI_STR_LANGUAGE_NAME, 0);
+	int32_t w = label_width(&l, view_pixels(v, style.size)) * 256 / v->scale + 2;
+
+	w = w < NAME_WIDTH ? w : NAME_WIDTH;
+	view_art(v, ART_GLOBE, (struct canvas_rect){ right - w - 32, 12, 28, 22 });
+	view_label(v, &l, "language", (struct canvas_rect){ right - w, 12, w, 22 },
+		   style);
 }
 
 static void draw_layout(const struct view *v)

@@ -5,7 +5,7 @@
 #include "ui/view.h"
 
 #define TEXT_SIZE 12 /* of lines; 0.6 of it a character wide */
-#define LINE_STEP 15
+#define LINE_STEP 16
 #define LINE_MAX  96u
 
 static void draw_title(const struct view *v, struct canvas_rect units)
@@ -80,7 +80,7 @@ static bool draw_wrapped(const struct view *v, const char *text, struct canvas_r
 		lb_format(part, sizeof part, "%.*s", (int)n, text);
 		view_ascii(v, GLYPH_MONO, part,
 			   (struct canvas_rect){ units.x + indent, *y, units.w - indent,
-						 LINE_STEP + 3 },
+						 LINE_STEP },
 			   style);
 		*y += LINE_STEP;
 		text += n;

@@ -2,7 +2,7 @@
 #include "boot/base/format.h"
 #include "ui/view.h"
 
-#define GAP 10
+#define GAP 8
 
 /* The column that is being filled from the top. */
 struct column {

@@ -48,7 +48,9 @@ static int32_t draw_steps(const struct view *v, struct canvas_rect units)
 		draw_step(v, (uint32_t)i,
 			  (struct canvas_rect){ units.x + i % columns * (w + GAP),
 						units.y + i / columns * (h + GAP), w, h },
-			  v->portrait ? 74 : 62);
+			  v->portrait ? 74
+			  : w > 165   ? 46
+				      : 62);
 	return STEPS / columns * (h + GAP) - GAP;
 }
 

@@ -101,14 +101,32 @@ static int32_t block_height(const struct label *l, uint32_t lines, int32_t size)
 	return label_line_height(l, size) * (int32_t)lines;
 }
 
+/* Lines of about the same length: the least room that needs no more of them. */
+static void balance(const struct label *l, int32_t room, struct lines *lines)
+{
+	struct lines other;
+
+	for (int32_t less = room * 15 / 16; less > room / 2; less -= room / 16) {
+		break_lines(l, less, &other);
+		if (other.over || other.count > lines->count)
+			return;
+		*lines = other;
+	}
+}
+
 static int32_t fit(const struct label *l, const struct label_style *style, int32_t w,
 		   int32_t h, struct lines *out)
 {
 	for (int32_t size = style->size; size >= style->min_size && size > 0;
 	     size -= size > 32 ? size / 32 : 1) {
-		break_lines(l, (int32_t)((int64_t)w * GLYPH_EM / size), out);
-		if (!out->over && block_height(l, out->count, size) <= h)
-			return size;
+		const int32_t room = (int32_t)((int64_t)w * GLYPH_EM / size);
+
+		break_lines(l, room, out);
+		if (out->over || block_height(l, out->count, size) > h)
+			continue;
+		if (style->align == LABEL_CENTRE && out->count > 1u)
+			balance(l, room, out);
+		return size;
 	}
 	return 0;
 }

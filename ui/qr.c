@@ -100,7 +100,7 @@ static uint8_t multiply(uint8_t a, uint8_t b)
 
 	for (uint32_t i = 8; i-- > 0;) {
 		product = product << 1 ^ (product >> 7) * 0x11du;
-		product ^= ((uint32_t)b >> i & 1u) * (uint32_t)a;
+		product ^= ((uint32_t)b >> i & 1u) * a;
 	}
 	return (uint8_t)product;
 }
@@ -277,9 +277,9 @@ static void place_data(struct work *w, const uint8_t *codewords, uint32_t count)
 			if (w->fixed[y][x])
 				continue;
 			if (bit < 8u * count)
-				w->dark[y][x] =
-					(uint32_t)codewords[bit / 8u] >> (7u - bit % 8u) &
-					1u;
+				w->dark[y][x] = (uint8_t)((uint32_t)codewords[bit / 8u] >>
+								  (7u - bit % 8u) &
+							  1u);
 			bit++;
 		}
 	}

@@ -109,19 +109,18 @@ def test_root_from_folder(kind, ini, root, tmp_path):
 
 @pytest.mark.parametrize("kind", ["squashfs", "ext4"])
 def test_reproducible(kind, ini, tmp_path):
-    images = []
-    temporary = tmp_path / "temporary"
-    temporary.mkdir()
+    images, folder = [], tmp_path / "tmp"
+    folder.mkdir()
     for name in "1", "2":
         run("image", ini(), "-o", tmp_path / name, "-q", "-s", f"slot-a.root-type={kind}",
-            env={"TZ": "Asia/Tokyo" if name == "1" else "UTC", "TMPDIR": str(temporary)})
+            env={"TZ": "Asia/Tokyo" if name == "1" else "UTC", "TMPDIR": str(folder)})
         images.append(tmp_path / name)
         subprocess.run(["sleep", "2.1"], check=True)  # FAT counts in two seconds
     judge("cmp", *images)
     run("image", ini(), "-o", tmp_path / "3", "-q", "--seed", "other")
     one, three = (judge("cgpt", "show", "-i", "2", "-u", p) for p in (images[0], tmp_path / "3"))
     assert one != three
-    assert not list(temporary.iterdir()), "temporary folder left"
+    assert not list(folder.iterdir()), "temporary files were left"
 
 
 def test_4096_byte_sectors(ini, keys, tmp_path):

@@ -55,7 +55,15 @@ def test_set(disk):
     assert "No problems found" in judge("sgdisk", "-v", disk)
 
 
-@pytest.mark.parametrize("seed", range(20))
+def test_mark_good_after_the_last_attempt(disk):
+    """Under the priority order the last attempt has taken the priority as well."""
+    run("slots", disk, "set", "B", "--priority", "0", "--remaining-attempts", "0")
+    run("slots", disk, "mark-good", "B")
+    assert attributes(disk, 4) == "priority=4 tries=0 successful=1"
+    assert attributes(disk, 2) == "priority=2 tries=0 successful=1"
+
+
+@pytest.mark.parametrize("seed", range(10))
 def test_cgpt_agrees_on_any_values(seed, disk):
     rng = random.Random(seed)
     for number in 2, 4, 6:

@@ -44,9 +44,11 @@ def test_man_page_has_every_option(name):
 
 
 def test_man_pages_are_clean():
-    for page in (ROOT / "docs/man").glob("lifeboat*.1"):
-        done = subprocess.run(["man", "--warnings", "-l", page], capture_output=True, text=True,
-                              env={"PATH": "/usr/bin:/bin", "MANWIDTH": "80", "LC_ALL": "C.UTF-8"})
+    pages = sorted((ROOT / "docs/man").glob("lifeboat*.1"))
+    assert len(pages) >= 8
+    for page in pages:
+        done = subprocess.run(["groff", "-man", "-ww", "-Tutf8", "-z", page], capture_output=True,
+                              text=True)
         assert done.returncode == 0 and not done.stderr, f"{page}: {done.stderr}"
 
 

@@ -40,6 +40,22 @@ def test_self_signed(kernels, tmp_path, keys):
     judge("vbutil_kernel", "--verify", out)
 
 
+def test_self_signed_under_secure_boot(kernels, tmp_path, keys):
+    """As the loader: `allowed` is not enough for hash-only keyblocks there (DESIGN 5)."""
+    run("keys", "new", "--dev", tmp_path)
+    out = tmp_path / "k"
+    run("sign", "-k", kernels / "bzImage", "-b", tmp_path / "developer.keyblock",
+        "-d", tmp_path / "developer_key.vbprivk", "-o", out)
+    for allowed, status in (("allowed", 1), ("allowed-secure-boot", 0)):
+        write(keys.folder / "sb.ini", "kernel-key = kernel_key.vbpubk\n"
+              f"recovery-key = recovery_key.vbpubk\ndeveloper-mode = {allowed}\n")
+        profile = tmp_path / allowed
+        run("profile", "make", keys.folder / "sb.ini", "-o", profile)
+        assert verdict("-m", "developer", "-p", profile, out)
+        told = verdict("-m", "developer", "-p", profile, "--secure-boot", out, expect=status)
+        assert told["slots"][0]["verdict"] == ("self-signed" if status else "ok")
+
+
 def test_floor(signed, keys):
     part = signed("k", "-v", "4")
     assert verdict("-k", keys.public, "-f", "0x10004", part)
@@ -118,6 +134,19 @@ def test_disk(disk, signed, keys, tmp_path):
     assert told["slots"][1]["verdict"] == "slot-priority-zero"
     told = verdict("-k", keys.public, disk(other, other), expect=1)
     assert told["slot"] is None
+
+
+def test_trying_slot_that_cannot_be_charged(disk, signed, keys):
+    """The loader never writes a CHROMEOS table, and starts no trying slot uncharged."""
+    good = signed("good")
+    image = disk(good, good, attributes=((1, 0, 1), (2, 6, 0)))
+    assert verdict("-k", keys.public, image)["slot"] == "B"
+    judge("cgpt", "legacy", image)
+    told = verdict("-k", keys.public, image)
+    assert told["slot"] == "A"
+    assert [s["verdict"] for s in told["slots"]] == ["ok", "slot-charge-failed"]
+    assert "never written" in told["slots"][1]["detail"]
+    run("slots", image, "mark-good", "B", expect=2)
 
 
 def test_recovery_takes_the_newest(disk, signed, keys):

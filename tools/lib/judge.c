@@ -171,6 +171,19 @@ static void choose_first(const size_t *sequence, size_t tried,
 			out->chosen = (int)sequence[i];
 }
 
+/* A trying slot is started only when the loader can store the attempt it costs. */
+static void refuse_uncharged(struct tool_judged_disk *out, const char *table)
+{
+	for (size_t i = 0; i < out->count; i++) {
+		struct tool_judged_slot *s = &out->slot[i];
+
+		if (is_good(s) && s->state == GPT_SLOT_TRYING)
+			(void)lb_verdict_set(&s->judgement.verdict,
+					     LB_REASON_SLOT_CHARGE_FAILED,
+					     "partition table: %s", table);
+	}
+}
+
 void tool_judge_disk(struct tool_platform *plat, const struct tool_judge *judge,
 		     const struct platform_disk *disk, struct tool_judged_disk *out)
 {
@@ -184,6 +197,9 @@ void tool_judge_disk(struct tool_platform *plat, const struct tool_judge *judge,
 	if (gpt_load(&plat->platform, disk, &gpt, &out->disk) != LB_OK)
 		return;
 	out->count = gpt_slots(&gpt, slots);
+	const bool storable = gpt_storable(&gpt);
+	const char *table = gpt_state_words(gpt_state(&gpt));
+
 	gpt_unload(&plat->platform, &gpt);
 	(void)lb_verdict_set(
 		&out->disk,
@@ -196,6 +212,8 @@ void tool_judge_disk(struct tool_platform *plat, const struct tool_judge *judge,
 		tried[i] = recovery || in_sequence(sequence, count, i);
 	}
 	judge_slots(plat, judge, disk, tried, out);
+	if (!storable && !recovery)
+		refuse_uncharged(out, table);
 	if (recovery)
 		choose_newest(out);
 	else

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "boot/policy.h"
 #include "crypto/profile.h"
 #include "tools/lib/disk_slots.h"
 #include "tools/lib/file.h"
@@ -106,7 +107,7 @@ static bool choose_profile(const struct tool_buffer *bytes, const char *name,
 }
 
 static bool use_profile(const struct profile *p, const char *name,
-			struct tool_judge *judge)
+			const struct platform_machine *machine, struct tool_judge *judge)
 {
 	struct crypto_policy *policy = &judge->policy;
 	const bool recovery = policy->mode == CRYPTO_MODE_RECOVERY;
@@ -118,7 +119,8 @@ static bool use_profile(const struct profile *p, const char *name,
 	if (policy->mode == CRYPTO_MODE_DEVELOPER &&
 	    p->developer_mode == PROFILE_DEVELOPER_FORBIDDEN)
 		return tool_error("%s: the profile forbids developer mode", name);
-	policy->self_signed_allowed = policy->mode == CRYPTO_MODE_DEVELOPER;
+	policy->self_signed_allowed = policy->mode == CRYPTO_MODE_DEVELOPER &&
+				      boot_self_signed_allowed(p, machine, 0);
 	if (recovery && p->recovery_floor > policy->floor)
 		policy->floor = p->recovery_floor;
 	judge->order = p->slot_order;
@@ -156,12 +158,13 @@ bool tool_trust_load(const struct tool_trust_options *o, struct tool_platform *p
 		return false;
 	const enum gpt_slot_order wanted = judge->order;
 
+	plat->machine.secure_boot = o->secure_boot;
 	if (name == NULL)
 		return load_key(o, judge, out);
 	if (!load_profile_bytes(o, &out->profile) ||
 	    !choose_profile(&out->profile, name, &plat->machine, o->board != NULL,
 			    &profile) ||
-	    !use_profile(&profile, name, judge))
+	    !use_profile(&profile, name, &plat->machine, judge))
 		return false;
 	if (o->order != NULL)
 		judge->order = wanted;

@@ -12,6 +12,7 @@
 struct tool_trust_options {
 	const char *key, *profile, *loader, *mode, *board, *cpu, *platform, *order;
 	uint32_t floor;
+	bool secure_boot; /* of the machine: enforcing */
 };
 
 /* What the keys of a judge point into. */

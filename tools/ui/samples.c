@@ -1,9 +1,10 @@
 /* States as real ones would be: each screen at least once. */
 #include "tools/ui/samples.h"
 
-#define URL      "https://recovery.example.com/start"
-#define LONG_URL "https://downloads.support.example-appliances.com/recovery/devices?lang=any"
-#define MODEL    "Example Kiosk K200"
+#define URL "https://recovery.example.com/start"
+#define LONG_URL                                                                         \
+	"https://downloads.support.example-appliances.com/recovery/devices?lang=any"
+#define MODEL "Example Kiosk K200"
 
 static const char *const lines[] = {
 	"Lifeboat 0.1, model Example Kiosk K200, hardware id K200-EU-4",
@@ -13,12 +14,15 @@ static const char *const lines[] = {
 	"floors: kernel 65540 (TPM 65540, variable 65539), recovery 65537 (profile)",
 	"",
 	"disk nvme0: 238.5 GiB, 512-byte sectors, boot disk, internal",
-	"  slot A: partition 2, priority 2, remaining attempts 0, bootable: booted incorrectly",
-	"    body-damaged (80): kernel does not match its signature: SHA-256 of 16 MiB at offset 65536",
+	"  slot A: partition 2, priority 2, remaining attempts 0, bootable: booted "
+	"incorrectly",
+	"    body-damaged (80): kernel does not match its signature: SHA-256 of 16 MiB "
+	"at offset 65536",
 	"  slot B: partition 4, priority 1, remaining attempts 0, not bootable: dead",
 	"    slot-dead (16): no attempts left and never marked good",
 	"disk usb 1-2: 14.9 GiB, removable, recovery media",
-	"  partition 1: key-unknown (52): signed with a key this device does not know (a31f0c77)",
+	"  partition 1: key-unknown (52): signed with a key this device does not know "
+	"(a31f0c77)",
 	"",
 	"boot 1042: recovery, reason 80, slot A, kernel 65540, floor 65540",
 	"boot 1041: normal, started slot A, watchdog death",
@@ -29,10 +33,12 @@ static const char *const lines[] = {
 	"boot 1036: normal, started slot B, marked good",
 	"boot 1035: normal, started slot B",
 	"boot 1034: normal, started slot B",
-	"firmware: EDK II 2022.11-6, UEFI 2.70, SMBIOS QEMU/Standard PC (Q35 + ICH9, 2009)",
+	"firmware: EDK II 2022.11-6, UEFI 2.70, SMBIOS QEMU/Standard PC (Q35 + ICH9, "
+	"2009)",
 	"display 1280x800, memory 2048 MiB, watchdog iTCO 60 s",
 	"log: boot: PICK -> VERIFY",
-	"log: slot A: disk nvme0 partition 2: body-damaged: kernel does not match its signature",
+	"log: slot A: disk nvme0 partition 2: body-damaged: kernel does not match its "
+	"signature",
 	"log: boot: VERIFY -> REJECT",
 	"log: boot: REJECT -> PICK",
 	"log: recovery: 3 findings, waiting",
@@ -59,18 +65,22 @@ const struct ui_sample ui_samples[] = {
 	{ "no-media-headless",
 	  { .screen = UI_SCREEN_NO_MEDIA, .url = "example.com/r", .no_keyboard = true } },
 	{ "bad-media-damaged",
-	  { BAD(BODY_DAMAGED, "disk usb 1-2, partition 1: SHA-256 of 16777216 bytes at offset "
-			      "65536 differs from the signed one") } },
+	  { BAD(BODY_DAMAGED,
+		"disk usb 1-2, partition 1: SHA-256 of 16777216 bytes at offset "
+		"65536 differs from the signed one") } },
 	{ "bad-media-other-device",
 	  { BAD(KEY_UNKNOWN, "disk usb 1-2, partition 1: key a31f0c77e2b14d90") } },
-	{ "bad-media-too-old", { BAD(VERSION_TOO_OLD, "disk usb 1-2, partition 1: 3 < 5") } },
-	{ "bad-media-other-cpu", { BAD(WRONG_CPU, "disk usb 1-2, partition 2: aarch64") } },
+	{ "bad-media-too-old",
+	  { BAD(VERSION_TOO_OLD, "disk usb 1-2, partition 1: 3 < 5") } },
+	{ "bad-media-other-cpu",
+	  { BAD(WRONG_CPU, "disk usb 1-2, partition 2: aarch64") } },
 	{ "bad-media-no-recovery", { BAD(NO_GPT, "disk usb 1-2") } },
 	{ "bad-media-unreadable", { BAD(READ_ERROR, "disk usb 1-2: sector 4711") } },
 	{ "bad-media-removed", { BAD(DISK_REMOVED, "disk usb 1-2") } },
 	{ "bad-media-other-mode", { BAD(KEYBLOCK_FLAGS, "disk usb 1-2, partition 1") } },
 	{ "bad-media-other",
-	  { BAD(FIRMWARE_REFUSED, "disk usb 1-2, partition 1: LoadImage: Security Violation") } },
+	  { BAD(FIRMWARE_REFUSED,
+		"disk usb 1-2, partition 1: LoadImage: Security Violation") } },
 	{ "dev-confirm-on",
 	  { .screen = UI_SCREEN_DEV_CONFIRM_ON, .challenge = "KBTN", .typed = "KB" } },
 	{ "dev-warning",

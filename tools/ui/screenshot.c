@@ -32,7 +32,7 @@ struct options {
 	struct selection sizes, samples, languages;
 };
 
-static const char *const all_sizes[] = { "640x480",  "800x600",	  "1024x768", "1280x800",
+static const char *const all_sizes[] = { "640x480",   "800x600",   "1024x768", "1280x800",
 					 "1920x1080", "3840x2160", "1080x1920" };
 
 static struct ui ui;
@@ -132,8 +132,8 @@ static void write_png(const char *path, uint32_t w, uint32_t h)
 	free(rgb);
 }
 
-static void shoot(const struct options *o, const struct ui_sample *sample, uint32_t language,
-		  uint32_t w, uint32_t h, FILE *index)
+static void shoot(const struct options *o, const struct ui_sample *sample,
+		  uint32_t language, uint32_t w, uint32_t h, FILE *index)
 {
 	struct ui_state state = sample->state;
 	char code[UI_LANGUAGE_CODE_BYTES], name[128], path[512];
@@ -153,7 +153,8 @@ static void shoot(const struct options *o, const struct ui_sample *sample, uint3
 		return;
 	snprintf(path, sizeof path, "%s/%s.png", o->folder, name);
 	write_png(path, w, h);
-	fprintf(index, "<a href=\"%s.png\"><img src=\"%s.png\" alt=\"%s\" title=\"%s\"></a>\n",
+	fprintf(index,
+		"<a href=\"%s.png\"><img src=\"%s.png\" alt=\"%s\" title=\"%s\"></a>\n",
 		name, name, name, name);
 }
 
@@ -162,7 +163,8 @@ static void shoot_size(const struct options *o, const char *size, FILE *index)
 	unsigned int w = 0, h = 0;
 
 	if (sscanf(size, "%ux%u", &w, &h) != 2 ||
-	    canvas_init(&ui.canvas, pixels, (size_t)CANVAS_MAX_SIDE * 4320u, w, h) != LB_OK)
+	    canvas_init(&ui.canvas, pixels, (size_t)CANVAS_MAX_SIDE * 4320u, w, h) !=
+		    LB_OK)
 		fail("bad size");
 	if (index != NULL)
 		fprintf(index, "<h2>%s</h2>\n", size);
@@ -233,7 +235,8 @@ int main(int argc, char **argv)
 		else if (c == 't')
 			o.plain = true;
 		else
-			fail("usage: screenshot [-o FOLDER] [-s WxH] [-n SAMPLE] [-l LANGUAGE] "
+			fail("usage: screenshot [-o FOLDER] [-s WxH] [-n SAMPLE] [-l "
+			     "LANGUAGE] "
 			     "[-c] [-d] [-t]");
 	}
 	pixels = malloc((size_t)CANVAS_MAX_SIDE * 4320u * 4u);

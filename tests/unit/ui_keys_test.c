@@ -1,0 +1,463 @@
+/* Keys and the plain text of every screen. */
+#include <stdarg.h>
+#include <setjmp.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <string.h>
+
+#include "ui/screens.h"
+#include "ui/ui.h"
+
+/* Enough of a table for keys: its number of languages. */
+static const struct ui_text three = { .languages = 2 };
+
+#define CHARACTER(c)                                                                     \
+	{                                                                                \
+		0, c, false, false                                                       \
+	}
+#define CONTROL(c)                                                                       \
+	{                                                                                \
+		0, c, true, false                                                        \
+	}
+#define CODE(s)                                                                          \
+	{                                                                                \
+		PLATFORM_KEY_##s, 0, false, false                                        \
+	}
+
+static const struct {
+	const char *name;
+	struct ui_state state;
+	struct platform_key key;
+	enum ui_action want;
+	enum ui_screen screen; /* afterwards */
+} rows[] = {
+	{ "recovery: Esc starts normally",
+	  { 0 },
+	  CODE(ESC),
+	  UI_ACTION_START,
+	  UI_SCREEN_NO_MEDIA },
+	{ "a terminal's Esc too",
+	  { 0 },
+	  CHARACTER(27),
+	  UI_ACTION_START,
+	  UI_SCREEN_NO_MEDIA },
+	{ "Tab opens details",
+	  { 0 },
+	  CHARACTER(9),
+	  UI_ACTION_DETAILS,
+	  UI_SCREEN_DETAILS },
+	{ "L opens languages",
+	  { 0 },
+	  CHARACTER('l'),
+	  UI_ACTION_REDRAW,
+	  UI_SCREEN_LANGUAGE },
+	{ "capitals count", { 0 }, CHARACTER('L'), UI_ACTION_REDRAW, UI_SCREEN_LANGUAGE },
+	{ "P switches off",
+	  { 0 },
+	  CHARACTER('p'),
+	  UI_ACTION_POWER_OFF,
+	  UI_SCREEN_NO_MEDIA },
+	{ "no offer, no developer mode",
+	  { 0 },
+	  CONTROL('d'),
+	  UI_ACTION_NONE,
+	  UI_SCREEN_NO_MEDIA },
+	{ "offered: Ctrl-D asks",
+	  { .developer_offer = true },
+	  CONTROL('d'),
+	  UI_ACTION_DEVELOPER_ASK,
+	  UI_SCREEN_NO_MEDIA },
+	{ "D alone does not",
+	  { .developer_offer = true },
+	  CHARACTER('d'),
+	  UI_ACTION_NONE,
+	  UI_SCREEN_NO_MEDIA },
+	{ "already on: nothing to ask",
+	  { .developer_offer = true, .developer = true },
+	  CONTROL('d'),
+	  UI_ACTION_NONE,
+	  UI_SCREEN_NO_MEDIA },
+	{ "Ctrl-S leads off",
+	  { .developer = true },
+	  CONTROL('s'),
+	  UI_ACTION_REDRAW,
+	  UI_SCREEN_DEV_CONFIRM_OFF },
+	{ "Ctrl-S needs developer mode",
+	  { 0 },
+	  CONTROL('s'),
+	  UI_ACTION_NONE,
+	  UI_SCREEN_NO_MEDIA },
+	{ "warning: Ctrl-D starts",
+	  { .screen = UI_SCREEN_DEV_WARNING },
+	  CONTROL('d'),
+	  UI_ACTION_START,
+	  UI_SCREEN_DEV_WARNING },
+	{ "warning: Ctrl-U from a stick",
+	  { .screen = UI_SCREEN_DEV_WARNING },
+	  CONTROL('u'),
+	  UI_ACTION_START_MEDIA,
+	  UI_SCREEN_DEV_WARNING },
+	{ "warning: Esc is the menu",
+	  { .screen = UI_SCREEN_DEV_WARNING },
+	  CODE(ESC),
+	  UI_ACTION_REDRAW,
+	  UI_SCREEN_MENU },
+	{ "warning: Enter does nothing",
+	  { .screen = UI_SCREEN_DEV_WARNING },
+	  CHARACTER(13),
+	  UI_ACTION_NONE,
+	  UI_SCREEN_DEV_WARNING },
+	{ "menu: Esc goes back",
+	  { .screen = UI_SCREEN_MENU, .back = UI_SCREEN_ERROR },
+	  CODE(ESC),
+	  UI_ACTION_REDRAW,
+	  UI_SCREEN_DEV_WARNING },
+	{ "menu: Enter chooses",
+	  { .screen = UI_SCREEN_MENU, .selected = 2 },
+	  CHARACTER(13),
+	  UI_ACTION_RECOVERY,
+	  UI_SCREEN_MENU },
+	{ "menu: line feed chooses",
+	  { .screen = UI_SCREEN_MENU, .selected = 3 },
+	  CHARACTER(10),
+	  UI_ACTION_REDRAW,
+	  UI_SCREEN_DEV_CONFIRM_OFF },
+	{ "off: Enter confirms",
+	  { .screen = UI_SCREEN_DEV_CONFIRM_OFF },
+	  CHARACTER(13),
+	  UI_ACTION_DEVELOPER_OFF,
+	  UI_SCREEN_DEV_CONFIRM_OFF },
+	{ "off: Esc does not",
+	  { .screen = UI_SCREEN_DEV_CONFIRM_OFF, .back = UI_SCREEN_MENU },
+	  CODE(ESC),
+	  UI_ACTION_CANCEL,
+	  UI_SCREEN_MENU },
+	{ "on: Enter does nothing",
+	  { .screen = UI_SCREEN_DEV_CONFIRM_ON, .challenge = "KBTN" },
+	  CHARACTER(13),
+	  UI_ACTION_NONE,
+	  UI_SCREEN_DEV_CONFIRM_ON },
+	{ "enrol: the caller goes on",
+	  { .screen = UI_SCREEN_DEV_ENROL_KEY, .back = UI_SCREEN_MENU },
+	  CODE(ESC),
+	  UI_ACTION_CANCEL,
+	  UI_SCREEN_DEV_ENROL_KEY },
+	{ "enrol: Enter",
+	  { .screen = UI_SCREEN_DEV_ENROL_KEY },
+	  CHARACTER(13),
+	  UI_ACTION_ENROL,
+	  UI_SCREEN_DEV_ENROL_KEY },
+	{ "languages: Enter takes it",
+	  { .screen = UI_SCREEN_LANGUAGE, .selected = 1, .back = UI_SCREEN_ERROR },
+	  CHARACTER(13),
+	  UI_ACTION_LANGUAGE,
+	  UI_SCREEN_ERROR },
+	{ "details: Tab closes",
+	  { .screen = UI_SCREEN_DETAILS, .back = UI_SCREEN_PROGRESS },
+	  CHARACTER(9),
+	  UI_ACTION_REDRAW,
+	  UI_SCREEN_PROGRESS },
+	{ "switching off: nothing",
+	  { .screen = UI_SCREEN_POWER_OFF },
+	  CODE(ESC),
+	  UI_ACTION_NONE,
+	  UI_SCREEN_POWER_OFF },
+	{ "installing cannot be left",
+	  { .screen = UI_SCREEN_PROGRESS },
+	  CODE(ESC),
+	  UI_ACTION_NONE,
+	  UI_SCREEN_PROGRESS },
+	{ "a screen that does not exist is recovery",
+	  { .screen = (enum ui_screen)999 },
+	  CODE(ESC),
+	  UI_ACTION_START,
+	  (enum ui_screen)999 },
+};
+
+static void keys(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		struct ui_state s = rows[i].state;
+
+		print_message("%s\n", rows[i].name);
+		assert_int_equal(ui_key(&s, &three, &rows[i].key), rows[i].want);
+		assert_int_equal(s.screen, rows[i].screen);
+	}
+}
+
+static void press(struct ui_state *s, uint16_t scan, enum ui_action want)
+{
+	const struct platform_key key = { .scan = scan };
+
+	assert_int_equal(ui_key(s, &three, &key), want);
+}
+
+static enum ui_action type(struct ui_state *s, const char *text)
+{
+	enum ui_action action = UI_ACTION_NONE;
+
+	for (; *text != '\0'; text++) {
+		const struct platform_key key = { .unicode = (unsigned char)*text };
+
+		action = ui_key(s, &three, &key);
+	}
+	return action;
+}
+
+static void moving_in_the_list(void **state)
+{
+	struct ui_state s = { .screen = UI_SCREEN_LANGUAGE };
+
+	(void)state;
+	press(&s, PLATFORM_KEY_DOWN, UI_ACTION_REDRAW);
+	press(&s, PLATFORM_KEY_DOWN, UI_ACTION_REDRAW);
+	assert_int_equal(s.selected, 2);
+	press(&s, PLATFORM_KEY_DOWN, UI_ACTION_REDRAW);
+	assert_int_equal(s.selected, 0);
+	press(&s, PLATFORM_KEY_UP, UI_ACTION_REDRAW);
+	assert_int_equal(s.selected, 2);
+	press(&s, PLATFORM_KEY_RIGHT, UI_ACTION_NONE);
+	s.selected = 77;
+	press(&s, PLATFORM_KEY_DOWN, UI_ACTION_REDRAW);
+	assert_int_equal(s.selected, 1);
+	assert_int_equal(type(&s, "+"), UI_ACTION_REDRAW);
+	assert_int_equal(s.selected, 2);
+}
+
+static void language_is_kept(void **state)
+{
+	struct ui_state s = { .screen = UI_SCREEN_NO_MEDIA };
+
+	(void)state;
+	assert_int_equal(type(&s, "l"), UI_ACTION_REDRAW);
+	press(&s, PLATFORM_KEY_DOWN, UI_ACTION_REDRAW);
+	assert_int_equal(s.language, 0);
+	assert_int_equal(type(&s, "\r"), UI_ACTION_LANGUAGE);
+	assert_int_equal(s.language, 1);
+	assert_int_equal(s.screen, UI_SCREEN_NO_MEDIA);
+}
+
+static void only_english_needs_no_list(void **state)
+{
+	const struct platform_key key = CHARACTER('l');
+	struct ui_state s = { 0 };
+	const struct ui_text none = { 0 };
+
+	(void)state;
+	assert_int_equal(ui_key(&s, NULL, &key), UI_ACTION_NONE);
+	assert_int_equal(ui_key(&s, &none, &key), UI_ACTION_NONE);
+}
+
+static void paging(void **state)
+{
+	struct ui_state s = { .screen = UI_SCREEN_DETAILS,
+			      .line_count = 25,
+			      .page_lines = 10 };
+
+	(void)state;
+	press(&s, PLATFORM_KEY_UP, UI_ACTION_NONE);
+	press(&s, PLATFORM_KEY_RIGHT, UI_ACTION_REDRAW);
+	press(&s, PLATFORM_KEY_RIGHT, UI_ACTION_REDRAW);
+	assert_int_equal(s.first_line, 20);
+	press(&s, PLATFORM_KEY_RIGHT, UI_ACTION_NONE);
+	press(&s, PLATFORM_KEY_LEFT, UI_ACTION_REDRAW);
+	assert_int_equal(s.first_line, 10);
+	press(&s, PLATFORM_KEY_END, UI_ACTION_REDRAW);
+	assert_int_equal(s.first_line, 15);
+	press(&s, PLATFORM_KEY_HOME, UI_ACTION_REDRAW);
+	assert_int_equal(s.first_line, 0);
+}
+
+static void the_challenge(void **state)
+{
+	struct ui_state s = { .screen = UI_SCREEN_DEV_CONFIRM_ON, .challenge = "KBTN" };
+
+	(void)state;
+	assert_int_equal(type(&s, "kbt"), UI_ACTION_REDRAW);
+	assert_string_equal(s.typed, "KBT");
+	assert_int_equal(type(&s, "\b"), UI_ACTION_REDRAW);
+	assert_int_equal(type(&s, "xx"), UI_ACTION_REDRAW);
+	assert_string_equal(s.typed, "KBXX");
+	assert_int_equal(type(&s, "kbt"), UI_ACTION_REDRAW);
+	assert_int_equal(type(&s, "n"), UI_ACTION_DEVELOPER_ON);
+}
+
+static void no_challenge_no_developer_mode(void **state)
+{
+	struct ui_state s = { .screen = UI_SCREEN_DEV_CONFIRM_ON };
+
+	(void)state;
+	assert_int_not_equal(type(&s, "aaaaaaaaa"), UI_ACTION_DEVELOPER_ON);
+	s.challenge[0] = 'A';
+	memset(s.typed, 0, sizeof s.typed);
+	assert_int_not_equal(type(&s, "aaaa"), UI_ACTION_DEVELOPER_ON);
+}
+
+static void challenges_are_plain_letters(void **state)
+{
+	char out[UI_CHALLENGE_CHARS + 1];
+
+	(void)state;
+	for (unsigned int i = 0; i < 256; i++) {
+		const uint8_t random[UI_CHALLENGE_CHARS] = { (uint8_t)i, (uint8_t)(i * 7),
+							     0, 255 };
+
+		ui_challenge(random, out);
+		assert_int_equal(strlen(out), UI_CHALLENGE_CHARS);
+		assert_int_equal(strspn(out, "BCDFGHJKLNPRSTVX"), UI_CHALLENGE_CHARS);
+	}
+}
+
+static void mode_changes(void **state)
+{
+	(void)state;
+	assert_true(ui_action_changes_mode(UI_ACTION_DEVELOPER_ASK));
+	assert_true(ui_action_changes_mode(UI_ACTION_DEVELOPER_ON));
+	assert_true(ui_action_changes_mode(UI_ACTION_DEVELOPER_OFF));
+	assert_true(ui_action_changes_mode(UI_ACTION_ENROL));
+	assert_false(ui_action_changes_mode(UI_ACTION_START));
+	assert_false(ui_action_changes_mode(UI_ACTION_LANGUAGE));
+}
+
+/* --- plain text ------------------------------------------------------------------- */
+
+static void plain_text_says_it_all(void **state)
+{
+	const struct ui_state s = { .screen = UI_SCREEN_BAD_MEDIA,
+				    .url = "https://example.com/r",
+				    .model = "K200",
+				    .reason = LB_REASON_VERSION_TOO_OLD,
+				    .detail = "disk usb 1-2, partition 1: 3 < 5" };
+	char out[1024];
+	const size_t len = ui_plain_text(&s, out, sizeof out);
+
+	(void)state;
+	assert_int_equal(len, strlen(out));
+	assert_string_equal(
+		out, "This stick or card cannot be used\n"
+		     "It is older than this device allows.\n"
+		     "Code: 68, version-too-old: older than this device allows\n"
+		     "disk usb 1-2, partition 1: 3 < 5\n"
+		     "Make it again, or take another one.\n"
+		     "  https://example.com/r\n"
+		     "Model: K200\n"
+		     "Keys: Esc = Start normally, Tab = Details, P = Switch off\n");
+}
+
+static void plain_text_of_every_screen(void **state)
+{
+	static const char *const lines[] = { "one", NULL, "\x1b[31mred" };
+	char out[2048];
+
+	(void)state;
+	for (uint32_t i = 0; i < UI_SCREEN_COUNT + 3u; i++) {
+		const struct ui_state s = { .screen = (enum ui_screen)i,
+					    .lines = lines,
+					    .line_count = 3,
+					    .detail = "\x1b]0;evil\a",
+					    .url = "https://example.com/\r\nx",
+					    .challenge = "KBTN",
+					    .permille = 250 };
+
+		assert_true(ui_plain_text(&s, out, sizeof out) > 5);
+		for (const char *c = out; *c != '\0'; c++)
+			assert_true(*c == '\n' || (*c >= ' ' && *c <= '~'));
+	}
+}
+
+static void plain_text_is_cut_not_overrun(void **state)
+{
+	const struct ui_state s = { .url = "https://example.com/r",
+				    .developer_offer = true };
+	char whole[1024], part[1024];
+	const size_t len = ui_plain_text(&s, whole, sizeof whole);
+
+	(void)state;
+	assert_int_equal(ui_plain_text(&s, part, 0), 0);
+	for (size_t size = 1; size <= len; size++) {
+		memset(part, '#', sizeof part);
+		assert_true(ui_plain_text(&s, part, size) < size);
+		assert_true(strlen(part) < size);
+		assert_int_equal(part[size], '#');
+	}
+}
+
+/* --- what the QR code holds ------------------------------------------------------- */
+
+static const struct {
+	const char *name, *url, *model;
+	enum lb_reason reason;
+	const char *want;
+} qr_rows[] = {
+	{ "all", "https://e.com/r", "K 200", LB_REASON_KEY_UNKNOWN,
+	  "https://e.com/r?m=K%20200&r=52" },
+	{ "a query is continued", "https://e.com/r?a=b", "K", LB_REASON_NO_DISK,
+	  "https://e.com/r?a=b&m=K&r=7" },
+	{ "no model", "https://e.com/r", NULL, LB_REASON_NO_DISK, "https://e.com/r?r=7" },
+	{ "no reason", "https://e.com/r", "K", LB_REASON_OK, "https://e.com/r?m=K" },
+	{ "neither", "https://e.com/r", "", LB_REASON_OK, "https://e.com/r" },
+	{ "a fragment stays last", "https://e.com/#r", "K", LB_REASON_NO_DISK,
+	  "https://e.com/#r" },
+	{ "no URL", NULL, "K", LB_REASON_NO_DISK, "" },
+	{ "odd characters", "https://e.com/r", "a&b=\"\xc3\xa4", LB_REASON_OK,
+	  "https://e.com/r?m=a%26b%3D%22%C3%A4" },
+};
+
+static void qr_text(void **state)
+{
+	char out[256];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof qr_rows / sizeof qr_rows[0]; i++) {
+		const struct ui_state s = { .url = qr_rows[i].url,
+					    .model = qr_rows[i].model,
+					    .reason = qr_rows[i].reason };
+
+		print_message("%s\n", qr_rows[i].name);
+		assert_int_equal(ui_qr_text(&s, out, sizeof out),
+				 strlen(qr_rows[i].want));
+		assert_string_equal(out, qr_rows[i].want);
+	}
+}
+
+static void a_long_url_goes_without_additions(void **state)
+{
+	char url[300], out[300];
+	struct ui_state s = { .url = url, .model = "K200", .reason = LB_REASON_NO_DISK };
+
+	(void)state;
+	memset(url, 'u', sizeof url);
+	url[210] = '\0';
+	assert_int_equal(ui_qr_text(&s, out, sizeof out), 210);
+	url[210] = 'u';
+	url[214] = '\0';
+	assert_int_equal(ui_qr_text(&s, out, sizeof out), 0);
+	url[214] = 'u';
+	url[100] = '\0';
+	assert_int_equal(ui_qr_text(&s, out, 100), 0);
+	assert_int_equal(ui_qr_text(&s, out, 101), 100);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(keys),
+		cmocka_unit_test(moving_in_the_list),
+		cmocka_unit_test(language_is_kept),
+		cmocka_unit_test(only_english_needs_no_list),
+		cmocka_unit_test(paging),
+		cmocka_unit_test(the_challenge),
+		cmocka_unit_test(no_challenge_no_developer_mode),
+		cmocka_unit_test(challenges_are_plain_letters),
+		cmocka_unit_test(mode_changes),
+		cmocka_unit_test(plain_text_says_it_all),
+		cmocka_unit_test(plain_text_of_every_screen),
+		cmocka_unit_test(plain_text_is_cut_not_overrun),
+		cmocka_unit_test(qr_text),
+		cmocka_unit_test(a_long_url_goes_without_additions),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
