@@ -54,21 +54,31 @@ enum lb_status uefi_read_state(void *ctx, struct platform_state *out)
 	return read_dev_keys(u, out);
 }
 
+static enum lb_status write_dev_keys(struct uefi *u, const struct platform_state *state)
+{
+	return uefi_write_protected(u, dev_keys_name, state->dev_key[0],
+				    state->dev_key_count * PLATFORM_KEY_ID_BYTES);
+}
+
 enum lb_status uefi_write_state(void *ctx, const struct platform_state *state)
 {
 	struct uefi *u = ctx;
 	uint8_t bytes[STATE_BYTES] = { [AT_VERSION] = STATE_VERSION };
 
-	bytes[AT_DEVELOPER] = state->developer ? 1 : 0;
+	const bool on = state->developer;
+	enum lb_status status = LB_OK;
+
+	bytes[AT_DEVELOPER] = on ? 1 : 0;
 	memcpy(bytes + AT_LANGUAGE, state->language, PLATFORM_LANGUAGE_BYTES);
 
-	/* Keys first: a cut between the two must not leave a mode without its keys. */
-	enum lb_status status =
-		uefi_write_protected(u, dev_keys_name, state->dev_key[0],
-				     state->dev_key_count * PLATFORM_KEY_ID_BYTES);
-
+	/* A cut between the two must not leave the mode on without its keys, when any
+	 * self-signed kernel would do: keys are there before it, and go after it. */
+	if (on)
+		status = write_dev_keys(u, state);
 	if (status == LB_OK)
 		status = uefi_write_protected(u, state_name, bytes, sizeof bytes);
+	if (status == LB_OK && !on)
+		status = write_dev_keys(u, state);
 	return status;
 }
 
