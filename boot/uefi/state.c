@@ -26,9 +26,12 @@ static enum lb_status read_dev_keys(struct uefi *u, struct platform_state *out)
 	const enum lb_status status = uefi_read_protected(
 		u, dev_keys_name, out->dev_key[0], DEV_KEYS_BYTES, true, &bytes);
 
-	if (status == LB_OK && bytes % PLATFORM_KEY_ID_BYTES == 0)
-		out->dev_key_count = bytes / PLATFORM_KEY_ID_BYTES;
-	return status == LB_ERR_NOT_FOUND ? LB_OK : status;
+	if (status == LB_ERR_NOT_FOUND)
+		return LB_OK;
+	if (status != LB_OK || bytes % PLATFORM_KEY_ID_BYTES != 0)
+		return status != LB_OK ? status : LB_ERR_RANGE;
+	out->dev_key_count = bytes / PLATFORM_KEY_ID_BYTES;
+	return LB_OK;
 }
 
 enum lb_status uefi_read_state(void *ctx, struct platform_state *out)

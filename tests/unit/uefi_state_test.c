@@ -233,6 +233,22 @@ static void test_planted_developer_mode_does_not_count(void **state)
 	}
 }
 
+/* As if there were none, any self-signed kernel would do. */
+static void test_damaged_keys_are_no_keys_at_all(void **state)
+{
+	static CHAR16 keys_name[] = L"LifeboatDevKeys";
+	const uint8_t on[16] = { 1, 1 }, keys[33] = { 7 };
+	struct platform_state got;
+
+	(void)state;
+	plant(state_name, NV | BS, on, sizeof on);
+	plant(keys_name, NV | BS, keys, 32);
+	assert_int_equal(uefi_read_state(&fake.u, &got), LB_OK);
+	assert_int_equal(got.dev_key_count, 1);
+	find(keys_name)->bytes = 33;
+	assert_int_equal(uefi_read_state(&fake.u, &got), LB_ERR_RANGE);
+}
+
 static void test_request(void **state)
 {
 	uint8_t request = 0;
@@ -261,6 +277,7 @@ int main(void)
 		cmocka_unit_test_setup(test_power_cut_while_changing, set_up),
 		cmocka_unit_test_setup(test_planted_developer_mode_does_not_count,
 				       set_up),
+		cmocka_unit_test_setup(test_damaged_keys_are_no_keys_at_all, set_up),
 		cmocka_unit_test_setup(test_request, set_up),
 	};
 
