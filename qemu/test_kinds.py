@@ -44,9 +44,11 @@ def starts(board, content, line, **machine):
     return log
 
 
-def refused(board, content, reason, words="", **machine):
+def refused(board, content, reason, words="", tool_knows=True, **machine):
     """B is refused and not charged; A starts in the same run."""
     disk = board.image(board.slot("A"), images.Slot(content, 2, 6, 0))
+    if tool_knows:
+        board.tool_agrees(disk, "A", B=reason)
     with board.machine(disk, **machine) as vm:
         vm.expect(rf"slot B: disk \S.* partition 4: {reason}: .*{words}", board.start_time())
         vm.expect(r"KERNEL start=.*slot=A ")
@@ -119,7 +121,7 @@ def test_kernel_that_wants_more_memory_than_there_is(board):
     struct.pack_into("<I", data, struct.unpack_from("<I", data, 0x3c)[0] + 80, 1 << 30)
     kernel.write_bytes(data)
     refused(board, signed_fit(board, kernel=kernel),
-            "(too-little-memory|firmware-refused|prepare-failed)")
+            "(too-little-memory|firmware-refused|prepare-failed)", tool_knows=False)
 
 
 def compiled_tree(board, name, text):

@@ -29,6 +29,8 @@ static struct {
 	struct uefi u;
 	struct variable variable[MAX_VARIABLES];
 	bool keeps; /* deleting does nothing, and says it did */
+	bool cut;   /* power goes after @sets more changes: the rest does not arrive */
+	size_t sets;
 	bool loses; /* a write arrives changed */
 	char log[1024];
 } fake;
@@ -96,6 +98,10 @@ static EFI_STATUS EFIAPI set(CHAR16 *name, EFI_GUID *vendor, UINT32 attributes,
 	struct variable *v = find(name);
 
 	(void)vendor;
+	if (fake.cut && fake.sets-- == 0) {
+		fake.sets = 0;
+		return EFI_DEVICE_ERROR;
+	}
 	if (bytes == 0 || attributes == 0) {
 		if (v == NULL)
 			return EFI_NOT_FOUND;
@@ -165,6 +171,51 @@ static void test_write_is_read_back(void **state)
 	assert_int_equal(uefi_write_state(&fake.u, &s), LB_ERR_IO);
 }
 
+/* Developer mode is never left on with fewer keys than it had: without enrolled keys any
+ * self-signed kernel would do. */
+static void test_power_cut_while_changing(void **state)
+{
+	static const struct {
+		const char *name;
+		struct platform_state from, to;
+	} rows[] = {
+		{ "left, with keys", { .developer = true, .dev_key_count = 2 }, { 0 } },
+		{ "entered", { 0 }, { .developer = true } },
+		{ "entered, with a key",
+		  { 0 },
+		  { .developer = true, .dev_key_count = 1 } },
+		{ "a key enrolled",
+		  { .developer = true, .dev_key_count = 1 },
+		  { .developer = true, .dev_key_count = 2 } },
+	};
+
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+		for (size_t sets = 0; sets < 3; sets++) {
+			struct platform_state got;
+
+			print_message("row: %s, cut after %zu\n", rows[i].name, sets);
+			(void)set_up(state);
+			assert_int_equal(uefi_write_state(&fake.u, &rows[i].from), LB_OK);
+			fake.cut = true;
+			fake.sets = sets;
+			/* Whether it says so does not matter: the machine is off. */
+			(void)uefi_write_state(&fake.u, &rows[i].to);
+			fake.cut = false;
+			(void)uefi_read_state(&fake.u, &got);
+			if (!got.developer)
+				continue;
+			assert_true(got.dev_key_count == rows[i].from.dev_key_count ||
+				    got.dev_key_count == rows[i].to.dev_key_count);
+			assert_true(rows[i].from.developer || rows[i].to.developer);
+			if (rows[i].to.developer)
+				assert_true(got.dev_key_count >=
+					    rows[i].from.dev_key_count);
+			else
+				assert_int_equal(got.dev_key_count,
+						 rows[i].from.dev_key_count);
+		}
+}
+
 static void test_planted_developer_mode_does_not_count(void **state)
 {
 	const uint8_t on[16] = { 1, 1 };
@@ -180,6 +231,22 @@ static void test_planted_developer_mode_does_not_count(void **state)
 		assert_null(find(state_name));
 		assert_non_null(strstr(fake.log, "LifeboatState is not ours"));
 	}
+}
+
+/* As if there were none, any self-signed kernel would do. */
+static void test_damaged_keys_are_no_keys_at_all(void **state)
+{
+	static CHAR16 keys_name[] = L"LifeboatDevKeys";
+	const uint8_t on[16] = { 1, 1 }, keys[33] = { 7 };
+	struct platform_state got;
+
+	(void)state;
+	plant(state_name, NV | BS, on, sizeof on);
+	plant(keys_name, NV | BS, keys, 32);
+	assert_int_equal(uefi_read_state(&fake.u, &got), LB_OK);
+	assert_int_equal(got.dev_key_count, 1);
+	find(keys_name)->bytes = 33;
+	assert_int_equal(uefi_read_state(&fake.u, &got), LB_ERR_RANGE);
 }
 
 static void test_request(void **state)
@@ -207,8 +274,10 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(test_state, set_up),
 		cmocka_unit_test_setup(test_write_is_read_back, set_up),
+		cmocka_unit_test_setup(test_power_cut_while_changing, set_up),
 		cmocka_unit_test_setup(test_planted_developer_mode_does_not_count,
 				       set_up),
+		cmocka_unit_test_setup(test_damaged_keys_are_no_keys_at_all, set_up),
 		cmocka_unit_test_setup(test_request, set_up),
 	};
 
