@@ -72,7 +72,8 @@ static void show_where_we_are(struct boot_ctx *ctx)
 	p->state.asked = rec_reason_by_person(ctx->reason);
 	p->state.developer_offer = !stick && p->state.asked && !ctx->developer &&
 				   boot_developer_allowed(&ctx->profile);
-	if (worst != NULL) {
+	/* Without a profile no medium is to blame: there is no key to trust any by. */
+	if (worst != NULL && ctx->profile_valid) {
 		describe(ctx, worst);
 		boot_person_show(ctx,
 				 stick ? UI_SCREEN_DEV_BAD_MEDIA : UI_SCREEN_BAD_MEDIA);
