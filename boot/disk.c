@@ -71,6 +71,7 @@ static enum lb_status read_partition(void *ctx, uint64_t offset, void *buf, size
 
 struct lb_source boot_partition_source(struct boot_partition *partition)
 {
-	return (struct lb_source){partition, partition->sectors * partition->sector_bytes,
-				  read_partition};
+	return (struct lb_source){ partition,
+				   partition->sectors * partition->sector_bytes,
+				   read_partition };
 }

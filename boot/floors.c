@@ -7,7 +7,7 @@
 
 void boot_floors_load(struct boot_ctx *ctx)
 {
-	struct platform_floors stored = {0, 0};
+	struct platform_floors stored = { 0, 0 };
 	const enum lb_status status = ctx->plat->read_floors(ctx->plat->ctx, &stored);
 
 	if (status != LB_OK && status != LB_ERR_NOT_FOUND)
@@ -15,7 +15,6 @@ void boot_floors_load(struct boot_ctx *ctx)
 	ctx->floors = stored;
 	if (ctx->floors.recovery < ctx->profile.recovery_floor)
 		ctx->floors.recovery = ctx->profile.recovery_floor;
-	ctx->policy.floor = ctx->floors.kernel;
 	lb_log(&ctx->log, "floors: kernel %u.%u, recovery %u.%u",
 	       ctx->floors.kernel >> 16, ctx->floors.kernel & 0xffff,
 	       ctx->floors.recovery >> 16, ctx->floors.recovery & 0xffff);
@@ -25,9 +24,9 @@ void boot_floors_load(struct boot_ctx *ctx)
 static enum lb_reason slot_version(struct boot_ctx *ctx, const struct gpt_slot *slot,
 				   uint8_t *head, uint32_t *version)
 {
-	struct boot_partition partition = {ctx->plat, ctx->target.disk.id,
-					   ctx->target.disk.sector_bytes, slot->first_lba,
-					   slot->sectors};
+	struct boot_partition partition = { ctx->plat, ctx->target.disk.id,
+					    ctx->target.disk.sector_bytes,
+					    slot->first_lba, slot->sectors };
 	const struct lb_source source = boot_partition_source(&partition);
 	const size_t len = source.bytes < CRYPTO_HEAD_BYTES ? (size_t)source.bytes
 							    : CRYPTO_HEAD_BYTES;
@@ -84,9 +83,10 @@ void boot_floors_raise(struct boot_ctx *ctx)
 		raised.kernel = lowest;
 		const enum lb_status status = plat->raise_floors(plat->ctx, &raised);
 
-		lb_log(&ctx->log, "floors: kernel %u.%u -> %u.%u: %s",
-		       ctx->floors.kernel >> 16, ctx->floors.kernel & 0xffff,
-		       lowest >> 16, lowest & 0xffff, lb_status_name(status));
+		if (status != LB_ERR_UNSUPPORTED) /* no store: said once, as floor 0.0 */
+			lb_log(&ctx->log, "floors: kernel %u.%u -> %u.%u: %s",
+			       ctx->floors.kernel >> 16, ctx->floors.kernel & 0xffff,
+			       lowest >> 16, lowest & 0xffff, lb_status_name(status));
 		if (status == LB_OK)
 			ctx->floors = raised;
 	}

@@ -10,11 +10,12 @@ static const struct boot_transition {
 } transitions[BOOT_STATES] = {
 	/* clang-format off */
 /*                  step                  EV_OK           EV_BAD         EV_NONE */
-[BOOT_RECOVERY] = { boot_recover,      { BOOT_SCAN,      BOOT_RECOVERY, BOOT_RECOVERY } },
+[BOOT_RECOVERY] = { boot_recover,      { BOOT_SCAN,      BOOT_RECOVERY, BOOT_WARN     } },
+[BOOT_WARN]     = { boot_warn,         { BOOT_SCAN,      BOOT_RECOVERY, BOOT_WARN     } },
 [BOOT_SCAN]     = { boot_scan_disk,    { BOOT_PICK,      BOOT_SCAN,     BOOT_RECOVERY } },
 [BOOT_PICK]     = { boot_pick_slot,    { BOOT_VERIFY,    BOOT_RECOVERY, BOOT_SCAN     } },
 [BOOT_VERIFY]   = { boot_verify_slot,  { BOOT_PREPARE,   BOOT_REJECT,   BOOT_PICK     } },
-[BOOT_PREPARE]  = { boot_prepare_slot, { BOOT_CHARGE,    BOOT_PICK,     BOOT_PICK     } },
+[BOOT_PREPARE]  = { boot_prepare_slot, { BOOT_CHARGE,    BOOT_PICK,     BOOT_RECOVERY } },
 [BOOT_REJECT]   = { boot_reject_slot,  { BOOT_PICK,      BOOT_PICK,     BOOT_PICK     } },
 [BOOT_CHARGE]   = { boot_charge_slot,  { BOOT_HANDOFF,   BOOT_PICK,     BOOT_PICK     } },
 [BOOT_HANDOFF]  = { boot_hand_off,     { BOOT_PICK,      BOOT_PICK,     BOOT_PICK     } },
@@ -22,10 +23,11 @@ static const struct boot_transition {
 };
 
 static const char *const state_names[BOOT_STATES] = {
-	[BOOT_RECOVERY] = "RECOVERY", [BOOT_SCAN] = "SCAN",
-	[BOOT_PICK] = "PICK",         [BOOT_VERIFY] = "VERIFY",
-	[BOOT_PREPARE] = "PREPARE",   [BOOT_REJECT] = "REJECT",
-	[BOOT_CHARGE] = "CHARGE",     [BOOT_HANDOFF] = "HANDOFF",
+	[BOOT_RECOVERY] = "RECOVERY", [BOOT_WARN] = "WARN",
+	[BOOT_SCAN] = "SCAN",         [BOOT_PICK] = "PICK",
+	[BOOT_VERIFY] = "VERIFY",     [BOOT_PREPARE] = "PREPARE",
+	[BOOT_REJECT] = "REJECT",     [BOOT_CHARGE] = "CHARGE",
+	[BOOT_HANDOFF] = "HANDOFF",
 };
 
 const char *boot_state_name(enum boot_state state)

@@ -10,14 +10,19 @@
 #include "boot/base/platform.h"
 #include "boot/base/reason.h"
 #include "boot/boot.h"
+#include "boot/history.h"
 #include "boot/kernel/prepare.h"
+#include "boot/media_flow.h"
+#include "boot/person.h"
 #include "crypto/kernel_verify.h"
 #include "crypto/profile.h"
 #include "gpt/gpt_slot.h"
+#include "recovery/rec_reason.h"
 
 /* Recovery is 0: a gap in the table leads there. */
 enum boot_state {
 	BOOT_RECOVERY,
+	BOOT_WARN,
 	BOOT_SCAN,
 	BOOT_PICK,
 	BOOT_VERIFY,
@@ -66,7 +71,15 @@ struct boot_ctx {
 	struct profile profile;
 	struct crypto_policy policy;
 	struct platform_floors floors; /* in force */
+	struct platform_state stored;  /* developer mode, language, enrolled keys */
+	bool developer;                /* developer mode is on and allowed */
+	enum rec_reason reason;        /* why recovery was or would be entered */
 	struct lb_handover handover;
+
+	struct boot_history history;
+	bool recovery_recorded; /* in the history, by this boot */
+	struct boot_person person;
+	struct boot_media media;
 
 	enum boot_state state;
 	struct platform_disk disks[PLATFORM_MAX_DISKS]; /* as listed last */
@@ -97,7 +110,8 @@ void boot_step(struct boot_ctx *ctx);
 
 const char *boot_state_name(enum boot_state state);
 
-/* The steps (one file each or as grouped: scan.c, slot_steps.c, recover.c). */
+/* The steps: scan.c, slot_steps.c, warn.c, recover.c. */
+enum boot_event boot_warn(struct boot_ctx *ctx);
 enum boot_event boot_scan_disk(struct boot_ctx *ctx);
 enum boot_event boot_pick_slot(struct boot_ctx *ctx);
 enum boot_event boot_verify_slot(struct boot_ctx *ctx);
@@ -106,6 +120,28 @@ enum boot_event boot_reject_slot(struct boot_ctx *ctx);
 enum boot_event boot_charge_slot(struct boot_ctx *ctx);
 enum boot_event boot_hand_off(struct boot_ctx *ctx);
 enum boot_event boot_recover(struct boot_ctx *ctx);
+
+/* What slots and recovery media have in common on their way to the start: start_steps.c. */
+
+/** boot_prepare_kernel() - place ctx->verified for the kernel partition @guid and let the
+ * platform prepare its start. The reason is also in ctx->verdict. */
+enum lb_reason boot_prepare_kernel(struct boot_ctx *ctx, char letter,
+				   const uint8_t guid[16]);
+/** boot_hand_over() - tell the OS what ctx->handover says; failures are logged only. */
+void boot_hand_over(struct boot_ctx *ctx);
+/** boot_let_go() - of what was verified or prepared and not started. */
+void boot_let_go(struct boot_ctx *ctx);
+
+/** boot_mode_set() - the mode in force from now on, with its policy. */
+void boot_mode_set(struct boot_ctx *ctx, enum crypto_mode mode);
+
+/** boot_record() - write one stage of this boot to the history; looks for the history first
+ * when this boot has not read the boot disk's table yet. Failures are logged only. */
+void boot_record(struct boot_ctx *ctx, enum history_stage stage, uint32_t version,
+		 const uint8_t slot[16]);
+
+/** boot_recovery_key() - somebody presses the key for recovery now (Esc, or R). */
+bool boot_recovery_key(struct boot_ctx *ctx);
 
 /** boot_target_release() - let go of the current disk's table. */
 void boot_target_release(struct boot_ctx *ctx);
@@ -122,7 +158,8 @@ void boot_floors_load(struct boot_ctx *ctx);
  * in normal mode. */
 void boot_floors_raise(struct boot_ctx *ctx);
 
-/** boot_handover_make() - all hand-over values for the slot being tried (DESIGN 8). */
-void boot_handover_make(struct boot_ctx *ctx);
+/** boot_handover_make() - all hand-over values for a start (DESIGN 8). @letter: the slot's,
+ * 'R' for recovery media, 'U' for a developer's stick. */
+void boot_handover_make(struct boot_ctx *ctx, char letter, const uint8_t guid[16]);
 
 #endif

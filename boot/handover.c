@@ -7,12 +7,6 @@
 
 #include "boot/base/format.h"
 
-static const char *const mode_names[CRYPTO_MODES] = {
-	[CRYPTO_MODE_NORMAL] = "normal",
-	[CRYPTO_MODE_DEVELOPER] = "developer",
-	[CRYPTO_MODE_RECOVERY] = "recovery",
-};
-
 /* Room for one more value, named; values are cut to LB_HANDOVER_VALUE_BYTES. */
 static char *add(struct lb_handover *h, const char *name)
 {
@@ -40,12 +34,12 @@ static void add_bytes(struct lb_handover *h, const char *name,
 
 static void add_key_ids(struct lb_handover *h, const struct profile *profile)
 {
-	const struct crypto_key *const keys[] = {&profile->kernel_key,
-						 &profile->recovery_key};
+	const struct crypto_key *const keys[] = { &profile->kernel_key,
+						  &profile->recovery_key };
 	char *value = add(h, "Keys");
 
 	for (size_t i = 0; i < 2; i++) {
-		uint8_t id[CRYPTO_KEY_ID_BYTES] = {0};
+		uint8_t id[CRYPTO_KEY_ID_BYTES] = { 0 };
 
 		if (keys[i]->data != NULL)
 			crypto_key_id(keys[i], id);
@@ -55,23 +49,25 @@ static void add_key_ids(struct lb_handover *h, const struct profile *profile)
 	}
 }
 
-void boot_handover_make(struct boot_ctx *ctx)
+void boot_handover_make(struct boot_ctx *ctx, char letter, const uint8_t guid[16])
 {
 	struct lb_handover *h = &ctx->handover;
-	char guid[LB_GUID_TEXT_BYTES];
+	char text[LB_GUID_TEXT_BYTES];
 
 	memset(h, 0, sizeof *h);
 	add_bytes(h, "Model", &ctx->profile.model);
 	add_bytes(h, "HardwareId", &ctx->profile.hardware_id);
 	lb_format(add(h, "Mode"), LB_HANDOVER_VALUE_BYTES, "%s",
-		  mode_names[ctx->policy.mode]);
-	lb_format_guid(guid, ctx->target.slot->guid);
-	lb_format(add(h, "Slot"), LB_HANDOVER_VALUE_BYTES, "%c %s",
-		  ctx->target.slot->letter, guid);
-	lb_format(add(h, "Reason"), LB_HANDOVER_VALUE_BYTES, "0");
+		  crypto_mode_name(ctx->policy.mode));
+	lb_format_guid(text, guid);
+	lb_format(add(h, "Slot"), LB_HANDOVER_VALUE_BYTES, "%c %s", letter, text);
+	lb_format(add(h, "Reason"), LB_HANDOVER_VALUE_BYTES, "%u",
+		  ctx->policy.mode == CRYPTO_MODE_RECOVERY ? (unsigned int)ctx->reason
+							   : 0);
 	lb_format(add(h, "Floors"), LB_HANDOVER_VALUE_BYTES, "%u %u", ctx->floors.kernel,
 		  ctx->floors.recovery);
 	add_key_ids(h, &ctx->profile);
-	add_bytes(h, "Language", &ctx->profile.language);
+	lb_format(add(h, "Language"), LB_HANDOVER_VALUE_BYTES, "%s",
+		  ctx->person.language);
 	lb_format(add(h, "Version"), LB_HANDOVER_VALUE_BYTES, "%s", ctx->config->version);
 }

@@ -1,13 +1,11 @@
-/* Nothing to start: say why, and look again when something may have changed.
+/* Recovery: nothing to start from the internal disks, or somebody asked for it.
  *
- * Design: DESIGN 5 "Recovery that nobody asked for rescans internal disks every 30 s". */
+ * Design: DESIGN 5, 6. */
 #include "boot/flow.h"
 
 #include <string.h>
 
 #include "boot/base/format.h"
-
-#define POLL_MS 50u
 
 void boot_find(struct boot_ctx *ctx, const struct platform_disk *disk,
 	       const struct gpt_slot *slot, const struct lb_verdict *verdict)
@@ -35,73 +33,42 @@ void boot_find(struct boot_ctx *ctx, const struct platform_disk *disk,
 	f->verdict = *verdict;
 }
 
-/* One line for the person and, by the log, for the serial line. */
-static void say(struct boot_ctx *ctx, const char *text)
+/* All that was found, once, in words: with text only this is the screen. */
+static void log_findings(struct boot_ctx *ctx)
 {
-	ctx->plat->show_text(ctx->plat->ctx, text);
-	ctx->plat->show_text(ctx->plat->ctx, "\n");
+	lb_log(&ctx->log, "recovery: reason %u (%s), %u findings", ctx->reason,
+	       rec_reason_text(ctx->reason), (unsigned int)ctx->finding_count);
 }
 
-static void say_finding(struct boot_ctx *ctx, const struct boot_finding *f)
+/* From here on only the recovery key counts, whatever mode was in force. */
+static void enter(struct boot_ctx *ctx)
 {
-	char line[LB_LOG_LINE_BYTES];
-	char where[32] = "";
-	const char *sep = f->verdict.detail[0] != '\0' ? ": " : "";
-
-	if (f->partition != 0)
-		lb_format(where, sizeof where, ", partition %u, slot %c", f->partition,
-			  f->slot);
-	lb_format(line, sizeof line, "  disk %s%s: %s%s%s (%u)", f->disk, where,
-		  lb_reason_text(f->verdict.reason), sep, f->verdict.detail,
-		  f->verdict.reason);
-	say(ctx, line);
-}
-
-static void say_why(struct boot_ctx *ctx)
-{
-	say(ctx, "");
-	if (!ctx->profile_valid) {
-		say(ctx, "Lifeboat: this loader has no valid device profile, so it "
-			 "starts nothing.");
-		say(ctx, "Install one with: lifeboat profile install");
-		lb_log(&ctx->log, "recovery: %s: %s",
-		       lb_reason_name(LB_REASON_NO_PROFILE),
-		       lb_reason_text(LB_REASON_NO_PROFILE));
-		return;
-	}
-	say(ctx, "Lifeboat: no system on this device can be started.");
-	if (ctx->finding_count == 0)
-		say(ctx, "  no internal disk found");
-	for (size_t i = 0; i < ctx->finding_count; i++)
-		say_finding(ctx, &ctx->findings[i]);
-	say(ctx, "Looking again every 30 seconds; press a key to look now.");
-	lb_log(&ctx->log, "recovery: %u findings, waiting",
-	       (unsigned int)ctx->finding_count);
-}
-
-/* Waits for a key or for the time of the next look. */
-static void wait_for_change(struct boot_ctx *ctx)
-{
-	const struct platform *plat = ctx->plat;
-	const uint64_t start = plat->clock_ms(plat->ctx);
-	struct platform_key key;
-
-	while (plat->clock_ms(plat->ctx) - start < BOOT_RESCAN_MS) {
-		if (plat->read_key(plat->ctx, &key) == LB_OK &&
-		    !(key.serial && ctx->profile.serial_input == PROFILE_SERIAL_NONE)) {
-			lb_log(&ctx->log, "recovery: key, looking again");
-			return;
-		}
-		plat->sleep_ms(plat->ctx, POLL_MS);
-	}
+	boot_let_go(ctx);
+	boot_target_release(ctx);
+	if (ctx->reason == REC_REASON_NONE)
+		ctx->reason =
+			ctx->profile_valid ? REC_REASON_NO_SLOT : REC_REASON_NO_PROFILE;
+	/* The one write of recovery, and only once: from here on no internal disk is written. */
+	if (!ctx->recovery_recorded)
+		boot_record(ctx, HISTORY_STAGE_RECOVERY, 0, NULL);
+	ctx->recovery_recorded = true;
+	boot_mode_set(ctx, CRYPTO_MODE_RECOVERY);
+	ctx->media.developer_stick = false;
+	ctx->media.policy = ctx->policy;
+	log_findings(ctx);
 }
 
 enum boot_event boot_recover(struct boot_ctx *ctx)
 {
-	boot_target_release(ctx);
-	say_why(ctx);
-	wait_for_change(ctx);
+	enter(ctx);
+
+	const enum media_end end = boot_media_run(ctx);
+
 	ctx->finding_count = 0;
 	ctx->visited_count = 0;
-	return ctx->profile_valid ? EV_OK : EV_NONE;
+	if (!ctx->profile_valid)
+		return EV_BAD;
+	boot_mode_set(ctx, ctx->developer ? CRYPTO_MODE_DEVELOPER : CRYPTO_MODE_NORMAL);
+	ctx->reason = REC_REASON_NONE;
+	return end == MEDIA_END_START && ctx->developer ? EV_NONE : EV_OK;
 }

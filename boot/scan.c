@@ -21,8 +21,8 @@ static bool visited(const struct boot_ctx *ctx, uint32_t id)
 static enum lb_status next_disk(struct boot_ctx *ctx, struct platform_disk *out)
 {
 	size_t count = 0;
-	const enum lb_status status =
-		ctx->plat->list_disks(ctx->plat->ctx, ctx->disks, PLATFORM_MAX_DISKS, &count);
+	const enum lb_status status = ctx->plat->list_disks(ctx->plat->ctx, ctx->disks,
+							    PLATFORM_MAX_DISKS, &count);
 
 	if (status != LB_OK)
 		return status;
@@ -134,6 +134,8 @@ enum boot_event boot_scan_disk(struct boot_ctx *ctx)
 		return EV_BAD;
 	}
 	t->loaded = true;
+	if (disk.boot_disk)
+		boot_history_open(ctx->plat, &disk, &t->gpt, &ctx->history);
 	t->slot_count = gpt_slots(&t->gpt, t->slots);
 	if (t->slot_count == 0) {
 		lb_verdict_set(&why, LB_REASON_NO_KERNEL_PARTITION, NULL);

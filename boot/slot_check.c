@@ -30,8 +30,8 @@ enum lb_reason boot_slot_verify(const struct platform *plat,
 				const struct crypto_policy *policy,
 				struct verified_kernel **out, struct lb_verdict *why)
 {
-	struct boot_partition partition = {plat, disk->id, disk->sector_bytes,
-					   slot->first_lba, slot->sectors};
+	struct boot_partition partition = { plat, disk->id, disk->sector_bytes,
+					    slot->first_lba, slot->sectors };
 	const struct lb_source source = boot_partition_source(&partition);
 
 	return boot_source_verify(plat, policy, &source, out, why);

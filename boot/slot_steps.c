@@ -13,24 +13,11 @@ static bool trying(const struct boot_ctx *ctx)
 	return ctx->target.was == GPT_SLOT_TRYING;
 }
 
-static void let_go(struct boot_ctx *ctx)
-{
-	if (ctx->start_prepared)
-		ctx->plat->discard_start(ctx->plat->ctx);
-	if (ctx->prepared != NULL)
-		kernel_prepared_free(ctx->plat, ctx->prepared);
-	if (ctx->verified != NULL)
-		crypto_kernel_free(ctx->plat, ctx->verified);
-	ctx->start_prepared = false;
-	ctx->prepared = NULL;
-	ctx->verified = NULL;
-}
-
 enum boot_event boot_pick_slot(struct boot_ctx *ctx)
 {
 	struct boot_target *t = &ctx->target;
 
-	let_go(ctx);
+	boot_let_go(ctx);
 	if (t->next == t->sequence_count)
 		return EV_NONE;
 	t->slot = &t->slots[t->sequence[t->next++]];
@@ -57,49 +44,19 @@ enum boot_event boot_verify_slot(struct boot_ctx *ctx)
 	return EV_OK;
 }
 
-static enum lb_reason prepare(struct boot_ctx *ctx)
-{
-	struct kernel_context context = {
-		.machine = ctx->machine,
-		.handover = &ctx->handover,
-		.extra_args = "",
-	};
-	char hardware_id[PROFILE_MAX_STRING + 1] = "";
-
-	if (ctx->profile.hardware_id.data != NULL)
-		memcpy(hardware_id, ctx->profile.hardware_id.data,
-		       ctx->profile.hardware_id.len);
-	context.hardware_id = hardware_id;
-	memcpy(context.partition_guid, ctx->target.slot->guid,
-	       sizeof context.partition_guid);
-	boot_handover_make(ctx);
-
-	const enum lb_reason reason = kernel_prepare(ctx->plat, &context, ctx->verified,
-						     &ctx->prepared, &ctx->verdict);
-
-	if (reason != LB_REASON_OK)
-		return reason;
-	ctx->verified = NULL; /* now part of the prepared kernel */
-	lb_verdict_set(&ctx->verdict, LB_REASON_PREPARE_FAILED, NULL);
-
-	const enum lb_status status =
-		ctx->plat->prepare_start(ctx->plat->ctx, ctx->prepared, &ctx->verdict);
-
-	ctx->start_prepared = status == LB_OK;
-	if (status == LB_OK)
-		return LB_REASON_OK;
-	if (ctx->verdict.reason == LB_REASON_PREPARE_FAILED &&
-	    ctx->verdict.detail[0] == '\0')
-		lb_verdict_set(&ctx->verdict, LB_REASON_PREPARE_FAILED, "%s",
-			       lb_status_name(status));
-	return ctx->verdict.reason;
-}
-
+/* The last moment at which a person can change where this goes: all is verified, nothing
+ * was written yet. */
 enum boot_event boot_prepare_slot(struct boot_ctx *ctx)
 {
-	if (prepare(ctx) == LB_REASON_OK)
+	const struct gpt_slot *slot = ctx->target.slot;
+
+	if (boot_recovery_key(ctx)) {
+		ctx->reason = REC_REASON_KEY;
+		return EV_NONE;
+	}
+	if (boot_prepare_kernel(ctx, slot->letter, slot->guid) == LB_REASON_OK)
 		return EV_OK;
-	boot_find(ctx, &ctx->target.disk, ctx->target.slot, &ctx->verdict);
+	boot_find(ctx, &ctx->target.disk, slot, &ctx->verdict);
 	return EV_BAD;
 }
 
@@ -163,29 +120,17 @@ enum boot_event boot_charge_slot(struct boot_ctx *ctx)
 	return EV_BAD;
 }
 
-/* Facts for the OS; a failure is logged and does not stop the boot (DESIGN 8: nothing
- * depends on variables being writable). */
-static void hand_over(struct boot_ctx *ctx)
-{
-	const struct lb_handover *h = &ctx->handover;
-
-	for (size_t i = 0; i < h->count; i++) {
-		const enum lb_status status = ctx->plat->hand_over(
-			ctx->plat->ctx, h->item[i].name, h->item[i].value);
-
-		if (status != LB_OK)
-			lb_log(&ctx->log, "hand-over: %s: %s", h->item[i].name,
-			       lb_status_name(status));
-	}
-}
-
 enum boot_event boot_hand_off(struct boot_ctx *ctx)
 {
 	const struct gpt_slot *slot = ctx->target.slot;
 
 	if (ctx->target.was == GPT_SLOT_PROVEN && ctx->policy.mode == CRYPTO_MODE_NORMAL)
 		boot_floors_raise(ctx);
-	hand_over(ctx);
+	boot_hand_over(ctx);
+	boot_record(
+		ctx, HISTORY_STAGE_HANDOFF,
+		crypto_kernel_headers(kernel_prepared_verified(ctx->prepared))->version,
+		slot->guid);
 	lb_log(&ctx->log, "boot: starting slot %c, disk %s partition %u", slot->letter,
 	       ctx->target.disk.name, slot->kernel + 1);
 
@@ -194,5 +139,7 @@ enum boot_event boot_hand_off(struct boot_ctx *ctx)
 	lb_verdict_set(&ctx->verdict, LB_REASON_HANDOFF_RETURNED, "%s",
 		       lb_status_name(status));
 	boot_find(ctx, &ctx->target.disk, slot, &ctx->verdict);
+	if (ctx->policy.mode == CRYPTO_MODE_DEVELOPER && status == LB_OK)
+		ctx->plat->reset(ctx->plat->ctx, PLATFORM_RESET_RESTART); /* DESIGN 5 */
 	return EV_BAD;
 }

@@ -26,27 +26,20 @@ struct verified_kernel {
 /* Design: DESIGN 5. Where a miniOS bit is given at all, MINIOS0 must be among them. */
 bool crypto_flags_allowed(enum crypto_mode mode, uint32_t flags)
 {
-	static const struct {
-		uint32_t all; /* every one of these, */
-		uint32_t any; /* and at least one of these */
-	} needed[CRYPTO_MODES] = {
-		[CRYPTO_MODE_NORMAL] = {CRYPTO_FLAG_DEV0 | CRYPTO_FLAG_REC0,
-					CRYPTO_FLAG_DEV0},
-		[CRYPTO_MODE_DEVELOPER] = {CRYPTO_FLAG_DEV1 | CRYPTO_FLAG_REC0,
-					   CRYPTO_FLAG_DEV1},
-		[CRYPTO_MODE_RECOVERY] = {CRYPTO_FLAG_REC1,
-					  CRYPTO_FLAG_DEV0 | CRYPTO_FLAG_DEV1},
+	static const uint32_t needed[CRYPTO_MODES] = {
+		[CRYPTO_MODE_NORMAL] = CRYPTO_FLAG_DEV0 | CRYPTO_FLAG_REC0,
+		[CRYPTO_MODE_DEVELOPER] = CRYPTO_FLAG_DEV1 | CRYPTO_FLAG_REC0,
+		[CRYPTO_MODE_RECOVERY] = CRYPTO_FLAG_DEV0 | CRYPTO_FLAG_REC1,
 	};
 	const bool minios = (flags & (CRYPTO_FLAG_MINIOS0 | CRYPTO_FLAG_MINIOS1)) != 0;
 
 	if ((unsigned int)mode >= CRYPTO_MODES)
 		return false;
-	return (flags & needed[mode].all) == needed[mode].all &&
-	       (flags & needed[mode].any) != 0 &&
+	return (flags & needed[mode]) == needed[mode] &&
 	       (!minios || (flags & CRYPTO_FLAG_MINIOS0) != 0);
 }
 
-static const char *mode_name(enum crypto_mode mode)
+const char *crypto_mode_name(enum crypto_mode mode)
 {
 	static const char *const names[CRYPTO_MODES] = {
 		[CRYPTO_MODE_NORMAL] = "normal",
@@ -96,7 +89,7 @@ static enum lb_reason check_signer(const struct crypto_policy *policy,
 			return lb_verdict_set(
 				why, LB_REASON_KEYBLOCK_FLAGS,
 				"keyblock offset 72: flags 0x%x are not for %s mode",
-				keyblock->flags, mode_name(policy->mode));
+				keyblock->flags, crypto_mode_name(policy->mode));
 		return LB_REASON_OK;
 	case LB_REASON_KEY_UNKNOWN:
 	case LB_REASON_SELF_SIGNED:
@@ -161,7 +154,7 @@ enum lb_reason crypto_headers_verify(const struct crypto_policy *policy,
 				     uint64_t source_bytes, struct crypto_headers *out,
 				     struct lb_verdict *why)
 {
-	struct crypto_headers h = {0};
+	struct crypto_headers h = { 0 };
 	enum lb_reason reason = parse_keyblock(head, len, &h.keyblock, why);
 
 	if (reason == LB_REASON_OK)

@@ -25,6 +25,9 @@ enum crypto_mode {
 	CRYPTO_MODES
 };
 
+/** crypto_mode_name() - "normal", "developer", "recovery"; "unknown" for anything else. */
+const char *crypto_mode_name(enum crypto_mode mode);
+
 #define CRYPTO_MAX_DEV_KEYS 4u
 
 /* Who may have signed, and how old it may be. */

@@ -14,8 +14,9 @@ static const struct {
 	enum crypto_hash hash;
 	uint32_t rsa_bytes;
 } algorithms[] = {
-	{4, CRYPTO_SHA256, 256}, {5, CRYPTO_SHA512, 256},   {7, CRYPTO_SHA256, 512},
-	{8, CRYPTO_SHA512, 512}, {10, CRYPTO_SHA256, 1024}, {11, CRYPTO_SHA512, 1024},
+	{ 4, CRYPTO_SHA256, 256 },   { 5, CRYPTO_SHA512, 256 },
+	{ 7, CRYPTO_SHA256, 512 },   { 8, CRYPTO_SHA512, 512 },
+	{ 10, CRYPTO_SHA256, 1024 }, { 11, CRYPTO_SHA512, 1024 },
 };
 
 enum lb_status crypto_algorithm(uint32_t algorithm, enum crypto_hash *hash,

@@ -139,8 +139,8 @@ static enum lb_reason check_data_key(const uint8_t *bytes, uint32_t covered,
 enum lb_reason crypto_keyblock_parse(const uint8_t *bytes, size_t len,
 				     struct crypto_keyblock *out, struct lb_verdict *why)
 {
-	struct crypto_sig cover = {0};
-	struct crypto_key data_key = {0};
+	struct crypto_sig cover = { 0 };
+	struct crypto_key data_key = { 0 };
 	enum lb_reason reason = check_header(bytes, len, why);
 
 	if (reason != LB_REASON_OK)

@@ -194,7 +194,7 @@ enum lb_reason crypto_preamble_verify(const uint8_t *bytes, size_t len,
 				      const struct crypto_key *key,
 				      struct crypto_preamble *out, struct lb_verdict *why)
 {
-	struct crypto_sig sig = {0}, body = {0};
+	struct crypto_sig sig = { 0 }, body = { 0 };
 	struct crypto_preamble preamble;
 	enum lb_reason reason = check_header(bytes, len, &sig, why);
 

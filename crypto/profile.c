@@ -12,7 +12,7 @@
 #define ITEM_ALIGNMENT    8u
 #define MAX_LANGUAGE      8u
 
-static const uint8_t magic[8] = {'L', 'B', 'P', 'R', 'O', 'F', 0, 1};
+static const uint8_t magic[8] = { 'L', 'B', 'P', 'R', 'O', 'F', 0, 1 };
 
 struct item {
 	uint32_t tag;
@@ -55,7 +55,7 @@ static bool printable(uint32_t c)
 /* Shortest-form UTF-8 of printable characters only. */
 static bool printable_utf8(const uint8_t *p, size_t len)
 {
-	static const uint8_t first_bits[5] = {0, 0x7f, 0x1f, 0x0f, 0x07};
+	static const uint8_t first_bits[5] = { 0, 0x7f, 0x1f, 0x0f, 0x07 };
 	size_t at = 0;
 
 	while (at < len) {
@@ -114,7 +114,7 @@ static enum lb_status take_bytes(const struct item *item, uint32_t max,
 		return LB_ERR_DUPLICATE;
 	if (item->len == 0 || item->len > max)
 		return LB_ERR_RANGE;
-	*out = (struct profile_bytes){.data = item->data, .len = item->len};
+	*out = (struct profile_bytes){ .data = item->data, .len = item->len };
 	return LB_OK;
 }
 

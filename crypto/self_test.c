@@ -122,10 +122,10 @@ enum lb_status crypto_self_test(void)
 		enum crypto_hash hash;
 		enum crypto_engine engine;
 	} cases[] = {
-		{CRYPTO_SHA256, CRYPTO_ENGINE_PLAIN},
-		{CRYPTO_SHA256, CRYPTO_ENGINE_CPU},
-		{CRYPTO_SHA512, CRYPTO_ENGINE_PLAIN},
-		{CRYPTO_SHA512, CRYPTO_ENGINE_CPU},
+		{ CRYPTO_SHA256, CRYPTO_ENGINE_PLAIN },
+		{ CRYPTO_SHA256, CRYPTO_ENGINE_CPU },
+		{ CRYPTO_SHA512, CRYPTO_ENGINE_PLAIN },
+		{ CRYPTO_SHA512, CRYPTO_ENGINE_CPU },
 	};
 
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)

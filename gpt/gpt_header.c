@@ -174,8 +174,9 @@ bool gpt_header_same_table(const struct gpt_header *a, const struct gpt_header *
 
 bool gpt_header_apart(const struct gpt_header *h, const struct gpt_geometry *disk)
 {
-	return h->entries_lba > h->last_usable_lba ||
-	       lb_within(h->entries_lba, gpt_header_table_sectors(h, disk),
+	if (h->my_lba != GPT_PRIMARY_LBA)
+		return h->entries_lba > h->last_usable_lba;
+	return lb_within(h->entries_lba, gpt_header_table_sectors(h, disk),
 			 h->first_usable_lba);
 }
 

@@ -70,8 +70,8 @@ bool gpt_header_cgpt_accepts(const struct gpt_header *header,
 /** gpt_header_same_table() - the two differ only in where the copy lies. */
 bool gpt_header_same_table(const struct gpt_header *a, const struct gpt_header *b);
 
-/** gpt_header_apart() - the entries lie outside of the usable sectors, so that writing
- * them cannot touch a partition. */
+/** gpt_header_apart() - the entries lie on this copy's side of the usable sectors, so that
+ * writing them can touch neither a partition nor the other copy. */
 bool gpt_header_apart(const struct gpt_header *header, const struct gpt_geometry *disk);
 
 /** gpt_header_table_bytes() - entry_count x entry_bytes. gpt_header_table_sectors() - in

@@ -184,6 +184,15 @@ const char *gpt_state_words(enum gpt_state state)
 	return (unsigned int)state < GPT_STATES ? machine[state].words : "unknown state";
 }
 
+/* Every step leads to GOOD; what has none is as it should be, or must not be touched. */
+bool gpt_storable(const struct gpt *gpt)
+{
+	const enum gpt_state state = gpt_state(gpt);
+
+	return machine[state].step != NULL || state == GPT_STATE_GOOD ||
+	       state == GPT_STATE_ONE_IGNORED;
+}
+
 enum lb_status gpt_bring_in_step(const struct gpt_writer *w, char *fixed,
 				 size_t fixed_bytes)
 {

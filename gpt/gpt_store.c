@@ -106,9 +106,7 @@ enum lb_status gpt_store_attributes(const struct platform *plat,
 	status = gpt_bring_in_step(&c.w, fixed, sizeof fixed);
 	if (status != LB_OK)
 		return status;
-	const enum gpt_state state = gpt_state(gpt);
-
-	if (state != GPT_STATE_GOOD && state != GPT_STATE_ONE_IGNORED)
+	if (!gpt_storable(gpt))
 		return LB_ERR_READ_ONLY;
 
 	c.old_attributes = entry.attributes;

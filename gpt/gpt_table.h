@@ -104,14 +104,16 @@ enum gpt_state {
 	GPT_STATE_GROWN_TORN, /* the backup counts, and only the primary says where it is */
 	GPT_STATE_WRONG_LINK, /* as GOOD, but a header names a wrong place for the other */
 	GPT_STATE_ONE_IGNORED, /* one usable, the other IGNOREME */
-	GPT_STATE_FOREIGN,     /* CHROMEOS header, or entries among the partitions: never
-	                           * written */
+	GPT_STATE_FOREIGN,     /* CHROMEOS header, or entries among the partitions or on
+	                        * the other copy's side: never written */
 	GPT_STATES
 };
 
 enum gpt_state gpt_state(const struct gpt *gpt);
 /** gpt_state_words() - short and for people: "primary copy damaged". */
 const char *gpt_state_words(enum gpt_state state);
+/** gpt_storable() - could attributes be stored, as far as the table is concerned? Pure. */
+bool gpt_storable(const struct gpt *gpt);
 
 /**
  * gpt_repair() - bring the copies of an internal disk into agreement.

@@ -21,13 +21,15 @@ $(DEPS_READY): deps/sources deps/fetch | $(PACKAGES_READY)
 
 MBEDTLS_FILES := bignum bignum_core rsa rsa_alt_helpers md sha256 sha512 oid asn1parse \
 	asn1write platform_util constant_time
+# One object of our own that includes zstd's sources.
+ZSTD_FILES := zstd_unit
 ZLIB_FILES := inflate inffast inftrees adler32 crc32 zutil
 FDT_FILES := fdt fdt_ro fdt_wip fdt_rw fdt_sw fdt_strerror fdt_empty_tree fdt_addresses \
 	fdt_overlay fdt_check
 
 # zlib under other names (z_inflate), because host tools also link the system's zlib,
-# without its own allocator, and with a small CRC table.
-ZLIB_DEFS := -DZ_SOLO -DZ_PREFIX
+# without its own allocator, and without gzip's wrapping, which boot/kernel/gzip.c reads.
+ZLIB_DEFS := -DZ_SOLO -DZ_PREFIX -DNO_GZIP
 DEPS_CPPFLAGS := -DMBEDTLS_CONFIG_FILE='"deps/config/mbedtls_config.h"' $(ZLIB_DEFS) \
 	-isystem $(DEPS_SRC)/mbedtls/include -isystem $(DEPS_SRC)/zlib \
 	-isystem $(DEPS_SRC)/libfdt/libfdt
@@ -35,7 +37,7 @@ GNU_EFI_CPPFLAGS = -isystem $(DEPS_SRC)/gnu-efi/inc -isystem $(DEPS_SRC)/gnu-efi
 	-isystem $(DEPS_SRC)/gnu-efi/inc/protocol
 
 DEPS_OBJ := $(MBEDTLS_FILES:%=deps/mbedtls/%.o) $(ZLIB_FILES:%=deps/zlib/%.o) \
-	$(FDT_FILES:%=deps/libfdt/%.o)
+	$(FDT_FILES:%=deps/libfdt/%.o) $(ZSTD_FILES:%=deps/zstd/%.o)
 
 # The unpacked files come with $(DEPS_READY).
 $(foreach f,$(MBEDTLS_FILES),$(DEPS_SRC)/mbedtls/library/$(f).c) \

@@ -61,4 +61,6 @@ $(OBJ_bare-aarch64)/link.list: FORCE
 		echo '$(BARE_OBJ) $(LOADER_OBJ_bare-aarch64)' >$@
 $(BUILD)/aarch64/lifeboat.img: $(BUILD)/aarch64/lifeboat-bare.elf
 	$(call say,IMG,$@)
+	$(Q)if $(CC_aarch64:gcc=readelf) -rW $< | grep R_AARCH64_ | grep -Ev 'R_AARCH64_(RELATIV|NONE)'; \
+		then echo '$@: entry.S cannot apply these relocations' >&2; exit 1; fi
 	$(Q)$(CC_aarch64:gcc=objcopy) -O binary $< $@

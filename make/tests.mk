@@ -34,6 +34,11 @@ $$(call test_program,$(1),$$(TEST_PROGRAM_SRC) $$(TEST_HELPER_SRC)): $$(OBJ_$(1)
 endef
 $(foreach v,host asan coverage,$(eval $(call test_rules,$(v))))
 
+# Sources with firmware types, on the host.
+UEFI_ON_HOST = $(call GNU_EFI_CPPFLAGS,$(HOST_ARCH)) $(UEFI_CPPFLAGS_$(HOST_ARCH)) -fshort-wchar
+$(foreach v,$(HOST_VARIANTS),$(eval $(OBJ_$(v))/boot/uefi/%.o \
+	$(OBJ_$(v))/tests/unit/uefi_%.o: REGS_$(v) = $$(UEFI_ON_HOST)))
+
 # A fuzz target NAME_fuzz.c may come with NAME_fuzz.replaces: stub sources, one a line,
 # linked in place of the core's object that has the same functions (the whole object: one
 # function left out is a duplicate symbol, and the link fails).
@@ -56,7 +61,8 @@ $$(OBJ_fuzz)/$(1): $$(OBJ_fuzz)/tests/fuzz/$(1).o $$(call fuzz_stubs,$(1)) \
 endef
 $(foreach f,$(FUZZ_SRC:tests/fuzz/%.c=%),$(eval $(call fuzz_rule,$(f))))
 
-CHECK_SCRIPTS := $(sort $(wildcard tests/scripts/*.sh))
+CHECK_SCRIPTS := $(sort $(wildcard tests/scripts/*.sh) \
+	$(filter-out tests/differential/test_%,$(wildcard tests/differential/*_diff.py)))
 CHECK_PYTESTS := $(sort $(wildcard tests/test_*.py tests/*/test_*.py))
 QEMU_PYTESTS := $(sort $(wildcard qemu/test_*.py qemu/*/test_*.py))
 CHECK_ITEMS = $(TEST_PROGRAMS:%=program:%) $(FUZZ_PROGRAMS:%=fuzz:%) \
@@ -72,7 +78,7 @@ run: all ## a demo disk with two signed slots, booted in QEMU
 	$(Q)tools/demo/run
 
 # What the checks of rules, size and reproducibility look at.
-RULES_BUILT = $(OBJ_host)/libcore.a $(FIRMWARE_ARCHES:%=$(BUILD)/%/lifeboat.efi)
+RULES_BUILT = $(OBJ_host)/libcore.a $(LOADERS:%=$(BUILD)/%)
 
 test: all test-programs $(CHECK_BUILT) $(RULES_BUILT) ## everything; ends in "N passed, N failed"
 	$(Q)tests/run $(TEST_FLAGS) --fuzz-seconds $(FUZZ_SECONDS) script:tools/build/lint \

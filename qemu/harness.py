@@ -34,8 +34,9 @@ FIRMWARE = {
                         "/usr/share/AAVMF/AAVMF_VARS.snakeoil.fd"),
 }
 
-# The screen text of the firmware's serial terminal comes with cursor movements.
-ESCAPES = re.compile(rb"\x1b\[[0-9;=?]*[A-Za-z]")
+# The screen text of the firmware's serial terminal comes with cursor movements; one at
+# the end may not be complete yet.
+ESCAPES = re.compile(rb"\x1b\[[0-9;=?]*[A-Za-z]|\x1b(\[[0-9;=?]*)?$")
 
 
 class Failure(AssertionError):

@@ -1,6 +1,9 @@
 """What only bare metal has: the ways in (Image protocol, reset from flash, every exception
 level), the device tree, virtio's variants, resets without firmware."""
 
+import re
+import socket
+
 import harness
 import images
 import linux
@@ -107,3 +110,36 @@ def test_restarts_and_boots_again(board):
             vm.expect(r"KERNEL start=arm64 .*slot=A ")
         vm.expect(r"no system on this device can be started")
     assert disk.attributes("A") == (1, 0, 0)
+
+
+def set_pc(path, address):
+    """Makes the machine go on at another address, by QEMU's debugger socket. QEMU takes
+    single registers only from those who have asked for their description."""
+    commands = (("qXfer:features:read:target.xml:0,ff", rb"\$[lm][^#]*#.."),
+                (f"P20={address.to_bytes(8, 'little').hex()}", rb"\$OK#.."))
+    with socket.socket(socket.AF_UNIX) as gdb:
+        gdb.connect(str(path))
+        gdb.settimeout(10)
+        for command, answer in commands:
+            gdb.sendall(f"${command}#{sum(command.encode()) % 256:02x}".encode())
+            reply = b""
+            while not re.search(answer, reply):
+                reply += gdb.recv(4096)
+            gdb.sendall(b"+")
+        gdb.sendall(b"$c#63")
+
+
+@pytest.mark.parametrize("name", ["kernel-el1", "kernel-el2", "flash-el3"])
+def test_exception_is_reported_and_the_machine_restarts(board, name):
+    """Page 0 is not mapped, and the loader's constants cannot be executed."""
+    disk = board.image(board.slot("A", attempts=0, bootable=0))
+    level = WAYS[name][3]
+    gdb = board.work / "gdb"
+    with machine(board, disk, name, extra=["-gdb", f"unix:{gdb},server=on,wait=off"]) as vm:
+        image = int(vm.expect(r"image at ([0-9a-f]+)").group(1), 16)
+        for address in (0x10, image + 0x27000):
+            vm.expect(r"recovery: .* waiting")
+            set_pc(gdb, address)
+            vm.expect(rf"bare: synchronous exception at EL{level}: instruction abort")
+            vm.expect(rf"elr {address:x} .*far {address:x} ")
+            vm.expect(r"bare: entered at EL")

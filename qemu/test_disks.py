@@ -156,29 +156,28 @@ def dead_disk(board):
 @pytest.mark.everywhere
 def test_a_key_looks_again(board):
     with board.machine(dead_disk(board)) as vm:
-        vm.expect(r"press a key to look now", board.start_time())
-        vm.send("x")
-        vm.expect(r"recovery: key, looking again", 5)
-        vm.expect(r"boot: RECOVERY -> SCAN")
-        vm.expect(r"press a key to look now")
+        vm.expect(r"Esc = Start normally", board.start_time())
+        vm.send("\x1b")
+        vm.expect(r"boot: RECOVERY -> SCAN", 10)
+        vm.expect(r"media: PICK -> WAIT")
 
 
 def test_looks_again_every_thirty_seconds(board):
     with board.machine(dead_disk(board)) as vm:
-        vm.expect(r"press a key to look now", board.start_time())
+        vm.expect(r"media: PICK -> WAIT", board.start_time())
         start = vm.seconds()
         vm.expect(r"boot: RECOVERY -> SCAN", 45)
         assert 25 <= vm.seconds() - start <= 40 * harness.SLOWNESS
-        vm.expect(r"press a key to look now")
+        vm.expect(r"media: PICK -> WAIT")
 
 
 def test_a_slot_that_becomes_good_is_started(board):
     """The image file is changed behind the machine, as if a cable had been put back."""
     disk = dead_disk(board)
     with board.machine(disk) as vm:
-        vm.expect(r"press a key to look now", board.start_time())
+        vm.expect(r"Esc = Start normally", board.start_time())
         disk.set("A", attempts=0, bootable=1)
-        vm.send("x")
+        vm.send("\x1b")
         vm.expect(r"KERNEL start=.*slot=A ")
         vm.wait_end()
 

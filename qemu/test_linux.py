@@ -39,7 +39,7 @@ def test_changed_root_does_not_start(board):
     assert disk.attributes("A") == (1, 5, 0)
 
 
-@pytest.mark.boards("aarch64-uefi", "x86_64-uefi")
+@pytest.mark.everywhere
 def test_update_that_does_not_start_falls_back_to_the_running_system(board):
     """B panics at once (no root, no initrd) and restarts; after six times A is back."""
     good = linux.slot(board, "demo.poweroff", priority=1, attempts=0, bootable=1)

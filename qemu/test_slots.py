@@ -84,10 +84,11 @@ def test_no_slot_left_says_why(board):
     disk = board.image(board.slot("A", 9, **DEAD), board.slot("B", 3, **DEAD))
     before = digest(disk.path)
     with board.machine(disk) as vm:
-        vm.expect(r"boot: \w+ -> RECOVERY", board.start_time())
-        vm.expect(r"no system on this device can be started")
-        vm.expect(r"slot A: no attempts left and never marked good \(16\)")
-        vm.expect(r"slot B: no attempts left and never marked good \(16\)")
+        vm.expect(r"slot A: .*partition \d+: slot-dead: no attempts left", board.start_time())
+        vm.expect(r"slot B: .*partition \d+: slot-dead: no attempts left")
+        vm.expect(r"boot: \w+ -> RECOVERY")
+        vm.expect(r"No system on this device can be started")
+        vm.expect(r"Code: 16, slot-dead")
         vm.refuse("KERNEL start=")
         vm.quit()
     assert digest(disk.path) == before

@@ -13,11 +13,16 @@
 static const struct shorthand {
 	const char *option, *setting;
 } shorthands[] = {
-	{ "loader", "efi.loader" },       { "profile", "efi.profile" },
-	{ "signed-a", "slot-a.signed" },  { "root-a", "slot-a.root" },
-	{ "signed-b", "slot-b.signed" },  { "root-b", "slot-b.root" },
-	{ "state", "state.size" },        { "size", "disk.size" },
-	{ "sector-size", "disk.sector-size" }, { "seed", "disk.seed" },
+	{ "loader", "efi.loader" },
+	{ "profile", "efi.profile" },
+	{ "signed-a", "slot-a.signed" },
+	{ "root-a", "slot-a.root" },
+	{ "signed-b", "slot-b.signed" },
+	{ "root-b", "slot-b.root" },
+	{ "state", "state.size" },
+	{ "size", "disk.size" },
+	{ "sector-size", "disk.sector-size" },
+	{ "seed", "disk.seed" },
 	{ NULL, NULL },
 };
 
@@ -60,7 +65,8 @@ int cmd_image(int argc, char **argv)
 	const char *output = NULL;
 	bool json = false, quiet = false;
 	const struct tool_option options[] = {
-		{ TOOL_OPTION_TEXT, 'o', "output", &output, "FILE", "where the image goes" },
+		{ TOOL_OPTION_TEXT, 'o', "output", &output, "FILE",
+		  "where the image goes" },
 		{ TOOL_OPTION_LIST, 's', "set", &settings, "SECTION.KEY=VALUE",
 		  "a setting as in the ini file; replaces the file's" },
 		{ TOOL_OPTION_LIST, 0, "loader", &settings, "FILE",
@@ -71,26 +77,37 @@ int cmd_image(int argc, char **argv)
 		  "ready kernel partition for slot A (slot-a.signed)" },
 		{ TOOL_OPTION_LIST, 0, "root-a", &settings, "IMG|DIR",
 		  "root of slot A (slot-a.root)" },
-		{ TOOL_OPTION_LIST, 0, "signed-b", &settings, "FILE", "the same for slot B" },
-		{ TOOL_OPTION_LIST, 0, "root-b", &settings, "IMG|DIR", "the same for slot B" },
+		{ TOOL_OPTION_LIST, 0, "signed-b", &settings, "FILE",
+		  "the same for slot B" },
+		{ TOOL_OPTION_LIST, 0, "root-b", &settings, "IMG|DIR",
+		  "the same for slot B" },
 		{ TOOL_OPTION_LIST, 0, "state", &settings, "SIZE",
 		  "size of the state partition (state.size)" },
-		{ TOOL_OPTION_LIST, 0, "size", &settings, "SIZE", "size of the disk (disk.size)" },
+		{ TOOL_OPTION_LIST, 0, "size", &settings, "SIZE",
+		  "size of the disk (disk.size)" },
 		{ TOOL_OPTION_LIST, 0, "sector-size", &settings, "BYTES",
 		  "512 or 4096 (disk.sector-size)" },
 		{ TOOL_OPTION_LIST, 0, "seed", &settings, "TEXT",
 		  "what all GUIDs are made from (disk.seed)" },
-		{ TOOL_OPTION_FLAG, 'q', "quiet", &quiet, NULL, "do not describe the image" },
-		{ TOOL_OPTION_FLAG, 0, "json", &json, NULL, "describe the image as JSON" },
+		{ TOOL_OPTION_FLAG, 'q', "quiet", &quiet, NULL,
+		  "do not describe the image" },
+		{ TOOL_OPTION_FLAG, 0, "json", &json, NULL,
+		  "describe the image as JSON" },
 		{ 0 },
 	};
 	const struct tool_usage usage = {
-		"lifeboat image", "[FILE.ini]",
-		"Makes a complete bootable disk image: partition table, EFI system partition with the\n"
-		"loaders, kernel and root of slots A and B, boot history, state. The same input gives\n"
-		"the same bytes; neither root rights nor loop devices are needed. Sections and keys of\n"
+		"lifeboat image",
+		"[FILE.ini]",
+		"Makes a complete bootable disk image: partition table, EFI system "
+		"partition with the\n"
+		"loaders, kernel and root of slots A and B, boot history, state. The "
+		"same input gives\n"
+		"the same bytes; neither root rights nor loop devices are needed. "
+		"Sections and keys of\n"
 		"the ini file: lifeboat-image(1).",
-		options, 0, 1,
+		options,
+		0,
+		1,
 	};
 	char **operands;
 	const enum tool_parse parse = tool_options_parse(&usage, argc, argv, &operands);

@@ -4,7 +4,9 @@
 
 static const struct tool_subcommand commands[] = {
 	{ "new", "DIR", "make a full set of keys and keyblocks", cmd_keys_new },
-	{ "import", "KEY", "turn a PEM or DER key, or a token's, into .vbpubk and .vbprivk",
+	{ "show", "FILE...", "show keys and keyblocks", cmd_keys_show },
+	{ "import", "KEY",
+	  "turn a PEM or DER key, or a token's, into .vbpubk and .vbprivk",
 	  cmd_keys_import },
 	{ "keyblock", "", "make a keyblock", cmd_keys_keyblock },
 	{ 0 },
@@ -12,8 +14,9 @@ static const struct tool_subcommand commands[] = {
 
 int cmd_keys(int argc, char **argv)
 {
-	return tool_subcommands_run("lifeboat keys",
-				    "Keys and keyblocks in vboot's file formats, which futility "
-				    "and vbutil_key read.",
-				    commands, argc, argv);
+	return tool_subcommands_run(
+		"lifeboat keys",
+		"Keys and keyblocks in vboot's file formats, which futility "
+		"and vbutil_key read.",
+		commands, argc, argv);
 }

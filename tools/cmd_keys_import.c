@@ -17,8 +17,8 @@ struct import_options {
 	struct tool_optional_number version;
 };
 
-static const struct tool_algorithm *algorithm_of(const struct import_options *o, EVP_PKEY *pkey,
-						 const char *name)
+static const struct tool_algorithm *algorithm_of(const struct import_options *o,
+						 EVP_PKEY *pkey, const char *name)
 {
 	if (o->algorithm != NULL)
 		return tool_algorithm_parse(o->algorithm);
@@ -26,8 +26,9 @@ static const struct tool_algorithm *algorithm_of(const struct import_options *o,
 		tool_algorithm_for((unsigned int)EVP_PKEY_get_bits(pkey), "SHA256");
 
 	if (a == NULL)
-		tool_error("%s: RSA with 2048, 4096 or 8192 bits is accepted, this has %d", name,
-			   EVP_PKEY_get_bits(pkey));
+		tool_error(
+			"%s: RSA with 2048, 4096 or 8192 bits is accepted, this has %d",
+			name, EVP_PKEY_get_bits(pkey));
 	return a;
 }
 
@@ -36,10 +37,10 @@ static bool write_private(EVP_PKEY *pkey, const char *name, uint32_t algorithm,
 {
 	char *path = tool_format("%s.vbprivk", output);
 	struct tool_private_key key = { .pkey = pkey, .name = tool_strdup(name) };
-	struct tool_buffer bytes = {0};
-	const bool good = tool_private_key_pack(&key, algorithm, &bytes) &&
-			  tool_write_file(path, bytes.data, bytes.len, 0600,
-					  TOOL_NEVER_OVERWRITE);
+	struct tool_buffer bytes = { 0 };
+	const bool good =
+		tool_private_key_pack(&key, algorithm, &bytes) &&
+		tool_write_file(path, bytes.data, bytes.len, 0600, TOOL_NEVER_OVERWRITE);
 
 	if (good)
 		puts(path);
@@ -53,10 +54,10 @@ static bool write_public(EVP_PKEY *pkey, const char *name, uint32_t algorithm,
 			 uint32_t version, const char *output)
 {
 	char *path = tool_format("%s.vbpubk", output);
-	struct tool_buffer bytes = {0};
-	const bool good = tool_public_key_pack(pkey, name, algorithm, version, &bytes) &&
-			  tool_write_file(path, bytes.data, bytes.len, 0644,
-					  TOOL_NEVER_OVERWRITE);
+	struct tool_buffer bytes = { 0 };
+	const bool good =
+		tool_public_key_pack(pkey, name, algorithm, version, &bytes) &&
+		tool_write_file(path, bytes.data, bytes.len, 0644, TOOL_NEVER_OVERWRITE);
 
 	if (good)
 		puts(path);
@@ -74,10 +75,10 @@ static int import(const struct import_options *o, const char *name)
 	if (!tool_key_load_any(name, &pkey, &has_private))
 		return TOOL_USAGE;
 	const struct tool_algorithm *a = algorithm_of(o, pkey, name);
-	const bool good =
-		a != NULL && write_public(pkey, name, a->number, version, o->output) &&
-		(!has_private || o->public_only ||
-		 write_private(pkey, name, a->number, o->output));
+	const bool good = a != NULL &&
+			  write_public(pkey, name, a->number, version, o->output) &&
+			  (!has_private || o->public_only ||
+			   write_private(pkey, name, a->number, o->output));
 
 	EVP_PKEY_free(pkey);
 	return good ? TOOL_YES : TOOL_USAGE;
@@ -85,7 +86,7 @@ static int import(const struct import_options *o, const char *name)
 
 int cmd_keys_import(int argc, char **argv)
 {
-	struct import_options o = {0};
+	struct import_options o = { 0 };
 	const struct tool_option options[] = {
 		{ TOOL_OPTION_TEXT, 'o', "output", &o.output, "NAME",
 		  "writes NAME.vbpubk, and NAME.vbprivk for a private key" },
@@ -97,10 +98,14 @@ int cmd_keys_import(int argc, char **argv)
 		{ 0 },
 	};
 	const struct tool_usage usage = {
-		"lifeboat keys import", "KEY",
-		"Turns an RSA key into vboot's files. KEY is a PEM or DER file, or a URI that OpenSSL\n"
+		"lifeboat keys import",
+		"KEY",
+		"Turns an RSA key into vboot's files. KEY is a PEM or DER file, or a URI "
+		"that OpenSSL\n"
 		"opens (pkcs11:... with a provider).",
-		options, 1, 1,
+		options,
+		1,
+		1,
 	};
 	char **operands;
 	const enum tool_parse parse = tool_options_parse(&usage, argc, argv, &operands);

@@ -21,7 +21,9 @@ static bool signer_algorithm(const struct keyblock_options *o,
 		o->algorithm != NULL ? tool_algorithm_parse(o->algorithm)
 		: signer->algorithm != 0
 			? tool_algorithm(signer->algorithm)
-			: tool_algorithm_for((unsigned int)EVP_PKEY_get_bits(signer->pkey), "SHA256");
+			: tool_algorithm_for(
+				  (unsigned int)EVP_PKEY_get_bits(signer->pkey),
+				  "SHA256");
 
 	if (a == NULL)
 		return tool_error("%s: algorithm %u is not accepted", signer->name,
@@ -33,8 +35,8 @@ static bool signer_algorithm(const struct keyblock_options *o,
 static bool make(const struct keyblock_options *o, uint32_t flags,
 		 const struct tool_public_key *data_key)
 {
-	struct tool_private_key signer = {0};
-	struct tool_buffer keyblock = {0};
+	struct tool_private_key signer = { 0 };
+	struct tool_buffer keyblock = { 0 };
 	uint32_t algorithm = 0;
 	bool good = true;
 
@@ -42,9 +44,11 @@ static bool make(const struct keyblock_options *o, uint32_t flags,
 		good = tool_private_key_load(o->sign_key, &signer) &&
 		       signer_algorithm(o, &signer, &algorithm);
 	good = good &&
-	       tool_keyblock_make(&data_key->bytes, flags, o->sign_key != NULL ? &signer : NULL,
-				  algorithm, &keyblock) &&
-	       tool_write_file(o->output, keyblock.data, keyblock.len, 0644, TOOL_REPLACE);
+	       tool_keyblock_make(&data_key->bytes, flags,
+				  o->sign_key != NULL ? &signer : NULL, algorithm,
+				  &keyblock) &&
+	       tool_write_file(o->output, keyblock.data, keyblock.len, 0644,
+			       TOOL_REPLACE);
 	tool_private_key_free(&signer);
 	tool_buffer_free(&keyblock);
 	return good;
@@ -58,7 +62,8 @@ static int keyblock(const struct keyblock_options *o)
 	if (!tool_keyblock_flags(o->flags, &flags) ||
 	    !tool_public_key_load(o->data_key, &data_key))
 		return TOOL_USAGE;
-	bool good = data_key.bytes.len == CRYPTO_PACKED_KEY_BYTES + data_key.key.data_bytes;
+	bool good =
+		data_key.bytes.len == CRYPTO_PACKED_KEY_BYTES + data_key.key.data_bytes;
 
 	if (!good)
 		tool_error("%s: bytes after the key at offset %u", o->data_key,
@@ -70,7 +75,7 @@ static int keyblock(const struct keyblock_options *o)
 
 int cmd_keys_keyblock(int argc, char **argv)
 {
-	struct keyblock_options o = {0};
+	struct keyblock_options o = { 0 };
 	const struct tool_option options[] = {
 		{ TOOL_OPTION_TEXT, 'd', "data-key", &o.data_key, "K.vbpubk",
 		  "the key that goes into the keyblock" },
@@ -85,8 +90,12 @@ int cmd_keys_keyblock(int argc, char **argv)
 		{ 0 },
 	};
 	const struct tool_usage usage = {
-		"lifeboat keys keyblock", "",
-		"Makes a keyblock: a data key, signed, with the modes it is for.", options, 0, 0,
+		"lifeboat keys keyblock",
+		"",
+		"Makes a keyblock: a data key, signed, with the modes it is for.",
+		options,
+		0,
+		0,
 	};
 	char **operands;
 	const enum tool_parse parse = tool_options_parse(&usage, argc, argv, &operands);
@@ -94,6 +103,7 @@ int cmd_keys_keyblock(int argc, char **argv)
 	if (parse != TOOL_PARSE_RUN)
 		return tool_parse_exit(parse);
 	if (o.data_key == NULL || o.flags == NULL || o.output == NULL)
-		return tool_usage_error(&usage, "--data-key, --flags and --output are needed");
+		return tool_usage_error(&usage,
+					"--data-key, --flags and --output are needed");
 	return keyblock(&o);
 }

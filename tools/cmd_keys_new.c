@@ -18,7 +18,8 @@
 
 struct key_options {
 	bool dev, json;
-	const char *algorithm, *kernel_key, *kernel_data_key, *recovery_key, *recovery_data_key;
+	const char *algorithm, *kernel_key, *kernel_data_key, *recovery_key,
+		*recovery_data_key;
 	struct tool_optional_number key_version, data_key_version;
 };
 
@@ -67,11 +68,11 @@ static void add_file(struct made_set *set, const char *folder, const char *name,
 
 static bool make_key(struct key_plan *plan, const char *folder, struct made_set *set)
 {
-	struct tool_buffer private_bytes = {0};
+	struct tool_buffer private_bytes = { 0 };
 	const bool good =
 		tool_private_key_generate(plan->algorithm, &plan->key) &&
-		tool_public_key_pack(plan->key.pkey, plan->name, plan->algorithm, plan->version,
-				     &plan->public_bytes) &&
+		tool_public_key_pack(plan->key.pkey, plan->name, plan->algorithm,
+				     plan->version, &plan->public_bytes) &&
 		tool_private_key_pack(&plan->key, plan->algorithm, &private_bytes);
 
 	if (good) {
@@ -84,13 +85,15 @@ static bool make_key(struct key_plan *plan, const char *folder, struct made_set 
 
 static bool make_set(struct set_plan *plan, const char *folder, struct made_set *set)
 {
-	struct tool_buffer keyblock = {0};
-	struct key_plan *signer = plan->key[SIGNER].name != NULL ? &plan->key[SIGNER] : NULL;
-	const bool good = (signer == NULL || make_key(signer, folder, set)) &&
-			  make_key(&plan->key[DATA], folder, set) &&
-			  tool_keyblock_make(&plan->key[DATA].public_bytes, plan->flags,
-					     signer != NULL ? &signer->key : NULL,
-					     signer != NULL ? signer->algorithm : 0, &keyblock);
+	struct tool_buffer keyblock = { 0 };
+	struct key_plan *signer =
+		plan->key[SIGNER].name != NULL ? &plan->key[SIGNER] : NULL;
+	const bool good =
+		(signer == NULL || make_key(signer, folder, set)) &&
+		make_key(&plan->key[DATA], folder, set) &&
+		tool_keyblock_make(&plan->key[DATA].public_bytes, plan->flags,
+				   signer != NULL ? &signer->key : NULL,
+				   signer != NULL ? signer->algorithm : 0, &keyblock);
 
 	if (good)
 		add_file(set, folder, plan->keyblock, "keyblock", &keyblock, 0644);
@@ -114,14 +117,17 @@ static bool choose(const char *own, const char *all, const char *preset, uint32_
 
 /* Presets as ChromeOS has them but for its RSA-8192 recovery keys, which take a minute to
  * make and are no safer in practice; RSA-8192 is one option away. */
-static bool plan_sets(const struct key_options *o, struct set_plan set[PAIR], size_t *count)
+static bool plan_sets(const struct key_options *o, struct set_plan set[PAIR],
+		      size_t *count)
 {
-	const uint32_t version = o->key_version.given ? (uint32_t)o->key_version.value : 1;
+	const uint32_t version =
+		o->key_version.given ? (uint32_t)o->key_version.value : 1;
 	const uint32_t data_version =
 		o->data_key_version.given ? (uint32_t)o->data_key_version.value : 1;
 
 	if (o->dev) {
-		set[0] = (struct set_plan){ .keyblock = "developer", .flags = TOOL_FLAGS_NORMAL };
+		set[0] = (struct set_plan){ .keyblock = "developer",
+					    .flags = TOOL_FLAGS_NORMAL };
 		set[0].key[DATA] = (struct key_plan){ .name = "developer_key",
 						      .version = data_version };
 		*count = 1;
@@ -129,12 +135,16 @@ static bool plan_sets(const struct key_options *o, struct set_plan set[PAIR], si
 			      &set[0].key[DATA].algorithm);
 	}
 	set[0] = (struct set_plan){ .keyblock = "kernel", .flags = TOOL_FLAGS_NORMAL };
-	set[0].key[SIGNER] = (struct key_plan){ .name = "kernel_key", .version = version };
-	set[0].key[DATA] = (struct key_plan){ .name = "kernel_data_key", .version = data_version };
-	set[1] = (struct set_plan){ .keyblock = "recovery_kernel", .flags = TOOL_FLAGS_RECOVERY };
-	set[1].key[SIGNER] = (struct key_plan){ .name = "recovery_key", .version = version };
-	set[1].key[DATA] =
-		(struct key_plan){ .name = "recovery_kernel_data_key", .version = data_version };
+	set[0].key[SIGNER] =
+		(struct key_plan){ .name = "kernel_key", .version = version };
+	set[0].key[DATA] =
+		(struct key_plan){ .name = "kernel_data_key", .version = data_version };
+	set[1] = (struct set_plan){ .keyblock = "recovery_kernel",
+				    .flags = TOOL_FLAGS_RECOVERY };
+	set[1].key[SIGNER] =
+		(struct key_plan){ .name = "recovery_key", .version = version };
+	set[1].key[DATA] = (struct key_plan){ .name = "recovery_kernel_data_key",
+					      .version = data_version };
 	*count = 2;
 	return choose(o->kernel_key, o->algorithm, "rsa4096-sha256",
 		      &set[0].key[SIGNER].algorithm) &&
@@ -154,7 +164,8 @@ static bool names_are_free(const char *folder, const struct set_plan *set, size_
 
 	for (size_t i = 0; i < 3 * 3 * count; i++) {
 		const struct set_plan *s = &set[i / 9];
-		const char *names[] = { s->key[SIGNER].name, s->key[DATA].name, s->keyblock };
+		const char *names[] = { s->key[SIGNER].name, s->key[DATA].name,
+					s->keyblock };
 		const char *name = names[i % 3];
 
 		if (name == NULL)
@@ -162,7 +173,8 @@ static bool names_are_free(const char *folder, const struct set_plan *set, size_
 		char *path = tool_format("%s/%s.%s", folder, name, suffixes[i / 3 % 3]);
 
 		if (access(path, F_OK) == 0)
-			is_free = tool_error("%s: exists already, and is not overwritten", path);
+			is_free = tool_error("%s: exists already, and is not overwritten",
+					     path);
 		free(path);
 	}
 	return is_free;
@@ -212,7 +224,7 @@ static bool make_folder(const char *folder)
 static int new_keys(const struct key_options *options, const char *folder)
 {
 	struct set_plan plan[PAIR];
-	struct made_set set = {0};
+	struct made_set set = { 0 };
 	size_t count;
 	bool good = plan_sets(options, plan, &count) && make_folder(folder) &&
 		    names_are_free(folder, plan, count);
@@ -229,7 +241,7 @@ static int new_keys(const struct key_options *options, const char *folder)
 
 int cmd_keys_new(int argc, char **argv)
 {
-	struct key_options o = {0};
+	struct key_options o = { 0 };
 	const struct tool_option options[] = {
 		{ TOOL_OPTION_TEXT, 'a', "algorithm", &o.algorithm, "NAME",
 		  "for all keys: rsa2048-sha256, rsa2048-sha512, rsa4096-...,\n"
@@ -253,15 +265,21 @@ int cmd_keys_new(int argc, char **argv)
 		{ 0 },
 	};
 	const struct tool_usage usage = {
-		"lifeboat keys new", "DIR",
-		"Makes a full set of keys and keyblocks in DIR. Existing files are never overwritten.\n"
+		"lifeboat keys new",
+		"DIR",
+		"Makes a full set of keys and keyblocks in DIR. Existing files are never "
+		"overwritten.\n"
 		"\n"
-		"  kernel_key                the device's key, public part in its profile\n"
+		"  kernel_key                the device's key, public part in its "
+		"profile\n"
 		"  kernel_data_key           signs kernels\n"
 		"  kernel.keyblock           says so (flags 23)\n"
-		"  recovery_key, recovery_kernel_data_key, recovery_kernel.keyblock (flags 27)\n"
+		"  recovery_key, recovery_kernel_data_key, recovery_kernel.keyblock "
+		"(flags 27)\n"
 		"                            the same for recovery media",
-		options, 1, 1,
+		options,
+		1,
+		1,
 	};
 	char **operands;
 	const enum tool_parse parse = tool_options_parse(&usage, argc, argv, &operands);

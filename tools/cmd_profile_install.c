@@ -12,21 +12,22 @@ static bool check_profile(const struct tool_buffer *profile, const char *name)
 	const enum lb_status status =
 		profile_count(profile->data, profile->len, &count, &offset);
 
-	return status == LB_OK || tool_error("%s: offset %zu: not a valid profile: %s", name, offset,
-					     lb_status_name(status));
+	return status == LB_OK || tool_error("%s: offset %zu: not a valid profile: %s",
+					     name, offset, lb_status_name(status));
 }
 
 static int install(const char *profile_name, const char *loader_name, const char *output,
 		   bool strip_signature)
 {
-	struct tool_buffer profile = {0}, file = {0};
+	struct tool_buffer profile = { 0 }, file = { 0 };
 	struct tool_loader loader;
 	const bool good =
 		tool_read_file(profile_name, PROFILE_SECTION_BYTES, &profile) &&
 		check_profile(&profile, profile_name) &&
 		tool_read_file(loader_name, 64u << 20, &file) &&
 		tool_loader_find(&file, loader_name, &loader) &&
-		tool_loader_install(&file, loader_name, &loader, &profile, strip_signature) &&
+		tool_loader_install(&file, loader_name, &loader, &profile,
+				    strip_signature) &&
 		tool_write_file(output, file.data, file.len, 0644, TOOL_REPLACE);
 
 	tool_buffer_free(&profile);
@@ -39,16 +40,21 @@ int cmd_profile_install(int argc, char **argv)
 	const char *output = NULL;
 	bool strip_signature = false;
 	const struct tool_option options[] = {
-		{ TOOL_OPTION_TEXT, 'o', "output", &output, "FILE", "where the result goes" },
+		{ TOOL_OPTION_TEXT, 'o', "output", &output, "FILE",
+		  "where the result goes" },
 		{ TOOL_OPTION_FLAG, 0, "strip-signature", &strip_signature, NULL,
 		  "remove a Secure Boot signature, which would no longer hold" },
 		{ 0 },
 	};
 	const struct tool_usage usage = {
-		"lifeboat profile install", "PROFILE LOADER",
-		"Puts a profile into a loader, in place of the one it has. LOADER is a UEFI loader\n"
+		"lifeboat profile install",
+		"PROFILE LOADER",
+		"Puts a profile into a loader, in place of the one it has. LOADER is a "
+		"UEFI loader\n"
 		"(.efi) or a bare-metal image. Sign for Secure Boot afterwards.",
-		options, 2, 2,
+		options,
+		2,
+		2,
 	};
 	char **operands;
 	const enum tool_parse parse = tool_options_parse(&usage, argc, argv, &operands);

@@ -7,13 +7,14 @@
 
 static int make(char *const *ini_files, const char *output)
 {
-	struct tool_buffer profile = {0};
+	struct tool_buffer profile = { 0 };
 	size_t count = 0;
 
 	while (ini_files[count] != NULL)
 		count++;
-	const bool good = tool_profile_make(ini_files, count, &profile) &&
-			  tool_write_file(output, profile.data, profile.len, 0644, TOOL_REPLACE);
+	const bool good =
+		tool_profile_make(ini_files, count, &profile) &&
+		tool_write_file(output, profile.data, profile.len, 0644, TOOL_REPLACE);
 
 	tool_buffer_free(&profile);
 	return good ? TOOL_YES : TOOL_USAGE;
@@ -23,17 +24,25 @@ int cmd_profile_make(int argc, char **argv)
 {
 	const char *output = NULL;
 	const struct tool_option options[] = {
-		{ TOOL_OPTION_TEXT, 'o', "output", &output, "P", "where the profile goes" },
+		{ TOOL_OPTION_TEXT, 'o', "output", &output, "P",
+		  "where the profile goes" },
 		{ 0 },
 	};
 	const struct tool_usage usage = {
-		"lifeboat profile make", "FILE.ini...",
-		"Makes a profile from ini files, one per device model; the first whose 'match' names\n"
-		"the machine is used, one without 'match' is the default. Keys: model, hardware-id,\n"
-		"match, kernel-key, recovery-key, recovery-url, recovery-floor, developer-mode,\n"
-		"slot-order, internal-disk, language, watchdog-s, serial-input, update-server,\n"
+		"lifeboat profile make",
+		"FILE.ini...",
+		"Makes a profile from ini files, one per device model; the first whose "
+		"'match' names\n"
+		"the machine is used, one without 'match' is the default. Keys: model, "
+		"hardware-id,\n"
+		"match, kernel-key, recovery-key, recovery-url, recovery-floor, "
+		"developer-mode,\n"
+		"slot-order, internal-disk, language, watchdog-s, serial-input, "
+		"update-server,\n"
 		"server-ca, media-hint; see lifeboat-profile(1).",
-		options, 1, 256,
+		options,
+		1,
+		256,
 	};
 	char **operands;
 	const enum tool_parse parse = tool_options_parse(&usage, argc, argv, &operands);

@@ -20,15 +20,17 @@ static bool describe(const struct tool_buffer *file, const char *name, json_t **
 		return false;
 	if (loader.kind == TOOL_LOADER_NONE)
 		return tool_error("%s: neither a profile nor a lifeboat loader", name);
-	return tool_profile_describe(file->data + loader.profile_offset, loader.profile_bytes, name,
-				     loader.profile_offset, profiles);
+	return tool_profile_describe(file->data + loader.profile_offset,
+				     loader.profile_bytes, name, loader.profile_offset,
+				     profiles);
 }
 
 static int show(const char *name, bool json)
 {
-	struct tool_buffer file = {0};
+	struct tool_buffer file = { 0 };
 	json_t *profiles = NULL;
-	bool good = tool_read_file(name, 64u << 20, &file) && describe(&file, name, &profiles);
+	bool good = tool_read_file(name, 64u << 20, &file) &&
+		    describe(&file, name, &profiles);
 
 	tool_buffer_free(&file);
 	if (!good)
@@ -40,7 +42,8 @@ static int show(const char *name, bool json)
 	if (!tool_fields_print(object, json))
 		return TOOL_USAGE;
 	if (none)
-		tool_note("%s: holds no profile; as it is, this loader boots nothing", name);
+		tool_note("%s: holds no profile; as it is, this loader boots nothing",
+			  name);
 	return none ? TOOL_NO : TOOL_YES;
 }
 
@@ -52,10 +55,14 @@ int cmd_profile_show(int argc, char **argv)
 		{ 0 },
 	};
 	const struct tool_usage usage = {
-		"lifeboat profile show", "FILE",
-		"Shows the profiles in FILE: a profile, a UEFI loader or a bare-metal image. Exit\n"
+		"lifeboat profile show",
+		"FILE",
+		"Shows the profiles in FILE: a profile, a UEFI loader or a bare-metal "
+		"image. Exit\n"
 		"status 1 when a loader holds none.",
-		options, 1, 1,
+		options,
+		1,
+		1,
 	};
 	char **operands;
 	const enum tool_parse parse = tool_options_parse(&usage, argc, argv, &operands);

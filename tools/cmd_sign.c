@@ -43,8 +43,8 @@ static int sign(const struct sign_options *o)
 {
 	struct tool_signed made;
 	const bool good = tool_sign_make(&o->sign, o->output, &made) &&
-			  tool_write_file(o->output, made.partition.data, made.partition.len,
-					  0644, TOOL_REPLACE) &&
+			  tool_write_file(o->output, made.partition.data,
+					  made.partition.len, 0644, TOOL_REPLACE) &&
 			  report(o, &made);
 
 	tool_signed_free(&made);
@@ -59,7 +59,8 @@ int cmd_sign(int argc, char **argv)
 		  "x86 bzImage, or arm64 Image (also gzipped)" },
 		{ TOOL_OPTION_LIST, 'i', "initrd", &o.sign.input.initrd, "FILE",
 		  "initial RAM disk; several are joined" },
-		{ TOOL_OPTION_TEXT, 'c', "cmdline", &o.sign.input.cmdline, "TEXT", "command line" },
+		{ TOOL_OPTION_TEXT, 'c', "cmdline", &o.sign.input.cmdline, "TEXT",
+		  "command line" },
 		{ TOOL_OPTION_TEXT, 0, "config", &o.sign.input.config, "FILE",
 		  "file with the command line" },
 		{ TOOL_OPTION_LIST, 0, "dtb", &o.sign.input.trees, "FILE[=BOARD]",
@@ -94,16 +95,23 @@ int cmd_sign(int argc, char **argv)
 		  "private data key: .vbprivk, PEM or an OpenSSL URI (pkcs11:...)" },
 		{ TOOL_OPTION_TEXT, 0, "key", &o.sign.key, "K.vbpubk",
 		  "the device's key: check the result as that device will" },
-		{ TOOL_OPTION_NUMBER, 'v', "version", &o.version, "N", "kernel version (1)" },
+		{ TOOL_OPTION_NUMBER, 'v', "version", &o.version, "N",
+		  "kernel version (1)" },
 		{ TOOL_OPTION_TEXT, 'o', "output", &o.output, "FILE", "where it goes" },
-		{ TOOL_OPTION_FLAG, 0, "json", &o.json, NULL, "say what was made as JSON" },
+		{ TOOL_OPTION_FLAG, 0, "json", &o.json, NULL,
+		  "say what was made as JSON" },
 		{ 0 },
 	};
 	const struct tool_usage usage = {
-		"lifeboat sign", "",
-		"Makes a signed kernel partition. The result is verified and prepared by the loader's\n"
-		"own code before anything is written; what the loader would refuse is not written.",
-		options, 0, 0,
+		"lifeboat sign",
+		"",
+		"Makes a signed kernel partition. The result is verified and prepared by "
+		"the loader's\n"
+		"own code before anything is written; what the loader would refuse is "
+		"not written.",
+		options,
+		0,
+		0,
 	};
 	char **operands;
 	const enum tool_parse parse = tool_options_parse(&usage, argc, argv, &operands);
@@ -111,12 +119,18 @@ int cmd_sign(int argc, char **argv)
 	if (parse != TOOL_PARSE_RUN)
 		return tool_parse_exit(parse);
 	if (o.sign.keyblock == NULL || o.sign.data_key == NULL || o.output == NULL)
-		return tool_usage_error(&usage, "--keyblock, --data-key and --output are needed");
-	if ((o.sign.input.kernel != NULL) + (o.sign.input.fit != NULL) + (o.sign.input.uki != NULL) != 1)
-		return tool_usage_error(&usage, "one of --kernel, --fit and --uki is needed");
+		return tool_usage_error(&usage,
+					"--keyblock, --data-key and --output are needed");
+	if ((o.sign.input.kernel != NULL) + (o.sign.input.fit != NULL) +
+		    (o.sign.input.uki != NULL) !=
+	    1)
+		return tool_usage_error(&usage,
+					"one of --kernel, --fit and --uki is needed");
 	if (o.sign.input.cmdline != NULL && o.sign.input.config != NULL)
-		return tool_usage_error(&usage, "--cmdline and --config exclude each other");
-	if (o.sign.root.image == NULL && (o.sign.root.output != NULL || o.sign.root.salt != NULL))
+		return tool_usage_error(&usage,
+					"--cmdline and --config exclude each other");
+	if (o.sign.root.image == NULL &&
+	    (o.sign.root.output != NULL || o.sign.root.salt != NULL))
 		return tool_usage_error(&usage, "--root-output and --salt need --root");
 	if (o.version.value > 0xffff)
 		return tool_usage_error(&usage, "kernel versions are 0 to 65535");

@@ -12,6 +12,13 @@ static const struct tool_subcommand commands[] = {
 	{ "profile", "", "device profiles: make, put into a loader, show", cmd_profile },
 	{ "sign", "", "make a signed kernel partition", cmd_sign },
 	{ "image", "", "make a complete bootable disk image", cmd_image },
+	{ "verify", "", "would this boot, and why not", cmd_verify },
+	{ "inspect", "", "show every field of an image, partition, key or loader",
+	  cmd_inspect },
+	{ "slots", "", "show and change the slots of a disk", cmd_slots },
+	{ "log", "", "show what a device's last boots did", cmd_log },
+	{ "recovery-media", "", "make sticks that bring a device back",
+	  cmd_recovery_media },
 	{ NULL, NULL, NULL, NULL },
 };
 
@@ -31,6 +38,7 @@ int main(int argc, char **argv)
 		return flush_output(TOOL_YES);
 	}
 	return flush_output(tool_subcommands_run(
-		"lifeboat", "Verified A/B boot, recovery and updates: the host's and device's side.",
+		"lifeboat",
+		"Verified A/B boot, recovery and updates: the host's and device's side.",
 		commands, argc, argv));
 }

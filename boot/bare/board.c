@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "boot/base/format.h"
+#include "boot/bare/aarch64/calls.h"
 #include "boot/bare/aarch64/cpu.h"
 #include "boot/bare/aarch64/image.h"
 #include "boot/bare/aarch64/machine.h"
@@ -130,6 +131,12 @@ _Noreturn void board_restart(const struct board *board, enum platform_reset how)
 		__asm__ volatile("wfe");
 }
 
+void board_close(const struct board *board)
+{
+	if (board->own_el3)
+		psci_call(BARE_PSCI_SMC, EL3_CLOSE);
+}
+
 _Noreturn static void die(const struct board *board, const char *what,
 			  enum lb_status status)
 {
@@ -167,6 +174,10 @@ static enum lb_status start_memory(struct board *board)
 	struct bare_ranges *free = &board->memory.free;
 	enum lb_status status = bare_fdt_memory(&board->fdt, free);
 
+	/* Whatever is not memory cannot be read any more once the MMU is on. */
+	if (status == LB_OK &&
+	    !bare_ranges_contain(free, (uintptr_t)board->fdt.tree, board->fdt.bytes))
+		status = LB_ERR_RANGE;
 	if (status == LB_OK)
 		status = mmu_enable(free);
 	if (status == LB_OK)
@@ -220,7 +231,8 @@ void board_start(struct board *board, const void *tree, unsigned level)
 	enum lb_status status = bare_fdt_open(tree, &board->fdt);
 	if (status != LB_OK)
 		board_restart(board, PLATFORM_RESET_RESTART);
-	board->psci = bare_fdt_psci(&board->fdt);
+	board->own_el3 = level == 3;
+	board->psci = board->own_el3 ? BARE_PSCI_SMC : bare_fdt_psci(&board->fdt);
 	start_console(board);
 	exception_report_to(report_exception);
 

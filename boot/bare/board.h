@@ -16,6 +16,7 @@ struct board {
 	bool has_console;
 	struct bare_io console; /* PL011 */
 	enum bare_psci psci;
+	bool own_el3; /* what answers PSCI calls is the loader's own (el3.c) */
 	struct bare_memory memory;
 	struct bare_clock clock;
 	struct bare_keys keys;
@@ -39,6 +40,9 @@ void board_write(const struct board *board, const char *text, size_t len);
 
 /** board_restart() - reset or power off; where the machine offers no way, stops. */
 _Noreturn void board_restart(const struct board *board, enum platform_reset how);
+
+/** board_close() - nothing of the loader is left below the coming kernel. */
+void board_close(const struct board *board);
 
 /** board_device() - registers of a device; they are mapped. LB_ERR_*: mmu_map_device(),
  * bare_fdt_reg(). @bytes: how many the driver needs. */

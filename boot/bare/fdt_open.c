@@ -22,7 +22,8 @@ enum lb_status bare_fdt_open(const void *tree, struct bare_fdt *out)
 		return LB_ERR_RANGE;
 	/* libfdt loads whole cells from there, and with the MMU off a load that is not
 	 * aligned is an abort. Spec: 5.6, "Alignment". */
-	if (lb_be32(header + OFF_STRUCT) % 4 != 0 || lb_be32(header + OFF_RESERVED) % 8 != 0)
+	if (lb_be32(header + OFF_STRUCT) % 4 != 0 ||
+	    lb_be32(header + OFF_RESERVED) % 8 != 0)
 		return LB_ERR_RANGE;
 	if (fdt_check_full(tree, bytes) != 0)
 		return LB_ERR_RANGE;

@@ -143,6 +143,43 @@ static enum lb_status read_floors(void *ctx, struct platform_floors *out)
 	return LB_ERR_NOT_FOUND;
 }
 
+/* Nor is there one for developer mode: it lasts for one boot (DESIGN 5). */
+static enum lb_status read_state(void *ctx, struct platform_state *out)
+{
+	(void)ctx;
+	*out = (struct platform_state){ .developer = false };
+	return LB_ERR_UNSUPPORTED;
+}
+
+static enum lb_status write_state(void *ctx, const struct platform_state *state)
+{
+	(void)ctx;
+	(void)state;
+	return LB_ERR_UNSUPPORTED;
+}
+
+static enum lb_status take_request(void *ctx, uint8_t *request)
+{
+	(void)ctx;
+	(void)request;
+	return LB_ERR_NOT_FOUND;
+}
+
+static enum lb_status open_display(void *ctx, struct platform_display *out)
+{
+	(void)ctx;
+	(void)out;
+	return LB_ERR_NOT_FOUND;
+}
+
+static enum lb_status blit(void *ctx, uint32_t x, uint32_t y, uint32_t width,
+			   uint32_t height, const uint32_t *pixels, size_t stride)
+{
+	(void)ctx, (void)x, (void)y, (void)width, (void)height, (void)pixels,
+		(void)stride;
+	return LB_ERR_NOT_FOUND;
+}
+
 static enum lb_status raise_floors(void *ctx, const struct platform_floors *floors)
 {
 	(void)ctx;
@@ -219,6 +256,11 @@ void bare_platform_init(struct bare_platform *bare, struct platform *plat)
 		.machine = machine,
 		.read_floors = read_floors,
 		.raise_floors = raise_floors,
+		.read_state = read_state,
+		.write_state = write_state,
+		.take_request = take_request,
+		.open_display = open_display,
+		.blit = blit,
 		.hand_over = hand_over,
 		.prepare_start = prepare_start,
 		.discard_start = discard_start,

@@ -70,5 +70,6 @@ _Noreturn void start_now(struct bare_disks *disks, const struct kernel_layout *l
 	if (layout->initrd != NULL)
 		cache_clean_invalidate(layout->initrd, layout->initrd_bytes);
 	cache_clean_invalidate(layout->device_tree, layout->device_tree_bytes);
+	board_close(disks->board);
 	bare_leave((uintptr_t)layout->image, (uintptr_t)layout->device_tree);
 }

@@ -115,7 +115,7 @@ static int parse_count(const char **fmt, va_list *args)
 
 static struct spec parse_spec(const char **fmt, va_list *args)
 {
-	struct spec s = {.precision = -1};
+	struct spec s = { .precision = -1 };
 
 	for (; **fmt == '-' || **fmt == '0'; (*fmt)++) {
 		s.left = s.left || **fmt == '-';
@@ -174,7 +174,7 @@ static void put_conversion(struct out *o, char conversion, const struct spec *s,
 
 size_t lb_vformat(char *out, size_t size, const char *fmt, va_list args)
 {
-	struct out o = {out, size, 0};
+	struct out o = { out, size, 0 };
 	va_list mine;
 
 	va_copy(mine, args);
@@ -220,8 +220,8 @@ void lb_format_hex(char *out, const uint8_t *bytes, size_t len)
 void lb_format_guid(char out[LB_GUID_TEXT_BYTES], const uint8_t guid[16])
 {
 	/* Byte order in the text; the first three fields are little-endian on disk. */
-	static const uint8_t order[16] = {3, 2, 1,  0,  5,  4,  7,  6,
-					  8, 9, 10, 11, 12, 13, 14, 15};
+	static const uint8_t order[16] = { 3, 2, 1,  0,  5,  4,  7,  6,
+					   8, 9, 10, 11, 12, 13, 14, 15 };
 	char *p = out;
 
 	for (size_t i = 0; i < 16; i++) {

@@ -9,6 +9,9 @@ bool platform_complete(const struct platform *plat)
 	       plat->sleep_ms != NULL && plat->random != NULL && plat->read_key != NULL &&
 	       plat->log != NULL && plat->show_text != NULL && plat->machine != NULL &&
 	       plat->read_floors != NULL && plat->raise_floors != NULL &&
-	       plat->hand_over != NULL && plat->prepare_start != NULL &&
-	       plat->discard_start != NULL && plat->start != NULL && plat->reset != NULL;
+	       plat->hand_over != NULL && plat->open_display != NULL &&
+	       plat->blit != NULL && plat->read_state != NULL &&
+	       plat->write_state != NULL && plat->take_request != NULL &&
+	       plat->prepare_start != NULL && plat->discard_start != NULL &&
+	       plat->start != NULL && plat->reset != NULL;
 }

@@ -71,6 +71,28 @@ struct platform_floors {
 	uint32_t recovery;
 };
 
+/* What is kept over power cycles where the OS cannot write it (DESIGN 8). */
+#define PLATFORM_LANGUAGE_BYTES 8u
+#define PLATFORM_MAX_DEV_KEYS   4u
+#define PLATFORM_KEY_ID_BYTES   32u
+struct platform_state {
+	bool developer; /* developer mode is on */
+	char language
+		[PLATFORM_LANGUAGE_BYTES]; /* zeros: never chosen; padded with zeros */
+	size_t dev_key_count;              /* enrolled developer keys, by their id */
+	uint8_t dev_key[PLATFORM_MAX_DEV_KEYS][PLATFORM_KEY_ID_BYTES];
+};
+
+/* What the OS may ask the next boot for. */
+enum {
+	PLATFORM_REQUEST_RECOVERY = 1,
+};
+
+/* A screen that pixels can be put on. */
+struct platform_display {
+	uint32_t width, height; /* pixels */
+};
+
 struct platform_key {
 	uint16_t scan; /* a PLATFORM_KEY_* code, 0 for a character */
 	uint16_t
@@ -146,6 +168,15 @@ struct platform {
 	 * firmware mirrors it). Plain ASCII, lines end in "\n". */
 	void (*show_text)(void *ctx, const char *text);
 
+	/* The screen, ready to be drawn on and free of console text; LB_ERR_NOT_FOUND when
+	 * there is none (then show_text is all there is). May be called again after a mode
+	 * change. Nothing is drawn before blit. */
+	enum lb_status (*open_display)(void *ctx, struct platform_display *out);
+	/* Puts @width x @height pixels (blue, green, red, unused; @stride pixels from line
+	 * to line) at (@x, @y). The rectangle lies on the display. */
+	enum lb_status (*blit)(void *ctx, uint32_t x, uint32_t y, uint32_t width,
+			       uint32_t height, const uint32_t *pixels, size_t stride);
+
 	/* --- identity and state ----------------------------------------------------- */
 
 	const struct platform_machine *(*machine)(void *ctx);
@@ -154,6 +185,15 @@ struct platform {
 	enum lb_status (*read_floors)(void *ctx, struct platform_floors *out);
 	/* Stores floors; a value lower than the stored one is never written. */
 	enum lb_status (*raise_floors)(void *ctx, const struct platform_floors *floors);
+	/* State that only loaders can write. LB_ERR_NOT_FOUND: nothing is stored (@out is
+	 * zero); LB_ERR_UNSUPPORTED: there is no such storage here. A store that the OS
+	 * could have written is deleted, logged and not found. */
+	enum lb_status (*read_state)(void *ctx, struct platform_state *out);
+	/* LB_OK only when it was read back equal. */
+	enum lb_status (*write_state)(void *ctx, const struct platform_state *state);
+	/* The one-shot request of the OS, deleted; counts only when its deletion was read
+	 * back. LB_ERR_NOT_FOUND when there is none. */
+	enum lb_status (*take_request)(void *ctx, uint8_t *request);
 	/* Tells the coming OS one fact (DESIGN 8): @name without prefix, in CamelCase
 	 * ("Mode", "HardwareId"); volatile; @value is UTF-8. */
 	enum lb_status (*hand_over)(void *ctx, const char *name, const char *value);

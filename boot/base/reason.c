@@ -13,7 +13,7 @@ static const struct entry {
 	const char *text;
 } table[] = {
 #define LB_REASON(number, id, name, text, class)                                         \
-	{LB_REASON_##id, LB_CLASS_##class, name, text},
+	{ LB_REASON_##id, LB_CLASS_##class, name, text },
 #include "boot/base/reasons.def"
 #undef LB_REASON
 };

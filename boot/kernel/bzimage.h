@@ -1,7 +1,7 @@
 /* The setup header of a bzImage (x86 Linux boot protocol): decode and check, and the zero
  * page made from it. Pure.
  *
- * Spec: Linux, Documentation/arch/x86/boot.rst. Our limits: docs/formats/kernel-partition.md. */
+ * Spec: Linux, Documentation/arch/x86/boot.rst. Our limits: docs/formats/kernels.md. */
 #ifndef LIFEBOAT_BOOT_KERNEL_BZIMAGE_H
 #define LIFEBOAT_BOOT_KERNEL_BZIMAGE_H
 

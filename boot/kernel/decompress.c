@@ -19,6 +19,8 @@ static enum kernel_decoded decode(const struct platform *plat,
 		return kernel_decode_gzip(plat, d);
 	case KERNEL_LZ4:
 		return kernel_decode_lz4(d);
+	case KERNEL_ZSTD:
+		return kernel_decode_zstd(plat, d);
 	default:
 		return decode_plain(d);
 	}

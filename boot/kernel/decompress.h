@@ -11,7 +11,13 @@
 #include "boot/base/platform.h"
 #include "boot/base/reason.h"
 
-enum kernel_compression { KERNEL_PLAIN, KERNEL_GZIP, KERNEL_LZ4, KERNEL_COMPRESSIONS };
+enum kernel_compression {
+	KERNEL_PLAIN,
+	KERNEL_GZIP,
+	KERNEL_LZ4,
+	KERNEL_ZSTD,
+	KERNEL_COMPRESSIONS
+};
 
 struct kernel_packed {
 	const uint8_t *data;
@@ -51,5 +57,7 @@ enum lb_reason kernel_unpack_head(const struct platform *plat,
 enum kernel_decoded kernel_decode_gzip(const struct platform *plat,
 				       struct kernel_decoding *d);
 enum kernel_decoded kernel_decode_lz4(struct kernel_decoding *d);
+enum kernel_decoded kernel_decode_zstd(const struct platform *plat,
+				       struct kernel_decoding *d);
 
 #endif

@@ -53,7 +53,7 @@ static enum lb_reason load_tree(struct kernel_job *job, const struct kernel_fit 
 	reason = kernel_unpack(job->plat, &packed, memory, room, &bytes, job->why);
 	if (reason != LB_REASON_OK)
 		return reason;
-	const int error = fdt_check_full(memory, bytes);
+	const int error = kernel_dt_check(memory, bytes);
 	if (error != 0)
 		return refuse(job, name, fdt_strerror(error));
 	*out = memory;
@@ -82,7 +82,7 @@ static enum lb_reason copy_firmware_tree(struct kernel_job *job, uint8_t **out,
 static bool firmware_tree_usable(const struct platform_machine *machine)
 {
 	return machine->device_tree != NULL &&
-	       fdt_check_full(machine->device_tree, machine->device_tree_bytes) == 0;
+	       kernel_dt_check(machine->device_tree, machine->device_tree_bytes) == 0;
 }
 
 /* Bytes that overlays may add, or the reason for not knowing. */

@@ -10,6 +10,14 @@
 #define KERNEL_TREE_SLACK     0x10000u  /* for fix-ups, ours and the firmware's */
 #define KERNEL_SEED_BYTES     64u
 
+/**
+ * kernel_dt_check() - is this a whole and well-formed tree of version 17?
+ * @tree: 8-byte aligned; at most @limit bytes are read
+ *
+ * Returns 0 or libfdt's negative error.
+ */
+int kernel_dt_check(const void *tree, size_t limit);
+
 /* What is written into a tree. */
 struct kernel_dt_facts {
 	const char *cmdline;
@@ -23,7 +31,7 @@ struct kernel_dt_facts {
 /**
  * kernel_dt_fixup() - write the facts into /chosen and /firmware/lifeboat; whatever stood
  * there about them before is gone, seeds of an earlier start above all.
- * @tree: checked by fdt_check_full(), opened with room to grow
+ * @tree: checked by kernel_dt_check(), opened with room to grow
  *
  * Returns LB_OK, LB_ERR_FULL or LB_ERR_RANGE (the tree cannot be changed).
  */

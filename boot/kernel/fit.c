@@ -199,6 +199,7 @@ enum lb_reason kernel_fit_packed(const struct kernel_fit_image *image,
 		{ "none", KERNEL_PLAIN },
 		{ "gzip", KERNEL_GZIP },
 		{ "lz4", KERNEL_LZ4 },
+		{ "zstd", KERNEL_ZSTD },
 	};
 	const char *wanted = image->compression != NULL ? image->compression : "none";
 

@@ -3,6 +3,7 @@
 
 #include <libfdt.h>
 
+#include "boot/kernel/device_tree.h"
 #include "boot/kernel/fit.h"
 
 #define NO_RANK    SIZE_MAX
@@ -72,7 +73,7 @@ static enum lb_reason rank_of_tree(const struct chooser *c,
 		return lb_verdict_set(c->why, LB_REASON_TOO_LITTLE_MEMORY,
 				      "%zu bytes for device tree %s", bytes, image->name);
 	memcpy(copy, image->data, bytes);
-	if (fdt_check_full(copy, bytes) == 0)
+	if (kernel_dt_check(copy, bytes) == 0)
 		*out = best_rank(c, copy, 0);
 	c->plat->free(c->plat->ctx, copy, bytes);
 	return LB_REASON_OK;

@@ -6,9 +6,8 @@
 
 #include <libfdt.h>
 
+#include "boot/kernel/device_tree.h"
 #include "boot/kernel/fit.h"
-
-#define FDT_VERSION 17u
 
 struct walk {
 	const uint8_t *tree;
@@ -129,13 +128,10 @@ enum lb_reason kernel_fit_check_tree(const uint8_t *tree, size_t limit,
 	struct walk w = { .tree = tree };
 	int at = 0;
 
-	const int error = fdt_check_full(tree, limit);
+	const int error = kernel_dt_check(tree, limit);
 	if (error != 0)
-		return lb_verdict_set(why, LB_REASON_FIT_DAMAGED, "%s",
+		return lb_verdict_set(why, LB_REASON_FIT_DAMAGED, "image tree: %s",
 				      fdt_strerror(error));
-	if (fdt_version(tree) != FDT_VERSION)
-		return lb_verdict_set(why, LB_REASON_FIT_DAMAGED, "tree of version %u",
-				      fdt_version(tree));
 	if (!walk_tags(&w, &at) || !check_all_siblings(&w, &at))
 		return lb_verdict_set(why, LB_REASON_FIT_DAMAGED, "%s at offset %u",
 				      w.problem, fdt_off_dt_struct(tree) + (uint32_t)at);

@@ -1,5 +1,5 @@
 /* LZ4: the frame format (lz4 -9) and the legacy one (lz4 -l, which Linux's own build
- * uses). Our own, because the library's decoder brings more than this whole file.
+ * uses). Our own: the format is simple, and a library would be one more pinned archive.
  *
  * Spec: lz4_Frame_format.md 1.6.3, lz4_Block_format.md. */
 #include <string.h>
@@ -70,11 +70,12 @@ static enum kernel_decoded copy_match(struct kernel_decoding *d, const struct bl
 	const size_t room = d->out_bytes - d->made;
 	const size_t n = length < room ? length : room;
 	uint8_t *to = d->out + d->made;
+	const uint8_t *from = to - distance;
 	if (distance >= n)
-		memcpy(to, to - distance, n);
+		memcpy(to, from, n);
 	else
 		for (size_t i = 0; i < n; i++)
-			to[i] = to[i - distance];
+			to[i] = from[i];
 	d->made += n;
 	return n == length ? KERNEL_DECODED : KERNEL_DECODE_FULL;
 }

@@ -2,7 +2,7 @@
  * charge nothing is left that can fail - kind recognised, configuration chosen, kernel
  * decompressed and placed, command line made, device tree fixed up.
  *
- * Design: DESIGN 3. Formats and limits: docs/formats/kernel-partition.md. */
+ * Design: DESIGN 3. Formats and limits: docs/formats/kernels.md. */
 #ifndef LIFEBOAT_BOOT_KERNEL_PREPARE_H
 #define LIFEBOAT_BOOT_KERNEL_PREPARE_H
 

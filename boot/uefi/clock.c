@@ -2,11 +2,11 @@
  * stated; and the firmware's watchdog, which guards loading. */
 #include "boot/uefi/cpu.h"
 
-#define CALIBRATE_US       2000u
-#define CALIBRATE_ROUNDS   3u
-#define WATCHDOG_S         300u
-#define WATCHDOG_PET_MS    10000u
-#define WATCHDOG_CODE      0x1004c46u /* logged by firmware; below 0x10000 is its own */
+#define CALIBRATE_US     2000u
+#define CALIBRATE_ROUNDS 3u
+#define WATCHDOG_S       300u
+#define WATCHDOG_PET_MS  10000u
+#define WATCHDOG_CODE    0x1004c46u /* logged by firmware; below 0x10000 is its own */
 
 /* The shortest of some rounds: an interruption can only make one longer. */
 static uint64_t measure(struct uefi *u)
@@ -32,7 +32,8 @@ static uint64_t rate(struct uefi *u)
 	if (u->clock.ticks_per_ms == 0)
 		u->clock.ticks_per_ms = measure(u);
 	if (u->clock.ticks_per_ms == 0)
-		u->clock.ticks_per_ms = 1; /* a dead counter: time stands still, no division by 0 */
+		u->clock.ticks_per_ms =
+			1; /* a dead counter: time stands still, no division by 0 */
 	return u->clock.ticks_per_ms;
 }
 

@@ -54,7 +54,8 @@ void uefi_log(struct uefi *u, const char *fmt, ...)
 void *uefi_table(const struct uefi *u, const EFI_GUID *guid)
 {
 	for (UINTN i = 0; i < u->st->NumberOfTableEntries; i++)
-		if (memcmp(&u->st->ConfigurationTable[i].VendorGuid, guid, sizeof *guid) == 0)
+		if (memcmp(&u->st->ConfigurationTable[i].VendorGuid, guid,
+			   sizeof *guid) == 0)
 			return u->st->ConfigurationTable[i].VendorTable;
 	return NULL;
 }

@@ -27,7 +27,8 @@ void uefi_console_init(struct uefi *u)
 	EFI_HANDLE *handles = NULL;
 	UINTN count = 0;
 
-	if (u->bs->LocateHandleBuffer(ByProtocol, &guid, NULL, &count, &handles) != EFI_SUCCESS)
+	if (u->bs->LocateHandleBuffer(ByProtocol, &guid, NULL, &count, &handles) !=
+	    EFI_SUCCESS)
 		return;
 	for (UINTN i = 0; i < count && c->serial_count < UEFI_MAX_SERIAL; i++) {
 		SERIAL_IO_INTERFACE *io = uefi_protocol_of(u, handles[i], guid);
@@ -42,14 +43,17 @@ void uefi_console_init(struct uefi *u)
 /* A USB adapter may be pulled: then the handle, and the memory behind it, are gone. */
 static bool serial_gone(const struct uefi *u, const struct uefi_serial *s)
 {
-	return uefi_protocol_of(u, s->handle, (EFI_GUID)EFI_SERIAL_IO_PROTOCOL_GUID) != s->io;
+	return uefi_protocol_of(u, s->handle, (EFI_GUID)EFI_SERIAL_IO_PROTOCOL_GUID) !=
+	       s->io;
 }
 
-static void serial_write(struct uefi *u, struct uefi_serial *s, const char *text, size_t len)
+static void serial_write(struct uefi *u, struct uefi_serial *s, const char *text,
+			 size_t len)
 {
 	while (len > 0 && !s->stuck) {
 		UINTN written = len;
-		const EFI_STATUS status = s->io->Write(s->io, &written, (void *)(uintptr_t)text);
+		const EFI_STATUS status =
+			s->io->Write(s->io, &written, (void *)(uintptr_t)text);
 
 		/* With flow control and nobody listening each piece would time out. */
 		if (status != EFI_SUCCESS || written == 0 || written > len)
@@ -99,13 +103,15 @@ void uefi_show_text(void *ctx, const char *text)
 		piece[used++] = (CHAR16)(unsigned char)*text;
 		if (used + 3 > TEXT_PIECE) {
 			piece[used] = 0;
-			(void)u->st->ConOut->OutputString(u->st->ConOut, piece); /* no way to tell */
+			(void)u->st->ConOut->OutputString(u->st->ConOut,
+							  piece); /* no way to tell */
 			used = 0;
 		}
 	}
 	piece[used] = 0;
 	if (used != 0)
-		(void)u->st->ConOut->OutputString(u->st->ConOut, piece); /* no way to tell */
+		(void)u->st->ConOut->OutputString(u->st->ConOut,
+						  piece); /* no way to tell */
 }
 
 /* --- keys ------------------------------------------------------------------------- */
@@ -157,10 +163,12 @@ static bool read_devices(struct uefi *u, bool *told, struct platform_key *out)
 	UINTN count = 0;
 	bool found = false;
 
-	if (u->bs->LocateHandleBuffer(ByProtocol, &guid, NULL, &count, &handles) != EFI_SUCCESS)
+	if (u->bs->LocateHandleBuffer(ByProtocol, &guid, NULL, &count, &handles) !=
+	    EFI_SUCCESS)
 		return false;
 	for (UINTN i = 0; i < count && !found; i++) {
-		EFI_SIMPLE_TEXT_INPUT_EX_PROTOCOL *in = uefi_protocol_of(u, handles[i], guid);
+		EFI_SIMPLE_TEXT_INPUT_EX_PROTOCOL *in =
+			uefi_protocol_of(u, handles[i], guid);
 		size_t bytes;
 		const uint8_t *path = uefi_device_path(u, handles[i], &bytes);
 
@@ -176,13 +184,15 @@ static bool read_devices(struct uefi *u, bool *told, struct platform_key *out)
 /* The console as a whole. What cannot be told apart is taken for a serial line. */
 static bool read_console(struct uefi *u, struct platform_key *out)
 {
-	EFI_SIMPLE_TEXT_INPUT_EX_PROTOCOL *in = uefi_protocol_of(
-		u, u->st->ConsoleInHandle, (EFI_GUID)EFI_SIMPLE_TEXT_INPUT_EX_PROTOCOL_GUID);
+	EFI_SIMPLE_TEXT_INPUT_EX_PROTOCOL *in =
+		uefi_protocol_of(u, u->st->ConsoleInHandle,
+				 (EFI_GUID)EFI_SIMPLE_TEXT_INPUT_EX_PROTOCOL_GUID);
 	EFI_INPUT_KEY key = { 0 };
 
 	if (in != NULL)
 		return read_ex(in, true, out);
-	if (u->st->ConIn == NULL || u->st->ConIn->ReadKeyStroke(u->st->ConIn, &key) != EFI_SUCCESS)
+	if (u->st->ConIn == NULL ||
+	    u->st->ConIn->ReadKeyStroke(u->st->ConIn, &key) != EFI_SUCCESS)
 		return false;
 	convert_key(&key, 0, true, out);
 	return true;

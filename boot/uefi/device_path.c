@@ -8,8 +8,19 @@
 
 #define NODE_HEADER_BYTES 4u
 
-enum { TYPE_HARDWARE = 1, TYPE_ACPI = 2, TYPE_MESSAGING = 3, TYPE_MEDIA = 4, TYPE_END = 0x7f };
-enum { HARDWARE_PCI = 1, HARDWARE_MEMORY = 3, HARDWARE_VENDOR = 4, HARDWARE_CONTROLLER = 5 };
+enum {
+	TYPE_HARDWARE = 1,
+	TYPE_ACPI = 2,
+	TYPE_MESSAGING = 3,
+	TYPE_MEDIA = 4,
+	TYPE_END = 0x7f
+};
+enum {
+	HARDWARE_PCI = 1,
+	HARDWARE_MEMORY = 3,
+	HARDWARE_VENDOR = 4,
+	HARDWARE_CONTROLLER = 5
+};
 enum { ACPI_HID = 1 };
 enum {
 	MESSAGING_ATA = 1,
@@ -66,7 +77,8 @@ size_t uefi_path_bytes(const uint8_t *path, size_t max)
 		return 0;
 	while (next_node(path, max, &offset, &node))
 		continue;
-	if (!lb_within(offset, NODE_HEADER_BYTES, max) || (path[offset] & 0x7f) != TYPE_END)
+	if (!lb_within(offset, NODE_HEADER_BYTES, max) ||
+	    (path[offset] & 0x7f) != TYPE_END)
 		return 0;
 	return offset;
 }
@@ -112,8 +124,8 @@ bool uefi_path_is_on_disk(const uint8_t *path, size_t bytes, const uint8_t *disk
 	if (disk_bytes == 0 || disk_bytes > bytes || memcmp(path, disk, disk_bytes) != 0)
 		return false;
 	/* A longer path may also be a child device (a hub's disk), so look at what follows. */
-	return offset == bytes || (next_node(path, bytes, &offset, &node) &&
-				   node.type == TYPE_MEDIA);
+	return offset == bytes ||
+	       (next_node(path, bytes, &offset, &node) && node.type == TYPE_MEDIA);
 }
 
 /* --- text ------------------------------------------------------------------------- */
@@ -159,8 +171,8 @@ static bool add_fields(struct text *t, const struct node *node, const char *name
 		for (size_t i = width; i > 0; i--)
 			value = value << 8 | node->data[at + i - 1];
 		at += width;
-		(void)lb_format(number, sizeof number, "%s0x%llX", w == widths ? "(" : ",",
-				(unsigned long long)value);
+		(void)lb_format(number, sizeof number, "%s0x%llX",
+				w == widths ? "(" : ",", (unsigned long long)value);
 		add(t, number);
 	}
 	add(t, ")");
@@ -241,7 +253,8 @@ static bool add_plain(struct text *t, const struct node *node)
 {
 	for (size_t i = 0; i < sizeof plain_nodes / sizeof plain_nodes[0]; i++)
 		if (is(node, plain_nodes[i].type, plain_nodes[i].subtype))
-			return add_fields(t, node, plain_nodes[i].name, plain_nodes[i].widths);
+			return add_fields(t, node, plain_nodes[i].name,
+					  plain_nodes[i].widths);
 	return false;
 }
 
@@ -252,7 +265,8 @@ static bool add_pci(struct text *t, const struct node *node)
 
 	if (node->len < 2)
 		return false;
-	(void)lb_format(text, sizeof text, "Pci(0x%X,0x%X)", node->data[1], node->data[0]);
+	(void)lb_format(text, sizeof text, "Pci(0x%X,0x%X)", node->data[1],
+			node->data[0]);
 	add(t, text);
 	return true;
 }
@@ -285,7 +299,8 @@ void uefi_path_text(const uint8_t *path, size_t bytes, char *out, size_t size)
 			add(&t, "/");
 		if (add_known(&t, &node))
 			continue;
-		(void)lb_format(text, sizeof text, "Path(%u,%u,", node.type, node.subtype);
+		(void)lb_format(text, sizeof text, "Path(%u,%u,", node.type,
+				node.subtype);
 		add(&t, text);
 		add_hex(&t, node.data, node.len);
 		add(&t, ")");
@@ -298,16 +313,19 @@ static const struct {
 	uint8_t subtype;
 	const char *name;
 } buses[] = {
-	{ MESSAGING_ATA, "ata" },   { MESSAGING_SCSI, "scsi" },    { MESSAGING_SATA, "sata" },
-	{ MESSAGING_NVME, "nvme" }, { MESSAGING_UFS, "ufs" },      { MESSAGING_SD, "sd" },
-	{ MESSAGING_EMMC, "emmc" }, { MESSAGING_USB_CLASS, "usb" }, { MESSAGING_USB_WWID, "usb" },
+	{ MESSAGING_ATA, "ata" },      { MESSAGING_SCSI, "scsi" },
+	{ MESSAGING_SATA, "sata" },    { MESSAGING_NVME, "nvme" },
+	{ MESSAGING_UFS, "ufs" },      { MESSAGING_SD, "sd" },
+	{ MESSAGING_EMMC, "emmc" },    { MESSAGING_USB_CLASS, "usb" },
+	{ MESSAGING_USB_WWID, "usb" },
 };
 
 static const char *bus_of(const uint8_t *path, size_t bytes)
 {
 	struct node node;
 	size_t offset = 0;
-	const char *name = "disk";
+	const char *name =
+		has(path, bytes, TYPE_HARDWARE, HARDWARE_PCI) ? "pci" : "other";
 
 	while (next_node(path, bytes, &offset, &node))
 		for (size_t i = 0; i < sizeof buses / sizeof buses[0]; i++)
@@ -353,8 +371,8 @@ void uefi_path_name(const uint8_t *path, size_t bytes, char *out, size_t size)
 	while (next_node(path, bytes, &offset, &node)) {
 		part[0] = '\0';
 		if (is(&node, TYPE_HARDWARE, HARDWARE_PCI) && node.len >= 2)
-			(void)lb_format(part, sizeof part, "%s%x.%x", before, node.data[1],
-					node.data[0]);
+			(void)lb_format(part, sizeof part, "%s%x.%x", before,
+					node.data[1], node.data[0]);
 		else if (is(&node, TYPE_MESSAGING, MESSAGING_SATA) && node.len >= 2)
 			(void)lb_format(part, sizeof part, ":%u", lb_le16(node.data));
 		else if (is(&node, TYPE_MESSAGING, MESSAGING_SCSI) && node.len >= 4)

@@ -45,7 +45,8 @@ bool uefi_path_is_on_disk(const uint8_t *path, size_t bytes, const uint8_t *disk
  */
 void uefi_path_text(const uint8_t *path, size_t bytes, char *out, size_t size);
 
-/** uefi_path_name() - a short name for people: "nvme 3.0", "usb 1-2", "sata 1f.2:0". */
+/** uefi_path_name() - a short name for people: "nvme 3.0", "usb 1-2", "sata 1f.2:0",
+ * "pci 3.0" for one that only its PCI place is known of (virtio). */
 void uefi_path_name(const uint8_t *path, size_t bytes, char *out, size_t size);
 
 #endif

@@ -42,7 +42,8 @@ static enum lb_status fix_up(struct uefi *u, const uint8_t *tree)
 
 	EFI_STATUS efi = fixup->fixup(fixup, u->start.tree, &bytes, flags);
 
-	if (efi == EFI_BUFFER_TOO_SMALL && bytes > u->start.tree_bytes && bytes < INT32_MAX) {
+	if (efi == EFI_BUFFER_TOO_SMALL && bytes > u->start.tree_bytes &&
+	    bytes < INT32_MAX) {
 		free_tree(u);
 		status = copy_tree(u, tree, bytes);
 		if (status != LB_OK)
@@ -55,7 +56,8 @@ static enum lb_status fix_up(struct uefi *u, const uint8_t *tree)
 enum lb_status uefi_tree_install(struct uefi *u, const uint8_t *tree)
 {
 	struct uefi_start *s = &u->start;
-	enum lb_status status = copy_tree(u, tree, fdt_totalsize(tree) + FIXUP_ROOM_BYTES);
+	enum lb_status status =
+		copy_tree(u, tree, fdt_totalsize(tree) + FIXUP_ROOM_BYTES);
 
 	if (status == LB_OK)
 		status = fix_up(u, tree);
@@ -71,7 +73,8 @@ void uefi_tree_withdraw(struct uefi *u)
 {
 	/* NULL removes the table; the firmware's own comes back where there was one. */
 	if (u->start.tree_installed &&
-	    u->bs->InstallConfigurationTable(&tree_guid, u->start.firmware_tree) != EFI_SUCCESS)
+	    u->bs->InstallConfigurationTable(&tree_guid, u->start.firmware_tree) !=
+		    EFI_SUCCESS)
 		uefi_log(u, "start: the device tree cannot be withdrawn");
 	u->start.tree_installed = false;
 	free_tree(u);

@@ -26,7 +26,8 @@ void uefi_disks_init(struct uefi *u)
 static void forget(struct uefi_disks *d, size_t index)
 {
 	d->count--;
-	memmove(d->disk + index, d->disk + index + 1, (d->count - index) * sizeof d->disk[0]);
+	memmove(d->disk + index, d->disk + index + 1,
+		(d->count - index) * sizeof d->disk[0]);
 }
 
 /* Handles that got BlockIo since the last look are new disks, even if known by address. */
@@ -37,8 +38,8 @@ static void forget_replugged(struct uefi *u)
 	UINTN bytes = sizeof handle;
 
 	while (d->registration != NULL &&
-	       u->bs->LocateHandle(ByRegisterNotify, NULL, d->registration, &bytes, &handle) ==
-		       EFI_SUCCESS) {
+	       u->bs->LocateHandle(ByRegisterNotify, NULL, d->registration, &bytes,
+				   &handle) == EFI_SUCCESS) {
 		for (size_t i = d->count; i > 0; i--)
 			if (d->disk[i - 1].handle == handle)
 				forget(d, i - 1);
@@ -50,8 +51,8 @@ static bool is_whole_disk(const EFI_BLOCK_IO *io)
 {
 	const EFI_BLOCK_IO_MEDIA *m = io->Media;
 
-	return m != NULL && !m->LogicalPartition && m->MediaPresent && m->BlockSize != 0 &&
-	       m->LastBlock != UINT64_MAX;
+	return m != NULL && !m->LogicalPartition && m->MediaPresent &&
+	       m->BlockSize != 0 && m->LastBlock != UINT64_MAX;
 }
 
 static struct uefi_disk *find_same(struct uefi_disks *d, EFI_HANDLE handle,
@@ -69,7 +70,8 @@ static struct uefi_disk *find_same(struct uefi_disks *d, EFI_HANDLE handle,
 	return NULL;
 }
 
-static bool holds_loader(const struct uefi *u, const uint8_t *disk_path, size_t disk_bytes)
+static bool holds_loader(const struct uefi *u, const uint8_t *disk_path,
+			 size_t disk_bytes)
 {
 	size_t bytes;
 	const uint8_t *path = uefi_device_path(u, u->loaded->DeviceHandle, &bytes);
@@ -84,7 +86,8 @@ static void add_disk(struct uefi *u, EFI_HANDLE handle, EFI_BLOCK_IO *io, bool b
 	const uint8_t *path = uefi_device_path(u, handle, &bytes);
 
 	if (d->count == PLATFORM_MAX_DISKS) {
-		uefi_log(u, "disk: more than %u disks, one is left out", PLATFORM_MAX_DISKS);
+		uefi_log(u, "disk: more than %u disks, one is left out",
+			 PLATFORM_MAX_DISKS);
 		return;
 	}
 
@@ -133,8 +136,8 @@ static enum lb_status refresh(struct uefi *u)
 	struct uefi_disks *d = &u->disks;
 	EFI_HANDLE *handles = NULL;
 	UINTN count = 0;
-	const EFI_STATUS status =
-		u->bs->LocateHandleBuffer(ByProtocol, &block_io_guid, NULL, &count, &handles);
+	const EFI_STATUS status = u->bs->LocateHandleBuffer(ByProtocol, &block_io_guid,
+							    NULL, &count, &handles);
 
 	if (status != EFI_SUCCESS && status != EFI_NOT_FOUND)
 		return status == EFI_OUT_OF_RESOURCES ? LB_ERR_NOMEM : LB_ERR_IO;
@@ -144,7 +147,8 @@ static enum lb_status refresh(struct uefi *u)
 	forget_replugged(u);
 	for (size_t i = 0; i < d->count; i++)
 		d->disk[i].seen = false;
-	for (UINTN i = 0; i < count; i++) /* first, so that it is never the one left out */
+	for (UINTN i = 0; i < count;
+	     i++) /* first, so that it is never the one left out */
 		look_at(u, handles[i], true);
 	for (UINTN i = 0; i < count; i++)
 		look_at(u, handles[i], false);
@@ -156,15 +160,16 @@ static enum lb_status refresh(struct uefi *u)
 	return LB_OK;
 }
 
-static void copy_out(const struct uefi_disks *d, bool boot_disk, struct platform_disk *out,
-		     size_t max, size_t *count)
+static void copy_out(const struct uefi_disks *d, bool boot_disk,
+		     struct platform_disk *out, size_t max, size_t *count)
 {
 	for (size_t i = 0; i < d->count && *count < max; i++)
 		if (d->disk[i].info.boot_disk == boot_disk)
 			out[(*count)++] = d->disk[i].info;
 }
 
-enum lb_status uefi_list_disks(void *ctx, struct platform_disk *out, size_t max, size_t *count)
+enum lb_status uefi_list_disks(void *ctx, struct platform_disk *out, size_t max,
+			       size_t *count)
 {
 	struct uefi *u = ctx;
 
@@ -187,7 +192,8 @@ enum lb_status uefi_connect_all(void *ctx)
 	UINTN count = 0;
 
 	uefi_watchdog_pet(u);
-	if (u->bs->LocateHandleBuffer(AllHandles, NULL, NULL, &count, &handles) != EFI_SUCCESS)
+	if (u->bs->LocateHandleBuffer(AllHandles, NULL, NULL, &count, &handles) !=
+	    EFI_SUCCESS)
 		return LB_ERR_NOMEM;
 	/* Most handles are no controllers, so most calls fail, and that is as it should be. */
 	for (UINTN i = 0; i < count; i++)
@@ -254,8 +260,8 @@ static enum lb_status get_bounce(struct uefi *u, uint8_t **out)
 	return *out == NULL ? LB_ERR_NOMEM : LB_OK;
 }
 
-static EFI_STATUS read_chunk(const struct uefi_disk *d, uint64_t lba, size_t bytes, uint8_t *buf,
-			     uint8_t *bounce)
+static EFI_STATUS read_chunk(const struct uefi_disk *d, uint64_t lba, size_t bytes,
+			     uint8_t *buf, uint8_t *bounce)
 {
 	uint8_t *to = bounce != NULL ? bounce : buf;
 	const EFI_STATUS status = d->io->ReadBlocks(d->io, d->media_id, lba, bytes, to);
@@ -303,10 +309,12 @@ static enum lb_status transfer(struct uefi *u, uint32_t id, uint64_t lba, size_t
 		    get_bounce(u, &bounce) != LB_OK)
 			return LB_ERR_NOMEM;
 		if (from != NULL) {
-			status = disk_status(u, id, write_chunk(d, lba, bytes, from, bounce));
+			status = disk_status(u, id,
+					     write_chunk(d, lba, bytes, from, bounce));
 			from += bytes;
 		} else {
-			status = disk_status(u, id, read_chunk(d, lba, bytes, in, bounce));
+			status =
+				disk_status(u, id, read_chunk(d, lba, bytes, in, bounce));
 			in += bytes;
 		}
 		lba += part;
@@ -315,7 +323,8 @@ static enum lb_status transfer(struct uefi *u, uint32_t id, uint64_t lba, size_t
 	return status;
 }
 
-enum lb_status uefi_read(void *ctx, uint32_t disk, uint64_t lba, size_t sectors, void *buf)
+enum lb_status uefi_read(void *ctx, uint32_t disk, uint64_t lba, size_t sectors,
+			 void *buf)
 {
 	return transfer(ctx, disk, lba, sectors, buf, NULL);
 }

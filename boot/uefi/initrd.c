@@ -76,9 +76,9 @@ void uefi_initrd_withdraw(struct uefi *u)
 {
 	if (u->start.initrd_handle == NULL)
 		return;
-	if (u->bs->UninstallMultipleProtocolInterfaces(u->start.initrd_handle, &path_guid,
-						       &initrd_path, &load_file2_guid,
-						       &offer.protocol, NULL) != EFI_SUCCESS)
+	if (u->bs->UninstallMultipleProtocolInterfaces(
+		    u->start.initrd_handle, &path_guid, &initrd_path, &load_file2_guid,
+		    &offer.protocol, NULL) != EFI_SUCCESS)
 		uefi_log(u, "start: the initrd cannot be withdrawn");
 	u->start.initrd_handle = NULL;
 	offer.data = NULL;

@@ -21,14 +21,16 @@ static void find_smbios(const struct uefi *u, struct platform_machine *m)
 	if (entry == NULL || smbios_entry_parse(entry, &address, &bytes) != LB_OK)
 		return;
 	/* Without a system structure both stay "": an unknown machine. */
-	(void)smbios_system((const uint8_t *)(uintptr_t)address, bytes, m->vendor, m->product);
+	(void)smbios_system((const uint8_t *)(uintptr_t)address, bytes, m->vendor,
+			    m->product);
 }
 
 static void read_compatible(struct platform_machine *m)
 {
 	for (int i = 0; i < (int)PLATFORM_MAX_COMPATIBLE; i++) {
 		int len;
-		const char *text = fdt_stringlist_get(m->device_tree, 0, "compatible", i, &len);
+		const char *text =
+			fdt_stringlist_get(m->device_tree, 0, "compatible", i, &len);
 
 		if (text == NULL || len < 0 || (size_t)len >= PLATFORM_ID_BYTES)
 			return;
@@ -40,7 +42,8 @@ static void find_device_tree(const struct uefi *u, struct platform_machine *m)
 {
 	const uint8_t *tree = uefi_table(u, &(EFI_GUID)EFI_DTB_TABLE_GUID);
 
-	if (tree == NULL || fdt_check_header(tree) != 0 || fdt_totalsize(tree) > TREE_MAX_BYTES ||
+	if (tree == NULL || fdt_check_header(tree) != 0 ||
+	    fdt_totalsize(tree) > TREE_MAX_BYTES ||
 	    fdt_check_full(tree, fdt_totalsize(tree)) != 0)
 		return;
 	m->device_tree = tree;

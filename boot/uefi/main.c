@@ -37,6 +37,11 @@ static const struct platform platform = {
 	.machine = uefi_machine,
 	.read_floors = uefi_read_floors,
 	.raise_floors = uefi_raise_floors,
+	.read_state = uefi_read_state,
+	.write_state = uefi_write_state,
+	.take_request = uefi_take_request,
+	.open_display = uefi_open_display,
+	.blit = uefi_blit,
 	.hand_over = uefi_hand_over,
 	.prepare_start = uefi_prepare_start,
 	.discard_start = uefi_discard_start,
@@ -51,7 +56,8 @@ static bool asks_for_recovery(const EFI_LOADED_IMAGE *loaded)
 	const uint8_t *options = loaded->LoadOptions;
 	const size_t bytes = loaded->LoadOptionsSize;
 
-	if (options == NULL || (bytes != sizeof word && bytes != sizeof word - sizeof word[0]))
+	if (options == NULL ||
+	    (bytes != sizeof word && bytes != sizeof word - sizeof word[0]))
 		return false;
 	for (size_t i = 0; i < bytes / sizeof word[0]; i++)
 		if (lb_le16(options + i * sizeof word[0]) != word[i])

@@ -10,11 +10,11 @@
 #include "boot/base/bytes.h"
 #include "boot/uefi/device_path.h"
 
-#define PCR_IMAGES          4u
-#define EVENT_HEADER_BYTES  14u
-#define EVENT_PREFIX_BYTES  (4u + EVENT_HEADER_BYTES)
-#define LOAD_EVENT_BYTES    32u
-#define EVENT_MAX_BYTES     256u
+#define PCR_IMAGES         4u
+#define EVENT_HEADER_BYTES 14u
+#define EVENT_PREFIX_BYTES (4u + EVENT_HEADER_BYTES)
+#define LOAD_EVENT_BYTES   32u
+#define EVENT_MAX_BYTES    256u
 
 enum lb_status uefi_measure_image(struct uefi *u, const uint8_t *image, size_t bytes,
 				  const uint8_t *path, size_t path_bytes)
@@ -37,7 +37,8 @@ enum lb_status uefi_measure_image(struct uefi *u, const uint8_t *image, size_t b
 	lb_put_le32(event + 14, UEFI_EV_EFI_BOOT_SERVICES_APPLICATION);
 	lb_put_le64(load, (uintptr_t)image);
 	lb_put_le64(load + 8, bytes);
-	lb_put_le64(load + 16, 0); /* link-time address: not known for an image in memory */
+	lb_put_le64(load + 16,
+		    0); /* link-time address: not known for an image in memory */
 	lb_put_le64(load + 24, path_bytes);
 	memcpy(load + LOAD_EVENT_BYTES, path, path_bytes);
 	return uefi_status(tcg2->hash_log_extend_event(tcg2, UEFI_TCG2_PE_COFF_IMAGE,

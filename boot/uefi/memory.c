@@ -7,7 +7,8 @@
 static void give_back(struct uefi *u, EFI_PHYSICAL_ADDRESS at, uint64_t end)
 {
 	if (at < end)
-		(void)u->bs->FreePages(at, (end - at) / UEFI_PAGE_BYTES); /* nothing to do */
+		(void)u->bs->FreePages(at,
+				       (end - at) / UEFI_PAGE_BYTES); /* nothing to do */
 }
 
 void *uefi_alloc_type(struct uefi *u, size_t bytes, size_t align, uint64_t limit,
@@ -46,7 +47,8 @@ void uefi_free(void *ctx, void *memory, size_t bytes)
 	const size_t pages = bytes / UEFI_PAGE_BYTES + (bytes % UEFI_PAGE_BYTES != 0);
 
 	if (memory != NULL && pages != 0)
-		(void)u->bs->FreePages((uintptr_t)memory, pages); /* nothing to do about it */
+		(void)u->bs->FreePages((uintptr_t)memory,
+				       pages); /* nothing to do about it */
 }
 
 /* --- the heap of the libraries: small pieces, from the firmware's pool ------------------- */
@@ -60,7 +62,8 @@ void *uefi_heap_alloc(void *ctx, size_t bytes)
 	void *raw = NULL;
 
 	if (bytes > SIZE_MAX - 2 * HEAP_ALIGN ||
-	    u->bs->AllocatePool(EfiLoaderData, bytes + 2 * HEAP_ALIGN, &raw) != EFI_SUCCESS)
+	    u->bs->AllocatePool(EfiLoaderData, bytes + 2 * HEAP_ALIGN, &raw) !=
+		    EFI_SUCCESS)
 		return NULL;
 
 	const uintptr_t aligned =

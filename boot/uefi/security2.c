@@ -20,8 +20,8 @@ static bool digest_matches(const struct uefi_approval *a)
 }
 
 static EFI_STATUS EFIAPI authenticate(const struct uefi_security2 *this,
-				      const EFI_DEVICE_PATH *path, void *file, UINTN bytes,
-				      BOOLEAN boot_policy)
+				      const EFI_DEVICE_PATH *path, void *file,
+				      UINTN bytes, BOOLEAN boot_policy)
 {
 	const struct uefi_approval *a = armed.approval;
 
@@ -36,7 +36,8 @@ static EFI_STATUS EFIAPI authenticate(const struct uefi_security2 *this,
 enum lb_status uefi_load_approved(struct uefi *u, const struct uefi_approval *approval,
 				  EFI_DEVICE_PATH *path, EFI_HANDLE *image, bool *used)
 {
-	struct uefi_security2 *security2 = uefi_protocol(u, (EFI_GUID)UEFI_SECURITY2_GUID);
+	struct uefi_security2 *security2 =
+		uefi_protocol(u, (EFI_GUID)UEFI_SECURITY2_GUID);
 	EFI_STATUS status;
 
 	*image = NULL;
@@ -48,7 +49,8 @@ enum lb_status uefi_load_approved(struct uefi *u, const struct uefi_approval *ap
 	armed.original = security2->file_authentication;
 	armed.used = false;
 	security2->file_authentication = authenticate;
-	status = u->bs->LoadImage(FALSE, u->image, path, (void *)(uintptr_t)approval->image,
+	status = u->bs->LoadImage(FALSE, u->image, path,
+				  (void *)(uintptr_t)approval->image,
 				  approval->image_bytes, image);
 	security2->file_authentication = armed.original;
 	armed.approval = NULL;

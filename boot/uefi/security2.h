@@ -12,7 +12,7 @@
 struct uefi_approval {
 	const uint8_t *image;
 	size_t image_bytes;
-	const uint8_t *hashed;  /* the image, or the verified body it lies in */
+	const uint8_t *hashed; /* the image, or the verified body it lies in */
 	size_t hashed_bytes;
 	enum crypto_hash hash;
 	uint8_t digest[CRYPTO_MAX_DIGEST_BYTES];

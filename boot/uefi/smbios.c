@@ -99,7 +99,8 @@ static enum lb_status next_structure(const uint8_t *table, size_t bytes, size_t 
 }
 
 /* String number @index (from 1), cut to fit; "" when there is none. */
-static void copy_string(const struct structure *s, uint8_t index, char out[PLATFORM_ID_BYTES])
+static void copy_string(const struct structure *s, uint8_t index,
+			char out[PLATFORM_ID_BYTES])
 {
 	size_t at = 0, len = 0;
 
@@ -109,7 +110,8 @@ static void copy_string(const struct structure *s, uint8_t index, char out[PLATF
 	for (; index > 1 && at < s->strings_bytes; at++)
 		if (s->strings[at] == 0)
 			index--;
-	while (at < s->strings_bytes && s->strings[at] != 0 && len + 1 < PLATFORM_ID_BYTES)
+	while (at < s->strings_bytes && s->strings[at] != 0 &&
+	       len + 1 < PLATFORM_ID_BYTES)
 		out[len++] = (char)s->strings[at++];
 	while (len > 0 && out[len - 1] == ' ')
 		len--;
@@ -121,7 +123,8 @@ static uint8_t string_index(const struct structure *s, size_t field)
 	return field < s->formatted_bytes ? s->formatted[field] : 0;
 }
 
-enum lb_status smbios_system(const uint8_t *table, size_t bytes, char vendor[PLATFORM_ID_BYTES],
+enum lb_status smbios_system(const uint8_t *table, size_t bytes,
+			     char vendor[PLATFORM_ID_BYTES],
 			     char product[PLATFORM_ID_BYTES])
 {
 	struct structure s;

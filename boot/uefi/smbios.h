@@ -30,7 +30,8 @@ enum lb_status smbios_entry_parse(const uint8_t *entry, uint64_t *address, size_
  * LB_ERR_NOT_FOUND: there is no such structure; LB_ERR_TRUNCATED: the table ends
  * inside a structure before it. @vendor and @product are "" then.
  */
-enum lb_status smbios_system(const uint8_t *table, size_t bytes, char vendor[PLATFORM_ID_BYTES],
+enum lb_status smbios_system(const uint8_t *table, size_t bytes,
+			     char vendor[PLATFORM_ID_BYTES],
 			     char product[PLATFORM_ID_BYTES]);
 
 #endif

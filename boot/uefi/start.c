@@ -35,7 +35,8 @@ enum lb_status uefi_prepare_start(void *ctx, const struct prepared_kernel *kerne
 	if (status == LB_OK)
 		return LB_OK;
 	if (why->reason == LB_REASON_OK)
-		(void)lb_verdict_set(why, LB_REASON_PREPARE_FAILED, "%s", lb_status_name(status));
+		(void)lb_verdict_set(why, LB_REASON_PREPARE_FAILED, "%s",
+				     lb_status_name(status));
 	uefi_discard_start(u);
 	return status;
 }
@@ -60,9 +61,9 @@ enum lb_status uefi_start(void *ctx)
 	if (u->start.layout == NULL)
 		return LB_ERR_ARGUMENT;
 
-	const enum lb_status status = u->start.layout->start == KERNEL_START_LINUX64 ?
-					      uefi_linux64_start(u) :
-					      uefi_stub_start(u);
+	const enum lb_status status = u->start.layout->start == KERNEL_START_LINUX64
+					      ? uefi_linux64_start(u)
+					      : uefi_stub_start(u);
 
 	uefi_discard_start(u);
 	return status;
@@ -72,7 +73,8 @@ void uefi_reset(void *ctx, enum platform_reset how)
 {
 	struct uefi *u = ctx;
 
-	u->rt->ResetSystem(how == PLATFORM_RESET_POWER_OFF ? EfiResetShutdown : EfiResetCold,
+	u->rt->ResetSystem(how == PLATFORM_RESET_POWER_OFF ? EfiResetShutdown
+							   : EfiResetCold,
 			   EFI_SUCCESS, 0, NULL);
 	uefi_cpu_halt(); /* a firmware that cannot */
 }

@@ -32,34 +32,37 @@ static enum lb_status make_own_handle(struct uefi *u)
 
 /* The digest the firmware's question is answered by: that of the verifier where the image
  * lies unchanged in the verified body, else one taken now. */
-static void approve(const struct prepared_kernel *kernel, const struct kernel_layout *layout,
-		    struct uefi_approval *out)
+static void approve(const struct prepared_kernel *kernel,
+		    const struct kernel_layout *layout, struct uefi_approval *out)
 {
 	const struct verified_kernel *verified = kernel_prepared_verified(kernel);
 	size_t body_bytes, digest_bytes;
 	const uint8_t *body = crypto_kernel_body(verified, &body_bytes, NULL);
 	const uint8_t *digest = crypto_kernel_body_digest(verified, &digest_bytes);
 
-	*out = (struct uefi_approval){ .image = layout->image, .image_bytes = layout->image_bytes };
+	*out = (struct uefi_approval){ .image = layout->image,
+				       .image_bytes = layout->image_bytes };
 	if (layout->kind == KERNEL_KIND_PE && layout->image >= body &&
 	    layout->image + layout->image_bytes <= body + body_bytes) {
 		out->hashed = body;
 		out->hashed_bytes = body_bytes;
-		out->hash = digest_bytes == CRYPTO_SHA512_BYTES ? CRYPTO_SHA512 : CRYPTO_SHA256;
+		out->hash = digest_bytes == CRYPTO_SHA512_BYTES ? CRYPTO_SHA512
+								: CRYPTO_SHA256;
 		memcpy(out->digest, digest, digest_bytes);
 		return;
 	}
 	out->hashed = layout->image;
 	out->hashed_bytes = layout->image_bytes;
 	out->hash = CRYPTO_SHA256;
-	crypto_digest_once(CRYPTO_SHA256, layout->image, layout->image_bytes, out->digest);
+	crypto_digest_once(CRYPTO_SHA256, layout->image, layout->image_bytes,
+			   out->digest);
 }
 
 static enum lb_status load_plain(struct uefi *u, const struct kernel_layout *layout)
 {
 	const EFI_STATUS status =
-		u->bs->LoadImage(FALSE, u->image, (EFI_DEVICE_PATH *)&image_path, layout->image,
-				 layout->image_bytes, &u->start.image);
+		u->bs->LoadImage(FALSE, u->image, (EFI_DEVICE_PATH *)&image_path,
+				 layout->image, layout->image_bytes, &u->start.image);
 
 	if (status == EFI_SECURITY_VIOLATION)
 		(void)u->bs->UnloadImage(u->start.image); /* nothing to do about it */
@@ -69,16 +72,18 @@ static enum lb_status load_plain(struct uefi *u, const struct kernel_layout *lay
 }
 
 static enum lb_status load_verified(struct uefi *u, const struct prepared_kernel *kernel,
-				    const struct kernel_layout *layout, struct lb_verdict *why)
+				    const struct kernel_layout *layout,
+				    struct lb_verdict *why)
 {
 	struct uefi_approval approval;
 	bool used;
 
 	approve(kernel, layout, &approval);
 
-	enum lb_status status = uefi_load_approved(u, &approval, (EFI_DEVICE_PATH *)&image_path,
-						   &u->start.image, &used);
-	if (status == LB_ERR_UNSUPPORTED && uefi_protocol(u, (EFI_GUID)UEFI_SECURITY2_GUID) == NULL)
+	enum lb_status status = uefi_load_approved(
+		u, &approval, (EFI_DEVICE_PATH *)&image_path, &u->start.image, &used);
+	if (status == LB_ERR_UNSUPPORTED &&
+	    uefi_protocol(u, (EFI_GUID)UEFI_SECURITY2_GUID) == NULL)
 		(void)lb_verdict_set(why, LB_REASON_NO_SECURITY2, NULL);
 	if (status != LB_OK || !used)
 		return status;
@@ -87,16 +92,17 @@ static enum lb_status load_verified(struct uefi *u, const struct prepared_kernel
 	status = uefi_measure_image(u, layout->image, layout->image_bytes,
 				    (const uint8_t *)&image_path, sizeof image_path);
 	if (status != LB_OK)
-		uefi_log(u, "start: the image could not be measured: %s", lb_status_name(status));
+		uefi_log(u, "start: the image could not be measured: %s",
+			 lb_status_name(status));
 	return LB_OK;
 }
 
 static enum lb_status load(struct uefi *u, const struct prepared_kernel *kernel,
 			   const struct kernel_layout *layout, struct lb_verdict *why)
 {
-	const enum lb_status status = u->machine.secure_boot ?
-					      load_verified(u, kernel, layout, why) :
-					      load_plain(u, layout);
+	const enum lb_status status = u->machine.secure_boot
+					      ? load_verified(u, kernel, layout, why)
+					      : load_plain(u, layout);
 
 	if (status != LB_OK && why->reason == LB_REASON_OK)
 		(void)lb_verdict_set(why, LB_REASON_FIRMWARE_REFUSED, "LoadImage: %s",
@@ -113,7 +119,8 @@ static enum lb_status set_options(struct uefi *u, const char *cmdline)
 
 	if (loaded == NULL)
 		return LB_ERR_IO;
-	loaded->DeviceHandle = s->own_handle; /* edk2 found it by the path; others may not */
+	loaded->DeviceHandle =
+		s->own_handle; /* edk2 found it by the path; others may not */
 	loaded->LoadOptions = NULL;
 	loaded->LoadOptionsSize = 0;
 	if (cmdline[0] == '\0')
@@ -136,7 +143,8 @@ static enum lb_status offer_initrd(struct uefi *u, const struct kernel_layout *l
 	if (layout->start == KERNEL_START_UKI)
 		return LB_OK;
 
-	const enum lb_status status = uefi_initrd_offer(u, layout->initrd, layout->initrd_bytes);
+	const enum lb_status status =
+		uefi_initrd_offer(u, layout->initrd, layout->initrd_bytes);
 
 	if (status == LB_ERR_DENIED)
 		(void)lb_verdict_set(why, LB_REASON_FIRMWARE_REFUSED,
@@ -168,11 +176,13 @@ void uefi_stub_discard(struct uefi *u)
 	uefi_tree_withdraw(u);
 	uefi_initrd_withdraw(u);
 	if (s->image != NULL)
-		(void)u->bs->UnloadImage(s->image); /* an application that ended is gone already */
+		(void)u->bs->UnloadImage(
+			s->image); /* an application that ended is gone already */
 	s->image = NULL;
 	if (s->own_handle != NULL)
 		(void)u->bs->UninstallMultipleProtocolInterfaces(
-			s->own_handle, &path_guid, &image_path, NULL); /* at worst it stays */
+			s->own_handle, &path_guid, &image_path,
+			NULL); /* at worst it stays */
 	s->own_handle = NULL;
 	if (s->options != NULL)
 		uefi_free(u, s->options, s->options_bytes);
@@ -186,12 +196,14 @@ enum lb_status uefi_stub_start(struct uefi *u)
 
 	uefi_watchdog_off(u);
 	UEFI_MARK(UEFI_MARK_START);
-	const EFI_STATUS status = u->bs->StartImage(u->start.image, &exit_bytes, &exit_data);
+	const EFI_STATUS status =
+		u->bs->StartImage(u->start.image, &exit_bytes, &exit_data);
 
 	uefi_watchdog_pet(u);
 	if (exit_data != NULL)
 		(void)u->bs->FreePool(exit_data); /* a leak at worst */
-	uefi_log(u, "start: the image came back with status 0x%llx", (unsigned long long)status);
+	uefi_log(u, "start: the image came back with status 0x%llx",
+		 (unsigned long long)status);
 	/* These two come from StartImage itself, before the image ran. */
 	if (status == EFI_INVALID_PARAMETER || status == EFI_SECURITY_VIOLATION)
 		return uefi_status(status);

@@ -12,9 +12,9 @@
 #include "boot/base/platform.h"
 #include "boot/uefi/efi.h"
 
-#define UEFI_PAGE_BYTES      4096u
-#define UEFI_MAX_SERIAL      8u
-#define UEFI_IO_CHUNK_BYTES  0x100000u
+#define UEFI_PAGE_BYTES     4096u
+#define UEFI_MAX_SERIAL     8u
+#define UEFI_IO_CHUNK_BYTES 0x100000u
 
 struct uefi_disk {
 	struct platform_disk info;
@@ -28,9 +28,9 @@ struct uefi_disks {
 	struct uefi_disk disk[PLATFORM_MAX_DISKS];
 	size_t count;
 	uint32_t next_id;
-	uint8_t *bounce;     /* UEFI_IO_CHUNK_BYTES, made when first needed */
-	EFI_EVENT arrival;   /* with @registration: which handles got BlockIo since we looked */
-	void *registration;
+	uint8_t *bounce;    /* UEFI_IO_CHUNK_BYTES, made when first needed */
+	EFI_EVENT arrival;  /* with @registration: which handles got BlockIo */
+	void *registration; /* since we looked */
 };
 
 struct uefi_serial {
@@ -47,22 +47,22 @@ struct uefi_console {
 struct uefi_clock {
 	uint64_t ticks_per_ms; /* 0 until first asked */
 	uint64_t last_ms;
-	uint64_t petted_ms;    /* when the firmware's watchdog was last set back */
+	uint64_t petted_ms; /* when the firmware's watchdog was last set back */
 };
 
 /* What prepare_start made; one at a time. */
 struct uefi_start {
 	const struct kernel_layout *layout; /* NULL: nothing is prepared */
 	/* EFI stub and UKI */
-	EFI_HANDLE own_handle;    /* carries a private device path and nothing else */
+	EFI_HANDLE own_handle; /* carries a private device path and nothing else */
 	EFI_HANDLE image;
 	CHAR16 *options;
-	size_t options_bytes;     /* as allocated */
+	size_t options_bytes; /* as allocated */
 	EFI_HANDLE initrd_handle;
-	uint8_t *tree;            /* installed device tree */
+	uint8_t *tree; /* installed device tree */
 	size_t tree_bytes;
 	bool tree_installed;
-	void *firmware_tree;      /* what was installed before */
+	void *firmware_tree; /* what was installed before */
 	/* 64-bit boot protocol */
 	uint8_t *scratch;
 	size_t scratch_bytes;
@@ -78,6 +78,7 @@ struct uefi {
 	struct uefi_console console;
 	struct uefi_clock clock;
 	struct uefi_start start;
+	EFI_GRAPHICS_OUTPUT_PROTOCOL *screen; /* NULL until open_display found one */
 	struct platform_machine machine;
 };
 
@@ -101,9 +102,11 @@ void uefi_ascii16(const char *text, CHAR16 *out);
 /* --- parts of struct platform; all take the struct uefi as ctx -------------------------- */
 
 void uefi_disks_init(struct uefi *u);
-enum lb_status uefi_list_disks(void *ctx, struct platform_disk *out, size_t max, size_t *count);
+enum lb_status uefi_list_disks(void *ctx, struct platform_disk *out, size_t max,
+			       size_t *count);
 enum lb_status uefi_connect_all(void *ctx);
-enum lb_status uefi_read(void *ctx, uint32_t disk, uint64_t lba, size_t sectors, void *buf);
+enum lb_status uefi_read(void *ctx, uint32_t disk, uint64_t lba, size_t sectors,
+			 void *buf);
 enum lb_status uefi_write(void *ctx, uint32_t disk, uint64_t lba, size_t sectors,
 			  const void *buf);
 enum lb_status uefi_flush(void *ctx, uint32_t disk);
@@ -137,6 +140,21 @@ const struct platform_machine *uefi_machine(void *ctx);
 
 enum lb_status uefi_read_floors(void *ctx, struct platform_floors *out);
 enum lb_status uefi_raise_floors(void *ctx, const struct platform_floors *floors);
+enum lb_status uefi_read_state(void *ctx, struct platform_state *out);
+enum lb_status uefi_write_state(void *ctx, const struct platform_state *state);
+enum lb_status uefi_take_request(void *ctx, uint8_t *request);
+
+/** uefi_read_protected() - a variable that only loaders write: exactly @bytes bytes, or
+ * fewer when @fewer. One with other attributes or size is deleted, logged, not found. */
+enum lb_status uefi_read_protected(struct uefi *u, CHAR16 *name, uint8_t *out,
+				   size_t bytes, bool fewer, size_t *got);
+/** uefi_write_protected() - stores and reads back; no bytes: deletes. */
+enum lb_status uefi_write_protected(struct uefi *u, CHAR16 *name, const uint8_t *data,
+				    size_t bytes);
+
+enum lb_status uefi_open_display(void *ctx, struct platform_display *out);
+enum lb_status uefi_blit(void *ctx, uint32_t x, uint32_t y, uint32_t width,
+			 uint32_t height, const uint32_t *pixels, size_t stride);
 enum lb_status uefi_hand_over(void *ctx, const char *name, const char *value);
 /** uefi_variable_u8() - a one-byte variable of the EFI global GUID; @missing when it is not one. */
 uint8_t uefi_variable_u8(const struct uefi *u, const CHAR16 *name, uint8_t missing);

@@ -11,9 +11,10 @@
 #define PROTECTED (EFI_VARIABLE_NON_VOLATILE | EFI_VARIABLE_BOOTSERVICE_ACCESS)
 #define FOR_OS    (EFI_VARIABLE_BOOTSERVICE_ACCESS | EFI_VARIABLE_RUNTIME_ACCESS)
 
-#define FLOOR_BYTES     8u
-#define NAME_MAX_BYTES  40u
-#define NAME_PREFIX     "Lifeboat"
+#define FLOOR_BYTES         8u
+#define PROTECTED_MAX_BYTES 128u /* all protected variables are shorter */
+#define NAME_MAX_BYTES      40u
+#define NAME_PREFIX         "Lifeboat"
 
 static EFI_GUID lifeboat_guid = UEFI_LIFEBOAT_GUID;
 static CHAR16 floor_name[] = L"LifeboatFloor";
@@ -36,32 +37,68 @@ static EFI_STATUS delete_variable(struct uefi *u, CHAR16 *name)
 	return u->rt->SetVariable(name, &lifeboat_guid, 0, 0, NULL);
 }
 
-enum lb_status uefi_read_floors(void *ctx, struct platform_floors *out)
+enum lb_status uefi_read_protected(struct uefi *u, CHAR16 *name, uint8_t *out,
+				   size_t bytes, bool fewer, size_t *got)
 {
-	struct uefi *u = ctx;
-	uint8_t bytes[FLOOR_BYTES];
-	UINTN len = sizeof bytes;
+	UINTN len = bytes;
 	UINT32 attributes = 0;
-
-	*out = (struct platform_floors){ 0 };
-
 	EFI_STATUS status =
-		u->rt->GetVariable(floor_name, &lifeboat_guid, &attributes, &len, bytes);
+		u->rt->GetVariable(name, &lifeboat_guid, &attributes, &len, out);
+
 	if (status == EFI_NOT_FOUND)
 		return LB_ERR_NOT_FOUND;
 	if (status != EFI_SUCCESS && status != EFI_BUFFER_TOO_SMALL)
 		return LB_ERR_IO;
-	if (status == EFI_SUCCESS && attributes == PROTECTED && len == FLOOR_BYTES) {
-		out->kernel = lb_le32(bytes);
-		out->recovery = lb_le32(bytes + 4);
+	if (status == EFI_SUCCESS && attributes == PROTECTED && (len == bytes || fewer)) {
+		*got = len;
 		return LB_OK;
 	}
 
-	status = delete_variable(u, floor_name);
-	uefi_log(u, "floor: LifeboatFloor is not ours (attributes 0x%x, %u bytes): ignored, %s",
-		 attributes, (unsigned)len,
+	status = delete_variable(u, name);
+	uefi_log(u,
+		 "variables: %c... is not ours (attributes 0x%x, %u bytes): ignored, %s",
+		 (char)name[sizeof NAME_PREFIX - 1], attributes, (unsigned)len,
 		 status == EFI_SUCCESS ? "deleted" : "cannot be deleted");
 	return LB_ERR_NOT_FOUND;
+}
+
+enum lb_status uefi_write_protected(struct uefi *u, CHAR16 *name, const uint8_t *data,
+				    size_t bytes)
+{
+	uint8_t check[PROTECTED_MAX_BYTES];
+	size_t got = 0;
+	const EFI_STATUS set =
+		u->rt->SetVariable(name, &lifeboat_guid, bytes > 0 ? PROTECTED : 0, bytes,
+				   (void *)(uintptr_t)data);
+
+	if (set != EFI_SUCCESS && !(bytes == 0 && set == EFI_NOT_FOUND))
+		return uefi_status(set);
+
+	const enum lb_status status =
+		uefi_read_protected(u, name, check, sizeof check, true, &got);
+
+	if (bytes == 0)
+		return status == LB_ERR_NOT_FOUND ? LB_OK : LB_ERR_IO;
+	if (status != LB_OK)
+		return status;
+	return got == bytes && memcmp(check, data, bytes) == 0 ? LB_OK : LB_ERR_IO;
+}
+
+enum lb_status uefi_read_floors(void *ctx, struct platform_floors *out)
+{
+	uint8_t bytes[FLOOR_BYTES];
+	size_t got;
+
+	*out = (struct platform_floors){ 0 };
+
+	const enum lb_status status =
+		uefi_read_protected(ctx, floor_name, bytes, sizeof bytes, false, &got);
+
+	if (status != LB_OK)
+		return status;
+	out->kernel = lb_le32(bytes);
+	out->recovery = lb_le32(bytes + 4);
+	return LB_OK;
 }
 
 static uint32_t higher(uint32_t a, uint32_t b)
@@ -71,29 +108,23 @@ static uint32_t higher(uint32_t a, uint32_t b)
 
 enum lb_status uefi_raise_floors(void *ctx, const struct platform_floors *floors)
 {
-	struct uefi *u = ctx;
-	struct platform_floors now, check;
+	struct platform_floors now;
 	uint8_t bytes[FLOOR_BYTES];
+	const enum lb_status status = uefi_read_floors(ctx, &now);
 
-	enum lb_status status = uefi_read_floors(u, &now);
 	if (status != LB_OK && status != LB_ERR_NOT_FOUND)
 		return status;
 
-	const struct platform_floors want = { .kernel = higher(now.kernel, floors->kernel),
-					      .recovery = higher(now.recovery, floors->recovery) };
+	const struct platform_floors want = {
+		.kernel = higher(now.kernel, floors->kernel),
+		.recovery = higher(now.recovery, floors->recovery)
+	};
 	if (want.kernel == now.kernel && want.recovery == now.recovery)
 		return LB_OK;
 
 	lb_put_le32(bytes, want.kernel);
 	lb_put_le32(bytes + 4, want.recovery);
-	status = uefi_status(u->rt->SetVariable(floor_name, &lifeboat_guid, PROTECTED,
-						sizeof bytes, bytes));
-	if (status != LB_OK)
-		return status;
-	status = uefi_read_floors(u, &check);
-	if (status != LB_OK)
-		return status;
-	return check.kernel == want.kernel && check.recovery == want.recovery ? LB_OK : LB_ERR_IO;
+	return uefi_write_protected(ctx, floor_name, bytes, sizeof bytes);
 }
 
 /* An OS may have left a variable of that name with other attributes, which would make

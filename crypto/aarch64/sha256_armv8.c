@@ -72,7 +72,7 @@ static inline struct lanes one_block(struct lanes s, const uint8_t *data)
 
 void crypto_sha256_armv8_blocks(uint32_t state[8], const uint8_t *data, size_t blocks)
 {
-	struct lanes s = {.abcd = vld1q_u32(&state[0]), .efgh = vld1q_u32(&state[4])};
+	struct lanes s = { .abcd = vld1q_u32(&state[0]), .efgh = vld1q_u32(&state[4]) };
 
 	for (; blocks != 0; blocks--, data += 64) {
 		const struct lanes after = one_block(s, data);

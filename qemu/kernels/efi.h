@@ -21,9 +21,11 @@ struct efi_guid {
 struct efi_boot_services {
 	uint8_t header[24];
 	void *before_allocate_pages[2];
-	uint64_t(EFIAPI *allocate_pages)(int how, int type, size_t pages, uint64_t *address);
+	uint64_t(EFIAPI *allocate_pages)(int how, int type, size_t pages,
+					 uint64_t *address);
 	void *between[13];
-	uint64_t(EFIAPI *handle_protocol)(void *handle, const struct efi_guid *id, void **out);
+	uint64_t(EFIAPI *handle_protocol)(void *handle, const struct efi_guid *id,
+					  void **out);
 	void *between2[3];
 	uint64_t(EFIAPI *locate_device_path)(const struct efi_guid *id, const void **path,
 					     void **handle);
@@ -53,8 +55,8 @@ struct efi_loaded_image {
 };
 
 struct efi_load_file2 {
-	uint64_t(EFIAPI *load)(struct efi_load_file2 *self, const void *path, uint8_t policy,
-			       size_t *bytes, void *buffer);
+	uint64_t(EFIAPI *load)(struct efi_load_file2 *self, const void *path,
+			       uint8_t policy, size_t *bytes, void *buffer);
 };
 
 /* Says what came through LoadOptions and LoadFile2; never returns. */

@@ -27,7 +27,9 @@ void put_byte(char c)
 void power_off(void)
 {
 	for (;;)
-		__asm__ volatile("outw %0, %1" : : "a"((uint16_t)0x2000), "Nd"((uint16_t)0x604));
+		__asm__ volatile("outw %0, %1"
+				 :
+				 : "a"((uint16_t)0x2000), "Nd"((uint16_t)0x604));
 }
 
 void restart(void)

@@ -20,7 +20,7 @@ struct file {
 
 static struct file load(const char *path)
 {
-	struct file file = {NULL, 0};
+	struct file file = { NULL, 0 };
 	FILE *f = fopen(path, "rb");
 
 	if (f == NULL || fseek(f, 0, SEEK_END) != 0) {
@@ -52,8 +52,9 @@ static void judge(struct host_platform *host, const struct crypto_policy *policy
 		  const char *path)
 {
 	struct file file = load(path);
-	const struct lb_source source = {
-		.ctx = &file, .bytes = file.len, .read = read_file};
+	const struct lb_source source = { .ctx = &file,
+					  .bytes = file.len,
+					  .read = read_file };
 	struct verified_kernel *kernel = NULL;
 	struct lb_verdict why;
 	const enum lb_reason reason = crypto_kernel_verify(
@@ -80,8 +81,8 @@ static int command(struct host_platform *host, char *line)
 {
 	const char *mode = strtok(line, " \n"), *key = strtok(NULL, " \n");
 	const char *floor = strtok(NULL, " \n"), *path = strtok(NULL, "\n");
-	struct crypto_policy policy = {.self_signed_allowed = true};
-	struct file key_file = {NULL, 0};
+	struct crypto_policy policy = { .self_signed_allowed = true };
+	struct file key_file = { NULL, 0 };
 
 	if (path == NULL)
 		return 2;

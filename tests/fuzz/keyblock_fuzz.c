@@ -49,11 +49,11 @@ static struct crypto_key some_key(uint8_t choice)
 	static const uint8_t data[8 + 2 * 1024];
 	const uint32_t rsa_bytes = (choice & 0x20) != 0 ? 1024 : 512;
 
-	return (struct crypto_key){.algorithm = 7,
-				   .hash = CRYPTO_SHA256,
-				   .rsa_bytes = rsa_bytes,
-				   .data = (choice & 0x40) != 0 ? NULL : data,
-				   .data_bytes = 8 + 2 * rsa_bytes};
+	return (struct crypto_key){ .algorithm = 7,
+				    .hash = CRYPTO_SHA256,
+				    .rsa_bytes = rsa_bytes,
+				    .data = (choice & 0x40) != 0 ? NULL : data,
+				    .data_bytes = 8 + 2 * rsa_bytes };
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -64,13 +64,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	const uint8_t choice = data[0];
 	const size_t len = size - 1;
 	const uint64_t source_bytes = len + ((choice & 0x10) != 0 ? UINT32_MAX : 100000);
-	const struct crypto_policy policy = {.mode = (enum crypto_mode)((choice & 3) % 3),
-					     .key = some_key(choice),
-					     .self_signed_allowed = (choice & 4) != 0,
-					     .dev_key_count = (choice & 8) != 0 ? 1 : 0,
-					     .floor = choice >> 7};
+	const struct crypto_policy policy = { .mode = (enum crypto_mode)((choice & 3) %
+									 3),
+					      .key = some_key(choice),
+					      .self_signed_allowed = (choice & 4) != 0,
+					      .dev_key_count = (choice & 8) != 0 ? 1 : 0,
+					      .floor = choice >> 7 };
 	struct crypto_headers headers;
-	struct lb_verdict why = {.reason = LB_REASON_NO_DISK};
+	struct lb_verdict why = { .reason = LB_REASON_NO_DISK };
 	uint8_t *head = malloc(len); /* of exactly this size, for the sanitizer */
 
 	if (head == NULL)

@@ -52,10 +52,10 @@ static void check_profile(const struct profile *p, const uint8_t *bytes, size_t 
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	const struct platform_machine machine = {.vendor = "ACME",
-						 .product = "One",
-						 .compatible_count = 1,
-						 .compatible = {"acme,two"}};
+	const struct platform_machine machine = { .vendor = "ACME",
+						  .product = "One",
+						  .compatible_count = 1,
+						  .compatible = { "acme,two" } };
 	size_t count = 0, offset = 0;
 	struct profile p;
 

@@ -13,7 +13,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	uint64_t address = 0;
 	size_t bytes = 0;
 
-	if (len >= SMBIOS_ENTRY_MAX_BYTES && smbios_entry_parse(data, &address, &bytes) == LB_OK)
+	if (len >= SMBIOS_ENTRY_MAX_BYTES &&
+	    smbios_entry_parse(data, &address, &bytes) == LB_OK)
 		assert(address != 0 && bytes <= SMBIOS_TABLE_MAX_BYTES);
 	(void)smbios_system(data, len, vendor, product);
 	assert(memchr(vendor, 0, sizeof vendor) != NULL);

@@ -20,8 +20,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	len -= 2;
 	if (tcg_log_bytes(data, last, len, &bytes) == LB_OK)
 		assert(bytes <= len && bytes >= last);
-	if (last <= len &&
-	    tcg_events_bytes(data, data, last, len, &bytes) == LB_OK)
+	if (last <= len && tcg_events_bytes(data, data, last, len, &bytes) == LB_OK)
 		assert(bytes <= len);
 	return 0;
 }

@@ -92,7 +92,8 @@ const uint8_t *rig_kernel(uint8_t mark, uint16_t version, size_t *bytes)
 	} made[16];
 	size_t i = 0;
 
-	while (i < 16 && made[i].p != NULL && (made[i].mark != mark || made[i].version != version))
+	while (i < 16 && made[i].p != NULL &&
+	       (made[i].mark != mark || made[i].version != version))
 		i++;
 	if (i == 16)
 		abort();

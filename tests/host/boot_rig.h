@@ -21,8 +21,8 @@ struct boot_rig {
 	enum gpt_slot_order order;
 	uint8_t profile[4096];
 	size_t profile_bytes;
-	int started;            /* mark of the started kernel, RIG_NOTHING when none was */
-	char cmdline[256];      /* of the started kernel, cut */
+	int started;       /* mark of the started kernel, RIG_NOTHING when none was */
+	char cmdline[256]; /* of the started kernel, cut */
 };
 
 const struct rig_keys *rig_keys(void); /* the same at every call */

@@ -26,7 +26,8 @@ enum {
 	GPT_AT_ENTRIES_CRC = 88,
 };
 
-/* One partition of a test table; @kind 'k' kernel, 'r' root, 'd' data, 0 unused. */
+/* One partition of a test table; @kind 'k' kernel, 'r' root, 'd' data,
+ * 'h' boot history, 0 unused. */
 struct gpt_image_part {
 	char kind;
 	uint64_t first_lba, last_lba;

@@ -295,6 +295,66 @@ static enum lb_status read_floors(void *ctx, struct platform_floors *out)
 	return LB_OK;
 }
 
+static enum lb_status read_state(void *ctx, struct platform_state *out)
+{
+	struct host_platform *host = ctx;
+
+	*out = host->state;
+	if (host->read_state_status != LB_OK)
+		memset(out, 0, sizeof *out);
+	return host->read_state_status;
+}
+
+static enum lb_status write_state(void *ctx, const struct platform_state *state)
+{
+	struct host_platform *host = ctx;
+
+	host->state_writes++;
+	if (host->write_state_status != LB_OK)
+		return host->write_state_status;
+	host->state = *state;
+	host->read_state_status = LB_OK;
+	return LB_OK;
+}
+
+static enum lb_status take_request(void *ctx, uint8_t *request)
+{
+	struct host_platform *host = ctx;
+
+	if (host->request == 0)
+		return LB_ERR_NOT_FOUND;
+	if (host->request_stays)
+		return LB_ERR_IO;
+	*request = host->request;
+	host->request = 0;
+	return LB_OK;
+}
+
+static enum lb_status open_display(void *ctx, struct platform_display *out)
+{
+	const struct host_platform *host = ctx;
+
+	if (host->display.width == 0)
+		return LB_ERR_NOT_FOUND;
+	*out = host->display;
+	return LB_OK;
+}
+
+static enum lb_status blit(void *ctx, uint32_t x, uint32_t y, uint32_t width,
+			   uint32_t height, const uint32_t *pixels, size_t stride)
+{
+	struct host_platform *host = ctx;
+
+	if (!lb_within(x, width, host->display.width) ||
+	    !lb_within(y, height, host->display.height))
+		stop("blit: outside the display");
+	host->blits++;
+	for (uint32_t row = 0; host->pixels != NULL && row < height; row++)
+		memcpy(host->pixels + (size_t)(y + row) * host->display.width + x,
+		       pixels + row * stride, width * sizeof *pixels);
+	return LB_OK;
+}
+
 static enum lb_status raise_floors(void *ctx, const struct platform_floors *floors)
 {
 	struct host_platform *host = ctx;
@@ -395,6 +455,11 @@ static const struct platform functions = {
 	.machine = machine,
 	.read_floors = read_floors,
 	.raise_floors = raise_floors,
+	.read_state = read_state,
+	.write_state = write_state,
+	.take_request = take_request,
+	.open_display = open_display,
+	.blit = blit,
 	.hand_over = hand_over,
 	.prepare_start = prepare_start,
 	.discard_start = discard_start,
@@ -508,6 +573,7 @@ void host_forget(struct host_platform *host)
 	host->memory_peak = 0;
 	host->now_ms = host->slept_ms = 0;
 	host->connects = host->raises = 0;
+	host->state_writes = host->blits = 0;
 	host->prepares = host->discards = host->starts = 0;
 	host->key_count = host->keys_read = 0;
 	host->log_len = host->shown_len = 0;

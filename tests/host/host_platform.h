@@ -85,6 +85,16 @@ struct host_platform {
 	enum lb_status read_floors_status, raise_floors_status, hand_over_status;
 	uint32_t raises; /* calls of raise_floors() */
 	struct lb_handover handed_over;
+	struct platform_state state;
+	enum lb_status read_state_status, write_state_status; /* default: stored, LB_OK */
+	uint32_t state_writes;
+	uint8_t request;    /* of the OS; 0: none. Taken once */
+	bool request_stays; /* it cannot be deleted */
+
+	/* the screen: none while width is 0 */
+	struct platform_display display;
+	uint32_t *pixels; /* the test's own, width x height; may be NULL */
+	uint32_t blits;
 
 	/* the end */
 	enum lb_status prepare_start_status;

@@ -13,18 +13,18 @@
 #include "boot/base/crc32.h"
 #include "gpt/gpt_table.h"
 
-#define ALGORITHM        4u /* RSA-2048, SHA-256 */
-#define RSA_BYTES        256u
-#define HEAD_BYTES       65536u
-#define KEYBLOCK_BYTES   112u
-#define PREAMBLE_BYTES   116u
-#define LOAD_ADDRESS     0x100000u
-#define CONFIG_OFFSET    4096u
-#define PARAMS_OFFSET    8192u
-#define LOADER_OFFSET    12288u
-#define KERNEL_BYTES     98304u /* of a slot's kernel partition */
-#define ROOT_BYTES       8192u
-#define TABLE_ENTRIES    128u
+#define ALGORITHM      4u /* RSA-2048, SHA-256 */
+#define RSA_BYTES      256u
+#define HEAD_BYTES     65536u
+#define KEYBLOCK_BYTES 112u
+#define PREAMBLE_BYTES 116u
+#define LOAD_ADDRESS   0x100000u
+#define CONFIG_OFFSET  4096u
+#define PARAMS_OFFSET  8192u
+#define LOADER_OFFSET  12288u
+#define KERNEL_BYTES   98304u /* of a slot's kernel partition */
+#define ROOT_BYTES     8192u
+#define TABLE_ENTRIES  128u
 
 static void must(int ok)
 {
@@ -78,12 +78,14 @@ void test_key_free(struct test_key *key)
 	key->pkey = NULL;
 }
 
-static void sign(const struct test_key *key, const uint8_t *data, size_t len, uint8_t *out)
+static void sign(const struct test_key *key, const uint8_t *data, size_t len,
+		 uint8_t *out)
 {
 	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
 	size_t sig_len = RSA_BYTES;
 
-	must(ctx != NULL && EVP_DigestSignInit(ctx, NULL, EVP_sha256(), NULL, key->pkey) == 1);
+	must(ctx != NULL &&
+	     EVP_DigestSignInit(ctx, NULL, EVP_sha256(), NULL, key->pkey) == 1);
 	must(EVP_DigestSign(ctx, out, &sig_len, data, len) == 1 && sig_len == RSA_BYTES);
 	EVP_MD_CTX_free(ctx);
 }
@@ -126,25 +128,27 @@ static void put_body(uint8_t *body, const struct test_kernel *k)
 
 	memset(body, 0xf4, CONFIG_OFFSET); /* hlt */
 	body[0] = k->mark;
-	strcpy((char *)body + CONFIG_OFFSET, k->cmdline != NULL ? k->cmdline : "console=ttyS0");
+	strcpy((char *)body + CONFIG_OFFSET,
+	       k->cmdline != NULL ? k->cmdline : "console=ttyS0");
 	header[0x1f1] = 4;
 	lb_put_le32(header + 0x1f4, CONFIG_OFFSET / 16); /* syssize */
 	memcpy(header + 0x201, "\x66HdrS", 5);
 	header[0x200] = 0xeb;
-	lb_put_le16(header + 0x206, 0x20f);         /* protocol 2.15 */
-	header[0x211] = 1;                          /* loaded high */
-	lb_put_le32(header + 0x22c, 0x7fffffff);    /* initrd_addr_max */
-	lb_put_le32(header + 0x230, 0x200000);      /* kernel_alignment */
-	header[0x234] = 1;                          /* relocatable */
-	header[0x235] = 21;                         /* min_alignment */
-	lb_put_le16(header + 0x236, 0x3);           /* 64-bit entry, above 4 GiB */
-	lb_put_le32(header + 0x238, 2047);          /* cmdline_size */
-	lb_put_le64(header + 0x258, 0x1000000);     /* pref_address */
-	lb_put_le32(header + 0x260, 0x10000);       /* init_size */
+	lb_put_le16(header + 0x206, 0x20f);      /* protocol 2.15 */
+	header[0x211] = 1;                       /* loaded high */
+	lb_put_le32(header + 0x22c, 0x7fffffff); /* initrd_addr_max */
+	lb_put_le32(header + 0x230, 0x200000);   /* kernel_alignment */
+	header[0x234] = 1;                       /* relocatable */
+	header[0x235] = 21;                      /* min_alignment */
+	lb_put_le16(header + 0x236, 0x3);        /* 64-bit entry, above 4 GiB */
+	lb_put_le32(header + 0x238, 2047);       /* cmdline_size */
+	lb_put_le64(header + 0x258, 0x1000000);  /* pref_address */
+	lb_put_le32(header + 0x260, 0x10000);    /* init_size */
 	memcpy(body + LOADER_OFFSET, "stub", 4);
 }
 
-static void put_preamble(uint8_t *p, size_t room, const struct test_kernel *k, const uint8_t *body)
+static void put_preamble(uint8_t *p, size_t room, const struct test_kernel *k,
+			 const uint8_t *body)
 {
 	const size_t covered = PREAMBLE_BYTES + RSA_BYTES;
 
@@ -181,7 +185,8 @@ static uint64_t table_sectors(uint32_t sector_bytes)
 
 uint64_t test_disk_slot_lba(uint32_t sector_bytes, size_t index)
 {
-	return 2 + table_sectors(sector_bytes) + index * ((KERNEL_BYTES + ROOT_BYTES) / sector_bytes);
+	return 2 + table_sectors(sector_bytes) +
+	       index * ((KERNEL_BYTES + ROOT_BYTES) / sector_bytes);
 }
 
 uint64_t test_disk_sectors(uint32_t sector_bytes, size_t count)
@@ -189,8 +194,8 @@ uint64_t test_disk_sectors(uint32_t sector_bytes, size_t count)
 	return test_disk_slot_lba(sector_bytes, count) + table_sectors(sector_bytes) + 1;
 }
 
-static void put_entry(uint8_t *entry, const uint8_t type[16], uint8_t seed, uint8_t number,
-		      uint64_t first, uint64_t sectors)
+static void put_entry(uint8_t *entry, const uint8_t type[16], uint8_t seed,
+		      uint8_t number, uint64_t first, uint64_t sectors)
 {
 	memcpy(entry, type, 16);
 	memset(entry + 16, seed, 16);
@@ -199,8 +204,8 @@ static void put_entry(uint8_t *entry, const uint8_t type[16], uint8_t seed, uint
 	lb_put_le64(entry + 40, first + sectors - 1);
 }
 
-static void put_header(struct mem_disk *disk, uint64_t lba, uint64_t other, uint64_t entries,
-		       const uint8_t *table, uint8_t seed)
+static void put_header(struct mem_disk *disk, uint64_t lba, uint64_t other,
+		       uint64_t entries, const uint8_t *table, uint8_t seed)
 {
 	uint8_t *h = mem_disk_sector(disk, lba);
 
@@ -226,7 +231,8 @@ static uint64_t attributes(const struct test_slot *slot)
 	       (uint64_t)slot->bootable << 56;
 }
 
-void test_disk_set_states(struct mem_disk *disk, const struct test_slot *slots, size_t count)
+void test_disk_set_states(struct mem_disk *disk, const struct test_slot *slots,
+			  size_t count)
 {
 	const uint64_t last = disk->sectors - 1;
 	const uint64_t entries[] = { 2, last - table_sectors(disk->sector_bytes) };
@@ -244,7 +250,8 @@ void test_disk_set_states(struct mem_disk *disk, const struct test_slot *slots, 
 	}
 }
 
-void test_disk_fill(struct mem_disk *disk, const struct test_slot *slots, size_t count, uint8_t seed)
+void test_disk_fill(struct mem_disk *disk, const struct test_slot *slots, size_t count,
+		    uint8_t seed)
 {
 	static uint8_t table[TABLE_ENTRIES * 128u];
 	const uint32_t sector = disk->sector_bytes;
@@ -261,7 +268,8 @@ void test_disk_fill(struct mem_disk *disk, const struct test_slot *slots, size_t
 		lb_put_le64(kernel + 48, attributes(&slots[i]));
 		memset(mem_disk_sector(disk, first), 0, KERNEL_BYTES);
 		if (slots[i].kernel != NULL)
-			memcpy(mem_disk_sector(disk, first), slots[i].kernel, slots[i].kernel_bytes);
+			memcpy(mem_disk_sector(disk, first), slots[i].kernel,
+			       slots[i].kernel_bytes);
 	}
 	const uint64_t last = disk->sectors - 1;
 

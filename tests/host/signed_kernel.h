@@ -15,7 +15,8 @@
 /* One RSA-2048 / SHA-256 key (algorithm 4) with its packed public half. */
 struct test_key {
 	EVP_PKEY *pkey;
-	uint8_t packed[32 + 8 + 2 * 256]; /* vb2_packed_key and its data, as in a .vbpubk file */
+	uint8_t packed[32 + 8 +
+		       2 * 256]; /* vb2_packed_key and its data, as in a .vbpubk file */
 	size_t packed_bytes;
 };
 
@@ -28,8 +29,8 @@ struct test_kernel {
 	const struct test_key *data;   /* in the keyblock; signs preamble and body */
 	uint32_t flags;                /* of the keyblock */
 	uint16_t version;
-	const char *cmdline;           /* NULL: "console=ttyS0" */
-	uint8_t mark;                  /* first byte of the kernel, tells images apart */
+	const char *cmdline; /* NULL: "console=ttyS0" */
+	uint8_t mark;        /* first byte of the kernel, tells images apart */
 };
 
 /**
@@ -53,7 +54,8 @@ uint64_t test_disk_sectors(uint32_t sector_bytes, size_t count);
 void test_disk_fill(struct mem_disk *disk, const struct test_slot *slots, size_t count,
 		    uint8_t seed);
 /** test_disk_set_states() - only the attributes, on a disk that test_disk_fill() filled. */
-void test_disk_set_states(struct mem_disk *disk, const struct test_slot *slots, size_t count);
+void test_disk_set_states(struct mem_disk *disk, const struct test_slot *slots,
+			  size_t count);
 /** test_disk_slot_lba() - first sector of slot @index's kernel partition. */
 uint64_t test_disk_slot_lba(uint32_t sector_bytes, size_t index);
 

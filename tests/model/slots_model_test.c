@@ -16,12 +16,7 @@
 
 #define SLOTS_MAX 3
 
-enum condition {
-	VALID,
-	DAMAGED,
-	UNREADABLE,
-	CONDITIONS
-};
+enum condition { VALID, DAMAGED, UNREADABLE, CONDITIONS };
 
 struct state {
 	uint8_t priority, attempts, bootable;
@@ -51,7 +46,8 @@ static bool is_proven(const struct state *s, enum gpt_slot_order order)
 static bool goes_first(const struct state *a, const struct state *b, bool table_first,
 		       enum gpt_slot_order order)
 {
-	if (order == GPT_ORDER_ATTEMPTS_FIRST && is_trying(a, order) != is_trying(b, order))
+	if (order == GPT_ORDER_ATTEMPTS_FIRST &&
+	    is_trying(a, order) != is_trying(b, order))
 		return is_trying(a, order);
 	if (a->priority != b->priority)
 		return a->priority > b->priority;
@@ -81,7 +77,8 @@ static int expected_start(const struct state *s, int count, enum gpt_slot_order 
 static uint8_t expected_attempts(const struct state *s, int i, int start,
 				 enum gpt_slot_order order)
 {
-	const bool reached = start < 0 || i == start || goes_first(&s[i], &s[start], i < start, order);
+	const bool reached =
+		start < 0 || i == start || goes_first(&s[i], &s[start], i < start, order);
 
 	if (!reached || !is_trying(&s[i], order))
 		return s[i].attempts;
@@ -96,8 +93,10 @@ static void set_up(int count, enum gpt_slot_order order)
 
 	rig_init(&rig, order);
 	for (int i = 0; i < count; i++)
-		slots[i].kernel = rig_kernel((uint8_t)('A' + i), 1, &slots[i].kernel_bytes);
-	struct host_disk *disk = rig_disk(&rig, PLATFORM_ATTACHED_INTERNAL, slots, (size_t)count);
+		slots[i].kernel =
+			rig_kernel((uint8_t)('A' + i), 1, &slots[i].kernel_bytes);
+	struct host_disk *disk =
+		rig_disk(&rig, PLATFORM_ATTACHED_INTERNAL, slots, (size_t)count);
 
 	disk_image = malloc(mem_disk_bytes(&disk->mem));
 	memcpy(disk_image, disk->mem.now, mem_disk_bytes(&disk->mem));
@@ -120,11 +119,13 @@ static void put_state(struct mem_disk *disk, int count, const struct state *s)
 	for (int i = 0; i < count; i++) {
 		const uint64_t lba = test_disk_slot_lba(disk->sector_bytes, (size_t)i);
 
-		slots[i] = (struct test_slot){ s[i].priority, s[i].attempts, s[i].bootable, NULL, 0 };
+		slots[i] = (struct test_slot){ s[i].priority, s[i].attempts,
+					       s[i].bootable, NULL, 0 };
 		if (s[i].condition == DAMAGED)
 			mem_disk_sector(disk, lba + 130)[9] ^= 1;
 		if (s[i].condition == UNREADABLE)
-			mem_disk_fail(disk, (struct mem_fault){ .op = MEM_READ, .first_lba = lba + 130,
+			mem_disk_fail(disk, (struct mem_fault){ .op = MEM_READ,
+								.first_lba = lba + 130,
 								.last_lba = lba + 130,
 								.status = LB_ERR_IO });
 	}
@@ -133,7 +134,8 @@ static void put_state(struct mem_disk *disk, int count, const struct state *s)
 
 static void show(const struct state *s, int count, enum gpt_slot_order order, int start)
 {
-	print_message("order %d, expected %d, started %d:", order, start, rig.started - 'A');
+	print_message("order %d, expected %d, started %d:", order, start,
+		      rig.started - 'A');
 	for (int i = 0; i < count; i++)
 		print_message(" [p%u a%u b%u c%d -> a%u]", s[i].priority, s[i].attempts,
 			      s[i].bootable, s[i].condition,
@@ -141,8 +143,8 @@ static void show(const struct state *s, int count, enum gpt_slot_order order, in
 	print_message("\n");
 }
 
-static bool as_expected(const struct state *s, int count, enum gpt_slot_order order, int start,
-			enum host_end end)
+static bool as_expected(const struct state *s, int count, enum gpt_slot_order order,
+			int start, enum host_end end)
 {
 	if (end != (start < 0 ? HOST_END_TIME_UP : HOST_END_STARTED) ||
 	    rig.started != (start < 0 ? RIG_NOTHING : 'A' + start))
@@ -214,7 +216,8 @@ static void check_order(const struct state s[2], enum gpt_slot_order order)
 
 static struct state any_state(unsigned int n)
 {
-	return (struct state){ (uint8_t)(n & 15), (uint8_t)(n >> 4 & 15), (uint8_t)(n >> 8), VALID };
+	return (struct state){ (uint8_t)(n & 15), (uint8_t)(n >> 4 & 15),
+			       (uint8_t)(n >> 8), VALID };
 }
 
 static void test_every_order(void **state)
@@ -222,7 +225,8 @@ static void test_every_order(void **state)
 	(void)state;
 	for (int order = 0; order < 2; order++)
 		for (unsigned int n = 0; n < 512u * 512u; n++) {
-			const struct state s[2] = { any_state(n >> 9), any_state(n & 511) };
+			const struct state s[2] = { any_state(n >> 9),
+						    any_state(n & 511) };
 
 			check_order(s, (enum gpt_slot_order)order);
 		}
@@ -247,9 +251,10 @@ static void test_pairs(void **state)
 static void test_triples(void **state)
 {
 	static const struct state reduced[] = {
-		{ 0, 0, 0, VALID }, { 0, 1, 0, VALID },   { 1, 0, 1, VALID },      { 2, 0, 1, VALID },
-		{ 1, 1, 0, VALID }, { 2, 1, 1, VALID },   { 2, 6, 0, DAMAGED },    { 3, 1, 0, UNREADABLE },
-		{ 3, 0, 1, DAMAGED }, { 2, 0, 1, UNREADABLE }, { 1, 2, 1, UNREADABLE },
+		{ 0, 0, 0, VALID },      { 0, 1, 0, VALID },      { 1, 0, 1, VALID },
+		{ 2, 0, 1, VALID },      { 1, 1, 0, VALID },      { 2, 1, 1, VALID },
+		{ 2, 6, 0, DAMAGED },    { 3, 1, 0, UNREADABLE }, { 3, 0, 1, DAMAGED },
+		{ 2, 0, 1, UNREADABLE }, { 1, 2, 1, UNREADABLE },
 	};
 	const size_t n = sizeof reduced / sizeof reduced[0];
 
@@ -257,8 +262,8 @@ static void test_triples(void **state)
 	for (int order = 0; order < 2; order++) {
 		set_up(3, (enum gpt_slot_order)order);
 		for (size_t i = 0; i < n * n * n; i++) {
-			const struct state s[3] = { reduced[i / n / n], reduced[i / n % n],
-						    reduced[i % n] };
+			const struct state s[3] = { reduced[i / n / n],
+						    reduced[i / n % n], reduced[i % n] };
 
 			check(s, 3, (enum gpt_slot_order)order);
 		}
@@ -273,7 +278,8 @@ static void test_attempts_run_out(void **state)
 	(void)state;
 	set_up(2, GPT_ORDER_ATTEMPTS_FIRST);
 	for (size_t n = 0; n < STATES * STATES; n += 7) {
-		struct state s[2] = { state_number(n / STATES), state_number(n % STATES) };
+		struct state s[2] = { state_number(n / STATES),
+				      state_number(n % STATES) };
 		int trials = s[0].attempts + s[1].attempts;
 
 		put_state(&rig.host.disks[0].mem, 2, s);

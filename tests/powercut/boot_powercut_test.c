@@ -10,7 +10,7 @@
 
 #include "tests/host/boot_rig.h"
 
-#define SECTOR 512u
+#define SECTOR        512u
 #define TABLE_SECTORS 32u
 
 enum wound {
@@ -30,27 +30,78 @@ static const struct scenario {
 	enum wound wound;
 	enum gpt_slot_order order;
 } scenarios[] = {
-	{ "charge", { { 1, 0, 1, NULL, 0 }, { 2, 6, 0, NULL, 0 } }, { 0 }, { 0 }, NO_WOUND, 0 },
-	{ "last charge", { { 1, 0, 1, NULL, 0 }, { 2, 1, 0, NULL, 0 } }, { 0 }, { 0 }, NO_WOUND, 0 },
-	{ "charge, priority order", { { 1, 0, 1, NULL, 0 }, { 2, 1, 0, NULL, 0 } }, { 0 }, { 0 },
-	  NO_WOUND, GPT_ORDER_PRIORITY },
-	{ "reject, then start", { { 1, 0, 1, NULL, 0 }, { 2, 6, 0, NULL, 0 } }, { false, true }, { 0 },
-	  NO_WOUND, 0 },
-	{ "reject, then charge", { { 2, 3, 0, NULL, 0 }, { 9, 6, 0, NULL, 0 } }, { false, true }, { 0 },
-	  NO_WOUND, 0 },
-	{ "read error, then start", { { 1, 0, 1, NULL, 0 }, { 2, 6, 0, NULL, 0 } }, { 0 },
-	  { false, true }, NO_WOUND, 0 },
-	{ "repair primary header", { { 1, 0, 1, NULL, 0 }, { 2, 6, 0, NULL, 0 } }, { 0 }, { 0 },
-	  PRIMARY_HEADER_ZEROED, 0 },
-	{ "repair primary entries", { { 1, 0, 1, NULL, 0 }, { 2, 6, 0, NULL, 0 } }, { 0 }, { 0 },
-	  PRIMARY_ENTRIES_TORN, 0 },
-	{ "repair backup header", { { 1, 0, 1, NULL, 0 }, { 2, 6, 0, NULL, 0 } }, { 0 }, { 0 },
-	  BACKUP_HEADER_ZEROED, 0 },
-	{ "repair backup entries", { { 1, 0, 1, NULL, 0 }, { 2, 6, 0, NULL, 0 } }, { 0 }, { 0 },
-	  BACKUP_ENTRIES_TORN, 0 },
-	{ "repair only", { { 1, 0, 1, NULL, 0 }, { 2, 0, 1, NULL, 0 } }, { 0 }, { 0 },
-	  PRIMARY_ENTRIES_TORN, 0 },
-	{ "grown disk", { { 1, 0, 1, NULL, 0 }, { 2, 6, 0, NULL, 0 } }, { 0 }, { 0 }, DISK_GROWN, 0 },
+	{ "charge",
+	  { { 1, 0, 1, NULL, 0 }, { 2, 6, 0, NULL, 0 } },
+	  { 0 },
+	  { 0 },
+	  NO_WOUND,
+	  0 },
+	{ "last charge",
+	  { { 1, 0, 1, NULL, 0 }, { 2, 1, 0, NULL, 0 } },
+	  { 0 },
+	  { 0 },
+	  NO_WOUND,
+	  0 },
+	{ "charge, priority order",
+	  { { 1, 0, 1, NULL, 0 }, { 2, 1, 0, NULL, 0 } },
+	  { 0 },
+	  { 0 },
+	  NO_WOUND,
+	  GPT_ORDER_PRIORITY },
+	{ "reject, then start",
+	  { { 1, 0, 1, NULL, 0 }, { 2, 6, 0, NULL, 0 } },
+	  { false, true },
+	  { 0 },
+	  NO_WOUND,
+	  0 },
+	{ "reject, then charge",
+	  { { 2, 3, 0, NULL, 0 }, { 9, 6, 0, NULL, 0 } },
+	  { false, true },
+	  { 0 },
+	  NO_WOUND,
+	  0 },
+	{ "read error, then start",
+	  { { 1, 0, 1, NULL, 0 }, { 2, 6, 0, NULL, 0 } },
+	  { 0 },
+	  { false, true },
+	  NO_WOUND,
+	  0 },
+	{ "repair primary header",
+	  { { 1, 0, 1, NULL, 0 }, { 2, 6, 0, NULL, 0 } },
+	  { 0 },
+	  { 0 },
+	  PRIMARY_HEADER_ZEROED,
+	  0 },
+	{ "repair primary entries",
+	  { { 1, 0, 1, NULL, 0 }, { 2, 6, 0, NULL, 0 } },
+	  { 0 },
+	  { 0 },
+	  PRIMARY_ENTRIES_TORN,
+	  0 },
+	{ "repair backup header",
+	  { { 1, 0, 1, NULL, 0 }, { 2, 6, 0, NULL, 0 } },
+	  { 0 },
+	  { 0 },
+	  BACKUP_HEADER_ZEROED,
+	  0 },
+	{ "repair backup entries",
+	  { { 1, 0, 1, NULL, 0 }, { 2, 6, 0, NULL, 0 } },
+	  { 0 },
+	  { 0 },
+	  BACKUP_ENTRIES_TORN,
+	  0 },
+	{ "repair only",
+	  { { 1, 0, 1, NULL, 0 }, { 2, 0, 1, NULL, 0 } },
+	  { 0 },
+	  { 0 },
+	  PRIMARY_ENTRIES_TORN,
+	  0 },
+	{ "grown disk",
+	  { { 1, 0, 1, NULL, 0 }, { 2, 6, 0, NULL, 0 } },
+	  { 0 },
+	  { 0 },
+	  DISK_GROWN,
+	  0 },
 };
 
 static struct boot_rig first, again;
@@ -86,12 +137,14 @@ static void prepare(struct boot_rig *rig, const struct scenario *s)
 
 	rig_init(rig, s->order);
 	for (size_t i = 0; i < 2; i++)
-		slots[i].kernel = rig_kernel((uint8_t)('A' + i), 1, &slots[i].kernel_bytes);
+		slots[i].kernel =
+			rig_kernel((uint8_t)('A' + i), 1, &slots[i].kernel_bytes);
 	struct host_disk *disk = rig_disk(rig, PLATFORM_ATTACHED_INTERNAL, slots, 2);
 
 	for (size_t i = 0; i < 2; i++)
 		if (s->damaged[i])
-			mem_disk_sector(&disk->mem, test_disk_slot_lba(SECTOR, i) + 130)[3] ^= 1;
+			mem_disk_sector(&disk->mem,
+					test_disk_slot_lba(SECTOR, i) + 130)[3] ^= 1;
 	wound(&disk->mem, s->wound);
 }
 
@@ -103,12 +156,14 @@ static void boot_after_cut(void *ctx, const struct mem_cut *cut, const uint8_t *
 	(void)cut;
 	memcpy(disk->now, image, mem_disk_bytes(disk));
 	for (size_t i = 0; i < 2; i++)
-		assert_true(rig_slot(&again, 0, i).remaining_attempts <= s->slot[i].attempts);
+		assert_true(rig_slot(&again, 0, i).remaining_attempts <=
+			    s->slot[i].attempts);
 	assert_int_equal(rig_boot(&again), HOST_END_STARTED);
 	assert_true(again.started == 'A' || again.started == 'B');
 	assert_false(s->damaged[again.started - 'A']);
 	for (size_t i = 0; i < 2; i++)
-		assert_true(rig_slot(&again, 0, i).remaining_attempts <= s->slot[i].attempts);
+		assert_true(rig_slot(&again, 0, i).remaining_attempts <=
+			    s->slot[i].attempts);
 }
 
 static void record(const struct scenario *s)
@@ -121,7 +176,8 @@ static void record(const struct scenario *s)
 		const uint64_t lba = test_disk_slot_lba(SECTOR, i) + 130;
 
 		if (s->unreadable[i])
-			mem_disk_fail(disk, (struct mem_fault){ .op = MEM_READ, .first_lba = lba,
+			mem_disk_fail(disk, (struct mem_fault){ .op = MEM_READ,
+								.first_lba = lba,
 								.last_lba = lba,
 								.status = LB_ERR_IO });
 	}
@@ -137,8 +193,8 @@ static void test_cut_anywhere(void **state)
 
 		record(&s);
 		prepare(&again, &s);
-		const size_t cuts =
-			mem_disk_each_cut(&first.host.disks[0].mem, 1, boot_after_cut, &s);
+		const size_t cuts = mem_disk_each_cut(&first.host.disks[0].mem, 1,
+						      boot_after_cut, &s);
 
 		print_message("%s: %zu cuts\n", scenarios[i].name, cuts);
 		assert_true(cuts > 10);

@@ -43,48 +43,100 @@ static const struct row {
 	const char *logged;  /* must be in the log; NULL: nothing special */
 } rows[] = {
 	{ "a good slot starts and is not charged",
-	  { { 2, 0, 1, GOOD }, { 1, 0, 1, GOOD } }, MARK_A, { 0, 0 }, "starting slot A" },
+	  { { 2, 0, 1, GOOD }, { 1, 0, 1, GOOD } },
+	  MARK_A,
+	  { 0, 0 },
+	  "starting slot A" },
 	{ "a trying slot goes first and is charged",
-	  { { 2, 0, 1, GOOD }, { 1, 6, 0, GOOD } }, MARK_B, { 0, 5 },
+	  { { 2, 0, 1, GOOD }, { 1, 6, 0, GOOD } },
+	  MARK_B,
+	  { 0, 5 },
 	  "slot B: priority 1, 5 attempts stored: ok" },
 	{ "trying counts beside bootable",
-	  { { 2, 0, 1, GOOD }, { 1, 1, 1, GOOD } }, MARK_B, { 0, 0 }, NULL },
+	  { { 2, 0, 1, GOOD }, { 1, 1, 1, GOOD } },
+	  MARK_B,
+	  { 0, 0 },
+	  NULL },
 	{ "dead slots are passed over",
-	  { { 2, 0, 0, GOOD }, { 1, 0, 1, GOOD } }, MARK_B, { 0, 0 }, "slot-dead" },
+	  { { 2, 0, 0, GOOD }, { 1, 0, 1, GOOD } },
+	  MARK_B,
+	  { 0, 0 },
+	  "slot-dead" },
 	{ "priority 0 is only the lowest",
-	  { { 0, 0, 1, GOOD }, { 0, 0, 0, GOOD } }, MARK_A, { 0, 0 }, NULL },
+	  { { 0, 0, 1, GOOD }, { 0, 0, 0, GOOD } },
+	  MARK_A,
+	  { 0, 0 },
+	  NULL },
 	{ "damaged body: attempts zeroed, falls back",
-	  { { 2, 6, 0, BODY_FLIPPED }, { 1, 0, 1, GOOD } }, MARK_B, { 0, 0 }, "body-damaged" },
+	  { { 2, 6, 0, BODY_FLIPPED }, { 1, 0, 1, GOOD } },
+	  MARK_B,
+	  { 0, 0 },
+	  "body-damaged" },
 	{ "damaged keyblock: attempts zeroed",
-	  { { 2, 6, 0, HEADER_FLIPPED }, { 1, 0, 1, GOOD } }, MARK_B, { 0, 0 }, "keyblock-damaged" },
+	  { { 2, 6, 0, HEADER_FLIPPED }, { 1, 0, 1, GOOD } },
+	  MARK_B,
+	  { 0, 0 },
+	  "keyblock-damaged" },
 	{ "damaged preamble: attempts zeroed",
-	  { { 2, 6, 0, PREAMBLE_FLIPPED }, { 1, 0, 1, GOOD } }, MARK_B, { 0, 0 },
+	  { { 2, 6, 0, PREAMBLE_FLIPPED }, { 1, 0, 1, GOOD } },
+	  MARK_B,
+	  { 0, 0 },
 	  "preamble-signature" },
 	{ "empty partition: attempts zeroed",
-	  { { 2, 6, 0, EMPTY }, { 1, 0, 1, GOOD } }, MARK_B, { 0, 0 }, "not-a-kernel" },
+	  { { 2, 6, 0, EMPTY }, { 1, 0, 1, GOOD } },
+	  MARK_B,
+	  { 0, 0 },
+	  "not-a-kernel" },
 	{ "unknown key: nothing written",
-	  { { 2, 6, 0, STRANGER }, { 1, 0, 1, GOOD } }, MARK_B, { 6, 0 }, "key-unknown" },
+	  { { 2, 6, 0, STRANGER }, { 1, 0, 1, GOOD } },
+	  MARK_B,
+	  { 6, 0 },
+	  "key-unknown" },
 	{ "recovery flags: nothing written",
-	  { { 2, 6, 0, RECOVERY_FLAGS }, { 1, 0, 1, GOOD } }, MARK_B, { 6, 0 }, "keyblock-flags" },
+	  { { 2, 6, 0, RECOVERY_FLAGS }, { 1, 0, 1, GOOD } },
+	  MARK_B,
+	  { 6, 0 },
+	  "keyblock-flags" },
 	{ "self-signed in normal mode: nothing written",
-	  { { 2, 6, 0, SELF_SIGNED }, { 1, 0, 1, GOOD } }, MARK_B, { 6, 0 }, "self-signed" },
+	  { { 2, 6, 0, SELF_SIGNED }, { 1, 0, 1, GOOD } },
+	  MARK_B,
+	  { 6, 0 },
+	  "self-signed" },
 	{ "read error costs a trying slot one attempt",
-	  { { 2, 6, 0, UNREADABLE }, { 1, 0, 1, GOOD } }, MARK_B, { 5, 0 }, "read-error" },
+	  { { 2, 6, 0, UNREADABLE }, { 1, 0, 1, GOOD } },
+	  MARK_B,
+	  { 5, 0 },
+	  "read-error" },
 	{ "read error costs a proven slot nothing",
-	  { { 2, 0, 1, UNREADABLE }, { 1, 0, 1, GOOD } }, MARK_B, { 0, 0 }, "read-error" },
+	  { { 2, 0, 1, UNREADABLE }, { 1, 0, 1, GOOD } },
+	  MARK_B,
+	  { 0, 0 },
+	  "read-error" },
 	{ "a damaged proven slot is not written",
-	  { { 2, 0, 1, BODY_FLIPPED }, { 1, 0, 1, GOOD } }, MARK_B, { 0, 0 }, "body-damaged" },
+	  { { 2, 0, 1, BODY_FLIPPED }, { 1, 0, 1, GOOD } },
+	  MARK_B,
+	  { 0, 0 },
+	  "body-damaged" },
 	{ "below the floor: nothing written",
-	  { { 2, 6, 0, OLD }, { 1, 0, 1, GOOD } }, MARK_B, { 6, 0 }, "version-too-old" },
+	  { { 2, 6, 0, OLD }, { 1, 0, 1, GOOD } },
+	  MARK_B,
+	  { 6, 0 },
+	  "version-too-old" },
 	{ "nothing good: recovery",
-	  { { 2, 0, 1, STRANGER }, { 1, 0, 0, GOOD } }, RIG_NOTHING, { 0, 0 }, "SCAN -> RECOVERY" },
+	  { { 2, 0, 1, STRANGER }, { 1, 0, 0, GOOD } },
+	  RIG_NOTHING,
+	  { 0, 0 },
+	  "SCAN -> RECOVERY" },
 };
 
 static uint8_t *other_kernel(enum content content, size_t *bytes)
 {
 	const struct rig_keys *keys = rig_keys();
-	struct test_kernel k = { .signer = &keys->kernel, .data = &keys->data, .flags = 23,
-				 .version = 2, .mark = 'x' };
+	struct test_kernel k = { .signer = &keys->kernel,
+				 .data = &keys->data,
+				 .flags = 23,
+				 .version = 2,
+				 .mark = 'x' };
 
 	if (content == STRANGER)
 		k.signer = &keys->stranger;
@@ -98,18 +150,22 @@ static uint8_t *other_kernel(enum content content, size_t *bytes)
 }
 
 /* A disk fault over one sector in the middle of slot @index's body. */
-static void fail_body(struct host_disk *disk, size_t index, uint32_t times, enum lb_status status)
+static void fail_body(struct host_disk *disk, size_t index, uint32_t times,
+		      enum lb_status status)
 {
 	const uint64_t lba = test_disk_slot_lba(disk->mem.sector_bytes, index) + 130;
 
-	mem_disk_fail(&disk->mem, (struct mem_fault){ .op = MEM_READ, .first_lba = lba,
-						      .last_lba = lba, .times = times,
+	mem_disk_fail(&disk->mem, (struct mem_fault){ .op = MEM_READ,
+						      .first_lba = lba,
+						      .last_lba = lba,
+						      .times = times,
 						      .status = status });
 }
 
 static void put_content(struct host_disk *disk, size_t index, enum content content)
 {
-	uint8_t *p = mem_disk_sector(&disk->mem, test_disk_slot_lba(disk->mem.sector_bytes, index));
+	uint8_t *p = mem_disk_sector(&disk->mem,
+				     test_disk_slot_lba(disk->mem.sector_bytes, index));
 	uint8_t *other;
 	size_t bytes;
 
@@ -143,9 +199,10 @@ static void fill(const struct slot_row row[2])
 	struct test_slot slots[2];
 
 	for (size_t i = 0; i < 2; i++) {
-		slots[i] = (struct test_slot){ row[i].priority, row[i].attempts, row[i].bootable,
-					       NULL, 0 };
-		slots[i].kernel = rig_kernel(i == 0 ? MARK_A : MARK_B, 2, &slots[i].kernel_bytes);
+		slots[i] = (struct test_slot){ row[i].priority, row[i].attempts,
+					       row[i].bootable, NULL, 0 };
+		slots[i].kernel =
+			rig_kernel(i == 0 ? MARK_A : MARK_B, 2, &slots[i].kernel_bytes);
 	}
 	struct host_disk *disk = rig_disk(&rig, PLATFORM_ATTACHED_INTERNAL, slots, 2);
 
@@ -162,11 +219,13 @@ static void check_row(const struct row *row)
 	fill(row->slot);
 	const enum host_end end = rig_boot(&rig);
 
-	assert_int_equal(end, row->starts == RIG_NOTHING ? HOST_END_TIME_UP : HOST_END_STARTED);
+	assert_int_equal(end, row->starts == RIG_NOTHING ? HOST_END_TIME_UP
+							 : HOST_END_STARTED);
 	assert_int_equal(rig.started, row->starts);
 	mem_disk_heal(&rig.host.disks[0].mem);
 	for (size_t i = 0; i < 2; i++)
-		assert_int_equal(rig_slot(&rig, 0, i).remaining_attempts, row->attempts[i]);
+		assert_int_equal(rig_slot(&rig, 0, i).remaining_attempts,
+				 row->attempts[i]);
 	if (row->logged != NULL)
 		assert_true(host_logged(&rig.host, row->logged));
 	(void)rig_release(&rig);
@@ -190,7 +249,8 @@ static void two_good(uint8_t attempts_b)
 
 static void assert_starts(int mark)
 {
-	assert_int_equal(rig_boot(&rig), mark == RIG_NOTHING ? HOST_END_TIME_UP : HOST_END_STARTED);
+	assert_int_equal(rig_boot(&rig),
+			 mark == RIG_NOTHING ? HOST_END_TIME_UP : HOST_END_STARTED);
 	assert_int_equal(rig.started, mark);
 }
 
@@ -216,7 +276,8 @@ static void test_charge_must_be_stored(void **state)
 	for (size_t i = 0; i < 2; i++) {
 		two_good(6);
 		mem_disk_fail(&rig.host.disks[0].mem,
-			      (struct mem_fault){ .op = MEM_WRITE, .last_lba = UINT64_MAX,
+			      (struct mem_fault){ .op = MEM_WRITE,
+						  .last_lba = UINT64_MAX,
 						  .status = how[i] });
 		assert_starts(MARK_A);
 		assert_true(host_logged(&rig.host, "slot-charge-failed"));
@@ -244,7 +305,8 @@ static void test_proven_boot_writes_nothing(void **state)
 }
 
 /* A one-slot disk whose kernel has @mark. */
-static struct host_disk *one_slot(enum platform_attachment how, uint8_t mark, uint8_t attempts)
+static struct host_disk *one_slot(enum platform_attachment how, uint8_t mark,
+				  uint8_t attempts)
 {
 	struct test_slot slot = { 1, attempts, attempts == 0, NULL, 0 };
 
@@ -275,10 +337,11 @@ static void test_roles(void **state)
 	one_slot(PLATFORM_ATTACHED_USB, MARK_A, 0);
 	one_slot(PLATFORM_ATTACHED_SD_SLOT, MARK_B, 0);
 	assert_starts(RIG_NOTHING);
-	assert_true(host_showed(&rig.host, "no internal disk found"));
+	assert_true(host_showed(&rig.host, "key-unknown"));
 
 	/* The profile makes this machine's card slot internal. */
-	snprintf(rig.host.disks[1].info.path, sizeof rig.host.disks[1].info.path, "pi/slot0");
+	snprintf(rig.host.disks[1].info.path, sizeof rig.host.disks[1].info.path,
+		 "pi/slot0");
 	assert_starts(MARK_B);
 	(void)rig_release(&rig);
 }
@@ -293,7 +356,7 @@ static void test_rescan(void **state)
 	assert_in_range(rig.host.now_ms, 60000, 61000);
 
 	rig_power_off(&rig);
-	host_press(&rig.host, 50000, (struct platform_key){ .unicode = ' ' });
+	host_press(&rig.host, 50000, (struct platform_key){ .scan = PLATFORM_KEY_ESC });
 	assert_int_equal(rig_boot_on(&rig), HOST_END_STARTED);
 	assert_int_equal(rig.started, MARK_A);
 	assert_in_range(rig.host.now_ms, 50000, 51000);
@@ -330,7 +393,7 @@ static void test_no_profile(void **state)
 	two_good(0);
 	rig.profile[20] ^= 1;
 	assert_starts(RIG_NOTHING);
-	assert_true(host_showed(&rig.host, "no valid device profile"));
+	assert_true(host_showed(&rig.host, "no-profile"));
 	assert_int_equal(rig.host.disks[0].mem.reads, 0);
 	(void)rig_release(&rig);
 }
@@ -362,7 +425,8 @@ static void test_prepare_fails(void **state)
 
 static void two_versions(uint16_t a, uint16_t b, uint8_t bootable_b)
 {
-	struct test_slot slots[2] = { { 2, 0, 1, NULL, 0 }, { 1, 0, bootable_b, NULL, 0 } };
+	struct test_slot slots[2] = { { 2, 0, 1, NULL, 0 },
+				      { 1, 0, bootable_b, NULL, 0 } };
 
 	rig_init(&rig, GPT_ORDER_ATTEMPTS_FIRST);
 	slots[0].kernel = rig_kernel(MARK_A, a, &slots[0].kernel_bytes);
@@ -403,9 +467,10 @@ static void test_floor_stays_over_read_error(void **state)
 
 	(void)state;
 	two_versions(5, 3, 1);
-	mem_disk_fail(&rig.host.disks[0].mem,
-		      (struct mem_fault){ .op = MEM_READ, .first_lba = lba, .last_lba = lba,
-					  .status = LB_ERR_IO });
+	mem_disk_fail(&rig.host.disks[0].mem, (struct mem_fault){ .op = MEM_READ,
+								  .first_lba = lba,
+								  .last_lba = lba,
+								  .status = LB_ERR_IO });
 	assert_starts(MARK_A);
 	assert_int_equal(rig.host.raises, 0);
 	(void)rig_release(&rig);

@@ -9,7 +9,8 @@
 #include "boot/uefi/device_path.h"
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
-#define BYTES(...) (const uint8_t[]){ __VA_ARGS__ }, sizeof((const uint8_t[]){ __VA_ARGS__ })
+#define BYTES(...)                                                                       \
+	(const uint8_t[]){ __VA_ARGS__ }, sizeof((const uint8_t[]){ __VA_ARGS__ })
 
 #define END       0x7f, 0xff, 4, 0
 #define ROOT      2, 1, 12, 0, 0xd0, 0x41, 0x03, 0x0a, 0, 0, 0, 0
@@ -23,11 +24,13 @@
 #define USB_CLASS 3, 15, 11, 0, 0x34, 0x12, 0xff, 0xff, 8, 6, 0x50
 #define USB_WWID  3, 16, 10, 0, 0, 0, 0x34, 0x12, 0x78, 0x56
 #define UART      3, 14, 19, 0, 0, 0, 0, 0, 0, 0xc2, 1, 0, 0, 0, 0, 0, 8, 1, 1
-#define HD        4, 1, 42, 0, 1, 0, 0, 0, 0, 8, 0, 0, 0, 0, 0, 0, 0, 0x80, 0, 0, 0, 0, 0, 0, \
-		  1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 2, 2
+#define HD                                                                               \
+	4, 1, 42, 0, 1, 0, 0, 0, 0, 8, 0, 0, 0, 0, 0, 0, 0, 0x80, 0, 0, 0, 0, 0, 0, 1,   \
+		2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 2, 2
 #define FILE_NODE 4, 4, 8, 0, 'a', 0, 0, 0
-#define VENDOR    1, 4, 21, 0, 0x1d, 0xd9, 0x2e, 0x78, 0x44, 0xb4, 0x76, 0x4d, 0xab, 0xd7, \
-		  0x33, 0x74, 0xf0, 0x77, 0x9f, 0x89, 0x2a
+#define VENDOR                                                                           \
+	1, 4, 21, 0, 0x1d, 0xd9, 0x2e, 0x78, 0x44, 0xb4, 0x76, 0x4d, 0xab, 0xd7, 0x33,   \
+		0x74, 0xf0, 0x77, 0x9f, 0x89, 0x2a
 
 static const struct {
 	const char *name;
@@ -38,43 +41,48 @@ static const struct {
 	const char *text, *short_name;
 } paths[] = {
 	{ "virtio", BYTES(ROOT, PCI(3, 0), END), PLATFORM_ATTACHED_INTERNAL, false,
-	  "PciRoot(0x0)/Pci(0x3,0x0)", "disk 3.0" },
+	  "PciRoot(0x0)/Pci(0x3,0x0)", "pci 3.0" },
 	{ "behind a bridge", BYTES(ROOT, PCI(0x1d, 4), PCI(0, 0), NVME, END),
 	  PLATFORM_ATTACHED_INTERNAL, false,
 	  "PciRoot(0x0)/Pci(0x1D,0x4)/Pci(0x0,0x0)/NVMe(0x1,08-07-06-05-04-03-02-01)",
 	  "nvme 1d.4/0.0" },
-	{ "SATA", BYTES(ROOT, PCI(0x1f, 2), SATA(3), END), PLATFORM_ATTACHED_INTERNAL, false,
-	  "PciRoot(0x0)/Pci(0x1F,0x2)/Sata(0x3,0xFFFF,0x0)", "sata 1f.2:3" },
+	{ "SATA", BYTES(ROOT, PCI(0x1f, 2), SATA(3), END), PLATFORM_ATTACHED_INTERNAL,
+	  false, "PciRoot(0x0)/Pci(0x1F,0x2)/Sata(0x3,0xFFFF,0x0)", "sata 1f.2:3" },
 	{ "SCSI", BYTES(ROOT, PCI(4, 0), SCSI, END), PLATFORM_ATTACHED_INTERNAL, false,
 	  "PciRoot(0x0)/Pci(0x4,0x0)/Scsi(0x5,0x7)", "scsi 4.0:5.7" },
-	{ "USB behind a hub", BYTES(ROOT, PCI(1, 0), USB(0), USB(3), END), PLATFORM_ATTACHED_USB,
-	  false, "PciRoot(0x0)/Pci(0x1,0x0)/USB(0x0,0x0)/USB(0x3,0x0)", "usb 1-4" },
+	{ "USB behind a hub", BYTES(ROOT, PCI(1, 0), USB(0), USB(3), END),
+	  PLATFORM_ATTACHED_USB, false,
+	  "PciRoot(0x0)/Pci(0x1,0x0)/USB(0x0,0x0)/USB(0x3,0x0)", "usb 1-4" },
 	{ "USB, then SCSI: still USB", BYTES(ROOT, PCI(1, 0), USB(1), SCSI, END),
-	  PLATFORM_ATTACHED_USB, false, "PciRoot(0x0)/Pci(0x1,0x0)/USB(0x1,0x0)/Scsi(0x5,0x7)",
+	  PLATFORM_ATTACHED_USB, false,
+	  "PciRoot(0x0)/Pci(0x1,0x0)/USB(0x1,0x0)/Scsi(0x5,0x7)", "usb 2" },
+	{ "USB reader with SD", BYTES(ROOT, PCI(1, 0), USB(1), SD, END),
+	  PLATFORM_ATTACHED_USB, false, "PciRoot(0x0)/Pci(0x1,0x0)/USB(0x1,0x0)/SD(0x0)",
 	  "usb 2" },
-	{ "USB reader with SD", BYTES(ROOT, PCI(1, 0), USB(1), SD, END), PLATFORM_ATTACHED_USB,
-	  false, "PciRoot(0x0)/Pci(0x1,0x0)/USB(0x1,0x0)/SD(0x0)", "usb 2" },
 	{ "USB class", BYTES(USB_CLASS, END), PLATFORM_ATTACHED_USB, false,
 	  "UsbClass(0x1234,0xFFFF,0x8,0x6,0x50)", "usb" },
 	{ "USB by serial number", BYTES(USB_WWID, END), PLATFORM_ATTACHED_USB, false,
 	  "Path(3,16,000034127856)", "usb" },
 	{ "SD slot", BYTES(ROOT, PCI(2, 0), SD, END), PLATFORM_ATTACHED_SD_SLOT, false,
 	  "PciRoot(0x0)/Pci(0x2,0x0)/SD(0x0)", "sd 2.0" },
-	{ "eMMC is internal", BYTES(ROOT, PCI(2, 0), EMMC, END), PLATFORM_ATTACHED_INTERNAL, false,
-	  "PciRoot(0x0)/Pci(0x2,0x0)/eMMC(0x0)", "emmc 2.0" },
+	{ "eMMC is internal", BYTES(ROOT, PCI(2, 0), EMMC, END),
+	  PLATFORM_ATTACHED_INTERNAL, false, "PciRoot(0x0)/Pci(0x2,0x0)/eMMC(0x0)",
+	  "emmc 2.0" },
 	{ "vendor node with data", BYTES(VENDOR, END), PLATFORM_ATTACHED_INTERNAL, false,
-	  "VenHw(782ed91d-b444-4d76-abd7-3374f0779f89,2A)", "disk" },
-	{ "serial terminal", BYTES(ROOT, PCI(0x1f, 0), 2, 1, 12, 0, 0xd0, 0x41, 0x01, 0x05, 0, 0,
-				   0, 0, UART, END),
+	  "VenHw(782ed91d-b444-4d76-abd7-3374f0779f89,2A)", "other" },
+	{ "serial terminal",
+	  BYTES(ROOT, PCI(0x1f, 0), 2, 1, 12, 0, 0xd0, 0x41, 0x01, 0x05, 0, 0, 0, 0, UART,
+		END),
 	  PLATFORM_ATTACHED_INTERNAL, true,
-	  "PciRoot(0x0)/Pci(0x1F,0x0)/Acpi(PNP0501,0x0)/Path(3,14,0000000000C2010000000000080101)",
-	  "disk 1f.0" },
+	  "PciRoot(0x0)/Pci(0x1F,0x0)/Acpi(PNP0501,0x0)/"
+	  "Path(3,14,0000000000C2010000000000080101)",
+	  "pci 1f.0" },
 	{ "the second instance does not count", BYTES(ROOT, 0x7f, 1, 4, 0, USB(1), END),
-	  PLATFORM_ATTACHED_INTERNAL, false, "PciRoot(0x0)", "disk" },
-	{ "old end type", BYTES(ROOT, 0xff, 0xff, 4, 0), PLATFORM_ATTACHED_INTERNAL, false,
-	  "PciRoot(0x0)", "disk" },
+	  PLATFORM_ATTACHED_INTERNAL, false, "PciRoot(0x0)", "other" },
+	{ "old end type", BYTES(ROOT, 0xff, 0xff, 4, 0), PLATFORM_ATTACHED_INTERNAL,
+	  false, "PciRoot(0x0)", "other" },
 	{ "a node too short for its kind", BYTES(ROOT, 1, 1, 4, 0, END),
-	  PLATFORM_ATTACHED_INTERNAL, false, "PciRoot(0x0)/Path(1,1,)", "disk" },
+	  PLATFORM_ATTACHED_INTERNAL, false, "PciRoot(0x0)/Path(1,1,)", "pci" },
 };
 
 static void paths_are_told_apart(void **state)
@@ -91,7 +99,8 @@ static void paths_are_told_apart(void **state)
 			fail_msg("%s: attachment or serial", paths[i].name);
 		uefi_path_text(paths[i].path, bytes, text, sizeof text);
 		uefi_path_name(paths[i].path, bytes, name, sizeof name);
-		if (strcmp(text, paths[i].text) != 0 || strcmp(name, paths[i].short_name) != 0)
+		if (strcmp(text, paths[i].text) != 0 ||
+		    strcmp(name, paths[i].short_name) != 0)
 			fail_msg("%s: \"%s\" \"%s\"", paths[i].name, text, name);
 	}
 }
@@ -130,10 +139,12 @@ static const struct {
 	const uint8_t *path;
 	size_t size;
 	bool want;
-} on_disk[] = { /* the disk is ROOT, PCI(1, 0), USB(1) */
+} on_disk[] = {
+	/* the disk is ROOT, PCI(1, 0), USB(1) */
 	{ "the disk itself", BYTES(ROOT, PCI(1, 0), USB(1), END), true },
 	{ "a partition", BYTES(ROOT, PCI(1, 0), USB(1), HD, END), true },
-	{ "a file on a partition", BYTES(ROOT, PCI(1, 0), USB(1), HD, FILE_NODE, END), true },
+	{ "a file on a partition", BYTES(ROOT, PCI(1, 0), USB(1), HD, FILE_NODE, END),
+	  true },
 	{ "another port", BYTES(ROOT, PCI(1, 0), USB(2), HD, END), false },
 	{ "a disk behind it", BYTES(ROOT, PCI(1, 0), USB(1), USB(1), HD, END), false },
 	{ "its controller", BYTES(ROOT, PCI(1, 0), END), false },

@@ -16,8 +16,8 @@
 
 #define MESSAGE_BYTES 1100u
 
-static const enum crypto_hash hashes[] = {CRYPTO_SHA256, CRYPTO_SHA512};
-static const enum crypto_engine engines[] = {CRYPTO_ENGINE_PLAIN, CRYPTO_ENGINE_CPU};
+static const enum crypto_hash hashes[] = { CRYPTO_SHA256, CRYPTO_SHA512 };
+static const enum crypto_engine engines[] = { CRYPTO_ENGINE_PLAIN, CRYPTO_ENGINE_CPU };
 
 /* FIPS 180-4 examples (NIST, "Secure Hash Standard" example values) and the empty message. */
 static const struct {
@@ -27,30 +27,30 @@ static const struct {
 	size_t repeat;
 	const char *want;
 } vectors[] = {
-	{"SHA-256, empty", CRYPTO_SHA256, "", 1,
-	 "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"},
-	{"SHA-256, abc", CRYPTO_SHA256, "abc", 1,
-	 "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"},
-	{"SHA-256, 448 bits", CRYPTO_SHA256,
-	 "abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq", 1,
-	 "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1"},
-	{"SHA-256, a million a", CRYPTO_SHA256, "aaaaaaaaaa", 100000,
-	 "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0"},
-	{"SHA-512, empty", CRYPTO_SHA512, "", 1,
-	 "cf83e1357eefb8bdf1542850d66d8007d620e4050b5715dc83f4a921d36ce9ce"
-	 "47d0d13c5d85f2b0ff8318d2877eec2f63b931bd47417a81a538327af927da3e"},
-	{"SHA-512, abc", CRYPTO_SHA512, "abc", 1,
-	 "ddaf35a193617abacc417349ae20413112e6fa4e89a97ea20a9eeee64b55d39a"
-	 "2192992a274fc1a836ba3c23a3feebbd454d4423643ce80e2a9ac94fa54ca49f"},
-	{"SHA-512, 896 bits", CRYPTO_SHA512,
-	 "abcdefghbcdefghicdefghijdefghijkefghijklfghijklmghijklmn"
-	 "hijklmnoijklmnopjklmnopqklmnopqrlmnopqrsmnopqrstnopqrstu",
-	 1,
-	 "8e959b75dae313da8cf4f72814fc143f8f7779c6eb9f7fa17299aeadb6889018"
-	 "501d289e4900f7e4331b99dec4b5433ac7d329eeb6dd26545e96e55b874be909"},
-	{"SHA-512, a million a", CRYPTO_SHA512, "aaaaaaaaaa", 100000,
-	 "e718483d0ce769644e2e42c7bc15b4638e1f98b13b2044285632a803afa973eb"
-	 "de0ff244877ea60a4cb0432ce577c31beb009c5c2c49aa2e4eadb217ad8cc09b"},
+	{ "SHA-256, empty", CRYPTO_SHA256, "", 1,
+	  "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855" },
+	{ "SHA-256, abc", CRYPTO_SHA256, "abc", 1,
+	  "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad" },
+	{ "SHA-256, 448 bits", CRYPTO_SHA256,
+	  "abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq", 1,
+	  "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1" },
+	{ "SHA-256, a million a", CRYPTO_SHA256, "aaaaaaaaaa", 100000,
+	  "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0" },
+	{ "SHA-512, empty", CRYPTO_SHA512, "", 1,
+	  "cf83e1357eefb8bdf1542850d66d8007d620e4050b5715dc83f4a921d36ce9ce"
+	  "47d0d13c5d85f2b0ff8318d2877eec2f63b931bd47417a81a538327af927da3e" },
+	{ "SHA-512, abc", CRYPTO_SHA512, "abc", 1,
+	  "ddaf35a193617abacc417349ae20413112e6fa4e89a97ea20a9eeee64b55d39a"
+	  "2192992a274fc1a836ba3c23a3feebbd454d4423643ce80e2a9ac94fa54ca49f" },
+	{ "SHA-512, 896 bits", CRYPTO_SHA512,
+	  "abcdefghbcdefghicdefghijdefghijkefghijklfghijklmghijklmn"
+	  "hijklmnoijklmnopjklmnopqklmnopqrlmnopqrsmnopqrstnopqrstu",
+	  1,
+	  "8e959b75dae313da8cf4f72814fc143f8f7779c6eb9f7fa17299aeadb6889018"
+	  "501d289e4900f7e4331b99dec4b5433ac7d329eeb6dd26545e96e55b874be909" },
+	{ "SHA-512, a million a", CRYPTO_SHA512, "aaaaaaaaaa", 100000,
+	  "e718483d0ce769644e2e42c7bc15b4638e1f98b13b2044285632a803afa973eb"
+	  "de0ff244877ea60a4cb0432ce577c31beb009c5c2c49aa2e4eadb217ad8cc09b" },
 };
 
 static void published_vectors(void **state)

@@ -798,6 +798,28 @@ static void reserve_map_without_end(void **state)
 	free(f.data);
 }
 
+/* Strings before the struct block, or inside it: libfdt reads both. */
+static void blocks_out_of_order(void **state)
+{
+	struct forge f;
+
+	(void)state;
+	start(&f);
+	good(&f);
+	finish(&f);
+	/* a string block with one string inside the struct block: the first node's name */
+	lb_put_be32(f.data + 12, STRUCT_OFFSET + 4);
+	lb_put_be32(f.data + 32, f.used - STRUCT_OFFSET - 4 < STRING_BYTES
+					 ? (uint32_t)(f.used - STRUCT_OFFSET - 4)
+					 : STRING_BYTES);
+	for (size_t at = STRUCT_OFFSET; at < f.used; at += 4)
+		if (lb_be32(f.data + at) == FDT_PROP)
+			lb_put_be32(f.data + at + 8, 0);
+	assert_int_equal(open_exactly(f.data, fdt_totalsize(f.data)),
+			 LB_REASON_FIT_DAMAGED);
+	free(f.data);
+}
+
 /* Cut anywhere, it is refused and nothing beyond is read. */
 static void cut_anywhere(void **state)
 {
@@ -820,6 +842,7 @@ int main(void)
 		cmocka_unit_test(data_twice),
 		cmocka_unit_test(headers),
 		cmocka_unit_test(reserve_map_without_end),
+		cmocka_unit_test(blocks_out_of_order),
 		cmocka_unit_test(cut_anywhere),
 	};
 

@@ -346,6 +346,8 @@ static const char *const compressions[][2] = {
 	{ "lz4", "lz4 -l -c" },
 	{ "lz4", "lz4 -1 -B4 -BD -BX --content-size -c" },
 	{ "lz4", "lz4 --no-frame-crc -c" },
+	{ "zstd", "zstd -19 -c" },
+	{ "zstd", "zstd -1 --no-check -c" },
 };
 
 static const struct {
@@ -617,6 +619,15 @@ static const struct {
 	  "lz4", LB_REASON_DECOMPRESSION, "ends too early" },
 	{ "not lz4", ARM, "lz4 -9 -c", no_magic, "kernel", "arm64", "linux", "lz4",
 	  LB_REASON_DECOMPRESSION, "not lz4" },
+	{ "zstd cut short", X86, "zstd -c", cut, "kernel", "x86_64", "linux", "zstd",
+	  LB_REASON_DECOMPRESSION, "ends too early" },
+	{ "zstd and a byte", ARM, "zstd -c", add_byte, "kernel", "arm64", "linux", "zstd",
+	  LB_REASON_DECOMPRESSION, "1 bytes behind the end" },
+	{ "not zstd", ARM, "zstd -c", no_magic, "kernel", "arm64", "linux", "zstd",
+	  LB_REASON_DECOMPRESSION, "not zstd" },
+	{ "bomb, zstd", PLATFORM_CPU_AARCH64, true, bomb_arm, sizeof bomb_arm,
+	  "zstd -19 -c", keep, "kernel", "arm64", "linux", "zstd",
+	  LB_REASON_DECOMPRESSION, "more than the" },
 	{ "bzip2", X86, "cat", keep, "kernel", "x86_64", "linux", "bzip2",
 	  LB_REASON_DECOMPRESSION, "not known" },
 	{ "bomb, x86", PLATFORM_CPU_X86_64, false, bomb_x86, sizeof bomb_x86, "gzip -9n",

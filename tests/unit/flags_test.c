@@ -29,11 +29,11 @@ static const struct {
 	{"REC0 DEV0 DEV1: normal",    0x07, {true,  true,  false}},
 	{"REC1",                      0x08, {false, false, false}},
 	{"REC1 DEV0",                 0x09, {false, false, true }},
-	{"REC1 DEV1: installer",      0x0a, {false, false, true }},
+	{"REC1 DEV1: installer",      0x0a, {false, false, false}},
 	{"REC1 DEV0 DEV1: recovery",  0x0b, {false, false, true }},
 	{"REC1 REC0",                 0x0c, {false, false, false}},
 	{"REC1 REC0 DEV0",            0x0d, {true,  false, true }},
-	{"REC1 REC0 DEV1",            0x0e, {false, true,  true }},
+	{"REC1 REC0 DEV1",            0x0e, {false, true,  false}},
 	{"all four",                  0x0f, {true,  true,  true }},
 };
 /* clang-format on */
@@ -43,10 +43,10 @@ static const struct {
 	uint32_t flags;
 	bool counts;
 } minios[] = {
-	{"no miniOS bit (older keyblocks)", 0x00, true},
-	{"MINIOS0", 0x10, true},
-	{"MINIOS1 alone", 0x20, false},
-	{"MINIOS0 MINIOS1", 0x30, true},
+	{ "no miniOS bit (older keyblocks)", 0x00, true },
+	{ "MINIOS0", 0x10, true },
+	{ "MINIOS1 alone", 0x20, false },
+	{ "MINIOS0 MINIOS1", 0x30, true },
 };
 
 static void whole_matrix(void **state)
@@ -80,7 +80,7 @@ static void packaged_values(void **state)
 	assert_false(crypto_flags_allowed(CRYPTO_MODE_NORMAL, 27));
 	assert_false(crypto_flags_allowed(CRYPTO_MODE_DEVELOPER, 27));
 	assert_true(crypto_flags_allowed(CRYPTO_MODE_RECOVERY, 27));
-	assert_true(crypto_flags_allowed(CRYPTO_MODE_RECOVERY, 26));
+	assert_false(crypto_flags_allowed(CRYPTO_MODE_RECOVERY, 26));
 	assert_false(crypto_flags_allowed(CRYPTO_MODE_NORMAL, 43)); /* miniOS only */
 	assert_false(crypto_flags_allowed(CRYPTO_MODE_RECOVERY, 43));
 }

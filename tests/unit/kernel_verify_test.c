@@ -58,8 +58,9 @@ static enum lb_status tape_read(void *ctx, uint64_t offset, void *buf, size_t le
 
 static struct tape tape_of(const struct vb_image *image)
 {
-	return (struct tape){
-		.bytes = image->bytes, .len = image->len, .fail_with = LB_ERR_IO};
+	return (struct tape){ .bytes = image->bytes,
+			      .len = image->len,
+			      .fail_with = LB_ERR_IO };
 }
 
 struct verdict {
@@ -71,10 +72,11 @@ struct verdict {
 static struct verdict verify(struct host_platform *host,
 			     const struct crypto_policy *policy, struct tape *tape)
 {
-	const struct lb_source source = {
-		.ctx = tape, .bytes = tape->len, .read = tape_read};
-	struct lb_verdict why = {.reason = LB_REASON_NO_DISK};
-	struct verdict v = {.kernel = (struct verified_kernel *)1};
+	const struct lb_source source = { .ctx = tape,
+					  .bytes = tape->len,
+					  .read = tape_read };
+	struct lb_verdict why = { .reason = LB_REASON_NO_DISK };
+	struct verdict v = { .kernel = (struct verified_kernel *)1 };
 
 	v.reason = crypto_kernel_verify(&host->plat, policy, &source,
 					PLATFORM_ANY_ADDRESS, &v.kernel, &why);
@@ -128,12 +130,12 @@ static int free_keys(void **state)
 static struct vb_image make(const struct vb_key *by, uint32_t flags, size_t body_bytes,
 			    size_t head_bytes)
 {
-	const struct vb_recipe recipe = {.signer = by,
-					 .data = &data,
-					 .flags = flags,
-					 .kernel_version = 3,
-					 .head_bytes = head_bytes,
-					 .body_bytes = body_bytes};
+	const struct vb_recipe recipe = { .signer = by,
+					  .data = &data,
+					  .flags = flags,
+					  .kernel_version = 3,
+					  .head_bytes = head_bytes,
+					  .body_bytes = body_bytes };
 	struct vb_image image;
 
 	vb_make(&image, &recipe);
@@ -142,7 +144,7 @@ static struct vb_image make(const struct vb_key *by, uint32_t flags, size_t body
 
 static struct crypto_policy normal_policy(void)
 {
-	return (struct crypto_policy){.mode = CRYPTO_MODE_NORMAL, .key = signer_public};
+	return (struct crypto_policy){ .mode = CRYPTO_MODE_NORMAL, .key = signer_public };
 }
 
 /* --- policy ----------------------------------------------------------------------- */
@@ -164,54 +166,56 @@ static const struct {
 	bool key_known;
 	enum lb_reason want;
 } policies[] = {
-	{"normal image", OFFICIAL, 23, CRYPTO_MODE_NORMAL, false, -1, true, LB_REASON_OK},
-	{"normal image, old flags", OFFICIAL, 7, CRYPTO_MODE_NORMAL, false, -1, true,
-	 LB_REASON_OK},
-	{"recovery image in normal mode", OFFICIAL, 27, CRYPTO_MODE_NORMAL, false, -1,
-	 true, LB_REASON_KEYBLOCK_FLAGS},
-	{"recovery image", OFFICIAL, 27, CRYPTO_MODE_RECOVERY, false, -1, true,
-	 LB_REASON_OK},
-	{"normal image in recovery", OFFICIAL, 23, CRYPTO_MODE_RECOVERY, false, -1, true,
-	 LB_REASON_KEYBLOCK_FLAGS},
-	{"unknown key", STRANGER, 23, CRYPTO_MODE_NORMAL, false, -1, true,
-	 LB_REASON_KEY_UNKNOWN},
-	{"unknown key, allowed only elsewhere", STRANGER, 23, CRYPTO_MODE_NORMAL, true,
-	 -1, true, LB_REASON_KEY_UNKNOWN},
-	{"unknown key in recovery", STRANGER, 27, CRYPTO_MODE_RECOVERY, true, 1, true,
-	 LB_REASON_KEY_UNKNOWN},
-	{"self-signed in normal mode", NOBODY, 23, CRYPTO_MODE_NORMAL, true, 1, true,
-	 LB_REASON_SELF_SIGNED},
-	{"self-signed in recovery", NOBODY, 27, CRYPTO_MODE_RECOVERY, true, 1, true,
-	 LB_REASON_SELF_SIGNED},
-	{"official in developer mode", OFFICIAL, 23, CRYPTO_MODE_DEVELOPER, false, -1,
-	 true, LB_REASON_OK},
-	{"official for normal only, in developer mode", OFFICIAL, 5,
-	 CRYPTO_MODE_DEVELOPER, true, -1, true, LB_REASON_KEYBLOCK_FLAGS},
-	{"self-signed, not allowed", NOBODY, 23, CRYPTO_MODE_DEVELOPER, false, -1, true,
-	 LB_REASON_SELF_SIGNED},
-	{"self-signed", NOBODY, 23, CRYPTO_MODE_DEVELOPER, true, -1, true, LB_REASON_OK},
-	{"self-signed, flags do not count", NOBODY, 0, CRYPTO_MODE_DEVELOPER, true, -1,
-	 true, LB_REASON_OK},
-	{"unknown key as self-signed", STRANGER, 27, CRYPTO_MODE_DEVELOPER, true, -1,
-	 true, LB_REASON_OK},
-	{"unknown key, not allowed", STRANGER, 23, CRYPTO_MODE_DEVELOPER, false, -1, true,
-	 LB_REASON_KEY_UNKNOWN},
-	{"self-signed with the enrolled key", NOBODY, 23, CRYPTO_MODE_DEVELOPER, true, 1,
-	 true, LB_REASON_OK},
-	{"self-signed with another key", NOBODY, 23, CRYPTO_MODE_DEVELOPER, true, 0, true,
-	 LB_REASON_DEV_KEY_UNKNOWN},
-	{"unknown signer, enrolled data key", STRANGER, 23, CRYPTO_MODE_DEVELOPER, true,
-	 1, true, LB_REASON_OK},
-	{"enrolled, but not allowed", NOBODY, 23, CRYPTO_MODE_DEVELOPER, false, 1, true,
-	 LB_REASON_SELF_SIGNED},
-	{"official beside enrolled keys", OFFICIAL, 23, CRYPTO_MODE_DEVELOPER, true, 0,
-	 true, LB_REASON_OK},
-	{"no official key known, normal", OFFICIAL, 23, CRYPTO_MODE_NORMAL, true, -1,
-	 false, LB_REASON_KEY_UNKNOWN},
-	{"no official key known, developer", OFFICIAL, 23, CRYPTO_MODE_DEVELOPER, true,
-	 -1, false, LB_REASON_OK},
-	{"no official key known, recovery", OFFICIAL, 27, CRYPTO_MODE_RECOVERY, true, -1,
-	 false, LB_REASON_KEY_UNKNOWN},
+	{ "normal image", OFFICIAL, 23, CRYPTO_MODE_NORMAL, false, -1, true,
+	  LB_REASON_OK },
+	{ "normal image, old flags", OFFICIAL, 7, CRYPTO_MODE_NORMAL, false, -1, true,
+	  LB_REASON_OK },
+	{ "recovery image in normal mode", OFFICIAL, 27, CRYPTO_MODE_NORMAL, false, -1,
+	  true, LB_REASON_KEYBLOCK_FLAGS },
+	{ "recovery image", OFFICIAL, 27, CRYPTO_MODE_RECOVERY, false, -1, true,
+	  LB_REASON_OK },
+	{ "normal image in recovery", OFFICIAL, 23, CRYPTO_MODE_RECOVERY, false, -1, true,
+	  LB_REASON_KEYBLOCK_FLAGS },
+	{ "unknown key", STRANGER, 23, CRYPTO_MODE_NORMAL, false, -1, true,
+	  LB_REASON_KEY_UNKNOWN },
+	{ "unknown key, allowed only elsewhere", STRANGER, 23, CRYPTO_MODE_NORMAL, true,
+	  -1, true, LB_REASON_KEY_UNKNOWN },
+	{ "unknown key in recovery", STRANGER, 27, CRYPTO_MODE_RECOVERY, true, 1, true,
+	  LB_REASON_KEY_UNKNOWN },
+	{ "self-signed in normal mode", NOBODY, 23, CRYPTO_MODE_NORMAL, true, 1, true,
+	  LB_REASON_SELF_SIGNED },
+	{ "self-signed in recovery", NOBODY, 27, CRYPTO_MODE_RECOVERY, true, 1, true,
+	  LB_REASON_SELF_SIGNED },
+	{ "official in developer mode", OFFICIAL, 23, CRYPTO_MODE_DEVELOPER, false, -1,
+	  true, LB_REASON_OK },
+	{ "official for normal only, in developer mode", OFFICIAL, 5,
+	  CRYPTO_MODE_DEVELOPER, true, -1, true, LB_REASON_KEYBLOCK_FLAGS },
+	{ "self-signed, not allowed", NOBODY, 23, CRYPTO_MODE_DEVELOPER, false, -1, true,
+	  LB_REASON_SELF_SIGNED },
+	{ "self-signed", NOBODY, 23, CRYPTO_MODE_DEVELOPER, true, -1, true,
+	  LB_REASON_OK },
+	{ "self-signed, flags do not count", NOBODY, 0, CRYPTO_MODE_DEVELOPER, true, -1,
+	  true, LB_REASON_OK },
+	{ "unknown key as self-signed", STRANGER, 27, CRYPTO_MODE_DEVELOPER, true, -1,
+	  true, LB_REASON_OK },
+	{ "unknown key, not allowed", STRANGER, 23, CRYPTO_MODE_DEVELOPER, false, -1,
+	  true, LB_REASON_KEY_UNKNOWN },
+	{ "self-signed with the enrolled key", NOBODY, 23, CRYPTO_MODE_DEVELOPER, true, 1,
+	  true, LB_REASON_OK },
+	{ "self-signed with another key", NOBODY, 23, CRYPTO_MODE_DEVELOPER, true, 0,
+	  true, LB_REASON_DEV_KEY_UNKNOWN },
+	{ "unknown signer, enrolled data key", STRANGER, 23, CRYPTO_MODE_DEVELOPER, true,
+	  1, true, LB_REASON_OK },
+	{ "enrolled, but not allowed", NOBODY, 23, CRYPTO_MODE_DEVELOPER, false, 1, true,
+	  LB_REASON_SELF_SIGNED },
+	{ "official beside enrolled keys", OFFICIAL, 23, CRYPTO_MODE_DEVELOPER, true, 0,
+	  true, LB_REASON_OK },
+	{ "no official key known, normal", OFFICIAL, 23, CRYPTO_MODE_NORMAL, true, -1,
+	  false, LB_REASON_KEY_UNKNOWN },
+	{ "no official key known, developer", OFFICIAL, 23, CRYPTO_MODE_DEVELOPER, true,
+	  -1, false, LB_REASON_OK },
+	{ "no official key known, recovery", OFFICIAL, 27, CRYPTO_MODE_RECOVERY, true, -1,
+	  false, LB_REASON_KEY_UNKNOWN },
 };
 
 static const struct vb_key *key_of(enum by by)
@@ -227,9 +231,9 @@ static void policy_table(void **state)
 		struct vb_image image =
 			make(key_of(policies[i].by), policies[i].flags, 4096, 0);
 		struct tape tape = tape_of(&image);
-		struct crypto_policy policy = {.mode = policies[i].mode,
-					       .self_signed_allowed =
-						       policies[i].self_signed_allowed};
+		struct crypto_policy policy = { .mode = policies[i].mode,
+						.self_signed_allowed =
+							policies[i].self_signed_allowed };
 
 		if (policies[i].key_known)
 			policy.key = signer_public;
@@ -258,9 +262,9 @@ static void too_many_enrolled(void **state)
 {
 	struct vb_image image = make(NULL, NORMAL, 4096, 0);
 	struct tape tape = tape_of(&image);
-	const struct crypto_policy policy = {.mode = CRYPTO_MODE_DEVELOPER,
-					     .self_signed_allowed = true,
-					     .dev_key_count = 1000};
+	const struct crypto_policy policy = { .mode = CRYPTO_MODE_DEVELOPER,
+					      .self_signed_allowed = true,
+					      .dev_key_count = 1000 };
 
 	assert_int_equal(verify(*state, &policy, &tape).reason,
 			 LB_REASON_DEV_KEY_UNKNOWN);
@@ -276,16 +280,16 @@ static void version_floor(void **state)
 		uint32_t floor;
 		enum lb_reason want;
 	} rows[] = {
-		{OFFICIAL, CRYPTO_MODE_NORMAL, 0, LB_REASON_OK},
-		{OFFICIAL, CRYPTO_MODE_NORMAL, 0x1ffff, LB_REASON_OK},
-		{OFFICIAL, CRYPTO_MODE_NORMAL, 0x20003, LB_REASON_OK},
-		{OFFICIAL, CRYPTO_MODE_NORMAL, 0x20004, LB_REASON_VERSION_TOO_OLD},
-		{OFFICIAL, CRYPTO_MODE_NORMAL, 0x30000, LB_REASON_VERSION_TOO_OLD},
-		{OFFICIAL, CRYPTO_MODE_NORMAL, UINT32_MAX, LB_REASON_VERSION_TOO_OLD},
-		{OFFICIAL, CRYPTO_MODE_DEVELOPER, 0x20004, LB_REASON_VERSION_TOO_OLD},
-		{OFFICIAL, CRYPTO_MODE_RECOVERY, 0x20004, LB_REASON_VERSION_TOO_OLD},
-		{OFFICIAL, CRYPTO_MODE_RECOVERY, 0x20003, LB_REASON_OK},
-		{NOBODY, CRYPTO_MODE_DEVELOPER, UINT32_MAX, LB_REASON_OK},
+		{ OFFICIAL, CRYPTO_MODE_NORMAL, 0, LB_REASON_OK },
+		{ OFFICIAL, CRYPTO_MODE_NORMAL, 0x1ffff, LB_REASON_OK },
+		{ OFFICIAL, CRYPTO_MODE_NORMAL, 0x20003, LB_REASON_OK },
+		{ OFFICIAL, CRYPTO_MODE_NORMAL, 0x20004, LB_REASON_VERSION_TOO_OLD },
+		{ OFFICIAL, CRYPTO_MODE_NORMAL, 0x30000, LB_REASON_VERSION_TOO_OLD },
+		{ OFFICIAL, CRYPTO_MODE_NORMAL, UINT32_MAX, LB_REASON_VERSION_TOO_OLD },
+		{ OFFICIAL, CRYPTO_MODE_DEVELOPER, 0x20004, LB_REASON_VERSION_TOO_OLD },
+		{ OFFICIAL, CRYPTO_MODE_RECOVERY, 0x20004, LB_REASON_VERSION_TOO_OLD },
+		{ OFFICIAL, CRYPTO_MODE_RECOVERY, 0x20003, LB_REASON_OK },
+		{ NOBODY, CRYPTO_MODE_DEVELOPER, UINT32_MAX, LB_REASON_OK },
 	};
 
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
@@ -293,10 +297,10 @@ static void version_floor(void **state)
 			rows[i].mode == CRYPTO_MODE_RECOVERY ? RECOVERY : NORMAL;
 		struct vb_image image = make(key_of(rows[i].by), flags, 4096, 0);
 		struct tape tape = tape_of(&image);
-		const struct crypto_policy policy = {.mode = rows[i].mode,
-						     .key = signer_public,
-						     .self_signed_allowed = true,
-						     .floor = rows[i].floor};
+		const struct crypto_policy policy = { .mode = rows[i].mode,
+						      .key = signer_public,
+						      .self_signed_allowed = true,
+						      .floor = rows[i].floor };
 		const struct verdict v = verify(*state, &policy, &tape);
 
 		if (v.reason != rows[i].want)
@@ -335,9 +339,9 @@ static void check_reads(const struct tape *tape, uint64_t body_end)
 
 static void streaming(void **state)
 {
-	static const size_t bodies[] = {1,   4095,    4096,        65535,     65536,
-					MIB, MIB + 1, 2 * MIB - 1, BODY_BYTES};
-	static const size_t heads[] = {0, 4096, 5001, 20480, 65535};
+	static const size_t bodies[] = { 1,   4095,    4096,        65535,     65536,
+					 MIB, MIB + 1, 2 * MIB - 1, BODY_BYTES };
+	static const size_t heads[] = { 0, 5001, 65535 };
 	struct host_platform *host = *state;
 	const struct crypto_policy policy = normal_policy();
 
@@ -399,10 +403,10 @@ static void read_errors(void **state)
 	static const struct {
 		enum lb_status status;
 		enum lb_reason want;
-	} kinds[] = {{LB_ERR_IO, LB_REASON_READ_ERROR},
-		     {LB_ERR_TIMEOUT, LB_REASON_READ_ERROR},
-		     {LB_ERR_RANGE, LB_REASON_READ_ERROR},
-		     {LB_ERR_REMOVED, LB_REASON_DISK_REMOVED}};
+	} kinds[] = { { LB_ERR_IO, LB_REASON_READ_ERROR },
+		      { LB_ERR_TIMEOUT, LB_REASON_READ_ERROR },
+		      { LB_ERR_RANGE, LB_REASON_READ_ERROR },
+		      { LB_ERR_REMOVED, LB_REASON_DISK_REMOVED } };
 	struct host_platform *host = *state;
 	struct vb_image image = make(&signer, NORMAL, BODY_BYTES, 0);
 	const struct crypto_policy policy = normal_policy();
@@ -433,7 +437,8 @@ static void damaged_body(void **state)
 {
 	static const size_t places[] = {
 		0,   1,           65535,   65536,   MIB - 1,
-		MIB, MIB + 65535, 2 * MIB, 3 * MIB, BODY_BYTES - 1};
+		MIB, MIB + 65535, 2 * MIB, 3 * MIB, BODY_BYTES - 1
+	};
 	struct host_platform *host = *state;
 	struct vb_image image = make(&signer, NORMAL, BODY_BYTES, 20480);
 	const struct crypto_policy policy = normal_policy();
@@ -540,14 +545,14 @@ static void room_by_memory(void **state)
 		size_t room_least, room_most;
 		enum lb_reason want;
 	} rows[] = {
-		{1024 * MIB, 5 * 20 * MIB, 5 * 20 * MIB, LB_REASON_OK},
-		{101 * MIB, 5 * 20 * MIB, 5 * 20 * MIB, LB_REASON_OK},
-		{100 * MIB, 60 * MIB, 60 * MIB, LB_REASON_OK},
-		{30 * MIB, 25 * MIB, 30 * MIB, LB_REASON_OK},
-		{20 * MIB + 200000, 20 * MIB, 20 * MIB, LB_REASON_OK},
-		{20 * MIB, 0, 0, LB_REASON_TOO_LITTLE_MEMORY},
-		{100000, 0, 0, LB_REASON_TOO_LITTLE_MEMORY},
-		{100, 0, 0, LB_REASON_TOO_LITTLE_MEMORY},
+		{ 1024 * MIB, 5 * 20 * MIB, 5 * 20 * MIB, LB_REASON_OK },
+		{ 101 * MIB, 5 * 20 * MIB, 5 * 20 * MIB, LB_REASON_OK },
+		{ 100 * MIB, 60 * MIB, 60 * MIB, LB_REASON_OK },
+		{ 30 * MIB, 25 * MIB, 30 * MIB, LB_REASON_OK },
+		{ 20 * MIB + 200000, 20 * MIB, 20 * MIB, LB_REASON_OK },
+		{ 20 * MIB, 0, 0, LB_REASON_TOO_LITTLE_MEMORY },
+		{ 100000, 0, 0, LB_REASON_TOO_LITTLE_MEMORY },
+		{ 100, 0, 0, LB_REASON_TOO_LITTLE_MEMORY },
 	};
 	struct host_platform *host = *state;
 	struct vb_image image = make(&signer, NORMAL, 20 * MIB, 0);
@@ -586,8 +591,9 @@ static void body_limit_is_passed_on(void **state)
 	struct host_platform *host = *state;
 	struct vb_image image = make(&signer, NORMAL, 4096, 0);
 	struct tape tape = tape_of(&image);
-	const struct lb_source source = {
-		.ctx = &tape, .bytes = tape.len, .read = tape_read};
+	const struct lb_source source = { .ctx = &tape,
+					  .bytes = tape.len,
+					  .read = tape_read };
 	const struct crypto_policy policy = normal_policy();
 	struct verified_kernel *kernel;
 	struct lb_verdict why;
@@ -613,14 +619,14 @@ static void cut_short(void **state)
 		size_t len;
 		enum lb_reason want;
 	} rows[] = {
-		{0, LB_REASON_PARTITION_TOO_SMALL},
-		{111, LB_REASON_PARTITION_TOO_SMALL},
-		{112, LB_REASON_KEYBLOCK_LAYOUT},
-		{1208, LB_REASON_PREAMBLE_LAYOUT},
-		{65535, LB_REASON_PREAMBLE_LAYOUT},
-		{65536, LB_REASON_PARTITION_TOO_SMALL},
-		{65536 + 2 * MIB - 1, LB_REASON_PARTITION_TOO_SMALL},
-		{65536 + 2 * MIB, LB_REASON_OK},
+		{ 0, LB_REASON_PARTITION_TOO_SMALL },
+		{ 111, LB_REASON_PARTITION_TOO_SMALL },
+		{ 112, LB_REASON_KEYBLOCK_LAYOUT },
+		{ 1208, LB_REASON_PREAMBLE_LAYOUT },
+		{ 65535, LB_REASON_PREAMBLE_LAYOUT },
+		{ 65536, LB_REASON_PARTITION_TOO_SMALL },
+		{ 65536 + 2 * MIB - 1, LB_REASON_PARTITION_TOO_SMALL },
+		{ 65536 + 2 * MIB, LB_REASON_OK },
 	};
 
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {

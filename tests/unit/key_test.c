@@ -21,12 +21,12 @@ static const struct {
 	enum crypto_hash hash;
 	uint32_t rsa_bytes;
 } accepted[] = {
-	{"kernel_data_key", 4, CRYPTO_SHA256, 256},
-	{"kernel_data_key", 5, CRYPTO_SHA512, 256},
-	{"kernel_subkey", 7, CRYPTO_SHA256, 512},
-	{"kernel_subkey", 8, CRYPTO_SHA512, 512},
-	{"recovery_key", 10, CRYPTO_SHA256, 1024},
-	{"recovery_key", 11, CRYPTO_SHA512, 1024},
+	{ "kernel_data_key", 4, CRYPTO_SHA256, 256 },
+	{ "kernel_data_key", 5, CRYPTO_SHA512, 256 },
+	{ "kernel_subkey", 7, CRYPTO_SHA256, 512 },
+	{ "kernel_subkey", 8, CRYPTO_SHA512, 512 },
+	{ "recovery_key", 10, CRYPTO_SHA256, 1024 },
+	{ "recovery_key", 11, CRYPTO_SHA512, 1024 },
 };
 
 #define ACCEPTED (sizeof accepted / sizeof accepted[0])
@@ -59,7 +59,7 @@ static void packaged_public_keys(void **state)
 		const char *name;
 		uint32_t algorithm;
 		uint32_t version;
-	} files[] = {{"kernel_subkey", 7, 1}, {"recovery_key", 11, 1}};
+	} files[] = { { "kernel_subkey", 7, 1 }, { "recovery_key", 11, 1 } };
 
 	(void)state;
 	for (size_t i = 0; i < 2; i++) {
@@ -165,20 +165,20 @@ static const struct {
 	void (*change)(uint8_t *key);
 	enum lb_status want;
 } malformed[] = {
-	{"word count 63", cut_words, LB_ERR_RANGE},
-	{"n0inv wrong", wrong_n0inv, LB_ERR_RANGE},
-	{"even modulus", even_modulus, LB_ERR_RANGE},
-	{"modulus of 2047 bits", short_modulus, LB_ERR_RANGE},
-	{"algorithm of another size", other_algorithm, LB_ERR_RANGE},
-	{"RSA-1024", rsa1024, LB_ERR_ALGORITHM},
-	{"SHA-1", sha1, LB_ERR_ALGORITHM},
-	{"algorithm 2^32-1", huge_algorithm, LB_ERR_ALGORITHM},
-	{"data overlaps the header", data_in_header, LB_ERR_RANGE},
-	{"data leads behind the end", data_behind_end, LB_ERR_RANGE},
-	{"offset wraps", offset_wraps, LB_ERR_RANGE},
-	{"one byte less", one_byte_less, LB_ERR_RANGE},
-	{"size wraps", size_wraps, LB_ERR_RANGE},
-	{"no data", no_data, LB_ERR_RANGE},
+	{ "word count 63", cut_words, LB_ERR_RANGE },
+	{ "n0inv wrong", wrong_n0inv, LB_ERR_RANGE },
+	{ "even modulus", even_modulus, LB_ERR_RANGE },
+	{ "modulus of 2047 bits", short_modulus, LB_ERR_RANGE },
+	{ "algorithm of another size", other_algorithm, LB_ERR_RANGE },
+	{ "RSA-1024", rsa1024, LB_ERR_ALGORITHM },
+	{ "SHA-1", sha1, LB_ERR_ALGORITHM },
+	{ "algorithm 2^32-1", huge_algorithm, LB_ERR_ALGORITHM },
+	{ "data overlaps the header", data_in_header, LB_ERR_RANGE },
+	{ "data leads behind the end", data_behind_end, LB_ERR_RANGE },
+	{ "offset wraps", offset_wraps, LB_ERR_RANGE },
+	{ "one byte less", one_byte_less, LB_ERR_RANGE },
+	{ "size wraps", size_wraps, LB_ERR_RANGE },
+	{ "no data", no_data, LB_ERR_RANGE },
 };
 
 static void malformed_keys(void **state)
@@ -189,7 +189,7 @@ static void malformed_keys(void **state)
 	vb_key_load(&made, "kernel_data_key", 4, 1);
 	for (size_t i = 0; i < sizeof malformed / sizeof malformed[0]; i++) {
 		uint8_t *copy = malloc(made.packed_bytes);
-		struct crypto_key key = {.version = 77};
+		struct crypto_key key = { .version = 77 };
 
 		assert_non_null(copy);
 		memcpy(copy, made.packed, made.packed_bytes);
@@ -208,7 +208,7 @@ static void malformed_keys(void **state)
 static void bounds(void **state)
 {
 	struct vb_key made;
-	uint8_t padded[VB_MAX_PACKED + 64] = {0};
+	uint8_t padded[VB_MAX_PACKED + 64] = { 0 };
 	struct crypto_key key;
 
 	(void)state;
@@ -292,7 +292,7 @@ static void good_and_flipped_signatures(void **state)
 
 static void other_padding_and_hash(void **state)
 {
-	uint8_t digest[64] = {1, 2, 3}, sig[256];
+	uint8_t digest[64] = { 1, 2, 3 }, sig[256];
 	struct vb_key sha256, sha512;
 	struct crypto_key key;
 
@@ -324,9 +324,9 @@ static void sign_encoded(const struct vb_key *key, const uint8_t em[256],
 
 static void encode(uint8_t em[256], const uint8_t digest[32])
 {
-	static const uint8_t info[19] = {0x30, 0x31, 0x30, 0x0d, 0x06, 0x09, 0x60,
-					 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02,
-					 0x01, 0x05, 0x00, 0x04, 0x20};
+	static const uint8_t info[19] = { 0x30, 0x31, 0x30, 0x0d, 0x06, 0x09, 0x60,
+					  0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02,
+					  0x01, 0x05, 0x00, 0x04, 0x20 };
 
 	memset(em, 0xff, 256);
 	em[0] = 0;
@@ -350,7 +350,7 @@ static enum lb_status judge_encoded(const struct vb_key *made, const uint8_t em[
 
 static void strict_padding(void **state)
 {
-	const uint8_t digest[32] = {9, 8, 7, 6};
+	const uint8_t digest[32] = { 9, 8, 7, 6 };
 	uint8_t em[256];
 	struct vb_key made;
 
@@ -387,8 +387,8 @@ static void strict_padding(void **state)
 /* 0, 1, n - 1 and numbers not below the modulus are no signatures. */
 static void trivial_signatures(void **state)
 {
-	const uint8_t digest[32] = {0};
-	uint8_t sig[256] = {0};
+	const uint8_t digest[32] = { 0 };
+	uint8_t sig[256] = { 0 };
 	struct vb_key made;
 	struct crypto_key key;
 

@@ -44,11 +44,11 @@ static int free_keys(void **state)
 /* A keyblock in memory of exactly its size, so that every read beyond is noticed. */
 static uint8_t *make(const struct vb_key *by, size_t *len)
 {
-	const struct vb_recipe recipe = {.signer = by,
-					 .data = &data,
-					 .flags = 23,
-					 .kernel_version = 1,
-					 .body_bytes = 64};
+	const struct vb_recipe recipe = { .signer = by,
+					  .data = &data,
+					  .flags = 23,
+					  .kernel_version = 1,
+					  .body_bytes = 64 };
 	struct vb_image image;
 	uint8_t *keyblock;
 
@@ -65,7 +65,7 @@ static enum lb_reason judge(const uint8_t *bytes, size_t len,
 			    const struct crypto_key *key)
 {
 	struct crypto_keyblock keyblock;
-	struct lb_verdict why = {.reason = LB_REASON_NO_DISK};
+	struct lb_verdict why = { .reason = LB_REASON_NO_DISK };
 	enum lb_reason reason = crypto_keyblock_parse(bytes, len, &keyblock, &why);
 
 	if (reason == LB_REASON_OK)
@@ -100,8 +100,8 @@ static void good(void **state)
 
 static void packaged(void **state)
 {
-	static const char *const names[] = {"kernel", "recovery_kernel", "minios_kernel",
-					    "installer_kernel", "firmware"};
+	static const char *const names[] = { "kernel", "recovery_kernel", "minios_kernel",
+					     "installer_kernel", "firmware" };
 
 	(void)state;
 	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
@@ -126,7 +126,7 @@ static void packaged(void **state)
 
 static void signer_told_apart(void **state)
 {
-	const struct crypto_key none = {.data = NULL};
+	const struct crypto_key none = { .data = NULL };
 	size_t len, self_len;
 	uint8_t *bytes = make(&signer, &len), *self = make(NULL, &self_len);
 	struct crypto_keyblock keyblock;
@@ -186,59 +186,60 @@ struct change {
 };
 
 static const struct change signed_changes[] = {
-	{"magic", 0, 0x4f524842, LB_REASON_NOT_A_KERNEL},
-	{"major version 1", VB_KB_MAJOR, 1, LB_REASON_KEYBLOCK_VERSION},
-	{"major version 3", VB_KB_MAJOR, 3, LB_REASON_KEYBLOCK_VERSION},
-	{"minor version 9", VB_KB_MAJOR + 4, 9, LB_REASON_OK},
-	{"size one more than there is", VB_KB_BYTES, 112 + 520 + 64 + 512 + 1,
-	 LB_REASON_KEYBLOCK_LAYOUT},
-	{"size one less: signature outside", VB_KB_BYTES, 112 + 520 + 64 + 512 - 1,
-	 LB_REASON_KEYBLOCK_LAYOUT},
-	{"size 0", VB_KB_BYTES, 0, LB_REASON_KEYBLOCK_LAYOUT},
-	{"size 2^32-1", VB_KB_BYTES, UINT32_MAX, LB_REASON_KEYBLOCK_LAYOUT},
-	{"signature inside its own structure", VB_KB_SIGNATURE, 23,
-	 LB_REASON_KEYBLOCK_LAYOUT},
-	{"signature offset wraps", VB_KB_SIGNATURE, UINT32_MAX - 15,
-	 LB_REASON_KEYBLOCK_LAYOUT},
-	{"signature one byte on", VB_KB_SIGNATURE, 696 - 24 + 1,
-	 LB_REASON_KEYBLOCK_LAYOUT},
-	{"signature of 2^32-1 bytes", VB_KB_SIGNATURE + VB_SIG_BYTES, UINT32_MAX,
-	 LB_REASON_KEYBLOCK_LAYOUT},
-	{"signature of 256 bytes", VB_KB_SIGNATURE + VB_SIG_BYTES, 256,
-	 LB_REASON_KEY_UNKNOWN},
-	{"signature covers the header only", VB_KB_SIGNATURE + VB_SIG_COVERS, 112,
-	 LB_REASON_KEYBLOCK_LAYOUT},
-	{"signature covers too little", VB_KB_SIGNATURE + VB_SIG_COVERS, 111,
-	 LB_REASON_KEYBLOCK_LAYOUT},
-	{"signature covers nothing", VB_KB_SIGNATURE + VB_SIG_COVERS, 0,
-	 LB_REASON_KEYBLOCK_LAYOUT},
-	{"signature covers all but one byte of the key", VB_KB_SIGNATURE + VB_SIG_COVERS,
-	 631, LB_REASON_KEYBLOCK_LAYOUT},
-	{"signature covers more than there is", VB_KB_SIGNATURE + VB_SIG_COVERS, 1209,
-	 LB_REASON_KEYBLOCK_LAYOUT},
-	{"signature covers the hash, too", VB_KB_SIGNATURE + VB_SIG_COVERS, 696,
-	 LB_REASON_OK},
-	{"hash outside: the signature is enough", VB_KB_HASH, 70000, LB_REASON_OK},
-	{"flags", VB_KB_FLAGS, 0xffffffff, LB_REASON_OK},
-	{"key in its own header", VB_KB_KEY + VB_KEY_OFFSET, 31,
-	 LB_REASON_KEYBLOCK_LAYOUT},
-	{"key one byte on", VB_KB_KEY + VB_KEY_OFFSET, 33, LB_REASON_KEYBLOCK_LAYOUT},
-	{"key offset wraps", VB_KB_KEY + VB_KEY_OFFSET, UINT32_MAX - 79,
-	 LB_REASON_KEYBLOCK_LAYOUT},
-	{"key of 2^32-1 bytes", VB_KB_KEY + VB_KEY_BYTES, UINT32_MAX,
-	 LB_REASON_KEYBLOCK_LAYOUT},
-	{"key four bytes less", VB_KB_KEY + VB_KEY_BYTES, 516, LB_REASON_DATA_KEY_LAYOUT},
-	{"key of another size", VB_KB_KEY + VB_KEY_ALGORITHM, 7,
-	 LB_REASON_DATA_KEY_LAYOUT},
-	{"RSA-1024", VB_KB_KEY + VB_KEY_ALGORITHM, 1, LB_REASON_ALGORITHM_REFUSED},
-	{"SHA-1", VB_KB_KEY + VB_KEY_ALGORITHM, 3, LB_REASON_ALGORITHM_REFUSED},
-	{"exponent 3", VB_KB_KEY + VB_KEY_ALGORITHM, 13, LB_REASON_ALGORITHM_REFUSED},
-	{"algorithm 2^32-1", VB_KB_KEY + VB_KEY_ALGORITHM, UINT32_MAX,
-	 LB_REASON_ALGORITHM_REFUSED},
-	{"key version 65535", VB_KB_KEY + VB_KEY_VERSION, 65535, LB_REASON_OK},
-	{"key version 65536", VB_KB_KEY + VB_KEY_VERSION, 65536, LB_REASON_KEY_VERSION},
-	{"key words", VB_KB_KEY_DATA, 65, LB_REASON_DATA_KEY_LAYOUT},
-	{"key n0inv", VB_KB_KEY_DATA + 4, 7, LB_REASON_DATA_KEY_LAYOUT},
+	{ "magic", 0, 0x4f524842, LB_REASON_NOT_A_KERNEL },
+	{ "major version 1", VB_KB_MAJOR, 1, LB_REASON_KEYBLOCK_VERSION },
+	{ "major version 3", VB_KB_MAJOR, 3, LB_REASON_KEYBLOCK_VERSION },
+	{ "minor version 9", VB_KB_MAJOR + 4, 9, LB_REASON_OK },
+	{ "size one more than there is", VB_KB_BYTES, 112 + 520 + 64 + 512 + 1,
+	  LB_REASON_KEYBLOCK_LAYOUT },
+	{ "size one less: signature outside", VB_KB_BYTES, 112 + 520 + 64 + 512 - 1,
+	  LB_REASON_KEYBLOCK_LAYOUT },
+	{ "size 0", VB_KB_BYTES, 0, LB_REASON_KEYBLOCK_LAYOUT },
+	{ "size 2^32-1", VB_KB_BYTES, UINT32_MAX, LB_REASON_KEYBLOCK_LAYOUT },
+	{ "signature inside its own structure", VB_KB_SIGNATURE, 23,
+	  LB_REASON_KEYBLOCK_LAYOUT },
+	{ "signature offset wraps", VB_KB_SIGNATURE, UINT32_MAX - 15,
+	  LB_REASON_KEYBLOCK_LAYOUT },
+	{ "signature one byte on", VB_KB_SIGNATURE, 696 - 24 + 1,
+	  LB_REASON_KEYBLOCK_LAYOUT },
+	{ "signature of 2^32-1 bytes", VB_KB_SIGNATURE + VB_SIG_BYTES, UINT32_MAX,
+	  LB_REASON_KEYBLOCK_LAYOUT },
+	{ "signature of 256 bytes", VB_KB_SIGNATURE + VB_SIG_BYTES, 256,
+	  LB_REASON_KEY_UNKNOWN },
+	{ "signature covers the header only", VB_KB_SIGNATURE + VB_SIG_COVERS, 112,
+	  LB_REASON_KEYBLOCK_LAYOUT },
+	{ "signature covers too little", VB_KB_SIGNATURE + VB_SIG_COVERS, 111,
+	  LB_REASON_KEYBLOCK_LAYOUT },
+	{ "signature covers nothing", VB_KB_SIGNATURE + VB_SIG_COVERS, 0,
+	  LB_REASON_KEYBLOCK_LAYOUT },
+	{ "signature covers all but one byte of the key", VB_KB_SIGNATURE + VB_SIG_COVERS,
+	  631, LB_REASON_KEYBLOCK_LAYOUT },
+	{ "signature covers more than there is", VB_KB_SIGNATURE + VB_SIG_COVERS, 1209,
+	  LB_REASON_KEYBLOCK_LAYOUT },
+	{ "signature covers the hash, too", VB_KB_SIGNATURE + VB_SIG_COVERS, 696,
+	  LB_REASON_OK },
+	{ "hash outside: the signature is enough", VB_KB_HASH, 70000, LB_REASON_OK },
+	{ "flags", VB_KB_FLAGS, 0xffffffff, LB_REASON_OK },
+	{ "key in its own header", VB_KB_KEY + VB_KEY_OFFSET, 31,
+	  LB_REASON_KEYBLOCK_LAYOUT },
+	{ "key one byte on", VB_KB_KEY + VB_KEY_OFFSET, 33, LB_REASON_KEYBLOCK_LAYOUT },
+	{ "key offset wraps", VB_KB_KEY + VB_KEY_OFFSET, UINT32_MAX - 79,
+	  LB_REASON_KEYBLOCK_LAYOUT },
+	{ "key of 2^32-1 bytes", VB_KB_KEY + VB_KEY_BYTES, UINT32_MAX,
+	  LB_REASON_KEYBLOCK_LAYOUT },
+	{ "key four bytes less", VB_KB_KEY + VB_KEY_BYTES, 516,
+	  LB_REASON_DATA_KEY_LAYOUT },
+	{ "key of another size", VB_KB_KEY + VB_KEY_ALGORITHM, 7,
+	  LB_REASON_DATA_KEY_LAYOUT },
+	{ "RSA-1024", VB_KB_KEY + VB_KEY_ALGORITHM, 1, LB_REASON_ALGORITHM_REFUSED },
+	{ "SHA-1", VB_KB_KEY + VB_KEY_ALGORITHM, 3, LB_REASON_ALGORITHM_REFUSED },
+	{ "exponent 3", VB_KB_KEY + VB_KEY_ALGORITHM, 13, LB_REASON_ALGORITHM_REFUSED },
+	{ "algorithm 2^32-1", VB_KB_KEY + VB_KEY_ALGORITHM, UINT32_MAX,
+	  LB_REASON_ALGORITHM_REFUSED },
+	{ "key version 65535", VB_KB_KEY + VB_KEY_VERSION, 65535, LB_REASON_OK },
+	{ "key version 65536", VB_KB_KEY + VB_KEY_VERSION, 65536, LB_REASON_KEY_VERSION },
+	{ "key words", VB_KB_KEY_DATA, 65, LB_REASON_DATA_KEY_LAYOUT },
+	{ "key n0inv", VB_KB_KEY_DATA + 4, 7, LB_REASON_DATA_KEY_LAYOUT },
 };
 
 /* Where the changed fields still say something sane, so that signing stays in bounds. */
@@ -275,17 +276,18 @@ static void changed_and_signed_again(void **state)
 }
 
 static const struct change self_signed_changes[] = {
-	{"hash of 63 bytes", VB_KB_HASH + VB_SIG_BYTES, 63, LB_REASON_KEYBLOCK_DAMAGED},
-	{"hash outside", VB_KB_HASH, 112 + 520 + 64 - 48 - 63, LB_REASON_KEYBLOCK_LAYOUT},
-	{"hash covers the header only", VB_KB_HASH + VB_SIG_COVERS, 112,
-	 LB_REASON_KEYBLOCK_LAYOUT},
-	{"hash covers all but a byte of the key", VB_KB_HASH + VB_SIG_COVERS, 631,
-	 LB_REASON_KEYBLOCK_LAYOUT},
-	{"hash covers more than there is", VB_KB_HASH + VB_SIG_COVERS, 697,
-	 LB_REASON_KEYBLOCK_LAYOUT},
-	{"signature structure not zero", VB_KB_SIGNATURE + 12, 1,
-	 LB_REASON_KEYBLOCK_LAYOUT},
-	{"key version 65536", VB_KB_KEY + VB_KEY_VERSION, 65536, LB_REASON_KEY_VERSION},
+	{ "hash of 63 bytes", VB_KB_HASH + VB_SIG_BYTES, 63, LB_REASON_KEYBLOCK_DAMAGED },
+	{ "hash outside", VB_KB_HASH, 112 + 520 + 64 - 48 - 63,
+	  LB_REASON_KEYBLOCK_LAYOUT },
+	{ "hash covers the header only", VB_KB_HASH + VB_SIG_COVERS, 112,
+	  LB_REASON_KEYBLOCK_LAYOUT },
+	{ "hash covers all but a byte of the key", VB_KB_HASH + VB_SIG_COVERS, 631,
+	  LB_REASON_KEYBLOCK_LAYOUT },
+	{ "hash covers more than there is", VB_KB_HASH + VB_SIG_COVERS, 697,
+	  LB_REASON_KEYBLOCK_LAYOUT },
+	{ "signature structure not zero", VB_KB_SIGNATURE + 12, 1,
+	  LB_REASON_KEYBLOCK_LAYOUT },
+	{ "key version 65536", VB_KB_KEY + VB_KEY_VERSION, 65536, LB_REASON_KEY_VERSION },
 };
 
 static void self_signed_changed(void **state)
@@ -330,9 +332,9 @@ static void hash_covers_less_than_the_signature(void **state)
 /* Damage in the data key of a keyblock is damage, not a refused algorithm. */
 static void damage_is_not_policy(void **state)
 {
-	static const size_t offsets[] = {VB_KB_KEY + VB_KEY_ALGORITHM, VB_KB_KEY_DATA,
-					 VB_KB_KEY + VB_KEY_VERSION + 2,
-					 VB_KB_KEY_DATA + 4};
+	static const size_t offsets[] = { VB_KB_KEY + VB_KEY_ALGORITHM, VB_KB_KEY_DATA,
+					  VB_KB_KEY + VB_KEY_VERSION + 2,
+					  VB_KB_KEY_DATA + 4 };
 
 	(void)state;
 	for (size_t i = 0; i < sizeof offsets / sizeof offsets[0]; i++) {

@@ -29,10 +29,12 @@ static uint64_t walk(const struct page_tables *t, uint64_t address)
 		if (entry >> 63 != 0) /* no-execute */
 			return UINT64_MAX;
 		if ((entry & 0x80) != 0)
-			return level != 2 ? UINT64_MAX :
-					    (entry & 0x000fffffffe00000ull) | (address & 0x1fffff);
+			return level != 2 ? UINT64_MAX
+					  : (entry & 0x000fffffffe00000ull) |
+						    (address & 0x1fffff);
 		table = (const uint8_t *)(uintptr_t)(entry & 0x000ffffffffff000ull);
-		assert_true(table > t->pool && table < t->pool + t->used * PAGE_TABLE_BYTES);
+		assert_true(table > t->pool &&
+			    table < t->pool + t->used * PAGE_TABLE_BYTES);
 	}
 }
 
@@ -55,12 +57,14 @@ static void ranges_are_mapped_to_themselves(void **state)
 	(void)state;
 	for (unsigned levels = 4; levels <= 5; levels++) {
 		for (size_t i = 0; i < COUNT(ranges); i++) {
-			const uint64_t start = ranges[i].start, end = start + ranges[i].size;
+			const uint64_t start = ranges[i].start,
+				       end = start + ranges[i].size;
 			struct page_tables t;
 
 			memset(pool, 0xff, POOL * PAGE_TABLE_BYTES);
 			assert_int_equal(page_tables_init(&t, pool, POOL, levels), LB_OK);
-			assert_int_equal(page_tables_map(&t, start, ranges[i].size), LB_OK);
+			assert_int_equal(page_tables_map(&t, start, ranges[i].size),
+					 LB_OK);
 			for (uint64_t at = start; at < end; at += 0x1ff000)
 				if (walk(&t, at) != at)
 					fail_msg("%s: not mapped", ranges[i].name);
@@ -89,8 +93,9 @@ static void the_pool_formula_is_enough(void **state)
 	assert_int_equal(page_tables_init(&t, pool, PAGE_TABLES_POOL(3, 1), 5), LB_OK);
 	assert_int_equal(page_tables_map(&t, 0, 4 * GIB), LB_OK);
 	for (uint64_t i = 1; i <= 3; i++)
-		assert_int_equal(page_tables_map(&t, i * 1024 * GIB + 512 * GIB - 0x1000, GIB),
-				 LB_OK);
+		assert_int_equal(
+			page_tables_map(&t, i * 1024 * GIB + 512 * GIB - 0x1000, GIB),
+			LB_OK);
 	free(pool);
 }
 

@@ -40,11 +40,11 @@ static int free_keys(void **state)
 /* A preamble in memory of exactly its size. */
 static uint8_t *make(size_t *len)
 {
-	const struct vb_recipe recipe = {.data = &data,
-					 .flags = 7,
-					 .kernel_version = 5,
-					 .head_bytes = 112 + 520 + 64 + ROOM,
-					 .body_bytes = BODY_BYTES};
+	const struct vb_recipe recipe = { .data = &data,
+					  .flags = 7,
+					  .kernel_version = 5,
+					  .head_bytes = 112 + 520 + 64 + ROOM,
+					  .body_bytes = BODY_BYTES };
 	struct vb_image image;
 	uint8_t *preamble = malloc(ROOM);
 
@@ -58,8 +58,8 @@ static uint8_t *make(size_t *len)
 
 static enum lb_reason judge(const uint8_t *bytes, size_t len, struct crypto_preamble *out)
 {
-	struct crypto_preamble scratch = {.bytes = 12345};
-	struct lb_verdict why = {.reason = LB_REASON_NO_DISK};
+	struct crypto_preamble scratch = { .bytes = 12345 };
+	struct lb_verdict why = { .reason = LB_REASON_NO_DISK };
 	const enum lb_reason reason =
 		crypto_preamble_verify(bytes, len, &data_public, &scratch, &why);
 
@@ -133,50 +133,53 @@ struct change {
 };
 
 static const struct change changes[] = {
-	{"major version 1", VB_PR_MAJOR, 1, LB_REASON_PREAMBLE_VERSION},
-	{"major version 3", VB_PR_MAJOR, 3, LB_REASON_PREAMBLE_VERSION},
-	{"size one more than there is", VB_PR_BYTES, ROOM + 1, LB_REASON_PREAMBLE_LAYOUT},
-	{"size 2^32-1", VB_PR_BYTES, UINT32_MAX, LB_REASON_PREAMBLE_LAYOUT},
-	{"size 115", VB_PR_BYTES, 115, LB_REASON_PREAMBLE_LAYOUT},
-	{"size ends in the signature", VB_PR_BYTES, COVERED + 255,
-	 LB_REASON_PREAMBLE_LAYOUT},
-	{"size without padding", VB_PR_BYTES, COVERED + 256, LB_REASON_OK},
-	{"signature overlaps its structure", VB_PR_SIGNATURE, 23,
-	 LB_REASON_PREAMBLE_LAYOUT},
-	{"signature outside", VB_PR_SIGNATURE, ROOM - 8 - 255, LB_REASON_PREAMBLE_LAYOUT},
-	{"signature offset wraps", VB_PR_SIGNATURE, UINT32_MAX - 7,
-	 LB_REASON_PREAMBLE_LAYOUT},
-	{"signature of 255 bytes", VB_PR_SIGNATURE + VB_SIG_BYTES, 255,
-	 LB_REASON_PREAMBLE_SIGNATURE},
-	{"signature of 512 bytes", VB_PR_SIGNATURE + VB_SIG_BYTES, 512,
-	 LB_REASON_PREAMBLE_SIGNATURE},
-	{"signature of no bytes", VB_PR_SIGNATURE + VB_SIG_BYTES, 0,
-	 LB_REASON_PREAMBLE_SIGNATURE},
-	{"covers more than the preamble", VB_PR_SIGNATURE + VB_SIG_COVERS, ROOM + 1,
-	 LB_REASON_PREAMBLE_LAYOUT},
-	{"covers nothing", VB_PR_SIGNATURE + VB_SIG_COVERS, 0, LB_REASON_PREAMBLE_LAYOUT},
-	{"covers 107", VB_PR_SIGNATURE + VB_SIG_COVERS, 107, LB_REASON_PREAMBLE_LAYOUT},
-	{"covers all fields but not the flags", VB_PR_SIGNATURE + VB_SIG_COVERS, 115,
-	 LB_REASON_PREAMBLE_LAYOUT},
-	{"covers half of the body signature", VB_PR_SIGNATURE + VB_SIG_COVERS, 244,
-	 LB_REASON_PREAMBLE_LAYOUT},
-	{"kernel version 65535", VB_PR_VERSION, 65535, LB_REASON_OK},
-	{"kernel version 65536", VB_PR_VERSION, 65536, LB_REASON_PREAMBLE_LAYOUT},
-	{"body signature overlaps its structure", VB_PR_BODY_SIGNATURE, 23,
-	 LB_REASON_PREAMBLE_LAYOUT},
-	{"body signature outside what is signed", VB_PR_BODY_SIGNATURE, 116 - 72 + 1,
-	 LB_REASON_PREAMBLE_LAYOUT},
-	{"body signature offset wraps", VB_PR_BODY_SIGNATURE, UINT32_MAX - 71,
-	 LB_REASON_PREAMBLE_LAYOUT},
-	{"body signature of 255 bytes", VB_PR_BODY_SIGNATURE + VB_SIG_BYTES, 255,
-	 LB_REASON_PREAMBLE_LAYOUT},
-	{"body signature of no bytes", VB_PR_BODY_SIGNATURE + VB_SIG_BYTES, 0,
-	 LB_REASON_PREAMBLE_LAYOUT},
-	{"body of no bytes", VB_PR_BODY_SIGNATURE + VB_SIG_COVERS, 0,
-	 LB_REASON_PREAMBLE_LAYOUT},
-	{"body of 2^32-1 bytes", VB_PR_BODY_SIGNATURE + VB_SIG_COVERS, UINT32_MAX,
-	 LB_REASON_OK},
-	{"any image type", VB_PR_FLAGS, UINT32_MAX, LB_REASON_OK},
+	{ "major version 1", VB_PR_MAJOR, 1, LB_REASON_PREAMBLE_VERSION },
+	{ "major version 3", VB_PR_MAJOR, 3, LB_REASON_PREAMBLE_VERSION },
+	{ "size one more than there is", VB_PR_BYTES, ROOM + 1,
+	  LB_REASON_PREAMBLE_LAYOUT },
+	{ "size 2^32-1", VB_PR_BYTES, UINT32_MAX, LB_REASON_PREAMBLE_LAYOUT },
+	{ "size 115", VB_PR_BYTES, 115, LB_REASON_PREAMBLE_LAYOUT },
+	{ "size ends in the signature", VB_PR_BYTES, COVERED + 255,
+	  LB_REASON_PREAMBLE_LAYOUT },
+	{ "size without padding", VB_PR_BYTES, COVERED + 256, LB_REASON_OK },
+	{ "signature overlaps its structure", VB_PR_SIGNATURE, 23,
+	  LB_REASON_PREAMBLE_LAYOUT },
+	{ "signature outside", VB_PR_SIGNATURE, ROOM - 8 - 255,
+	  LB_REASON_PREAMBLE_LAYOUT },
+	{ "signature offset wraps", VB_PR_SIGNATURE, UINT32_MAX - 7,
+	  LB_REASON_PREAMBLE_LAYOUT },
+	{ "signature of 255 bytes", VB_PR_SIGNATURE + VB_SIG_BYTES, 255,
+	  LB_REASON_PREAMBLE_SIGNATURE },
+	{ "signature of 512 bytes", VB_PR_SIGNATURE + VB_SIG_BYTES, 512,
+	  LB_REASON_PREAMBLE_SIGNATURE },
+	{ "signature of no bytes", VB_PR_SIGNATURE + VB_SIG_BYTES, 0,
+	  LB_REASON_PREAMBLE_SIGNATURE },
+	{ "covers more than the preamble", VB_PR_SIGNATURE + VB_SIG_COVERS, ROOM + 1,
+	  LB_REASON_PREAMBLE_LAYOUT },
+	{ "covers nothing", VB_PR_SIGNATURE + VB_SIG_COVERS, 0,
+	  LB_REASON_PREAMBLE_LAYOUT },
+	{ "covers 107", VB_PR_SIGNATURE + VB_SIG_COVERS, 107, LB_REASON_PREAMBLE_LAYOUT },
+	{ "covers all fields but not the flags", VB_PR_SIGNATURE + VB_SIG_COVERS, 115,
+	  LB_REASON_PREAMBLE_LAYOUT },
+	{ "covers half of the body signature", VB_PR_SIGNATURE + VB_SIG_COVERS, 244,
+	  LB_REASON_PREAMBLE_LAYOUT },
+	{ "kernel version 65535", VB_PR_VERSION, 65535, LB_REASON_OK },
+	{ "kernel version 65536", VB_PR_VERSION, 65536, LB_REASON_PREAMBLE_LAYOUT },
+	{ "body signature overlaps its structure", VB_PR_BODY_SIGNATURE, 23,
+	  LB_REASON_PREAMBLE_LAYOUT },
+	{ "body signature outside what is signed", VB_PR_BODY_SIGNATURE, 116 - 72 + 1,
+	  LB_REASON_PREAMBLE_LAYOUT },
+	{ "body signature offset wraps", VB_PR_BODY_SIGNATURE, UINT32_MAX - 71,
+	  LB_REASON_PREAMBLE_LAYOUT },
+	{ "body signature of 255 bytes", VB_PR_BODY_SIGNATURE + VB_SIG_BYTES, 255,
+	  LB_REASON_PREAMBLE_LAYOUT },
+	{ "body signature of no bytes", VB_PR_BODY_SIGNATURE + VB_SIG_BYTES, 0,
+	  LB_REASON_PREAMBLE_LAYOUT },
+	{ "body of no bytes", VB_PR_BODY_SIGNATURE + VB_SIG_COVERS, 0,
+	  LB_REASON_PREAMBLE_LAYOUT },
+	{ "body of 2^32-1 bytes", VB_PR_BODY_SIGNATURE + VB_SIG_COVERS, UINT32_MAX,
+	  LB_REASON_OK },
+	{ "any image type", VB_PR_FLAGS, UINT32_MAX, LB_REASON_OK },
 };
 
 static bool can_sign(const uint8_t *bytes, size_t len)
@@ -212,20 +215,20 @@ static const struct {
 	uint32_t bytes;
 	enum lb_reason want;
 } pieces[] = {
-	{"none, wherever", 0, 0, LB_REASON_OK},
-	{"whole body", LOAD, BODY_BYTES, LB_REASON_OK},
-	{"last byte", LOAD + BODY_BYTES - 1, 1, LB_REASON_OK},
-	{"one byte more", LOAD, BODY_BYTES + 1, LB_REASON_PREAMBLE_LAYOUT},
-	{"behind the end", LOAD + BODY_BYTES, 1, LB_REASON_PREAMBLE_LAYOUT},
-	{"before the start", LOAD - 1, 2, LB_REASON_PREAMBLE_LAYOUT},
-	{"address wraps", UINT64_MAX, 2, LB_REASON_PREAMBLE_LAYOUT},
-	{"size wraps", LOAD + 1, UINT32_MAX, LB_REASON_PREAMBLE_LAYOUT},
+	{ "none, wherever", 0, 0, LB_REASON_OK },
+	{ "whole body", LOAD, BODY_BYTES, LB_REASON_OK },
+	{ "last byte", LOAD + BODY_BYTES - 1, 1, LB_REASON_OK },
+	{ "one byte more", LOAD, BODY_BYTES + 1, LB_REASON_PREAMBLE_LAYOUT },
+	{ "behind the end", LOAD + BODY_BYTES, 1, LB_REASON_PREAMBLE_LAYOUT },
+	{ "before the start", LOAD - 1, 2, LB_REASON_PREAMBLE_LAYOUT },
+	{ "address wraps", UINT64_MAX, 2, LB_REASON_PREAMBLE_LAYOUT },
+	{ "size wraps", LOAD + 1, UINT32_MAX, LB_REASON_PREAMBLE_LAYOUT },
 };
 
 static void pieces_in_the_body(void **state)
 {
-	static const size_t fields[][2] = {{VB_PR_BOOTLOADER, VB_PR_BOOTLOADER_BYTES},
-					   {VB_PR_VMLINUZ, VB_PR_VMLINUZ_BYTES}};
+	static const size_t fields[][2] = { { VB_PR_BOOTLOADER, VB_PR_BOOTLOADER_BYTES },
+					    { VB_PR_VMLINUZ, VB_PR_VMLINUZ_BYTES } };
 
 	(void)state;
 	for (size_t f = 0; f < 2; f++)

@@ -238,45 +238,46 @@ struct bad_item {
 };
 
 static const struct bad_item bad_items[] = {
-	{"unknown tag", 17, "x", 1, LB_ERR_VERSION},
-	{"highest unknown tag", 0x7fff, "x", 1, LB_ERR_VERSION},
-	{"lowest optional tag", 0x8000, "x", 1, LB_OK},
-	{"optional tag without bytes", 0xffff, "", 0, LB_OK},
-	{"empty string", PROFILE_TAG_MODEL, "", 0, LB_ERR_RANGE},
-	{"NUL", PROFILE_TAG_MODEL, "a\0b", 3, LB_ERR_RANGE},
-	{"NUL at the end", PROFILE_TAG_MODEL, "a", 2, LB_ERR_RANGE},
-	{"newline", PROFILE_TAG_HARDWARE_ID, "a\n", 2, LB_ERR_RANGE},
-	{"escape", PROFILE_TAG_RECOVERY_URL, "\x1b[2J", 4, LB_ERR_RANGE},
-	{"delete", PROFILE_TAG_MEDIA_HINT, "\x7f", 1, LB_ERR_RANGE},
-	{"C1 control U+009B", PROFILE_TAG_MEDIA_HINT, "\xc2\x9b", 2, LB_ERR_RANGE},
-	{"U+00A0", PROFILE_TAG_MEDIA_HINT, "\xc2\xa0", 2, LB_OK},
-	{"line separator U+2028", PROFILE_TAG_MODEL, "\xe2\x80\xa8", 3, LB_ERR_RANGE},
-	{"overlong slash", PROFILE_TAG_MODEL, "\xc0\xaf", 2, LB_ERR_RANGE},
-	{"overlong, three bytes", PROFILE_TAG_MODEL, "\xe0\x80\xaf", 3, LB_ERR_RANGE},
-	{"overlong, four bytes", PROFILE_TAG_MODEL, "\xf0\x80\x80\xaf", 4, LB_ERR_RANGE},
-	{"surrogate", PROFILE_TAG_MODEL, "\xed\xa0\x80", 3, LB_ERR_RANGE},
-	{"above U+10FFFF", PROFILE_TAG_MODEL, "\xf4\x90\x80\x80", 4, LB_ERR_RANGE},
-	{"U+1F4BE", PROFILE_TAG_MODEL, "\xf0\x9f\x92\xbe", 4, LB_OK},
-	{"five-byte sequence", PROFILE_TAG_MODEL, "\xf8\x88\x80\x80\x80", 5,
-	 LB_ERR_RANGE},
-	{"lone continuation", PROFILE_TAG_MODEL, "\x80", 1, LB_ERR_RANGE},
-	{"cut sequence", PROFILE_TAG_MODEL, "\xe2\x82", 2, LB_ERR_RANGE},
-	{"sequence cut by a letter", PROFILE_TAG_MODEL, "\xe2\x82z", 3, LB_ERR_RANGE},
-	{"language of 9 bytes", PROFILE_TAG_LANGUAGE, "abcdefghi", 9, LB_ERR_RANGE},
-	{"language of 8 bytes", PROFILE_TAG_LANGUAGE, "abcdefgh", 8, LB_OK},
-	{"developer mode 3", PROFILE_TAG_DEVELOPER_MODE, "\3", 1, LB_ERR_RANGE},
-	{"developer mode in two bytes", PROFILE_TAG_DEVELOPER_MODE, "\1\0", 2,
-	 LB_ERR_RANGE},
-	{"slot order 2", PROFILE_TAG_SLOT_ORDER, "\2", 1, LB_ERR_RANGE},
-	{"slot order in no bytes", PROFILE_TAG_SLOT_ORDER, "", 0, LB_ERR_RANGE},
-	{"serial input 3", PROFILE_TAG_SERIAL_INPUT, "\3", 1, LB_ERR_RANGE},
-	{"watchdog in one byte", PROFILE_TAG_WATCHDOG_S, "\1", 1, LB_ERR_RANGE},
-	{"floor in 8 bytes", PROFILE_TAG_RECOVERY_FLOOR, "\1\0\0\0\0\0\0", 8,
-	 LB_ERR_RANGE},
-	{"key of no bytes", PROFILE_TAG_KERNEL_KEY, "", 0, LB_ERR_RANGE},
-	{"key of noise", PROFILE_TAG_RECOVERY_KEY, "noise", 5, LB_ERR_RANGE},
-	{"certificate of no bytes", PROFILE_TAG_SERVER_CA, "", 0, LB_ERR_RANGE},
-	{"next profile with bytes", PROFILE_TAG_NEXT, "x", 1, LB_ERR_RANGE},
+	{ "unknown tag", 17, "x", 1, LB_ERR_VERSION },
+	{ "highest unknown tag", 0x7fff, "x", 1, LB_ERR_VERSION },
+	{ "lowest optional tag", 0x8000, "x", 1, LB_OK },
+	{ "optional tag without bytes", 0xffff, "", 0, LB_OK },
+	{ "empty string", PROFILE_TAG_MODEL, "", 0, LB_ERR_RANGE },
+	{ "NUL", PROFILE_TAG_MODEL, "a\0b", 3, LB_ERR_RANGE },
+	{ "NUL at the end", PROFILE_TAG_MODEL, "a", 2, LB_ERR_RANGE },
+	{ "newline", PROFILE_TAG_HARDWARE_ID, "a\n", 2, LB_ERR_RANGE },
+	{ "escape", PROFILE_TAG_RECOVERY_URL, "\x1b[2J", 4, LB_ERR_RANGE },
+	{ "delete", PROFILE_TAG_MEDIA_HINT, "\x7f", 1, LB_ERR_RANGE },
+	{ "C1 control U+009B", PROFILE_TAG_MEDIA_HINT, "\xc2\x9b", 2, LB_ERR_RANGE },
+	{ "U+00A0", PROFILE_TAG_MEDIA_HINT, "\xc2\xa0", 2, LB_OK },
+	{ "line separator U+2028", PROFILE_TAG_MODEL, "\xe2\x80\xa8", 3, LB_ERR_RANGE },
+	{ "overlong slash", PROFILE_TAG_MODEL, "\xc0\xaf", 2, LB_ERR_RANGE },
+	{ "overlong, three bytes", PROFILE_TAG_MODEL, "\xe0\x80\xaf", 3, LB_ERR_RANGE },
+	{ "overlong, four bytes", PROFILE_TAG_MODEL, "\xf0\x80\x80\xaf", 4,
+	  LB_ERR_RANGE },
+	{ "surrogate", PROFILE_TAG_MODEL, "\xed\xa0\x80", 3, LB_ERR_RANGE },
+	{ "above U+10FFFF", PROFILE_TAG_MODEL, "\xf4\x90\x80\x80", 4, LB_ERR_RANGE },
+	{ "U+1F4BE", PROFILE_TAG_MODEL, "\xf0\x9f\x92\xbe", 4, LB_OK },
+	{ "five-byte sequence", PROFILE_TAG_MODEL, "\xf8\x88\x80\x80\x80", 5,
+	  LB_ERR_RANGE },
+	{ "lone continuation", PROFILE_TAG_MODEL, "\x80", 1, LB_ERR_RANGE },
+	{ "cut sequence", PROFILE_TAG_MODEL, "\xe2\x82", 2, LB_ERR_RANGE },
+	{ "sequence cut by a letter", PROFILE_TAG_MODEL, "\xe2\x82z", 3, LB_ERR_RANGE },
+	{ "language of 9 bytes", PROFILE_TAG_LANGUAGE, "abcdefghi", 9, LB_ERR_RANGE },
+	{ "language of 8 bytes", PROFILE_TAG_LANGUAGE, "abcdefgh", 8, LB_OK },
+	{ "developer mode 3", PROFILE_TAG_DEVELOPER_MODE, "\3", 1, LB_ERR_RANGE },
+	{ "developer mode in two bytes", PROFILE_TAG_DEVELOPER_MODE, "\1\0", 2,
+	  LB_ERR_RANGE },
+	{ "slot order 2", PROFILE_TAG_SLOT_ORDER, "\2", 1, LB_ERR_RANGE },
+	{ "slot order in no bytes", PROFILE_TAG_SLOT_ORDER, "", 0, LB_ERR_RANGE },
+	{ "serial input 3", PROFILE_TAG_SERIAL_INPUT, "\3", 1, LB_ERR_RANGE },
+	{ "watchdog in one byte", PROFILE_TAG_WATCHDOG_S, "\1", 1, LB_ERR_RANGE },
+	{ "floor in 8 bytes", PROFILE_TAG_RECOVERY_FLOOR, "\1\0\0\0\0\0\0", 8,
+	  LB_ERR_RANGE },
+	{ "key of no bytes", PROFILE_TAG_KERNEL_KEY, "", 0, LB_ERR_RANGE },
+	{ "key of noise", PROFILE_TAG_RECOVERY_KEY, "noise", 5, LB_ERR_RANGE },
+	{ "certificate of no bytes", PROFILE_TAG_SERVER_CA, "", 0, LB_ERR_RANGE },
+	{ "next profile with bytes", PROFILE_TAG_NEXT, "x", 1, LB_ERR_RANGE },
 };
 
 static void bad_item_table(void **state)
@@ -418,10 +419,10 @@ static void bad_frames(void **state)
 		size_t at; /* from the second item's header */
 		uint8_t value;
 	} rows[] = {
-		{"reserved field", 2, 1},
-		{"length beyond the end", 4, 200},
-		{"length wraps", 7, 0xff},
-		{"padding not zero", 8 + 3, 1},
+		{ "reserved field", 2, 1 },
+		{ "length beyond the end", 4, 200 },
+		{ "length wraps", 7, 0xff },
+		{ "padding not zero", 8 + 3, 1 },
 	};
 	static struct section s;
 
@@ -495,16 +496,16 @@ static const struct {
 	const char *vendor, *product, *compatible;
 	const char *want;
 } machines[] = {
-	{"ACME", "One", "", "one"},
-	{"ACME", "Two", "", "two"},
-	{"", "", "acme,two", "two"},
-	{"ACME", "One", "acme,two", "one"}, /* the first profile that matches */
-	{"acme", "one", "", "default"},
-	{"ACME", "Onetwo", "", "default"},
-	{"ACM", "E/One", "", "default"},
-	{"ACME/One", "", "", "default"},
-	{"", "", "", "default"}, /* a machine without names is not "/" */
-	{"", "", "acme,twofold", "default"},
+	{ "ACME", "One", "", "one" },
+	{ "ACME", "Two", "", "two" },
+	{ "", "", "acme,two", "two" },
+	{ "ACME", "One", "acme,two", "one" }, /* the first profile that matches */
+	{ "acme", "one", "", "default" },
+	{ "ACME", "Onetwo", "", "default" },
+	{ "ACM", "E/One", "", "default" },
+	{ "ACME/One", "", "", "default" },
+	{ "", "", "", "default" }, /* a machine without names is not "/" */
+	{ "", "", "acme,twofold", "default" },
 };
 
 static void choice(void **state)
@@ -514,7 +515,7 @@ static void choice(void **state)
 	(void)state;
 	three_models(&s);
 	for (size_t i = 0; i < sizeof machines / sizeof machines[0]; i++) {
-		struct platform_machine m = {.compatible_count = 2};
+		struct platform_machine m = { .compatible_count = 2 };
 		struct profile p;
 
 		strcpy(m.vendor, machines[i].vendor);
@@ -532,8 +533,8 @@ static void choice(void **state)
 static void no_choice(void **state)
 {
 	static struct section s;
-	struct platform_machine m = {.vendor = "ACME", .product = "Three"};
-	struct profile p = {.watchdog_s = 77};
+	struct platform_machine m = { .vendor = "ACME", .product = "Three" };
+	struct profile p = { .watchdog_s = 77 };
 
 	(void)state;
 	start(&s);

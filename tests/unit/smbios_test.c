@@ -8,13 +8,22 @@
 
 #include "boot/uefi/smbios.h"
 
-#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
+#define COUNT(a)    (sizeof(a) / sizeof((a)[0]))
 #define TABLE(text) (const uint8_t *)(text), sizeof(text) - 1
 
 /* Structures: type, length, handle (2), fields; then strings, then two NULs in all. */
-#define BIOS   "\x00\x05\x01\x00\x01" "Maker of BIOS\0" "\0"
-#define BOARD  "\x02\x06\x03\x00\x01\x02" "Board maker\0" "Board\0" "\0"
-#define THE_END "\x7f\x04\x7f\x00" "\0\0"
+#define BIOS                                                                             \
+	"\x00\x05\x01\x00\x01"                                                           \
+	"Maker of BIOS\0"                                                                \
+	"\0"
+#define BOARD                                                                            \
+	"\x02\x06\x03\x00\x01\x02"                                                       \
+	"Board maker\0"                                                                  \
+	"Board\0"                                                                        \
+	"\0"
+#define THE_END                                                                          \
+	"\x7f\x04\x7f\x00"                                                               \
+	"\0\0"
 
 static const struct {
 	const char *name;
@@ -23,28 +32,69 @@ static const struct {
 	enum lb_status want;
 	const char *vendor, *product;
 } tables[] = {
-	{ "the usual order", TABLE(BIOS "\x01\x08\x02\x00\x01\x02\x03\x00" "ACME\0" "Box 3\0" "x\0" "\0" THE_END),
+	{ "the usual order",
+	  TABLE(BIOS "\x01\x08\x02\x00\x01\x02\x03\x00"
+		     "ACME\0"
+		     "Box 3\0"
+		     "x\0"
+		     "\0" THE_END),
 	  LB_OK, "ACME", "Box 3" },
-	{ "strings in another order", TABLE("\x01\x06\x02\x00\x02\x01" "Box\0" "ACME\0" "\0" THE_END),
+	{ "strings in another order",
+	  TABLE("\x01\x06\x02\x00\x02\x01"
+		"Box\0"
+		"ACME\0"
+		"\0" THE_END),
 	  LB_OK, "ACME", "Box" },
-	{ "trailing spaces go", TABLE("\x01\x06\x02\x00\x01\x02" "ACME  \0" " Box \0" "\0" THE_END),
+	{ "trailing spaces go",
+	  TABLE("\x01\x06\x02\x00\x01\x02"
+		"ACME  \0"
+		" Box \0"
+		"\0" THE_END),
 	  LB_OK, "ACME", " Box" },
-	{ "no strings at all", TABLE("\x01\x06\x02\x00\x00\x00" "\0\0" THE_END), LB_OK, "", "" },
-	{ "an index beyond the strings", TABLE("\x01\x06\x02\x00\x01\x09" "ACME\0" "\0" THE_END),
+	{ "no strings at all",
+	  TABLE("\x01\x06\x02\x00\x00\x00"
+		"\0\0" THE_END),
+	  LB_OK, "", "" },
+	{ "an index beyond the strings",
+	  TABLE("\x01\x06\x02\x00\x01\x09"
+		"ACME\0"
+		"\0" THE_END),
 	  LB_OK, "ACME", "" },
-	{ "structure without the product field", TABLE("\x01\x05\x02\x00\x01" "ACME\0" "\0" THE_END),
+	{ "structure without the product field",
+	  TABLE("\x01\x05\x02\x00\x01"
+		"ACME\0"
+		"\0" THE_END),
 	  LB_OK, "ACME", "" },
-	{ "only spaces", TABLE("\x01\x06\x02\x00\x01\x01" "   \0" "\0" THE_END), LB_OK, "", "" },
+	{ "only spaces",
+	  TABLE("\x01\x06\x02\x00\x01\x01"
+		"   \0"
+		"\0" THE_END),
+	  LB_OK, "", "" },
 	{ "a board is no system", TABLE(BOARD THE_END), LB_ERR_NOT_FOUND, "", "" },
 	{ "nothing behind the end counts",
-	  TABLE(THE_END "\x01\x06\x02\x00\x01\x02" "ACME\0" "Box\0" "\0"), LB_ERR_NOT_FOUND, "", "" },
+	  TABLE(THE_END "\x01\x06\x02\x00\x01\x02"
+			"ACME\0"
+			"Box\0"
+			"\0"),
+	  LB_ERR_NOT_FOUND, "", "" },
 	{ "the table may end without an end", TABLE(BIOS), LB_ERR_NOT_FOUND, "", "" },
 	{ "empty", TABLE(""), LB_ERR_NOT_FOUND, "", "" },
-	{ "length below the header", TABLE("\x01\x03\x02\x00" "\0\0"), LB_ERR_TRUNCATED, "", "" },
-	{ "length beyond the table", TABLE("\x01\xff\x02\x00" "\0\0"), LB_ERR_TRUNCATED, "", "" },
-	{ "strings without an end", TABLE("\x01\x06\x02\x00\x01\x02" "ACME\0" "Box"),
+	{ "length below the header",
+	  TABLE("\x01\x03\x02\x00"
+		"\0\0"),
 	  LB_ERR_TRUNCATED, "", "" },
-	{ "one NUL of the two is missing", TABLE("\x01\x06\x02\x00\x01\x02" "ACME\0"),
+	{ "length beyond the table",
+	  TABLE("\x01\xff\x02\x00"
+		"\0\0"),
+	  LB_ERR_TRUNCATED, "", "" },
+	{ "strings without an end",
+	  TABLE("\x01\x06\x02\x00\x01\x02"
+		"ACME\0"
+		"Box"),
+	  LB_ERR_TRUNCATED, "", "" },
+	{ "one NUL of the two is missing",
+	  TABLE("\x01\x06\x02\x00\x01\x02"
+		"ACME\0"),
 	  LB_ERR_TRUNCATED, "", "" },
 };
 
@@ -52,14 +102,15 @@ static void systems_are_found(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < COUNT(tables); i++) {
-		char vendor[PLATFORM_ID_BYTES] = "old", product[PLATFORM_ID_BYTES] = "old";
+		char vendor[PLATFORM_ID_BYTES] = "old",
+		     product[PLATFORM_ID_BYTES] = "old";
 		const enum lb_status got =
 			smbios_system(tables[i].table, tables[i].bytes, vendor, product);
 
 		if (got != tables[i].want || strcmp(vendor, tables[i].vendor) != 0 ||
 		    strcmp(product, tables[i].product) != 0)
-			fail_msg("%s: %s \"%s\" \"%s\"", tables[i].name, lb_status_name(got),
-				 vendor, product);
+			fail_msg("%s: %s \"%s\" \"%s\"", tables[i].name,
+				 lb_status_name(got), vendor, product);
 	}
 }
 
@@ -89,7 +140,8 @@ static void fix_sum(uint8_t *entry, size_t len, size_t at)
 
 static void entry_points_of_both_kinds(void **state)
 {
-	uint8_t e64[SMBIOS_ENTRY_MAX_BYTES] = "_SM3_", e32[SMBIOS_ENTRY_MAX_BYTES] = "_SM_";
+	uint8_t e64[SMBIOS_ENTRY_MAX_BYTES] = "_SM3_",
+		e32[SMBIOS_ENTRY_MAX_BYTES] = "_SM_";
 	uint64_t address = 0;
 	size_t bytes = 0;
 

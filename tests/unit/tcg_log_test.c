@@ -49,12 +49,16 @@ static void sizes(void **state)
 	assert_int_equal(bytes, HEADER_BYTES);
 	assert_int_equal(tcg_log_bytes(log, HEADER_BYTES, sizeof log, &bytes), LB_OK);
 	assert_int_equal(bytes, HEADER_BYTES + EVENT_BYTES);
-	assert_int_equal(tcg_log_bytes(log, HEADER_BYTES + EVENT_BYTES, sizeof log, &bytes), LB_OK);
+	assert_int_equal(
+		tcg_log_bytes(log, HEADER_BYTES + EVENT_BYTES, sizeof log, &bytes),
+		LB_OK);
 	assert_int_equal(bytes, LOG_BYTES);
-	assert_int_equal(tcg_events_bytes(log, log + HEADER_BYTES, 2, sizeof log - HEADER_BYTES,
-					  &bytes), LB_OK);
+	assert_int_equal(tcg_events_bytes(log, log + HEADER_BYTES, 2,
+					  sizeof log - HEADER_BYTES, &bytes),
+			 LB_OK);
 	assert_int_equal(bytes, 2 * EVENT_BYTES);
-	assert_int_equal(tcg_events_bytes(log, log + HEADER_BYTES, 0, sizeof log, &bytes), LB_OK);
+	assert_int_equal(tcg_events_bytes(log, log + HEADER_BYTES, 0, sizeof log, &bytes),
+			 LB_OK);
 	assert_int_equal(bytes, 0);
 }
 
@@ -66,8 +70,9 @@ static void cut_anywhere(void **state)
 	(void)state;
 	make_log(log);
 	for (size_t max = 0; max < LOG_BYTES; max++)
-		assert_int_equal(tcg_log_bytes(log, HEADER_BYTES + EVENT_BYTES, max, &bytes),
-				 LB_ERR_TRUNCATED);
+		assert_int_equal(
+			tcg_log_bytes(log, HEADER_BYTES + EVENT_BYTES, max, &bytes),
+			LB_ERR_TRUNCATED);
 	assert_int_equal(bytes, 7);
 }
 
@@ -91,17 +96,22 @@ static void wrong_numbers(void **state)
 	assert_int_equal(tcg_log_bytes(log, 0, sizeof log, &bytes), LB_ERR_TRUNCATED);
 	make_log(log);
 	lb_put_le32(log + HEADER_BYTES + 8, 3); /* more digests than algorithms */
-	assert_int_equal(tcg_log_bytes(log, HEADER_BYTES, sizeof log, &bytes), LB_ERR_RANGE);
+	assert_int_equal(tcg_log_bytes(log, HEADER_BYTES, sizeof log, &bytes),
+			 LB_ERR_RANGE);
 	make_log(log);
 	lb_put_le16(log + HEADER_BYTES + 12, 5); /* an algorithm that is not listed */
-	assert_int_equal(tcg_log_bytes(log, HEADER_BYTES, sizeof log, &bytes), LB_ERR_RANGE);
+	assert_int_equal(tcg_log_bytes(log, HEADER_BYTES, sizeof log, &bytes),
+			 LB_ERR_RANGE);
 	make_log(log);
 	lb_put_le32(log + HEADER_BYTES + 68, UINT32_MAX);
-	assert_int_equal(tcg_log_bytes(log, HEADER_BYTES, sizeof log, &bytes), LB_ERR_TRUNCATED);
+	assert_int_equal(tcg_log_bytes(log, HEADER_BYTES, sizeof log, &bytes),
+			 LB_ERR_TRUNCATED);
 	make_log(log);
-	assert_int_equal(tcg_log_bytes(log, HEADER_BYTES - 1, sizeof log, &bytes), LB_ERR_RANGE);
+	assert_int_equal(tcg_log_bytes(log, HEADER_BYTES - 1, sizeof log, &bytes),
+			 LB_ERR_RANGE);
 	assert_int_equal(tcg_events_bytes(log, log + HEADER_BYTES, UINT64_MAX,
-					  sizeof log - HEADER_BYTES, &bytes), LB_ERR_TRUNCATED);
+					  sizeof log - HEADER_BYTES, &bytes),
+			 LB_ERR_TRUNCATED);
 	assert_int_equal(bytes, 7);
 }
 

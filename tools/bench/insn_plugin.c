@@ -18,20 +18,22 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define MAX_PLACES    64
-#define MAX_RANGES    16
-#define MAX_CODE      64
-#define MIN_CODE      8  /* a block shorter than this cannot be told from others */
+#define MAX_PLACES 64
+#define MAX_RANGES 16
+#define MAX_CODE   64
+#define MIN_CODE   8 /* a block shorter than this cannot be told from others */
 
 struct qemu_plugin_tb;
 struct qemu_plugin_insn;
 
 void qemu_plugin_register_vcpu_tb_trans_cb(uint64_t id,
-		void (*run)(uint64_t id, struct qemu_plugin_tb *));
+					   void (*run)(uint64_t id,
+						       struct qemu_plugin_tb *));
 void qemu_plugin_register_vcpu_insn_exec_inline(struct qemu_plugin_insn *, int op,
-		void *counter, uint64_t add);
+						void *counter, uint64_t add);
 void qemu_plugin_register_vcpu_insn_exec_cb(struct qemu_plugin_insn *,
-		void (*run)(unsigned int vcpu, void *data), int flags, void *data);
+					    void (*run)(unsigned int vcpu, void *data),
+					    int flags, void *data);
 size_t qemu_plugin_tb_n_insns(const struct qemu_plugin_tb *);
 struct qemu_plugin_insn *qemu_plugin_tb_get_insn(const struct qemu_plugin_tb *, size_t);
 const void *qemu_plugin_insn_data(const struct qemu_plugin_insn *);
@@ -39,8 +41,8 @@ size_t qemu_plugin_insn_size(const struct qemu_plugin_insn *);
 uint64_t qemu_plugin_insn_vaddr(const struct qemu_plugin_insn *);
 
 __attribute__((visibility("default"))) int qemu_plugin_version = 1;
-__attribute__((visibility("default"))) int qemu_plugin_install(uint64_t id, const void *info,
-							       int argc, char **argv);
+__attribute__((visibility("default"))) int
+qemu_plugin_install(uint64_t id, const void *info, int argc, char **argv);
 
 struct place {
 	char name[32];
@@ -54,7 +56,9 @@ struct place {
 
 static struct place places[MAX_PLACES];
 static size_t place_count;
-static struct { uint64_t low, high; } ranges[MAX_RANGES];
+static struct {
+	uint64_t low, high;
+} ranges[MAX_RANGES];
 static size_t range_count;
 static bool base_known;
 static uint64_t image_base;
@@ -116,8 +120,8 @@ static void watch_places(struct qemu_plugin_tb *tb)
 		if (p->reached || len < MIN_CODE || memcmp(code, p->code, len) != 0)
 			continue;
 		p->address = qemu_plugin_insn_vaddr(qemu_plugin_tb_get_insn(tb, 0));
-		qemu_plugin_register_vcpu_insn_exec_cb(qemu_plugin_tb_get_insn(tb, 0), reach,
-						       0, p);
+		qemu_plugin_register_vcpu_insn_exec_cb(qemu_plugin_tb_get_insn(tb, 0),
+						       reach, 0, p);
 	}
 }
 
@@ -130,14 +134,16 @@ static void translate(uint64_t id, struct qemu_plugin_tb *tb)
 
 		qemu_plugin_register_vcpu_insn_exec_inline(insn, 0, &all, 1);
 		if (counts_apart(qemu_plugin_insn_vaddr(insn)))
-			qemu_plugin_register_vcpu_insn_exec_inline(insn, 0, &in_ranges, 1);
+			qemu_plugin_register_vcpu_insn_exec_inline(insn, 0, &in_ranges,
+								   1);
 	}
 }
 
 static struct place *place_named(const char *name, size_t len)
 {
 	for (size_t i = 0; i < place_count; i++)
-		if (strlen(places[i].name) == len && memcmp(places[i].name, name, len) == 0)
+		if (strlen(places[i].name) == len &&
+		    memcmp(places[i].name, name, len) == 0)
 			return &places[i];
 	return NULL;
 }

@@ -72,8 +72,8 @@ bool tool_body_cros_x86(const struct tool_buffer *bzimage, const char *name,
 	const size_t setup_bytes = ((sectors != 0 ? sectors : 4) + 1) * 512;
 
 	if (setup_bytes >= bzimage->len)
-		return tool_error("%s: %zu bytes end inside the setup part (%zu bytes)", name,
-				  bzimage->len, setup_bytes);
+		return tool_error("%s: %zu bytes end inside the setup part (%zu bytes)",
+				  name, bzimage->len, setup_bytes);
 	parts->setup = bzimage->data;
 	parts->setup_bytes = setup_bytes;
 	parts->kernel = bzimage->data + setup_bytes;
@@ -86,15 +86,19 @@ static bool append_cmdline(struct tool_buffer *out, const char *text)
 {
 	size_t len = strlen(text);
 
-	while (len > 0 && (text[len - 1] == ' ' || text[len - 1] == '\n' || text[len - 1] == '\t'))
+	while (len > 0 &&
+	       (text[len - 1] == ' ' || text[len - 1] == '\n' || text[len - 1] == '\t'))
 		len--;
 	if (len > TOOL_CMDLINE_MAX)
-		return tool_error("command line: %zu bytes, at most %u", len, TOOL_CMDLINE_MAX);
+		return tool_error("command line: %zu bytes, at most %u", len,
+				  TOOL_CMDLINE_MAX);
 	for (size_t i = 0; i < len; i++) {
 		const unsigned char c = (unsigned char)text[i];
 
 		if ((c < 0x20 && c != '\n' && c != '\t') || c >= 0x7f)
-			return tool_error("command line: offset %zu: byte 0x%02x is not allowed", i, c);
+			return tool_error(
+				"command line: offset %zu: byte 0x%02x is not allowed", i,
+				c);
 	}
 
 	uint8_t *page = tool_buffer_grow(out, PAGE);
@@ -131,8 +135,9 @@ bool tool_body_make(const struct tool_body_parts *parts, struct tool_body *out)
 {
 	*out = (struct tool_body){ .load_address = TOOL_BODY_LOAD_ADDRESS };
 	if (parts->kernel_bytes > UINT32_MAX - (UINT32_C(1) << 24))
-		return tool_error("kernel: %zu bytes, a signed body holds less than 4 GiB",
-				  parts->kernel_bytes);
+		return tool_error(
+			"kernel: %zu bytes, a signed body holds less than 4 GiB",
+			parts->kernel_bytes);
 	tool_buffer_append(&out->bytes, parts->kernel, parts->kernel_bytes);
 	tool_buffer_align(&out->bytes, PAGE);
 	if (!append_cmdline(&out->bytes, parts->cmdline)) {
@@ -148,5 +153,5 @@ bool tool_body_make(const struct tool_body_parts *parts, struct tool_body *out)
 void tool_body_free(struct tool_body *body)
 {
 	tool_buffer_free(&body->bytes);
-	*body = (struct tool_body){0};
+	*body = (struct tool_body){ 0 };
 }

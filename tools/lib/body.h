@@ -23,7 +23,7 @@ struct tool_body_parts {
 	uint8_t params[TOOL_BODY_PAGE_BYTES];
 	const uint8_t *bootloader; /* NULL: a page that says who made this */
 	size_t bootloader_bytes;
-	const uint8_t *setup;      /* of a bzImage; NULL: none */
+	const uint8_t *setup; /* of a bzImage; NULL: none */
 	size_t setup_bytes;
 };
 

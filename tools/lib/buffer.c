@@ -56,5 +56,5 @@ void tool_buffer_align(struct tool_buffer *buffer, size_t align)
 void tool_buffer_free(struct tool_buffer *buffer)
 {
 	free(buffer->data);
-	*buffer = (struct tool_buffer){0};
+	*buffer = (struct tool_buffer){ 0 };
 }

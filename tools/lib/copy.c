@@ -33,14 +33,15 @@ static bool write_blocks(int to, const char *path, uint64_t offset, const uint8_
 	return true;
 }
 
-bool tool_copy_sparse(int from, const char *from_path, uint64_t from_offset, uint64_t bytes,
-		      int to, const char *to_path, uint64_t to_offset)
+bool tool_copy_sparse(int from, const char *from_path, uint64_t from_offset,
+		      uint64_t bytes, int to, const char *to_path, uint64_t to_offset)
 {
 	uint8_t *piece = tool_alloc(PIECE_BYTES);
 	bool good = true;
 
 	for (uint64_t done = 0; good && done < bytes;) {
-		const size_t n = bytes - done < PIECE_BYTES ? (size_t)(bytes - done) : PIECE_BYTES;
+		const size_t n =
+			bytes - done < PIECE_BYTES ? (size_t)(bytes - done) : PIECE_BYTES;
 
 		good = tool_pread(from, from_path, piece, n, from_offset + done) &&
 		       write_blocks(to, to_path, to_offset + done, piece, n);

@@ -41,7 +41,10 @@ static void print_value(const json_t *value)
 	else if (json_is_integer(value))
 		printf("%lld", (long long)json_integer_value(value));
 	else
-		fputs(json_is_true(value) ? "yes" : json_is_false(value) ? "no" : "-", stdout);
+		fputs(json_is_true(value)    ? "yes"
+		      : json_is_false(value) ? "no"
+					     : "-",
+		      stdout);
 	putchar('\n');
 }
 
@@ -50,7 +53,8 @@ static void print_array(const char *name, json_t *array, int indent)
 	size_t index;
 	json_t *item;
 
-	json_array_foreach(array, index, item) {
+	json_array_foreach(array, index, item)
+	{
 		const int used = print_name(name, indent);
 
 		if (json_is_object(item)) {
@@ -68,7 +72,8 @@ static void print_object(json_t *object, int indent)
 	const char *name;
 	json_t *value;
 
-	json_object_foreach(object, name, value) {
+	json_object_foreach(object, name, value)
+	{
 		if (json_is_array(value)) {
 			print_array(name, value, indent);
 			continue;

@@ -44,8 +44,9 @@ bool tool_pread(int fd, const char *path, void *data, size_t len, uint64_t offse
 			return tool_error("%s: read at offset %llu: %s", path,
 					  (unsigned long long)offset, strerror(errno));
 		if (got == 0)
-			return tool_error("%s: ends at offset %llu, %zu bytes more expected", path,
-					  (unsigned long long)offset, len);
+			return tool_error(
+				"%s: ends at offset %llu, %zu bytes more expected", path,
+				(unsigned long long)offset, len);
 		at += got;
 		offset += (uint64_t)got;
 		len -= (size_t)got;
@@ -85,8 +86,8 @@ static bool read_stream(int fd, const char *path, size_t limit, struct tool_buff
 		if (got < 0 && errno == EINTR)
 			continue;
 		if (got < 0)
-			return tool_error("%s: read at offset %zu: %s", path, out->len - before,
-					  strerror(errno));
+			return tool_error("%s: read at offset %zu: %s", path,
+					  out->len - before, strerror(errno));
 		if (got == 0)
 			return true;
 		if ((size_t)got > limit - (out->len - before))
@@ -95,7 +96,8 @@ static bool read_stream(int fd, const char *path, size_t limit, struct tool_buff
 	}
 }
 
-static bool read_open_file(int fd, const char *path, size_t limit, struct tool_buffer *out)
+static bool read_open_file(int fd, const char *path, size_t limit,
+			   struct tool_buffer *out)
 {
 	struct stat st;
 	uint64_t bytes;
@@ -111,7 +113,8 @@ static bool read_open_file(int fd, const char *path, size_t limit, struct tool_b
 	if (bytes > limit)
 		return tool_error("%s: %llu bytes, larger than %zu", path,
 				  (unsigned long long)bytes, limit);
-	return tool_pread(fd, path, tool_buffer_grow(out, (size_t)bytes), (size_t)bytes, 0);
+	return tool_pread(fd, path, tool_buffer_grow(out, (size_t)bytes), (size_t)bytes,
+			  0);
 }
 
 bool tool_read_file(const char *path, size_t limit, struct tool_buffer *out)

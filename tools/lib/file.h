@@ -16,7 +16,7 @@ bool tool_read_file(const char *path, size_t limit, struct tool_buffer *out);
 #define TOOL_FILE_LIMIT ((size_t)4 << 30)
 
 enum tool_overwrite {
-	TOOL_REPLACE,   /* an existing regular file is replaced at once */
+	TOOL_REPLACE, /* an existing regular file is replaced at once */
 	TOOL_NEVER_OVERWRITE,
 };
 

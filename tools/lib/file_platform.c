@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/random.h>
 #include <sys/stat.h>
 #include <time.h>
@@ -16,6 +17,8 @@
 #include "boot/base/bytes.h"
 #include "tools/lib/file.h"
 #include "tools/lib/tool.h"
+
+#define HUGE_PAGE_BYTES 0x200000u
 
 static struct tool_disk *find_disk(void *ctx, uint32_t id)
 {
@@ -61,13 +64,15 @@ static enum lb_status read_bytes(int fd, uint64_t offset, uint8_t *at, size_t le
 	return LB_OK;
 }
 
-static enum lb_status do_read(void *ctx, uint32_t disk, uint64_t lba, size_t sectors, void *buf)
+static enum lb_status do_read(void *ctx, uint32_t disk, uint64_t lba, size_t sectors,
+			      void *buf)
 {
 	const struct tool_disk *d = find_disk(ctx, disk);
 
 	if (d == NULL || !lb_within(lba, sectors, d->disk.sectors))
 		return LB_ERR_RANGE;
-	return read_bytes(d->fd, lba * d->disk.sector_bytes, buf, sectors * d->disk.sector_bytes);
+	return read_bytes(d->fd, lba * d->disk.sector_bytes, buf,
+			  sectors * d->disk.sector_bytes);
 }
 
 static enum lb_status do_write(void *ctx, uint32_t disk, uint64_t lba, size_t sectors,
@@ -100,8 +105,12 @@ static void *do_alloc(void *ctx, size_t bytes, size_t align, uint64_t limit)
 
 	(void)ctx;
 	(void)limit; /* nothing runs here */
-	if (posix_memalign(&memory, align < 4096 ? 4096 : align, bytes != 0 ? bytes : 1) != 0)
+	if (posix_memalign(&memory, align < 4096 ? 4096 : align,
+			   bytes != 0 ? bytes : 1) != 0)
 		return NULL;
+	/* A kernel's body: fewer page faults. Only advice, so the answer does not matter. */
+	if (bytes >= HUGE_PAGE_BYTES)
+		(void)madvise(memory, bytes, MADV_HUGEPAGE);
 	return memory;
 }
 
@@ -124,7 +133,8 @@ static uint64_t do_clock_ms(void *ctx)
 
 static void do_sleep_ms(void *ctx, uint32_t ms)
 {
-	const struct timespec time = { .tv_sec = ms / 1000, .tv_nsec = (long)(ms % 1000) * 1000000 };
+	const struct timespec time = { .tv_sec = ms / 1000,
+				       .tv_nsec = (long)(ms % 1000) * 1000000 };
 
 	(void)ctx;
 	(void)nanosleep(&time, NULL); /* a shorter sleep does no harm */
@@ -149,7 +159,7 @@ static enum lb_status do_random(void *ctx, uint8_t *out, size_t len)
 static enum lb_status do_read_key(void *ctx, struct platform_key *out)
 {
 	(void)ctx;
-	*out = (struct platform_key){0};
+	*out = (struct platform_key){ 0 };
 	return LB_ERR_NOT_FOUND; /* commands ask no questions here */
 }
 
@@ -174,7 +184,43 @@ static const struct platform_machine *do_machine(void *ctx)
 static enum lb_status do_read_floors(void *ctx, struct platform_floors *out)
 {
 	(void)ctx;
-	*out = (struct platform_floors){0};
+	*out = (struct platform_floors){ 0 };
+	return LB_ERR_NOT_FOUND;
+}
+
+static enum lb_status do_read_state(void *ctx, struct platform_state *out)
+{
+	(void)ctx;
+	memset(out, 0, sizeof(*out));
+	return LB_ERR_UNSUPPORTED;
+}
+
+static enum lb_status do_write_state(void *ctx, const struct platform_state *state)
+{
+	(void)ctx;
+	(void)state;
+	return LB_ERR_UNSUPPORTED;
+}
+
+static enum lb_status do_take_request(void *ctx, uint8_t *request)
+{
+	(void)ctx;
+	(void)request;
+	return LB_ERR_NOT_FOUND;
+}
+
+static enum lb_status do_open_display(void *ctx, struct platform_display *out)
+{
+	(void)ctx;
+	(void)out;
+	return LB_ERR_NOT_FOUND;
+}
+
+static enum lb_status do_blit(void *ctx, uint32_t x, uint32_t y, uint32_t width,
+			      uint32_t height, const uint32_t *pixels, size_t stride)
+{
+	(void)ctx, (void)x, (void)y, (void)width, (void)height, (void)pixels,
+		(void)stride;
 	return LB_ERR_NOT_FOUND;
 }
 
@@ -241,6 +287,11 @@ void tool_platform_init(struct tool_platform *plat)
 			.machine = do_machine,
 			.read_floors = do_read_floors,
 			.raise_floors = do_raise_floors,
+			.read_state = do_read_state,
+			.write_state = do_write_state,
+			.take_request = do_take_request,
+			.open_display = do_open_display,
+			.blit = do_blit,
 			.hand_over = do_hand_over,
 			.prepare_start = do_prepare_start,
 			.discard_start = do_discard_start,
@@ -269,7 +320,8 @@ static uint32_t guess_sector_bytes(int fd, uint64_t bytes)
 	uint8_t magic[8];
 
 	for (uint32_t size = 512; size <= 4096; size *= 2)
-		if (bytes >= 2 * (uint64_t)size && read_bytes(fd, size, magic, 8) == LB_OK &&
+		if (bytes >= 2 * (uint64_t)size &&
+		    read_bytes(fd, size, magic, 8) == LB_OK &&
 		    memcmp(magic, "EFI PART", 8) == 0)
 			return size;
 	for (uint32_t size = 512; size <= 4096; size *= 2)
@@ -289,7 +341,8 @@ static bool find_geometry(struct tool_disk *d, uint32_t sector_bytes)
 		return false;
 	if (sector_bytes == 0 && S_ISBLK(st.st_mode)) {
 		if (ioctl(d->fd, BLKSSZGET, &device_sector) != 0)
-			return tool_error("%s: sector size: %s", d->path, strerror(errno));
+			return tool_error("%s: sector size: %s", d->path,
+					  strerror(errno));
 		sector_bytes = (uint32_t)device_sector;
 	}
 	if (sector_bytes == 0)
@@ -309,7 +362,8 @@ bool tool_platform_open(struct tool_platform *plat, const char *path, bool writa
 	*d = (struct tool_disk){
 		.fd = open(path, (writable ? O_RDWR : O_RDONLY) | O_CLOEXEC),
 		.path = tool_strdup(path),
-		.disk = { .id = (uint32_t)plat->disk_count, .read_only = !writable,
+		.disk = { .id = (uint32_t)plat->disk_count,
+			  .read_only = !writable,
 			  .boot_disk = plat->disk_count == 0 },
 	};
 	snprintf(d->disk.name, sizeof(d->disk.name), "%s", path);
@@ -345,7 +399,8 @@ struct lb_source tool_platform_source(struct tool_platform *plat,
 	return source;
 }
 
-static enum lb_status memory_source_read(void *ctx, uint64_t offset, void *buf, size_t len)
+static enum lb_status memory_source_read(void *ctx, uint64_t offset, void *buf,
+					 size_t len)
 {
 	const struct tool_memory *memory = ctx;
 
@@ -357,6 +412,7 @@ static enum lb_status memory_source_read(void *ctx, uint64_t offset, void *buf, 
 
 struct lb_source tool_memory_source(struct tool_memory *memory)
 {
-	return (struct lb_source){ .ctx = memory, .bytes = memory->bytes,
+	return (struct lb_source){ .ctx = memory,
+				   .bytes = memory->bytes,
 				   .read = memory_source_read };
 }

@@ -20,7 +20,7 @@ struct tool_disk {
 struct tool_platform {
 	struct platform platform; /* ctx points back here: do not move */
 	struct platform_machine machine;
-	bool verbose;             /* the core's log goes to standard error */
+	bool verbose; /* the core's log goes to standard error */
 	size_t disk_count;
 	struct tool_disk disk[TOOL_PLATFORM_DISKS];
 };

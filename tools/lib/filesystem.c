@@ -36,8 +36,11 @@ static bool format_fat(const char *path, uint64_t bytes, uint32_t sector_bytes,
 	char *sector_text = tool_format("%u", sector_bytes);
 	const bool fat32 = bytes / sector_bytes > FAT32_MIN_CLUSTERS + FAT32_SPARE;
 	/* FAT32 where it is possible, as the UEFI specification wants; else what fits. */
-	const char *argv[] = { "mkfs.fat", "--invariant", "-S", sector_text, "-i", serial_text,
-			       "-n", label, path, fat32 ? "-F" : NULL, "32", "-s", "1", NULL };
+	const char *argv[] = {
+		"mkfs.fat",  "--invariant", "-S",  sector_text, "-i",
+		serial_text, "-n",          label, path,        fat32 ? "-F" : NULL,
+		"32",        "-s",          "1",   NULL
+	};
 	const bool good = tool_run(argv);
 
 	free(serial_text);
@@ -46,11 +49,13 @@ static bool format_fat(const char *path, uint64_t bytes, uint32_t sector_bytes,
 }
 
 /* Every folder on the way to @target that an earlier file did not have yet. */
-static bool make_fat_folders(const char *path, const struct tool_fat_file *file, size_t index)
+static bool make_fat_folders(const char *path, const struct tool_fat_file *file,
+			     size_t index)
 {
 	const char *target = file[index].target;
 
-	for (const char *slash = strchr(target, '/'); slash != NULL; slash = strchr(slash + 1, '/')) {
+	for (const char *slash = strchr(target, '/'); slash != NULL;
+	     slash = strchr(slash + 1, '/')) {
 		const size_t len = (size_t)(slash - target);
 		bool known = false;
 
@@ -70,8 +75,9 @@ static bool make_fat_folders(const char *path, const struct tool_fat_file *file,
 	return true;
 }
 
-bool tool_fat_make(const char *path, uint64_t bytes, uint32_t sector_bytes, uint32_t serial,
-		   const char *label, const struct tool_fat_file *file, size_t count)
+bool tool_fat_make(const char *path, uint64_t bytes, uint32_t sector_bytes,
+		   uint32_t serial, const char *label, const struct tool_fat_file *file,
+		   size_t count)
 {
 	if (!make_empty_file(path, bytes) ||
 	    !format_fat(path, bytes, sector_bytes, serial, label))
@@ -80,7 +86,8 @@ bool tool_fat_make(const char *path, uint64_t bytes, uint32_t sector_bytes, uint
 		if (!make_fat_folders(path, file, i))
 			return false;
 		char *target = tool_format("::%s", file[i].target);
-		const char *const argv[] = { "mcopy", "-i", path, file[i].source, target, NULL };
+		const char *const argv[] = { "mcopy",        "-i",   path,
+					     file[i].source, target, NULL };
 		const bool good = tool_run(argv);
 
 		free(target);
@@ -93,21 +100,34 @@ bool tool_fat_make(const char *path, uint64_t bytes, uint32_t sector_bytes, uint
 bool tool_squashfs_make(const char *path, const char *folder)
 {
 	/* The times come from SOURCE_DATE_EPOCH, which tool_run() sets. */
-	const char *const argv[] = { "mksquashfs", folder, path, "-noappend", "-all-root",
-				     "-no-progress", "-quiet", "-no-exports", NULL };
+	const char *const argv[] = { "mksquashfs", folder,        path,
+				     "-noappend",  "-all-root",   "-no-progress",
+				     "-quiet",     "-no-exports", NULL };
 
 	return tool_run(argv);
 }
 
-bool tool_ext4_make(const char *path, uint64_t bytes, const char *folder, const char *label,
-		    bool journal, const uint8_t guid[16])
+bool tool_ext4_make(const char *path, uint64_t bytes, const char *folder,
+		    const char *label, bool journal, const uint8_t guid[16])
 {
 	char uuid[LB_GUID_TEXT_BYTES];
 
 	lb_format_guid(uuid, guid);
 	char *extended = tool_format("hash_seed=%s,root_owner=0:0", uuid);
-	const char *argv[] = { "mkfs.ext4", "-q", "-F", "-L", label, "-U", uuid, "-E", extended,
-			       "-O", journal ? "has_journal" : "^has_journal", NULL, NULL, NULL,
+	const char *argv[] = { "mkfs.ext4",
+			       "-q",
+			       "-F",
+			       "-L",
+			       label,
+			       "-U",
+			       uuid,
+			       "-E",
+			       extended,
+			       "-O",
+			       journal ? "has_journal" : "^has_journal",
+			       NULL,
+			       NULL,
+			       NULL,
 			       NULL };
 	size_t n = 11;
 
@@ -133,9 +153,12 @@ bool tool_folder_bytes(const char *folder, uint64_t *bytes)
 	while (good && (entry = fts_read(walk)) != NULL) {
 		if (entry->fts_info == FTS_DNR || entry->fts_info == FTS_ERR ||
 		    entry->fts_info == FTS_NS)
-			good = tool_error("%s: %s", entry->fts_path, strerror(entry->fts_errno));
+			good = tool_error("%s: %s", entry->fts_path,
+					  strerror(entry->fts_errno));
 		else if (entry->fts_info == FTS_F)
-			*bytes += ((uint64_t)entry->fts_statp->st_size + 4095) / 4096 * 4096 + 512;
+			*bytes += ((uint64_t)entry->fts_statp->st_size + 4095) / 4096 *
+					  4096 +
+				  512;
 		else
 			*bytes += 4096 + 512;
 	}

@@ -12,16 +12,17 @@ struct tool_fat_file {
 };
 
 /** tool_fat_make() - a FAT file system in a new file of @bytes. */
-bool tool_fat_make(const char *path, uint64_t bytes, uint32_t sector_bytes, uint32_t serial,
-		   const char *label, const struct tool_fat_file *file, size_t count);
+bool tool_fat_make(const char *path, uint64_t bytes, uint32_t sector_bytes,
+		   uint32_t serial, const char *label, const struct tool_fat_file *file,
+		   size_t count);
 
 /** tool_squashfs_make() - from a folder; all files belong to root, times are fixed. */
 bool tool_squashfs_make(const char *path, const char *folder);
 
 /** tool_ext4_make() - in a new file of @bytes; @folder: its content, NULL: empty.
  * @guid: UUID and hash seed, bytes as tool_guid_make() gives them */
-bool tool_ext4_make(const char *path, uint64_t bytes, const char *folder, const char *label,
-		    bool journal, const uint8_t guid[16]);
+bool tool_ext4_make(const char *path, uint64_t bytes, const char *folder,
+		    const char *label, bool journal, const uint8_t guid[16]);
 
 /** tool_folder_bytes() - room an ext4 needs for what is in @folder. */
 bool tool_folder_bytes(const char *folder, uint64_t *bytes);

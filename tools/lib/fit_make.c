@@ -11,7 +11,7 @@
 #include "tools/lib/tool.h"
 
 #define NAME_BYTES 64u
-#define NODE_ROOM 1024u /* names and small properties of one image or configuration */
+#define NODE_ROOM  1024u /* names and small properties of one image or configuration */
 
 /* Writes until the first error, which is kept. */
 struct writer {
@@ -37,7 +37,9 @@ static void end(struct writer *w)
 
 static void text(struct writer *w, const char *name, const char *value)
 {
-	keep(w, w->status != 0 ? w->status : fdt_property(w->fdt, name, value, (int)strlen(value) + 1));
+	keep(w, w->status != 0
+			? w->status
+			: fdt_property(w->fdt, name, value, (int)strlen(value) + 1));
 }
 
 static void number(struct writer *w, const char *name, uint32_t value)
@@ -90,9 +92,10 @@ static void images(struct writer *w, const struct tool_fit_parts *parts)
 }
 
 /* The list of strings: the tree, then its overlays. */
-static void fdt_property_of(struct writer *w, const struct tool_fit_tree *tree, size_t index)
+static void fdt_property_of(struct writer *w, const struct tool_fit_tree *tree,
+			    size_t index)
 {
-	struct tool_buffer list = {0};
+	struct tool_buffer list = { 0 };
 	char name[NAME_BYTES];
 
 	snprintf(name, sizeof(name), "fdt-%zu", index + 1);
@@ -105,9 +108,11 @@ static void fdt_property_of(struct writer *w, const struct tool_fit_tree *tree, 
 	tool_buffer_free(&list);
 }
 
-static void configuration(struct writer *w, const struct tool_fit_parts *parts, size_t index)
+static void configuration(struct writer *w, const struct tool_fit_parts *parts,
+			  size_t index)
 {
-	const struct tool_fit_tree *tree = parts->tree_count != 0 ? &parts->tree[index] : NULL;
+	const struct tool_fit_tree *tree =
+		parts->tree_count != 0 ? &parts->tree[index] : NULL;
 	char name[NAME_BYTES];
 
 	snprintf(name, sizeof(name), "conf-%zu", index + 1);
@@ -149,7 +154,8 @@ static uint64_t room_needed(const struct tool_fit_parts *parts)
 	uint64_t room = 4096 + parts->kernel.len + parts->initrd.len + 3 * NODE_ROOM;
 
 	for (size_t i = 0; i < parts->tree_count; i++) {
-		room += parts->tree[i].dtb.len + 2 * NODE_ROOM + 2 * strlen(parts->tree[i].compatible);
+		room += parts->tree[i].dtb.len + 2 * NODE_ROOM +
+			2 * strlen(parts->tree[i].compatible);
 		for (size_t k = 0; k < parts->tree[i].overlay_count; k++)
 			room += parts->tree[i].overlay[k].len + NODE_ROOM;
 	}
@@ -194,7 +200,8 @@ bool tool_dtb_check(const struct tool_buffer *dtb, const char *name)
 {
 	const int status = fdt_check_full(dtb->data, dtb->len);
 
-	return status == 0 || tool_error("%s: not a device tree: %s", name, fdt_strerror(status));
+	return status == 0 ||
+	       tool_error("%s: not a device tree: %s", name, fdt_strerror(status));
 }
 
 const char *tool_dtb_compatible(const struct tool_buffer *dtb)
@@ -205,7 +212,7 @@ const char *tool_dtb_compatible(const struct tool_buffer *dtb)
 bool tool_gzip(const struct tool_buffer *in, struct tool_buffer *out)
 {
 	enum { GZIP_WINDOW = 15 + 16 };
-	z_stream z = {0};
+	z_stream z = { 0 };
 
 	if (in->len > UINT_MAX ||
 	    deflateInit2(&z, 9, Z_DEFLATED, GZIP_WINDOW, 8, Z_DEFAULT_STRATEGY) != Z_OK)

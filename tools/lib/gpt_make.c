@@ -9,10 +9,10 @@
 #include "tools/lib/file.h"
 #include "tools/lib/tool.h"
 
-#define ENTRY_BYTES   GPT_ENTRY_MIN_BYTES
-#define TABLE_BYTES   (TOOL_GPT_ENTRIES * ENTRY_BYTES)
-#define HEADER_BYTES  GPT_HEADER_MIN_BYTES
-#define NAME_CHARS    36u
+#define ENTRY_BYTES  GPT_ENTRY_MIN_BYTES
+#define TABLE_BYTES  (TOOL_GPT_ENTRIES * ENTRY_BYTES)
+#define HEADER_BYTES GPT_HEADER_MIN_BYTES
+#define NAME_CHARS   36u
 
 uint64_t tool_gpt_table_sectors(uint32_t sector_bytes)
 {
@@ -67,25 +67,27 @@ static void put_mbr(uint8_t *sector, const struct gpt_geometry *disk)
 	sector[511] = 0xaa;
 }
 
-static bool write_copy(int fd, const char *path, const struct gpt_geometry *disk, bool backup,
-		       const uint8_t disk_guid[16], const uint8_t *table)
+static bool write_copy(int fd, const char *path, const struct gpt_geometry *disk,
+		       bool backup, const uint8_t disk_guid[16], const uint8_t *table)
 {
 	const uint64_t sectors = tool_gpt_table_sectors(disk->sector_bytes);
 	const uint64_t header_lba = backup ? disk->sectors - 1 : 1;
 	const uint64_t table_lba = backup ? header_lba - sectors : 2;
-	uint8_t sector[GPT_MAX_SECTOR_BYTES] = {0};
+	uint8_t sector[GPT_MAX_SECTOR_BYTES] = { 0 };
 
 	put_header(sector, disk, backup, disk_guid, lb_crc32(0, table, TABLE_BYTES));
-	return tool_pwrite(fd, path, table, TABLE_BYTES, table_lba * disk->sector_bytes) &&
-	       tool_pwrite(fd, path, sector, disk->sector_bytes, header_lba * disk->sector_bytes);
+	return tool_pwrite(fd, path, table, TABLE_BYTES,
+			   table_lba * disk->sector_bytes) &&
+	       tool_pwrite(fd, path, sector, disk->sector_bytes,
+			   header_lba * disk->sector_bytes);
 }
 
 bool tool_gpt_write(int fd, const char *path, const struct gpt_geometry *disk,
-		    const uint8_t disk_guid[16], const struct tool_gpt_partition *partition,
-		    size_t count)
+		    const uint8_t disk_guid[16],
+		    const struct tool_gpt_partition *partition, size_t count)
 {
 	uint8_t *table = tool_alloc(TABLE_BYTES);
-	uint8_t mbr[GPT_MAX_SECTOR_BYTES] = {0};
+	uint8_t mbr[GPT_MAX_SECTOR_BYTES] = { 0 };
 
 	for (size_t i = 0; i < count; i++)
 		if (partition[i].number != 0)

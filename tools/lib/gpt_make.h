@@ -28,7 +28,7 @@ uint64_t tool_gpt_table_sectors(uint32_t sector_bytes);
  * @partition: they must not overlap and must lie in the usable range; that is the caller's
  */
 bool tool_gpt_write(int fd, const char *path, const struct gpt_geometry *disk,
-		    const uint8_t disk_guid[16], const struct tool_gpt_partition *partition,
-		    size_t count);
+		    const uint8_t disk_guid[16],
+		    const struct tool_gpt_partition *partition, size_t count);
 
 #endif

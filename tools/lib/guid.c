@@ -8,11 +8,12 @@
 #include "tools/lib/tool.h"
 
 /* Text order to the mixed-endian order on disk, and back. */
-static const uint8_t disk_order[16] = { 3, 2, 1, 0, 5, 4, 7, 6, 8, 9, 10, 11, 12, 13, 14, 15 };
+static const uint8_t disk_order[16] = { 3, 2, 1,  0,  5,  4,  7,  6,
+					8, 9, 10, 11, 12, 13, 14, 15 };
 
 void tool_guid_make(const char *seed, const char *name, uint8_t out[16])
 {
-	struct tool_buffer text = {0};
+	struct tool_buffer text = { 0 };
 	uint8_t digest[32];
 
 	tool_buffer_append(&text, seed, strlen(seed) + 1);

@@ -2,57 +2,36 @@
 #include "tools/lib/image_build.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#include <openssl/evp.h>
 
 #include "gpt/gpt_slot.h"
-#include "tools/lib/copy.h"
 #include "tools/lib/file.h"
 #include "tools/lib/filesystem.h"
-#include "tools/lib/gpt_make.h"
 #include "tools/lib/guid.h"
 #include "tools/lib/image_efi.h"
+#include "tools/lib/image_layout.h"
 #include "tools/lib/image_slot.h"
 #include "tools/lib/json_out.h"
 #include "tools/lib/temporary.h"
 #include "tools/lib/tool.h"
 
-#define MIB             ((uint64_t)1 << 20)
-#define MIN_SLOT_BYTES  (16 * MIB)
-#define EFI_BYTES       (64 * MIB)
-#define STATE_BYTES     (64 * MIB)
-#define HISTORY_MIN     (256u * 1024u)
-#define MAX_BYTES       ((uint64_t)1 << 50)
+#define MIN_SLOT_BYTES (16 * TOOL_IMAGE_MIB)
+#define EFI_BYTES      (64 * TOOL_IMAGE_MIB)
+#define STATE_BYTES    (64 * TOOL_IMAGE_MIB)
+#define HISTORY_MIN    (256u * 1024u)
 
 /* In the order in which they lie on the disk; the numbers follow ChromeOS's habit. */
 enum { EFI, KERNEL_A, ROOT_A, KERNEL_B, ROOT_B, HISTORY, STATE, PARTS };
 
-struct part {
-	const char *name;
-	uint32_t number;
-	const uint8_t *type;
-	uint64_t bytes;
-	uint64_t offset;
-};
-
 struct job {
 	struct tool_image_plan *plan;
 	struct tool_slot_content content[TOOL_IMAGE_SLOTS];
-	struct part part[PARTS];
-	struct gpt_geometry disk;
+	struct tool_image_layout layout;
 	char *folder;
 	char *seed;
-	int fd;
-	const char *path;
 };
-
-static uint64_t round_mib(uint64_t bytes)
-{
-	return (bytes + MIB - 1) / MIB * MIB;
-}
 
 static uint64_t chosen(const struct tool_optional_number *number, uint64_t preset)
 {
@@ -67,10 +46,12 @@ static bool make_contents(struct job *job)
 
 	if (plan->slot[0].copy)
 		return tool_error("[slot-a]: copy is for slot B");
-	if (!tool_slot_content_make(&plan->slot[0], "slot A", job->folder, &job->content[0]))
+	if (!tool_slot_content_make(&plan->slot[0], "slot A", job->folder,
+				    &job->content[0]))
 		return false;
 	if (!job->content[0].filled)
-		return tool_error("slot A: nothing to boot: signed, kernel, fit or uki is needed");
+		return tool_error(
+			"slot A: nothing to boot: signed, kernel, fit or uki is needed");
 	if (!plan->slot[1].copy)
 		return tool_slot_content_make(&plan->slot[1], "slot B", job->folder,
 					      &job->content[1]);
@@ -84,27 +65,13 @@ static bool make_contents(struct job *job)
 	return true;
 }
 
-/* Without a seed: from the kernels, whose signatures cover everything they start. */
 static void make_seed(struct job *job)
 {
-	EVP_MD_CTX *digest = EVP_MD_CTX_new();
-	uint8_t bytes[32];
-	char hex[65];
+	const struct tool_buffer *const kernels[] = { &job->content[0].kernel,
+						      &job->content[1].kernel };
 
-	if (job->plan->seed != NULL) {
-		job->seed = tool_strdup(job->plan->seed);
-		return;
-	}
-	if (digest == NULL || EVP_DigestInit_ex(digest, EVP_sha256(), NULL) != 1)
-		tool_fatal("SHA-256 is not available");
-	for (size_t i = 0; i < TOOL_IMAGE_SLOTS; i++)
-		(void)EVP_DigestUpdate(digest, job->content[i].kernel.data,
-				       job->content[i].kernel.len); /* final tells */
-	if (EVP_DigestFinal_ex(digest, bytes, NULL) != 1)
-		tool_fatal("SHA-256 failed");
-	EVP_MD_CTX_free(digest);
-	lb_format_hex(hex, bytes, sizeof(bytes));
-	job->seed = tool_strdup(hex);
+	job->seed = tool_image_seed(job->plan->seed, kernels, TOOL_IMAGE_SLOTS);
+	job->layout.seed = job->seed;
 }
 
 /* --- layout --------------------------------------------------------------------------- */
@@ -125,7 +92,7 @@ static uint64_t largest(const struct job *job, bool root)
 /* Half as much again leaves room for the next versions. */
 static uint64_t with_room(uint64_t bytes)
 {
-	const uint64_t roomy = round_mib(bytes + bytes / 2);
+	const uint64_t roomy = tool_image_round(bytes + bytes / 2);
 
 	return roomy > MIN_SLOT_BYTES ? roomy : MIN_SLOT_BYTES;
 }
@@ -133,7 +100,12 @@ static uint64_t with_room(uint64_t bytes)
 static void set_part(struct job *job, int index, const char *name, uint32_t number,
 		     const uint8_t *type, uint64_t bytes)
 {
-	job->part[index] = (struct part){ name, number, type, round_mib(bytes), 0 };
+	job->layout.part[index] = (struct tool_image_part){
+		.name = name,
+		.number = number,
+		.type = type,
+		.bytes = tool_image_round(bytes),
+	};
 }
 
 static void choose_parts(struct job *job)
@@ -142,28 +114,33 @@ static void choose_parts(struct job *job)
 	const uint64_t kernel = chosen(&p->kernel_size, with_room(largest(job, false)));
 	const uint64_t root = chosen(&p->root_size, with_room(largest(job, true)));
 
-	set_part(job, EFI, "EFI-SYSTEM", 12, gpt_type_efi, chosen(&p->efi_size, EFI_BYTES));
+	set_part(job, EFI, "EFI-SYSTEM", 12, gpt_type_efi,
+		 chosen(&p->efi_size, EFI_BYTES));
 	set_part(job, KERNEL_A, "KERN-A", 2, gpt_type_kernel, kernel);
 	set_part(job, ROOT_A, "ROOT-A", 3, gpt_type_root, root);
 	set_part(job, KERNEL_B, "KERN-B", 4, gpt_type_kernel, kernel);
 	set_part(job, ROOT_B, "ROOT-B", 5, gpt_type_root, root);
 	set_part(job, HISTORY, "HISTORY", 6, gpt_type_history,
 		 chosen(&p->history_size, HISTORY_MIN));
-	set_part(job, STATE, "STATE", 1, gpt_type_data, chosen(&p->state_size, STATE_BYTES));
+	set_part(job, STATE, "STATE", 1, gpt_type_data,
+		 chosen(&p->state_size, STATE_BYTES));
 }
 
 static bool fits(const struct job *job)
 {
 	for (size_t i = 0; i < TOOL_IMAGE_SLOTS; i++) {
-		const struct part *kernel = &job->part[i == 0 ? KERNEL_A : KERNEL_B];
-		const struct part *root = &job->part[i == 0 ? ROOT_A : ROOT_B];
+		const struct tool_image_part *kernel =
+			&job->layout.part[i == 0 ? KERNEL_A : KERNEL_B];
+		const struct tool_image_part *root =
+			&job->layout.part[i == 0 ? ROOT_A : ROOT_B];
 
 		if (job->content[i].kernel.len > kernel->bytes)
-			return tool_error("%s: kernel has %zu bytes, the partition %llu", kernel->name,
-					  job->content[i].kernel.len,
+			return tool_error("%s: kernel has %zu bytes, the partition %llu",
+					  kernel->name, job->content[i].kernel.len,
 					  (unsigned long long)kernel->bytes);
 		if (job->content[i].root_bytes > root->bytes)
-			return tool_error("%s: root has %llu bytes, the partition %llu", root->name,
+			return tool_error("%s: root has %llu bytes, the partition %llu",
+					  root->name,
 					  (unsigned long long)job->content[i].root_bytes,
 					  (unsigned long long)root->bytes);
 	}
@@ -173,35 +150,12 @@ static bool fits(const struct job *job)
 static bool lay_out(struct job *job)
 {
 	const struct tool_image_plan *p = job->plan;
-	uint64_t at = MIB;
 
+	job->layout.count = PARTS;
 	choose_parts(job);
-	if (!fits(job))
-		return false;
-	for (int i = 0; i < PARTS; i++) {
-		struct part *part = &job->part[i];
-
-		if (part->bytes == 0 || part->bytes > MAX_BYTES)
-			return tool_error("%s: %llu bytes are no size for a partition", part->name,
-					  (unsigned long long)part->bytes);
-		part->offset = at;
-		at += part->bytes;
-	}
-	/* The last MiB holds the backup table. */
-	uint64_t total = at + MIB;
-
-	if (p->size.given) {
-		if (p->size.value < total || p->size.value > MAX_BYTES)
-			return tool_error("disk size %llu: at least %llu are needed",
-					  (unsigned long long)p->size.value,
-					  (unsigned long long)total);
-		/* What is left belongs to the state partition, unless that has a size. */
-		if (!p->state_size.given)
-			job->part[STATE].bytes += (p->size.value - total) / MIB * MIB;
-		total = p->size.value / job->disk.sector_bytes * job->disk.sector_bytes;
-	}
-	job->disk.sectors = total / job->disk.sector_bytes;
-	return true;
+	/* What is left belongs to the state partition, unless that has a size. */
+	return fits(job) && tool_image_place(&job->layout, &p->size,
+					     p->state_size.given ? SIZE_MAX : STATE);
 }
 
 /* --- attributes ----------------------------------------------------------------------- */
@@ -214,11 +168,12 @@ static bool slot_attributes(const struct job *job, size_t index, uint64_t *out)
 	const uint64_t attempts = chosen(&s->remaining_attempts, 0);
 
 	if (priority > GPT_MAX_PRIORITY || attempts > GPT_MAX_ATTEMPTS)
-		return tool_error("[slot-%c]: priority and remaining-attempts are 0 to 15",
-				  'a' + (int)index);
+		return tool_error(
+			"[slot-%c]: priority and remaining-attempts are 0 to 15",
+			'a' + (int)index);
 	/* A new image is taken for good unless it says that it wants to be tried. */
-	const bool bootable = s->bootable.given ? s->bootable.value != 0
-						: filled && attempts == 0;
+	const bool bootable =
+		s->bootable.given ? s->bootable.value != 0 : filled && attempts == 0;
 	const struct gpt_slot slot = { .priority = (uint8_t)priority,
 				       .remaining_attempts = (uint8_t)attempts,
 				       .bootable = bootable };
@@ -229,41 +184,14 @@ static bool slot_attributes(const struct job *job, size_t index, uint64_t *out)
 
 static bool write_table(struct job *job)
 {
-	struct tool_gpt_partition table[PARTS] = {0};
-	uint8_t disk_guid[16];
+	struct tool_image_part *part = job->layout.part;
 
-	for (int i = 0; i < PARTS; i++) {
-		const struct part *part = &job->part[i];
-
-		table[i] = (struct tool_gpt_partition){
-			.number = part->number,
-			.type = part->type,
-			.first_lba = part->offset / job->disk.sector_bytes,
-			.sectors = part->bytes / job->disk.sector_bytes,
-			.name = part->name,
-		};
-		tool_guid_make(job->seed, part->name, table[i].guid);
-	}
-	tool_guid_make(job->seed, "disk", disk_guid);
-	return slot_attributes(job, 0, &table[KERNEL_A].attributes) &&
-	       slot_attributes(job, 1, &table[KERNEL_B].attributes) &&
-	       tool_gpt_write(job->fd, job->path, &job->disk, disk_guid, table, PARTS);
+	return slot_attributes(job, 0, &part[KERNEL_A].attributes) &&
+	       slot_attributes(job, 1, &part[KERNEL_B].attributes) &&
+	       tool_image_write_table(&job->layout);
 }
 
 /* --- writing -------------------------------------------------------------------------- */
-
-static bool copy_file(const struct job *job, const char *path, int part)
-{
-	const int fd = open(path, O_RDONLY | O_CLOEXEC);
-	uint64_t bytes;
-	bool good = fd >= 0 || tool_error("%s: %s", path, strerror(errno));
-
-	good = good && tool_file_bytes(fd, path, &bytes) &&
-	       tool_copy_sparse(fd, path, 0, bytes, job->fd, job->path, job->part[part].offset);
-	if (fd >= 0)
-		close(fd);
-	return good;
-}
 
 static bool write_slots(const struct job *job)
 {
@@ -271,10 +199,12 @@ static bool write_slots(const struct job *job)
 		const struct tool_slot_content *c = &job->content[i];
 		const int kernel = i == 0 ? KERNEL_A : KERNEL_B;
 
-		if (c->filled && !tool_pwrite(job->fd, job->path, c->kernel.data, c->kernel.len,
-					      job->part[kernel].offset))
+		if (c->filled &&
+		    !tool_pwrite(job->layout.fd, job->layout.path, c->kernel.data,
+				 c->kernel.len, job->layout.part[kernel].offset))
 			return false;
-		if (c->root != NULL && !copy_file(job, c->root, kernel + 1))
+		if (c->root != NULL &&
+		    !tool_image_copy_file(&job->layout, c->root, (size_t)kernel + 1))
 			return false;
 	}
 	return true;
@@ -283,15 +213,12 @@ static bool write_slots(const struct job *job)
 static bool write_efi(const struct job *job)
 {
 	char *file = tool_format("%s/efi", job->folder);
-	uint8_t guid[16];
-
-	tool_guid_make(job->seed, "FAT serial number", guid);
-	const uint32_t serial = (uint32_t)guid[0] << 24 | (uint32_t)guid[1] << 16 |
-				(uint32_t)guid[2] << 8 | guid[3];
-	const bool good = tool_image_efi_make(job->plan, file, job->folder,
-					      job->part[EFI].bytes, job->disk.sector_bytes,
-					      serial) &&
-			  copy_file(job, file, EFI);
+	const bool good =
+		tool_image_efi_make(job->plan, file, job->folder,
+				    job->layout.part[EFI].bytes,
+				    job->layout.disk.sector_bytes,
+				    tool_image_serial(&job->layout), "EFI-SYSTEM") &&
+		tool_image_copy_file(&job->layout, file, EFI);
 
 	free(file);
 	return good;
@@ -309,8 +236,9 @@ static bool write_state(const struct job *job)
 	char *file = tool_format("%s/state", job->folder);
 
 	tool_guid_make(job->seed, "state file system", guid);
-	const bool good = tool_ext4_make(file, job->part[STATE].bytes, NULL, "STATE", true, guid) &&
-			  copy_file(job, file, STATE);
+	const bool good = tool_ext4_make(file, job->layout.part[STATE].bytes, NULL,
+					 "STATE", true, guid) &&
+			  tool_image_copy_file(&job->layout, file, STATE);
 
 	free(file);
 	return good;
@@ -322,13 +250,13 @@ static bool write_image(struct job *job, const char *output)
 
 	if (!tool_output_begin(&out, output, 0644, TOOL_REPLACE))
 		return false;
-	job->fd = out.fd;
-	job->path = out.path;
-	const uint64_t bytes = job->disk.sectors * job->disk.sector_bytes;
-	const bool good =
-		(ftruncate(out.fd, (off_t)bytes) == 0 ||
-		 tool_error("%s: %s", output, strerror(errno))) &&
-		write_efi(job) && write_slots(job) && write_state(job) && write_table(job);
+	job->layout.fd = out.fd;
+	job->layout.path = out.path;
+	const uint64_t bytes = job->layout.disk.sectors * job->layout.disk.sector_bytes;
+	const bool good = (ftruncate(out.fd, (off_t)bytes) == 0 ||
+			   tool_error("%s: %s", output, strerror(errno))) &&
+			  write_efi(job) && write_slots(job) && write_state(job) &&
+			  write_table(job);
 
 	if (good)
 		return tool_output_commit(&out);
@@ -340,27 +268,15 @@ static bool write_image(struct job *job, const char *output)
 
 static json_t *describe(const struct job *job, const char *output)
 {
-	json_t *object = json_object();
+	json_t *object = tool_image_describe(&job->layout, output);
 	json_t *parts = json_array();
 
-	tool_json_text(object, "file", output);
-	tool_json_number(object, "bytes", job->disk.sectors * job->disk.sector_bytes);
-	tool_json_number(object, "sector_bytes", job->disk.sector_bytes);
-	for (int i = 0; i < PARTS; i++) {
-		const struct part *part = &job->part[i];
-		char text[LB_GUID_TEXT_BYTES];
-		uint8_t guid[16];
-		json_t *p = json_object();
+	for (size_t i = 0; i < PARTS; i++) {
+		json_t *p = tool_image_describe_part(&job->layout, i);
 
-		tool_guid_make(job->seed, part->name, guid);
-		lb_format_guid(text, guid);
-		tool_json_number(p, "number", part->number);
-		tool_json_text(p, "name", part->name);
-		tool_json_text(p, "guid", text);
-		tool_json_number(p, "offset", part->offset);
-		tool_json_number(p, "bytes", part->bytes);
 		if (i == KERNEL_A || i == KERNEL_B) {
-			const struct tool_slot_content *c = &job->content[i == KERNEL_A ? 0 : 1];
+			const struct tool_slot_content *c =
+				&job->content[i == KERNEL_A ? 0 : 1];
 
 			tool_json_bool(p, "filled", c->filled);
 			if (c->filled)
@@ -376,10 +292,8 @@ bool tool_image_build(struct tool_image_plan *plan, const char *output, json_t *
 {
 	struct job job = { .plan = plan };
 
-	job.disk.sector_bytes = (uint32_t)chosen(&plan->sector_size, 512);
-	if (chosen(&plan->sector_size, 512) != 512 && chosen(&plan->sector_size, 512) != 4096)
-		return tool_error("sector-size: 512 or 4096, not %llu",
-				  (unsigned long long)plan->sector_size.value);
+	if (!tool_image_sector_size(&plan->sector_size, &job.layout.disk.sector_bytes))
+		return false;
 	job.folder = tool_temporary_folder();
 	if (job.folder == NULL)
 		return false;

@@ -33,7 +33,7 @@ static const char *removable_path(uint16_t machine)
 static bool install_profile(const char *profile_path, const char *name,
 			    struct tool_buffer *file, struct tool_loader *loader)
 {
-	struct tool_buffer profile = {0};
+	struct tool_buffer profile = { 0 };
 	const bool good = tool_read_file(profile_path, PROFILE_SECTION_BYTES, &profile) &&
 			  tool_loader_install(file, name, loader, &profile, false);
 
@@ -45,19 +45,21 @@ static bool has_profile(const struct tool_buffer *file, const char *name,
 			const struct tool_loader *loader)
 {
 	size_t count, offset = 0;
-	const enum lb_status status = profile_count(file->data + loader->profile_offset,
-						    loader->profile_bytes, &count, &offset);
+	const enum lb_status status =
+		profile_count(file->data + loader->profile_offset, loader->profile_bytes,
+			      &count, &offset);
 
 	return status == LB_OK ||
-	       tool_error("%s: offset %zu: holds no valid profile (%s), it would boot nothing; see "
-			  "'lifeboat profile install'", name, loader->profile_offset + offset,
-			  lb_status_name(status));
+	       tool_error("%s: offset %zu: holds no valid profile (%s), it would boot "
+			  "nothing; see "
+			  "'lifeboat profile install'",
+			  name, loader->profile_offset + offset, lb_status_name(status));
 }
 
 static bool add_loader(const struct tool_image_plan *plan, const char *name, size_t index,
 		       const char *folder, struct file_list *list)
 {
-	struct tool_buffer file = {0};
+	struct tool_buffer file = { 0 };
 	struct tool_loader loader;
 	bool good = tool_read_file(name, LOADER_LIMIT, &file) &&
 		    tool_loader_find(&file, name, &loader);
@@ -94,7 +96,7 @@ static bool add_other(const char *setting, struct file_list *list)
 
 bool tool_image_efi_make(const struct tool_image_plan *plan, const char *path,
 			 const char *folder, uint64_t bytes, uint32_t sector_bytes,
-			 uint32_t serial)
+			 uint32_t serial, const char *label)
 {
 	struct file_list *list = tool_alloc(sizeof(*list));
 	bool good = true;
@@ -103,7 +105,7 @@ bool tool_image_efi_make(const struct tool_image_plan *plan, const char *path,
 		good = add_loader(plan, plan->loaders.item[i].value, i, folder, list);
 	for (size_t i = 0; good && i < plan->efi_files.count; i++)
 		good = add_other(plan->efi_files.item[i].value, list);
-	good = good && tool_fat_make(path, bytes, sector_bytes, serial, "EFI-SYSTEM", list->file,
+	good = good && tool_fat_make(path, bytes, sector_bytes, serial, label, list->file,
 				     list->count);
 	for (size_t i = 0; i < list->count; i++) {
 		free((void *)(uintptr_t)list->file[i].source);

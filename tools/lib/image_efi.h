@@ -16,6 +16,6 @@
  */
 bool tool_image_efi_make(const struct tool_image_plan *plan, const char *path,
 			 const char *folder, uint64_t bytes, uint32_t sector_bytes,
-			 uint32_t serial);
+			 uint32_t serial, const char *label);
 
 #endif

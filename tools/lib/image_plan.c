@@ -27,7 +27,8 @@ struct origin {
 
 #define MAX_SETTINGS 80u
 
-static size_t add_slot(struct tool_image_slot *s, const char *section, struct setting *out)
+static size_t add_slot(struct tool_image_slot *s, const char *section,
+		       struct setting *out)
 {
 	const struct setting all[] = {
 		{ section, "copy", FLAG, &s->copy },
@@ -105,7 +106,8 @@ static bool complain(const struct origin *from, const char *fmt, ...)
 
 static const char *keep(struct tool_image_plan *plan, char *text)
 {
-	plan->text = tool_realloc(plan->text, (plan->text_count + 1) * sizeof(*plan->text));
+	plan->text =
+		tool_realloc(plan->text, (plan->text_count + 1) * sizeof(*plan->text));
 	plan->text[plan->text_count++] = text;
 	return text;
 }
@@ -146,7 +148,8 @@ static bool put(struct tool_image_plan *plan, const struct setting *s, const cha
 		return true;
 	case NUMBER:
 		number->given = tool_number(value, &number->value);
-		return number->given || complain(from, "%s: '%s' is not a number", s->key, value);
+		return number->given ||
+		       complain(from, "%s: '%s' is not a number", s->key, value);
 	case YES_NO:
 	case FLAG:
 		break;
@@ -160,8 +163,8 @@ static bool put(struct tool_image_plan *plan, const struct setting *s, const cha
 	return true;
 }
 
-static bool put_by_name(struct tool_image_plan *plan, const char *section, const char *key,
-			const char *value, const struct origin *from)
+static bool put_by_name(struct tool_image_plan *plan, const char *section,
+			const char *key, const char *value, const struct origin *from)
 {
 	struct setting all[MAX_SETTINGS];
 	const size_t count = all_settings(plan, all);
@@ -173,9 +176,11 @@ static bool put_by_name(struct tool_image_plan *plan, const char *section, const
 }
 
 /* In one file a key that takes one value is given once. */
-static bool is_repeated(const struct tool_ini *ini, size_t index, const struct origin *from)
+static bool is_repeated(const struct tool_ini *ini, size_t index,
+			const struct origin *from)
 {
-	static const char *const lists[] = { "loader", "file", "initrd", "dtb", "overlay" };
+	static const char *const lists[] = { "loader", "file", "initrd", "dtb",
+					     "overlay" };
 	const struct tool_ini_item *item = &ini->item[index];
 
 	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++)
@@ -184,8 +189,8 @@ static bool is_repeated(const struct tool_ini *ini, size_t index, const struct o
 	for (size_t i = 0; i < index; i++)
 		if (strcmp(ini->item[i].section, item->section) == 0 &&
 		    strcmp(ini->item[i].name, item->name) == 0)
-			return !complain(from, "%s is given in line %u already", item->name,
-					 ini->item[i].line);
+			return !complain(from, "%s is given in line %u already",
+					 item->name, ini->item[i].line);
 	return false;
 }
 
@@ -212,7 +217,7 @@ bool tool_image_plan_file(struct tool_image_plan *plan, const char *path)
 
 bool tool_image_plan_set(struct tool_image_plan *plan, const char *setting)
 {
-	const struct origin from = {0};
+	const struct origin from = { 0 };
 	char *copy = tool_strdup(setting);
 	char *equals = strchr(copy, '=');
 	char *dot = strchr(copy, '.');
@@ -233,5 +238,5 @@ void tool_image_plan_free(struct tool_image_plan *plan)
 	for (size_t i = 0; i < plan->text_count; i++)
 		free(plan->text[i]);
 	free(plan->text);
-	*plan = (struct tool_image_plan){0};
+	*plan = (struct tool_image_plan){ 0 };
 }

@@ -15,7 +15,7 @@ struct tool_image_slot {
 	const char *signed_kernel; /* ready partition; else it is signed here */
 	struct tool_sign sign;     /* root.image: image or folder */
 	struct tool_optional_number version;
-	const char *root_type;     /* for a folder: "squashfs" or "ext4" */
+	const char *root_type; /* for a folder: "squashfs" or "ext4" */
 	struct tool_optional_number priority, remaining_attempts, bootable;
 };
 
@@ -24,16 +24,16 @@ struct tool_image_plan {
 	struct tool_optional_number sector_size, size;
 	const char *seed;
 	struct tool_optional_number efi_size;
-	struct tool_list loaders;  /* UEFI loaders */
+	struct tool_list loaders;   /* UEFI loaders */
 	struct tool_list efi_files; /* "FILE=TARGET" */
-	const char *profile;       /* put into the loaders */
+	const char *profile;        /* put into the loaders */
 	struct tool_optional_number kernel_size, root_size;
 	struct tool_image_slot slot[TOOL_IMAGE_SLOTS];
 	struct tool_optional_number state_size;
-	const char *state_type;    /* "ext4" or "none" */
+	const char *state_type; /* "ext4" or "none" */
 	struct tool_optional_number history_size;
 
-	char **text;               /* owned strings */
+	char **text; /* owned strings */
 	size_t text_count;
 };
 

@@ -42,8 +42,9 @@ static bool make_file_system(const struct tool_image_slot *slot, const char *pat
 }
 
 /* Only a ready kernel's root may come with nothing to be made. */
-static bool prepare_root(struct tool_image_slot *slot, const char *name, const char *folder,
-			 struct tool_slot_content *out, struct tool_verity *verity)
+static bool prepare_root(struct tool_image_slot *slot, const char *name,
+			 const char *folder, struct tool_slot_content *out,
+			 struct tool_verity *verity)
 {
 	const char *image = slot->sign.root.image;
 	struct stat st;
@@ -56,7 +57,8 @@ static bool prepare_root(struct tool_image_slot *slot, const char *name, const c
 	if (S_ISDIR(st.st_mode)) {
 		if (!make_file_system(slot, made))
 			return false;
-		return slot->sign.root.no_verity || tool_root_prepare(made, NULL, NULL, verity);
+		return slot->sign.root.no_verity ||
+		       tool_root_prepare(made, NULL, NULL, verity);
 	}
 	if (slot->sign.root.no_verity) {
 		free(made);
@@ -83,10 +85,13 @@ static bool sign_kernel(struct tool_image_slot *slot, const char *name,
 	struct tool_sign *s = &slot->sign;
 	struct tool_signed made;
 
-	if ((s->input.kernel != NULL) + (s->input.fit != NULL) + (s->input.uki != NULL) != 1)
-		return tool_error("%s: one of signed, kernel, fit and uki is needed", name);
+	if ((s->input.kernel != NULL) + (s->input.fit != NULL) + (s->input.uki != NULL) !=
+	    1)
+		return tool_error("%s: one of signed, kernel, fit and uki is needed",
+				  name);
 	if (s->keyblock == NULL || s->data_key == NULL)
-		return tool_error("%s: keyblock and data-key are needed to sign its kernel", name);
+		return tool_error(
+			"%s: keyblock and data-key are needed to sign its kernel", name);
 	if (s->input.cmdline != NULL && s->input.config != NULL)
 		return tool_error("%s: cmdline and config exclude each other", name);
 	if (slot->version.value > 0xffff)
@@ -97,14 +102,14 @@ static bool sign_kernel(struct tool_image_slot *slot, const char *name,
 		return false;
 	out->kernel = made.partition;
 	out->root_state = made.root;
-	made.partition = (struct tool_buffer){0};
+	made.partition = (struct tool_buffer){ 0 };
 	tool_signed_free(&made);
 	return true;
 }
 
 /* A ready kernel and its root must belong together. */
-static bool take_signed(const struct tool_image_slot *slot, const struct tool_verity *verity,
-			struct tool_slot_content *out)
+static bool take_signed(const struct tool_image_slot *slot,
+			const struct tool_verity *verity, struct tool_slot_content *out)
 {
 	const char *path = slot->signed_kernel;
 	char hash[2 * TOOL_VERITY_HASH_BYTES + 1];
@@ -123,18 +128,19 @@ static bool take_signed(const struct tool_image_slot *slot, const struct tool_ve
 		return true;
 	lb_format_hex(hash, verity->root_hash, sizeof(verity->root_hash));
 	if (strstr(partition.cmdline, hash) == NULL)
-		return tool_error("%s: its command line does not carry the root hash of %s (%s)", path,
-				  slot->sign.root.image, hash);
+		return tool_error(
+			"%s: its command line does not carry the root hash of %s (%s)",
+			path, slot->sign.root.image, hash);
 	return true;
 }
 
-bool tool_slot_content_make(struct tool_image_slot *slot, const char *name, const char *folder,
-			    struct tool_slot_content *out)
+bool tool_slot_content_make(struct tool_image_slot *slot, const char *name,
+			    const char *folder, struct tool_slot_content *out)
 {
 	const struct tool_sign_input *in = &slot->sign.input;
 	struct tool_verity verity;
 
-	*out = (struct tool_slot_content){0};
+	*out = (struct tool_slot_content){ 0 };
 	if (slot->signed_kernel == NULL && in->kernel == NULL && in->fit == NULL &&
 	    in->uki == NULL && slot->sign.root.image == NULL)
 		return true; /* an empty slot */
@@ -150,5 +156,5 @@ void tool_slot_content_free(struct tool_slot_content *content)
 {
 	tool_buffer_free(&content->kernel);
 	free(content->root);
-	*content = (struct tool_slot_content){0};
+	*content = (struct tool_slot_content){ 0 };
 }

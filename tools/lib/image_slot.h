@@ -11,7 +11,7 @@
 struct tool_slot_content {
 	bool filled;
 	struct tool_buffer kernel;
-	char *root;          /* file to copy; NULL: none */
+	char *root; /* file to copy; NULL: none */
 	uint64_t root_bytes;
 	enum tool_root root_state;
 };
@@ -21,8 +21,8 @@ struct tool_slot_content {
  * @folder: for temporary files
  * @name:   "slot A"
  */
-bool tool_slot_content_make(struct tool_image_slot *slot, const char *name, const char *folder,
-			    struct tool_slot_content *out);
+bool tool_slot_content_make(struct tool_image_slot *slot, const char *name,
+			    const char *folder, struct tool_slot_content *out);
 void tool_slot_content_free(struct tool_slot_content *content);
 
 #endif

@@ -50,7 +50,7 @@ bool tool_ini_load(const char *path, struct tool_ini *out)
 {
 	struct reader r = { .ini = out, .file = fopen(path, "re") };
 
-	*out = (struct tool_ini){0};
+	*out = (struct tool_ini){ 0 };
 	if (r.file == NULL)
 		return tool_error("%s: %s", path, strerror(errno));
 	out->path = tool_strdup(path);
@@ -65,7 +65,8 @@ bool tool_ini_load(const char *path, struct tool_ini *out)
 	else if (r.too_long != 0)
 		tool_error("%s:%u: line is too long", path, r.too_long);
 	else if (bad_line != 0)
-		tool_error("%s:%d: neither 'name = value' nor '[section]'", path, bad_line);
+		tool_error("%s:%d: neither 'name = value' nor '[section]'", path,
+			   bad_line);
 	else
 		return true;
 	tool_ini_free(out);
@@ -81,7 +82,7 @@ void tool_ini_free(struct tool_ini *ini)
 	}
 	free(ini->item);
 	free(ini->path);
-	*ini = (struct tool_ini){0};
+	*ini = (struct tool_ini){ 0 };
 }
 
 bool tool_ini_error(const struct tool_ini *ini, const struct tool_ini_item *item,

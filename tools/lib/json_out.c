@@ -10,7 +10,8 @@
 
 bool tool_json_print(json_t *object)
 {
-	const int failed = json_dumpf(object, stdout, JSON_INDENT(2) | JSON_PRESERVE_ORDER);
+	const int failed =
+		json_dumpf(object, stdout, JSON_INDENT(2) | JSON_PRESERVE_ORDER);
 
 	json_decref(object);
 	if (failed != 0 || putchar('\n') == EOF || fflush(stdout) != 0)
@@ -55,6 +56,13 @@ void tool_json_text(json_t *object, const char *name, const char *value)
 
 void tool_json_number(json_t *object, const char *name, uint64_t value)
 {
+	if (value > INT64_MAX) {
+		char *text = tool_format("%llu", (unsigned long long)value);
+
+		tool_json_text(object, name, text);
+		free(text);
+		return;
+	}
 	tool_json_set(object, name, json_integer((json_int_t)value));
 }
 

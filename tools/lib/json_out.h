@@ -11,7 +11,8 @@
 bool tool_json_print(json_t *object);
 
 /** Setters that cannot fail (no memory is fatal); text that is not UTF-8 has its bytes
- * outside ASCII replaced by '?'. */
+ * outside ASCII replaced by '?'; a number that a JSON integer of 64 signed bits does not
+ * hold becomes a text. */
 void tool_json_text(json_t *object, const char *name, const char *value);
 void tool_json_number(json_t *object, const char *name, uint64_t value);
 void tool_json_bool(json_t *object, const char *name, bool value);

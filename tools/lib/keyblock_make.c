@@ -18,8 +18,8 @@ enum {
 };
 
 /* struct vb2_signature at @at: where the data lies is counted from the struct itself. */
-static void put_signature_struct(uint8_t *base, size_t at, size_t data_at, size_t data_bytes,
-				 size_t covered)
+static void put_signature_struct(uint8_t *base, size_t at, size_t data_at,
+				 size_t data_bytes, size_t covered)
 {
 	lb_put_le64(base + at, data_at - at);
 	lb_put_le64(base + at + 8, data_bytes);
@@ -37,12 +37,14 @@ static void put_header(uint8_t *b, const struct tool_buffer *data_key, uint32_t 
 	lb_put_le32(b + 12, 1);
 	lb_put_le32(b + 16, (uint32_t)(covered + HASH_BYTES + sig_bytes));
 	if (sig_bytes != 0)
-		put_signature_struct(b, OFFSET_SIGNATURE, covered + HASH_BYTES, sig_bytes, covered);
+		put_signature_struct(b, OFFSET_SIGNATURE, covered + HASH_BYTES, sig_bytes,
+				     covered);
 	put_signature_struct(b, OFFSET_HASH, covered, HASH_BYTES, covered);
 	lb_put_le32(b + OFFSET_FLAGS, flags);
 	memcpy(b + OFFSET_DATA_KEY, data_key->data, CRYPTO_PACKED_KEY_BYTES);
 	lb_put_le64(b + OFFSET_DATA_KEY, CRYPTO_KEYBLOCK_BYTES - OFFSET_DATA_KEY);
-	memcpy(b + CRYPTO_KEYBLOCK_BYTES, data_key->data + CRYPTO_PACKED_KEY_BYTES, key_bytes);
+	memcpy(b + CRYPTO_KEYBLOCK_BYTES, data_key->data + CRYPTO_PACKED_KEY_BYTES,
+	       key_bytes);
 }
 
 bool tool_keyblock_make(const struct tool_buffer *data_key, uint32_t flags,
@@ -79,7 +81,9 @@ bool tool_keyblock_flags(const char *text, uint32_t *flags)
 	else if (tool_number(text, &number) && number >= 1 && number <= 63)
 		*flags = (uint32_t)number;
 	else
-		return tool_error("'%s' is no keyblock flags: normal (23), recovery (27) or a "
-				  "number 1..63", text);
+		return tool_error(
+			"'%s' is no keyblock flags: normal (23), recovery (27) or a "
+			"number 1..63",
+			text);
 	return true;
 }

@@ -16,17 +16,19 @@ enum tool_loader_kind {
 
 struct tool_loader {
 	enum tool_loader_kind kind;
-	struct tool_pe pe;       /* UEFI */
+	struct tool_pe pe; /* UEFI */
 	size_t profile_offset;
-	size_t profile_bytes;    /* room for it */
+	size_t profile_bytes; /* room for it */
 };
 
 /** tool_loader_find() - recognise a loader; NONE (and true) when @file is something else.
  * False with a message when it looks like one and is damaged. */
-bool tool_loader_find(const struct tool_buffer *file, const char *name, struct tool_loader *out);
+bool tool_loader_find(const struct tool_buffer *file, const char *name,
+		      struct tool_loader *out);
 
 /** tool_loader_install() - put a profile into a loader; @profile as tool_profile_make() gives it. */
-bool tool_loader_install(struct tool_buffer *file, const char *name, struct tool_loader *loader,
-			 const struct tool_buffer *profile, bool strip_signature);
+bool tool_loader_install(struct tool_buffer *file, const char *name,
+			 struct tool_loader *loader, const struct tool_buffer *profile,
+			 bool strip_signature);
 
 #endif

@@ -22,7 +22,8 @@ static void print_option(const struct tool_option *option)
 	int len = 0;
 
 	if (option->letter != '\0')
-		len = snprintf(left, sizeof(left), "  -%c, --%s", option->letter, option->name);
+		len = snprintf(left, sizeof(left), "  -%c, --%s", option->letter,
+			       option->name);
 	else
 		len = snprintf(left, sizeof(left), "      --%s", option->name);
 	if (option->argument != NULL)
@@ -45,7 +46,8 @@ static void print_help(const struct tool_usage *usage)
 {
 	printf("Usage: %s [option...]%s%s\n\n%s\n\nOptions:\n", usage->command,
 	       usage->operands[0] != '\0' ? " " : "", usage->operands, usage->about);
-	for (const struct tool_option *o = usage->options; o->kind != TOOL_OPTION_END; o++)
+	for (const struct tool_option *o = usage->options; o->kind != TOOL_OPTION_END;
+	     o++)
 		print_option(o);
 	print_option(&help_option);
 }
@@ -94,14 +96,16 @@ static bool store(const struct tool_usage *usage, const struct tool_option *opti
 		return true;
 	case TOOL_OPTION_LIST:
 		if (!store_list(option, text)) {
-			tool_usage_error(usage, "--%s: more than %u", option->name, TOOL_LIST_MAX);
+			tool_usage_error(usage, "--%s: more than %u", option->name,
+					 TOOL_LIST_MAX);
 			return false;
 		}
 		return true;
 	case TOOL_OPTION_NUMBER:
 		number = option->value;
 		if (!tool_number(text, &number->value)) {
-			tool_usage_error(usage, "--%s: '%s' is not a number", option->name, text);
+			tool_usage_error(usage, "--%s: '%s' is not a number",
+					 option->name, text);
 			return false;
 		}
 		number->given = true;
@@ -113,12 +117,14 @@ static bool store(const struct tool_usage *usage, const struct tool_option *opti
 }
 
 /* The table in getopt's terms. Values above the letters are 256 + index. */
-static void fill_getopt(const struct tool_usage *usage, struct option *longs, char *shorts)
+static void fill_getopt(const struct tool_usage *usage, struct option *longs,
+			char *shorts)
 {
 	size_t n = 0;
 
 	*shorts++ = ':';
-	for (const struct tool_option *o = usage->options; o->kind != TOOL_OPTION_END; o++, n++) {
+	for (const struct tool_option *o = usage->options; o->kind != TOOL_OPTION_END;
+	     o++, n++) {
 		if (n == MAX_OPTIONS)
 			tool_fatal("%s has too many options", usage->command);
 		longs[n] = (struct option){
@@ -133,7 +139,7 @@ static void fill_getopt(const struct tool_usage *usage, struct option *longs, ch
 			*shorts++ = ':';
 	}
 	longs[n++] = (struct option){ .name = "help", .val = 'h' };
-	longs[n] = (struct option){0};
+	longs[n] = (struct option){ 0 };
 	*shorts++ = 'h';
 	*shorts = '\0';
 }
@@ -153,7 +159,8 @@ static enum tool_parse check_operands(const struct tool_usage *usage, size_t cou
 {
 	if (count < usage->least)
 		tool_usage_error(usage, "%s is missing",
-				 count == 0 && usage->least == 1 ? usage->operands : "an operand");
+				 count == 0 && usage->least == 1 ? usage->operands
+								 : "an operand");
 	else if (count > usage->most)
 		tool_usage_error(usage, "too many operands");
 	else
@@ -176,8 +183,9 @@ enum tool_parse tool_options_parse(const struct tool_usage *usage, int argc, cha
 			return TOOL_PARSE_HELP;
 		}
 		if (code == '?' || code == ':') {
-			tool_usage_error(usage, code == ':' ? "%s needs an argument"
-							    : "unknown option %s",
+			tool_usage_error(usage,
+					 code == ':' ? "%s needs an argument"
+						     : "unknown option %s",
 					 argv[optind - 1]);
 			return TOOL_PARSE_WRONG;
 		}
@@ -188,6 +196,12 @@ enum tool_parse tool_options_parse(const struct tool_usage *usage, int argc, cha
 	return check_operands(usage, (size_t)(argc - optind));
 }
 
+bool tool_sector_bytes_good(const struct tool_optional_number *wanted)
+{
+	return !wanted->given || (wanted->value >= 512 && wanted->value <= 4096 &&
+				  (wanted->value & (wanted->value - 1)) == 0);
+}
+
 int tool_parse_exit(enum tool_parse parse)
 {
 	return parse == TOOL_PARSE_HELP ? TOOL_YES : TOOL_USAGE;
@@ -196,7 +210,8 @@ int tool_parse_exit(enum tool_parse parse)
 static void print_subcommands(const char *command, const char *about,
 			      const struct tool_subcommand *table)
 {
-	printf("Usage: %s COMMAND [option...] [operand...]\n\n%s\n\nCommands:\n", command, about);
+	printf("Usage: %s COMMAND [option...] [operand...]\n\n%s\n\nCommands:\n", command,
+	       about);
 	for (; table->name != NULL; table++)
 		printf("  %-14s %s\n", table->name, table->about);
 	printf("\n'%s COMMAND --help' tells more.\n", command);
@@ -206,7 +221,8 @@ int tool_subcommands_run(const char *command, const char *about,
 			 const struct tool_subcommand *table, int argc, char **argv)
 {
 	if (argc < 2) {
-		fprintf(stderr, "%s: a command is missing\nTry '%s --help'.\n", command, command);
+		fprintf(stderr, "%s: a command is missing\nTry '%s --help'.\n", command,
+			command);
 		return TOOL_USAGE;
 	}
 	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 ||
@@ -217,7 +233,7 @@ int tool_subcommands_run(const char *command, const char *about,
 	for (; table->name != NULL; table++)
 		if (strcmp(table->name, argv[1]) == 0)
 			return table->run(argc - 1, argv + 1);
-	fprintf(stderr, "%s: there is no command '%s'\nTry '%s --help'.\n", command, argv[1],
-		command);
+	fprintf(stderr, "%s: there is no command '%s'\nTry '%s --help'.\n", command,
+		argv[1], command);
 	return TOOL_USAGE;
 }

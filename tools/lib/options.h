@@ -8,9 +8,9 @@
 
 enum tool_option_kind {
 	TOOL_OPTION_END,
-	TOOL_OPTION_FLAG,   /* value: bool */
-	TOOL_OPTION_TEXT,   /* value: const char *, may be given once */
-	TOOL_OPTION_LIST,   /* value: struct tool_list; several options may share one, so that
+	TOOL_OPTION_FLAG, /* value: bool */
+	TOOL_OPTION_TEXT, /* value: const char *, may be given once */
+	TOOL_OPTION_LIST, /* value: struct tool_list; several options may share one, so that
 	                     * the order between them is kept */
 	TOOL_OPTION_NUMBER, /* value: struct tool_optional_number */
 };
@@ -19,6 +19,9 @@ struct tool_optional_number {
 	bool given;
 	uint64_t value;
 };
+
+/** tool_sector_bytes_good() - not given, or 512, 1024, 2048 or 4096. */
+bool tool_sector_bytes_good(const struct tool_optional_number *wanted);
 
 #define TOOL_LIST_MAX 256u
 
@@ -32,7 +35,7 @@ struct tool_list {
 
 struct tool_option {
 	enum tool_option_kind kind;
-	char letter;          /* 0: none */
+	char letter; /* 0: none */
 	const char *name;
 	void *value;
 	const char *argument; /* its name in the help, NULL for flags */
@@ -40,11 +43,11 @@ struct tool_option {
 };
 
 struct tool_usage {
-	const char *command;  /* "lifeboat keys new" */
-	const char *operands; /* "DIR" */
-	const char *about;    /* one or more sentences */
+	const char *command;               /* "lifeboat keys new" */
+	const char *operands;              /* "DIR" */
+	const char *about;                 /* one or more sentences */
 	const struct tool_option *options; /* ends with TOOL_OPTION_END */
-	size_t least, most;   /* how many operands */
+	size_t least, most;                /* how many operands */
 };
 
 enum tool_parse {

@@ -29,18 +29,19 @@ bool tool_keyblock_load(const char *path, struct tool_keyblock *out)
 {
 	struct lb_verdict why;
 
-	*out = (struct tool_keyblock){0};
+	*out = (struct tool_keyblock){ 0 };
 	if (!tool_read_file(path, TOOL_PARTITION_HEAD_BYTES, &out->bytes))
 		return false;
-	const enum lb_reason reason =
-		crypto_keyblock_parse(out->bytes.data, out->bytes.len, &out->parsed, &why);
+	const enum lb_reason reason = crypto_keyblock_parse(
+		out->bytes.data, out->bytes.len, &out->parsed, &why);
 
 	if (reason != LB_REASON_OK)
 		tool_error("%s: %s: %s", path, lb_reason_text(reason), why.detail);
 	else if (!out->parsed.hash_good)
 		tool_error("%s: %s", path, lb_reason_text(LB_REASON_KEYBLOCK_DAMAGED));
 	else if (out->parsed.bytes != out->bytes.len)
-		tool_error("%s: offset %u: bytes behind the keyblock", path, out->parsed.bytes);
+		tool_error("%s: offset %u: bytes behind the keyblock", path,
+			   out->parsed.bytes);
 	else
 		return true;
 	tool_keyblock_free(out);
@@ -50,14 +51,14 @@ bool tool_keyblock_load(const char *path, struct tool_keyblock *out)
 void tool_keyblock_free(struct tool_keyblock *keyblock)
 {
 	tool_buffer_free(&keyblock->bytes);
-	*keyblock = (struct tool_keyblock){0};
+	*keyblock = (struct tool_keyblock){ 0 };
 }
 
 bool tool_keyblock_belongs(const struct tool_keyblock *keyblock, const char *path,
 			   const struct tool_private_key *key)
 {
 	const struct crypto_key *data_key = &keyblock->parsed.data_key;
-	struct tool_buffer packed = {0};
+	struct tool_buffer packed = { 0 };
 	bool good = tool_public_key_pack(key->pkey, key->name, data_key->algorithm,
 					 data_key->version, &packed);
 
@@ -69,8 +70,8 @@ bool tool_keyblock_belongs(const struct tool_keyblock *keyblock, const char *pat
 	return good;
 }
 
-static void put_preamble(uint8_t *p, size_t preamble_bytes, size_t sig_bytes, uint32_t version,
-			 const struct tool_body *body)
+static void put_preamble(uint8_t *p, size_t preamble_bytes, size_t sig_bytes,
+			 uint32_t version, const struct tool_body *body)
 {
 	const size_t covered = CRYPTO_PREAMBLE_2_2_BYTES + sig_bytes;
 
@@ -105,11 +106,13 @@ bool tool_partition_make(const struct tool_keyblock *keyblock,
 	if (version > 0xffff)
 		return tool_error("kernel version %u is above 65535", version);
 	tool_buffer_append(out, keyblock->bytes.data, keyblock->bytes.len);
-	uint8_t *p = tool_buffer_grow(out, TOOL_PARTITION_HEAD_BYTES - keyblock->bytes.len);
+	uint8_t *p =
+		tool_buffer_grow(out, TOOL_PARTITION_HEAD_BYTES - keyblock->bytes.len);
 
-	put_preamble(p, TOOL_PARTITION_HEAD_BYTES - keyblock->bytes.len, sig_bytes, version, body);
-	if (!tool_private_key_sign(key, data_key->algorithm, body->bytes.data, body->bytes.len, sig,
-				   &sig_len))
+	put_preamble(p, TOOL_PARTITION_HEAD_BYTES - keyblock->bytes.len, sig_bytes,
+		     version, body);
+	if (!tool_private_key_sign(key, data_key->algorithm, body->bytes.data,
+				   body->bytes.len, sig, &sig_len))
 		return false;
 	memcpy(p + CRYPTO_PREAMBLE_2_2_BYTES, sig, sig_len);
 	if (!tool_private_key_sign(key, data_key->algorithm, p, covered, sig, &sig_len))

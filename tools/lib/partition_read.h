@@ -14,8 +14,8 @@ struct tool_partition {
 	struct crypto_headers headers; /* points into the buffer */
 	const uint8_t *body;
 	size_t body_bytes;
-	size_t config_offset;  /* in the body */
-	char cmdline[4096];    /* the page's text, "" when it has none */
+	size_t config_offset; /* in the body */
+	char cmdline[4096];   /* the page's text, "" when it has none */
 };
 
 /**
@@ -24,7 +24,7 @@ struct tool_partition {
  * The data key's signature over the preamble is checked, who signed the keyblock is not.
  * Returns LB_REASON_OK or why it is none, with @why filled.
  */
-enum lb_reason tool_partition_read(const uint8_t *bytes, size_t len, struct tool_partition *out,
-				   struct lb_verdict *why);
+enum lb_reason tool_partition_read(const uint8_t *bytes, size_t len,
+				   struct tool_partition *out, struct lb_verdict *why);
 
 #endif

@@ -20,7 +20,8 @@ enum {
 static bool parse_optional(const uint8_t *optional, uint32_t at, uint32_t bytes,
 			   const struct tool_buffer *file, struct tool_pe *pe)
 {
-	const uint32_t entry = OPTIONAL_MIN_BYTES + DIRECTORY_CERTIFICATES * DIRECTORY_BYTES;
+	const uint32_t entry =
+		OPTIONAL_MIN_BYTES + DIRECTORY_CERTIFICATES * DIRECTORY_BYTES;
 
 	if (lb_le16(optional) != PE32_PLUS)
 		return false;
@@ -38,7 +39,7 @@ bool tool_pe_parse(const struct tool_buffer *file, const char *name, struct tool
 {
 	const uint8_t *d = file->data;
 
-	*out = (struct tool_pe){0};
+	*out = (struct tool_pe){ 0 };
 	if (file->len < 64 || d[0] != 'M' || d[1] != 'Z')
 		return tool_error("%s: offset 0: not a PE file", name);
 	const uint32_t at = lb_le32(d + 60);
@@ -52,10 +53,14 @@ bool tool_pe_parse(const struct tool_buffer *file, const char *name, struct tool
 	out->sections_at = at + COFF_BYTES + optional_bytes;
 	if (optional_bytes < OPTIONAL_MIN_BYTES ||
 	    !lb_within(at + COFF_BYTES, optional_bytes, file->len) ||
-	    !lb_within(out->sections_at, (uint64_t)out->section_count * SECTION_BYTES, file->len) ||
-	    !parse_optional(d + at + COFF_BYTES, at + COFF_BYTES, optional_bytes, file, out))
-		return tool_error("%s: offset %u: PE headers are not a 64-bit image's, or lead "
-				  "outside the file", name, at);
+	    !lb_within(out->sections_at, (uint64_t)out->section_count * SECTION_BYTES,
+		       file->len) ||
+	    !parse_optional(d + at + COFF_BYTES, at + COFF_BYTES, optional_bytes, file,
+			    out))
+		return tool_error(
+			"%s: offset %u: PE headers are not a 64-bit image's, or lead "
+			"outside the file",
+			name, at);
 	return true;
 }
 
@@ -90,8 +95,9 @@ char *tool_pe_section_text(const struct tool_buffer *file, const struct tool_pe 
 
 	if (!tool_pe_section(file, pe, name, &section))
 		return NULL;
-	const uint32_t bytes = section.virtual_bytes < section.file_bytes ? section.virtual_bytes
-									  : section.file_bytes;
+	const uint32_t bytes = section.virtual_bytes < section.file_bytes
+				       ? section.virtual_bytes
+				       : section.file_bytes;
 	const char *text = (const char *)file->data + section.file_offset;
 
 	return tool_format("%.*s", (int)strnlen(text, bytes), text);
@@ -111,13 +117,14 @@ void tool_pe_fix_checksum(struct tool_buffer *file, const struct tool_pe *pe)
 	lb_put_le32(file->data + pe->checksum_at, sum + (uint32_t)file->len);
 }
 
-bool tool_pe_strip_signature(struct tool_buffer *file, const char *name, struct tool_pe *pe)
+bool tool_pe_strip_signature(struct tool_buffer *file, const char *name,
+			     struct tool_pe *pe)
 {
 	if (pe->certificates_bytes == 0)
 		return true;
 	if ((uint64_t)pe->certificates_offset + pe->certificates_bytes != file->len)
-		return tool_error("%s: offset %u: bytes behind the certificate table", name,
-				  pe->certificates_offset + pe->certificates_bytes);
+		return tool_error("%s: offset %u: bytes behind the certificate table",
+				  name, pe->certificates_offset + pe->certificates_bytes);
 	file->len = pe->certificates_offset;
 	lb_put_le64(file->data + pe->certificates_at, 0);
 	pe->certificates_offset = 0;

@@ -13,9 +13,9 @@
 struct tool_pe {
 	uint16_t machine;
 	uint32_t section_count;
-	uint32_t sections_at;        /* offset of the section headers */
-	uint32_t checksum_at;        /* offset of the checksum field */
-	uint32_t certificates_at;    /* offset of the directory entry; 0: there is none */
+	uint32_t sections_at;     /* offset of the section headers */
+	uint32_t checksum_at;     /* offset of the checksum field */
+	uint32_t certificates_at; /* offset of the directory entry; 0: there is none */
 	uint32_t certificates_offset; /* in the file; 0: not signed */
 	uint32_t certificates_bytes;
 };
@@ -24,8 +24,9 @@ struct tool_pe_section {
 	char name[9];
 	uint32_t header_at;
 	uint32_t file_offset;
-	uint32_t file_bytes;    /* in the file */
-	uint32_t virtual_bytes; /* in memory: what is beyond this in the file is padding */
+	uint32_t file_bytes; /* in the file */
+	uint32_t
+		virtual_bytes; /* in memory: what is beyond this in the file is padding */
 };
 
 /** tool_pe_parse() - @name: for messages */
@@ -47,6 +48,7 @@ char *tool_pe_section_text(const struct tool_buffer *file, const struct tool_pe 
 void tool_pe_fix_checksum(struct tool_buffer *file, const struct tool_pe *pe);
 
 /** tool_pe_strip_signature() - cut the certificate table off; it must be at the end. */
-bool tool_pe_strip_signature(struct tool_buffer *file, const char *name, struct tool_pe *pe);
+bool tool_pe_strip_signature(struct tool_buffer *file, const char *name,
+			     struct tool_pe *pe);
 
 #endif

@@ -44,7 +44,7 @@ static EVP_PKEY *decode_der(const uint8_t *der, size_t len)
 /* A .vbprivk starts with a small little-endian number, which no DER or PEM file does. */
 static bool load_vbprivk(const char *file, struct tool_private_key *out)
 {
-	struct tool_buffer bytes = {0};
+	struct tool_buffer bytes = { 0 };
 	struct stat st;
 
 	if (stat(file, &st) != 0 || !S_ISREG(st.st_mode) || st.st_size > KEY_FILE_LIMIT ||
@@ -100,8 +100,8 @@ static bool check_rsa(EVP_PKEY *pkey, const char *name)
 	if (!EVP_PKEY_is_a(pkey, "RSA"))
 		return tool_error("%s: not an RSA key", name);
 	if (tool_algorithm_for((unsigned int)EVP_PKEY_get_bits(pkey), "SHA256") == NULL)
-		return tool_error("%s: RSA with %d bits; 2048, 4096 or 8192 are accepted", name,
-				  EVP_PKEY_get_bits(pkey));
+		return tool_error("%s: RSA with %d bits; 2048, 4096 or 8192 are accepted",
+				  name, EVP_PKEY_get_bits(pkey));
 	return true;
 }
 
@@ -147,11 +147,12 @@ bool tool_private_key_sign(const struct tool_private_key *key, uint32_t algorith
 
 	*sig_len = TOOL_MAX_SIGNATURE_BYTES;
 	if (a == NULL || (unsigned int)EVP_PKEY_get_bits(key->pkey) != a->bits)
-		tool_error("%s: has %d bits, algorithm %u (%s) needs another size", key->name,
-			   EVP_PKEY_get_bits(key->pkey), algorithm,
+		tool_error("%s: has %d bits, algorithm %u (%s) needs another size",
+			   key->name, EVP_PKEY_get_bits(key->pkey), algorithm,
 			   a != NULL ? a->name : "not accepted");
 	else if (context == NULL ||
-		 EVP_DigestSignInit_ex(context, NULL, a->hash, NULL, NULL, key->pkey, NULL) != 1 ||
+		 EVP_DigestSignInit_ex(context, NULL, a->hash, NULL, NULL, key->pkey,
+				       NULL) != 1 ||
 		 EVP_DigestSign(context, sig, sig_len, data, len) != 1)
 		tool_openssl_error("cannot sign", key->name);
 	else
@@ -185,5 +186,5 @@ void tool_private_key_free(struct tool_private_key *key)
 {
 	EVP_PKEY_free(key->pkey);
 	free(key->name);
-	*key = (struct tool_private_key){0};
+	*key = (struct tool_private_key){ 0 };
 }

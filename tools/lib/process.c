@@ -54,7 +54,7 @@ static bool judge(const char *name, int status, const struct tool_buffer *output
 
 bool tool_run(const char *const *argv)
 {
-	struct tool_buffer output = {0};
+	struct tool_buffer output = { 0 };
 	int ends[2], status;
 
 	if (pipe2(ends, O_CLOEXEC) != 0)

@@ -24,7 +24,8 @@ enum value_kind {
 	VALUE_CA,     /* path of PEM or DER certificates */
 };
 
-static const char *const developer_mode[] = { "forbidden", "allowed", "allowed-secure-boot", NULL };
+static const char *const developer_mode[] = { "forbidden", "allowed",
+					      "allowed-secure-boot", NULL };
 static const char *const slot_order[] = { "attempts-first", "priority", NULL };
 static const char *const serial_input[] = { "recovery", "full", "none", NULL };
 
@@ -65,7 +66,8 @@ const char *tool_profile_choice(unsigned int tag, unsigned int number)
 	return NULL;
 }
 
-static void put_item(struct tool_buffer *out, enum profile_tag tag, const void *data, size_t len)
+static void put_item(struct tool_buffer *out, enum profile_tag tag, const void *data,
+		     size_t len)
 {
 	uint8_t *header = tool_buffer_grow(out, 8);
 
@@ -92,7 +94,8 @@ static bool put_text(const struct tool_ini *ini, const struct tool_ini_item *ite
 	if (len == 0)
 		return tool_ini_error(ini, item, "%s has no value", item->name);
 	if (len > max)
-		return tool_ini_error(ini, item, "%s: %zu bytes, at most %zu", item->name, len, max);
+		return tool_ini_error(ini, item, "%s: %zu bytes, at most %zu", item->name,
+				      len, max);
 	put_item(out, field->tag, item->value, len);
 	return true;
 }
@@ -104,8 +107,8 @@ static bool put_number(const struct tool_ini *ini, const struct tool_ini_item *i
 	uint64_t value;
 
 	if (!tool_number(item->value, &value) || value > UINT32_MAX)
-		return tool_ini_error(ini, item, "%s: '%s' is not a number of 32 bits", item->name,
-				      item->value);
+		return tool_ini_error(ini, item, "%s: '%s' is not a number of 32 bits",
+				      item->name, item->value);
 	lb_put_le32(bytes, (uint32_t)value);
 	put_item(out, field->tag, bytes, sizeof(bytes));
 	return true;
@@ -119,8 +122,8 @@ static bool put_choice(const struct tool_ini *ini, const struct tool_ini_item *i
 			put_item(out, field->tag, &n, 1);
 			return true;
 		}
-	return tool_ini_error(ini, item, "%s: '%s' is not one of its words (%s, ...)", item->name,
-			      item->value, field->choices[0]);
+	return tool_ini_error(ini, item, "%s: '%s' is not one of its words (%s, ...)",
+			      item->name, item->value, field->choices[0]);
 }
 
 static bool put_key(const struct tool_ini *ini, const struct tool_ini_item *item,
@@ -149,14 +152,15 @@ static void append_der(X509 *certificate, struct tool_buffer *out)
 /* PEM or DER, any number of certificates one after another; the profile holds DER. */
 static bool read_certificates(const char *path, struct tool_buffer *out)
 {
-	struct tool_buffer file = {0};
+	struct tool_buffer file = { 0 };
 	X509 *certificate;
 
 	if (!tool_read_file(path, PROFILE_SECTION_BYTES * 2, &file))
 		return false;
 	BIO *bio = BIO_new_mem_buf(file.data, (int)file.len);
 
-	while (bio != NULL && (certificate = PEM_read_bio_X509(bio, NULL, NULL, NULL)) != NULL) {
+	while (bio != NULL &&
+	       (certificate = PEM_read_bio_X509(bio, NULL, NULL, NULL)) != NULL) {
 		append_der(certificate, out);
 		X509_free(certificate);
 	}
@@ -176,7 +180,7 @@ static bool read_certificates(const char *path, struct tool_buffer *out)
 static bool put_ca(const struct tool_ini *ini, const struct tool_ini_item *item,
 		   const char *path, struct tool_buffer *out)
 {
-	struct tool_buffer der = {0};
+	struct tool_buffer der = { 0 };
 	const bool good = read_certificates(path, &der);
 
 	if (good)
@@ -214,28 +218,31 @@ static bool put_value(const struct tool_ini *ini, const struct tool_ini_item *it
 
 static bool put_profile(const struct tool_ini *ini, struct tool_buffer *out)
 {
-	unsigned int line[FIELD_COUNT] = {0};
+	unsigned int line[FIELD_COUNT] = { 0 };
 
 	for (size_t i = 0; i < ini->count; i++) {
 		const struct tool_ini_item *item = &ini->item[i];
 		const struct profile_field *field = find_field(item->name);
 
 		if (item->section[0] != '\0' && strcmp(item->section, "profile") != 0)
-			return tool_ini_error(ini, item, "[%s] is no section of a profile",
+			return tool_ini_error(ini, item,
+					      "[%s] is no section of a profile",
 					      item->section);
 		if (field == NULL)
-			return tool_ini_error(ini, item, "'%s' is no key of a profile", item->name);
+			return tool_ini_error(ini, item, "'%s' is no key of a profile",
+					      item->name);
 		unsigned int *first = &line[field - fields];
 
 		if (*first != 0 && field->kind != VALUE_LIST)
-			return tool_ini_error(ini, item, "%s is given in line %u already", item->name,
-					      *first);
+			return tool_ini_error(ini, item, "%s is given in line %u already",
+					      item->name, *first);
 		*first = item->line;
 		if (!put_value(ini, item, field, out))
 			return false;
 	}
 	if (line[find_field("kernel-key") - fields] == 0)
-		return tool_error("%s: kernel-key is missing: nothing would ever boot", ini->path);
+		return tool_error("%s: kernel-key is missing: nothing would ever boot",
+				  ini->path);
 	return true;
 }
 

@@ -24,7 +24,8 @@ static void set_list(json_t *object, const char *name, const struct profile_byte
 	json_t *array = json_array();
 
 	for (size_t i = 0; i < count; i++) {
-		char *text = tool_format("%.*s", (int)list[i].len, (const char *)list[i].data);
+		char *text =
+			tool_format("%.*s", (int)list[i].len, (const char *)list[i].data);
 
 		tool_json_append(array, tool_json_string(text));
 		free(text);
@@ -61,8 +62,9 @@ static json_t *describe(const struct profile *p)
 	set_key(object, "recovery-key", &p->recovery_key);
 	set_text(object, "recovery-url", &p->recovery_url);
 	tool_json_number(object, "recovery-floor", p->recovery_floor);
-	tool_json_text(object, "developer-mode",
-		       tool_profile_choice(PROFILE_TAG_DEVELOPER_MODE, p->developer_mode));
+	tool_json_text(
+		object, "developer-mode",
+		tool_profile_choice(PROFILE_TAG_DEVELOPER_MODE, p->developer_mode));
 	tool_json_text(object, "slot-order",
 		       tool_profile_choice(PROFILE_TAG_SLOT_ORDER, p->slot_order));
 	set_list(object, "internal-disk", p->internal_disk, p->internal_disk_count);
@@ -86,8 +88,8 @@ bool tool_profile_describe(const uint8_t *bytes, size_t len, const char *name, s
 	if (status == LB_ERR_NOT_FOUND)
 		count = 0; /* an empty section: no profile */
 	else if (status != LB_OK)
-		return tool_error("%s: offset %zu: not a valid profile: %s", name, at + offset,
-				  lb_status_name(status));
+		return tool_error("%s: offset %zu: not a valid profile: %s", name,
+				  at + offset, lb_status_name(status));
 	*out = json_array();
 	for (size_t i = 0; i < count; i++) {
 		struct profile p;

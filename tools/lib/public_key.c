@@ -89,7 +89,7 @@ bool tool_public_key_pack(EVP_PKEY *pkey, const char *name, uint32_t algorithm,
 
 bool tool_public_key_load(const char *path, struct tool_public_key *out)
 {
-	*out = (struct tool_public_key){0};
+	*out = (struct tool_public_key){ 0 };
 	if (!tool_read_file(path, 65536, &out->bytes))
 		return false;
 
@@ -107,7 +107,7 @@ bool tool_public_key_load(const char *path, struct tool_public_key *out)
 void tool_public_key_free(struct tool_public_key *key)
 {
 	tool_buffer_free(&key->bytes);
-	*key = (struct tool_public_key){0};
+	*key = (struct tool_public_key){ 0 };
 }
 
 void tool_key_id_text(const struct crypto_key *key, char out[TOOL_KEY_ID_TEXT_BYTES])

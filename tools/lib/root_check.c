@@ -44,7 +44,8 @@ static bool contains(const struct argument *a, const char *word)
 static bool is_verity(const struct argument *a)
 {
 	return (has_prefix(a, "dm-mod.create=") && contains(a, " verity ")) ||
-	       (has_prefix(a, "dm=") && contains(a, " verity ")) || has_prefix(a, "roothash=");
+	       (has_prefix(a, "dm=") && contains(a, " verity ")) ||
+	       has_prefix(a, "roothash=");
 }
 
 enum tool_root tool_root_of(const char *cmdline)

@@ -35,18 +35,21 @@ static bool make_partition(struct job *job, const char *name, struct tool_signed
 	return tool_body_make(&job->kernel.parts, &job->body) &&
 	       tool_partition_make(&job->keyblock, &job->key, s->version, &job->body,
 				   &out->partition) &&
-	       tool_sign_check(&out->partition, &job->keyblock, s->key, &job->kernel, name);
+	       tool_sign_check(&out->partition, &job->keyblock, s->key, &job->kernel,
+			       name);
 }
 
-bool tool_sign_make(const struct tool_sign *sign, const char *name, struct tool_signed *out)
+bool tool_sign_make(const struct tool_sign *sign, const char *name,
+		    struct tool_signed *out)
 {
 	struct job job = { .sign = sign };
 
-	*out = (struct tool_signed){0};
-	const bool good =
-		load_keys(&job) && tool_sign_kernel_load(&sign->input, &job.kernel) &&
-		tool_sign_cmdline(&sign->input, &sign->root, &job.kernel, &out->cmdline) &&
-		make_partition(&job, name, out);
+	*out = (struct tool_signed){ 0 };
+	const bool good = load_keys(&job) &&
+			  tool_sign_kernel_load(&sign->input, &job.kernel) &&
+			  tool_sign_cmdline(&sign->input, &sign->root, &job.kernel,
+					    &out->cmdline) &&
+			  make_partition(&job, name, out);
 
 	tool_keyblock_free(&job.keyblock);
 	tool_private_key_free(&job.key);
@@ -61,5 +64,5 @@ void tool_signed_free(struct tool_signed *made)
 {
 	tool_buffer_free(&made->partition);
 	free(made->cmdline);
-	*made = (struct tool_signed){0};
+	*made = (struct tool_signed){ 0 };
 }

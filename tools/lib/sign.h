@@ -12,7 +12,7 @@ struct tool_sign {
 	struct tool_sign_input input;
 	struct tool_sign_root root;
 	const char *keyblock, *data_key;
-	const char *key;  /* the device's, to check with; NULL: none */
+	const char *key; /* the device's, to check with; NULL: none */
 	uint32_t version;
 };
 
@@ -26,7 +26,8 @@ struct tool_signed {
 
 /** tool_sign_make() - verified by the loader's own code before it comes back.
  * @name: what it is for, in messages */
-bool tool_sign_make(const struct tool_sign *sign, const char *name, struct tool_signed *out);
+bool tool_sign_make(const struct tool_sign *sign, const char *name,
+		    struct tool_signed *out);
 void tool_signed_free(struct tool_signed *made);
 
 #endif

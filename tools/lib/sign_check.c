@@ -6,8 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "boot/slot_check.h"
-#include "tools/lib/file_platform.h"
+#include "tools/lib/judge.h"
 #include "tools/lib/public_key.h"
 #include "tools/lib/tool.h"
 
@@ -19,32 +18,26 @@ static enum crypto_mode mode_for(const struct tool_keyblock *keyblock)
 		       : CRYPTO_MODE_RECOVERY;
 }
 
-static bool check_for(struct tool_platform *plat, const struct crypto_policy *policy,
-		      const struct tool_buffer *partition, const char *name, const char *board)
+static bool check_for(struct tool_platform *plat, const struct tool_judge *judge,
+		      const struct tool_buffer *partition, const char *name,
+		      const char *board)
 {
+	static const uint8_t no_guid[16];
 	struct tool_memory memory = { .data = partition->data, .bytes = partition->len };
 	const struct lb_source source = tool_memory_source(&memory);
-	const struct lb_handover handover = {0};
-	const struct kernel_context context = {
-		.machine = &plat->machine,
-		.hardware_id = "",
-		.handover = &handover,
-		.extra_args = "",
-		.dry_run = true,
-	};
-	struct lb_verdict why;
-	const enum lb_reason reason =
-		boot_source_check(&plat->platform, policy, &context, &source, NULL, &why);
+	struct tool_judgement j;
 
-	if (reason == LB_REASON_OK)
+	tool_judge_source(plat, judge, &source, no_guid, &j);
+	if (j.verdict.reason == LB_REASON_OK)
 		return true;
 	return tool_error("%s: not written, the loader would refuse it%s%s: %s%s%s", name,
 			  board != NULL ? " on " : "", board != NULL ? board : "",
-			  lb_reason_text(reason), why.detail[0] != '\0' ? ": " : "", why.detail);
+			  lb_reason_text(j.verdict.reason),
+			  j.verdict.detail[0] != '\0' ? ": " : "", j.verdict.detail);
 }
 
 /* A FIT is judged once for each board that one of its configurations names. */
-static bool check_boards(struct tool_platform *plat, const struct crypto_policy *policy,
+static bool check_boards(struct tool_platform *plat, const struct tool_judge *judge,
 			 const struct tool_buffer *partition,
 			 const struct tool_sign_kernel *kernel, const char *name)
 {
@@ -61,17 +54,21 @@ static bool check_boards(struct tool_platform *plat, const struct crypto_policy 
 		boards++;
 		plat->machine.compatible_count = 1;
 		snprintf(plat->machine.compatible[0], PLATFORM_ID_BYTES, "%s", board);
-		if (!check_for(plat, policy, partition, name, board))
+		if (!check_for(plat, judge, partition, name, board))
 			return false;
 	}
-	return boards != 0 || check_for(plat, policy, partition, name, NULL);
+	return boards != 0 || check_for(plat, judge, partition, name, NULL);
 }
 
-bool tool_sign_check(const struct tool_buffer *partition, const struct tool_keyblock *keyblock,
-		     const char *key, const struct tool_sign_kernel *kernel, const char *name)
+bool tool_sign_check(const struct tool_buffer *partition,
+		     const struct tool_keyblock *keyblock, const char *key,
+		     const struct tool_sign_kernel *kernel, const char *name)
 {
-	struct crypto_policy policy = { .mode = CRYPTO_MODE_DEVELOPER, .self_signed_allowed = true };
-	struct tool_public_key device_key = {0};
+	struct tool_judge judge = {
+		.policy = { .mode = CRYPTO_MODE_DEVELOPER, .self_signed_allowed = true },
+		.any_platform = true,
+	};
+	struct tool_public_key device_key = { 0 };
 	struct tool_platform *plat = tool_alloc(sizeof(*plat));
 
 	tool_platform_init(plat);
@@ -79,11 +76,12 @@ bool tool_sign_check(const struct tool_buffer *partition, const struct tool_keyb
 	bool good = key == NULL || tool_public_key_load(key, &device_key);
 
 	if (good && key != NULL)
-		policy = (struct crypto_policy){ .mode = mode_for(keyblock), .key = device_key.key };
+		judge.policy = (struct crypto_policy){ .mode = mode_for(keyblock),
+						       .key = device_key.key };
 	if (good)
-		good = kernel->kind == KERNEL_KIND_FIT ?
-			       check_boards(plat, &policy, partition, kernel, name) :
-			       check_for(plat, &policy, partition, name, NULL);
+		good = kernel->kind == KERNEL_KIND_FIT
+			       ? check_boards(plat, &judge, partition, kernel, name)
+			       : check_for(plat, &judge, partition, name, NULL);
 	tool_public_key_free(&device_key);
 	tool_platform_close(plat);
 	free(plat);

@@ -13,7 +13,8 @@
  * @key:  the device's .vbpubk; NULL: signer and flags of the keyblock are not judged
  * @name: for messages
  */
-bool tool_sign_check(const struct tool_buffer *partition, const struct tool_keyblock *keyblock,
-		     const char *key, const struct tool_sign_kernel *kernel, const char *name);
+bool tool_sign_check(const struct tool_buffer *partition,
+		     const struct tool_keyblock *keyblock, const char *key,
+		     const struct tool_sign_kernel *kernel, const char *name);
 
 #endif

@@ -27,8 +27,8 @@ static bool is_gzip(const struct tool_buffer *file)
 	return file->len > 18 && file->data[0] == 0x1f && file->data[1] == 0x8b;
 }
 
-static bool choose_kind(const struct tool_sign_input *input, const struct tool_buffer *file,
-			enum kernel_kind *kind)
+static bool choose_kind(const struct tool_sign_input *input,
+			const struct tool_buffer *file, enum kernel_kind *kind)
 {
 	for (size_t i = 0; input->kind != NULL && i < 3; i++)
 		if (strcmp(input->kind, kind_names[i]) == 0) {
@@ -39,8 +39,8 @@ static bool choose_kind(const struct tool_sign_input *input, const struct tool_b
 		return tool_error("'%s' is no kind: cros-x86, fit or pe", input->kind);
 	if (input->uki != NULL)
 		*kind = KERNEL_KIND_PE;
-	else if (input->fit != NULL || input->initrd.count != 0 || input->trees.count != 0 ||
-		 !tool_is_bzimage(file))
+	else if (input->fit != NULL || input->initrd.count != 0 ||
+		 input->trees.count != 0 || !tool_is_bzimage(file))
 		*kind = KERNEL_KIND_FIT;
 	else
 		*kind = KERNEL_KIND_CROS_X86;
@@ -98,13 +98,15 @@ static bool add_tree(struct tool_fit_parts *parts, const char *option)
 		tool_error("--dtb: more than %u", TOOL_FIT_MAX_TREES);
 	} else if (tool_read_file(file, TOOL_FILE_LIMIT, &tree->dtb) &&
 		   tool_dtb_check(&tree->dtb, file)) {
-		const char *board = equals != NULL ? equals + 1 : tool_dtb_compatible(&tree->dtb);
+		const char *board =
+			equals != NULL ? equals + 1 : tool_dtb_compatible(&tree->dtb);
 
 		good = board != NULL && board[0] != '\0';
 		if (good)
 			tree->compatible = tool_strdup(board);
 		else
-			tool_error("%s: its root has no compatible; use --dtb FILE=BOARD", file);
+			tool_error("%s: its root has no compatible; use --dtb FILE=BOARD",
+				   file);
 		parts->tree_count += good;
 	}
 	free(file);
@@ -121,7 +123,8 @@ static bool add_overlay(struct tool_fit_parts *parts, const char *file)
 		return tool_error("--overlay: more than %u", TOOL_FIT_MAX_OVERLAYS);
 	struct tool_buffer *overlay = &tree->overlay[tree->overlay_count++];
 
-	return tool_read_file(file, TOOL_FILE_LIMIT, overlay) && tool_dtb_check(overlay, file);
+	return tool_read_file(file, TOOL_FILE_LIMIT, overlay) &&
+	       tool_dtb_check(overlay, file);
 }
 
 static bool load_trees(const struct tool_list *list, struct tool_fit_parts *parts)
@@ -130,8 +133,9 @@ static bool load_trees(const struct tool_list *list, struct tool_fit_parts *part
 	for (size_t i = 0; i < list->count; i++) {
 		const char *value = list->item[i].value;
 
-		if (!(strcmp(list->item[i].option, "dtb") == 0 ? add_tree(parts, value)
-							       : add_overlay(parts, value)))
+		if (!(strcmp(list->item[i].option, "dtb") == 0
+			      ? add_tree(parts, value)
+			      : add_overlay(parts, value)))
 			return false;
 	}
 	return true;
@@ -157,64 +161,77 @@ static bool fit_kernel(const struct tool_sign_input *input, struct tool_buffer *
 	const bool gzip = input->compress != NULL && strcmp(input->compress, "gzip") == 0;
 
 	if (input->compress != NULL && !gzip && strcmp(input->compress, "none") != 0)
-		return tool_error("--compress: '%s' is neither none nor gzip", input->compress);
+		return tool_error("--compress: '%s' is neither none nor gzip",
+				  input->compress);
 	parts->arch = tool_is_bzimage(file) ? "x86_64" : "arm64";
 	parts->compression = gzip || is_gzip(file) ? "gzip" : "none";
 	if (tool_is_bzimage(file) && gzip)
 		return tool_error("%s: a bzImage is compressed already", input->kernel);
 	if (!tool_is_bzimage(file) && !tool_is_arm64_image(file) && !is_gzip(file))
-		return tool_error("%s: neither an x86 bzImage nor an arm64 Image%s", input->kernel,
+		return tool_error("%s: neither an x86 bzImage nor an arm64 Image%s",
+				  input->kernel,
 				  tool_is_pe(file) ? "; a PE file wants --kind pe" : "");
 	if (gzip && !is_gzip(file))
 		return tool_gzip(file, &parts->kernel);
 	parts->kernel = *file;
-	*file = (struct tool_buffer){0};
+	*file = (struct tool_buffer){ 0 };
 	return true;
 }
 
 static bool make_fit(const struct tool_sign_input *input, struct tool_sign_kernel *out)
 {
-	struct tool_fit_parts parts = {0};
-	struct tool_buffer fit = {0};
+	struct tool_fit_parts parts = { 0 };
+	struct tool_buffer fit = { 0 };
 	const bool good = fit_kernel(input, &out->bytes, &parts) &&
 			  load_initrd(&input->initrd, &parts.initrd) &&
-			  load_trees(&input->trees, &parts) && tool_fit_make(&parts, &fit);
+			  load_trees(&input->trees, &parts) &&
+			  tool_fit_make(&parts, &fit);
 
-	out->cpu = parts.arch != NULL && strcmp(parts.arch, "x86_64") == 0 ?
-			   PLATFORM_CPU_X86_64 : PLATFORM_CPU_AARCH64;
+	out->cpu = parts.arch != NULL && strcmp(parts.arch, "x86_64") == 0
+			   ? PLATFORM_CPU_X86_64
+			   : PLATFORM_CPU_AARCH64;
 	free_fit_parts(&parts);
 	tool_buffer_free(&out->bytes);
 	out->bytes = fit;
 	return good;
 }
 
-/* A ready tree is the file without what may follow its data. */
+/* The first kernel image says which CPU the check is to be done for. */
+static const char *fit_arch(const void *fit)
+{
+	const int images = fdt_path_offset(fit, "/images");
+	int node = images < 0 ? images : fdt_first_subnode(fit, images);
+
+	for (; node >= 0; node = fdt_next_subnode(fit, node)) {
+		const char *type = fdt_stringlist_get(fit, node, "type", 0, NULL);
+
+		if (type != NULL && strncmp(type, "kernel", 6) == 0)
+			return fdt_stringlist_get(fit, node, "arch", 0, NULL);
+	}
+	return NULL;
+}
+
+/* External data may follow the tree. */
 static bool take_fit(const struct tool_sign_input *input, struct tool_sign_kernel *out)
 {
-	const int status = fdt_check_header(out->bytes.data);
-	int node;
-	const char *arch = NULL;
+	const struct tool_buffer *b = &out->bytes;
 
-	if (out->bytes.len < sizeof(struct fdt_header) || status != 0)
+	if (b->len < sizeof(struct fdt_header) || fdt_check_header(b->data) != 0)
 		return tool_error("%s: offset 0: not an image tree (FIT)", input->fit);
-	if (fdt_totalsize(out->bytes.data) > out->bytes.len)
-		return tool_error("%s: ends at %zu, its header says %u", input->fit, out->bytes.len,
-				  fdt_totalsize(out->bytes.data));
-	if (fdt_check_full(out->bytes.data, out->bytes.len) != 0)
-		return tool_error("%s: the image tree is malformed", input->fit);
-	/* The first kernel image says which CPU the check is to be done for. */
-	const int images = fdt_path_offset(out->bytes.data, "/images");
+	if (fdt_totalsize(b->data) > b->len)
+		return tool_error("%s: ends at %zu, its header says %u", input->fit,
+				  b->len, fdt_totalsize(b->data));
+	const int status = fdt_check_full(b->data, b->len);
 
-	for (node = fdt_first_subnode(out->bytes.data, images); images >= 0 && node >= 0;
-	     node = fdt_next_subnode(out->bytes.data, node)) {
-		const char *type = fdt_getprop(out->bytes.data, node, "type", NULL);
+	if (status != 0)
+		return tool_error("%s: the image tree is malformed: %s", input->fit,
+				  fdt_strerror(status));
+	const char *arch = fit_arch(b->data);
 
-		if (type != NULL && strncmp(type, "kernel", 6) == 0 && arch == NULL)
-			arch = fdt_getprop(out->bytes.data, node, "arch", NULL);
-	}
 	if (arch == NULL)
 		return tool_error("%s: no image of type kernel with an arch", input->fit);
-	out->cpu = strcmp(arch, "arm64") == 0 ? PLATFORM_CPU_AARCH64 : PLATFORM_CPU_X86_64;
+	out->cpu =
+		strcmp(arch, "arm64") == 0 ? PLATFORM_CPU_AARCH64 : PLATFORM_CPU_X86_64;
 	return true;
 }
 
@@ -227,9 +244,10 @@ static bool take_pe(const char *name, struct tool_sign_kernel *out)
 	if (!tool_pe_parse(&out->bytes, name, &pe))
 		return false;
 	if (pe.machine != TOOL_PE_X86_64 && pe.machine != TOOL_PE_AARCH64)
-		return tool_error("%s: PE machine 0x%x is neither x86_64 nor aarch64", name,
-				  pe.machine);
-	out->cpu = pe.machine == TOOL_PE_X86_64 ? PLATFORM_CPU_X86_64 : PLATFORM_CPU_AARCH64;
+		return tool_error("%s: PE machine 0x%x is neither x86_64 nor aarch64",
+				  name, pe.machine);
+	out->cpu =
+		pe.machine == TOOL_PE_X86_64 ? PLATFORM_CPU_X86_64 : PLATFORM_CPU_AARCH64;
 	out->own_cmdline = tool_pe_section_text(&out->bytes, &pe, ".cmdline");
 	return true;
 }
@@ -255,16 +273,17 @@ static bool take_kind(const struct tool_sign_input *input, const char *name,
 	return true;
 }
 
-bool tool_sign_kernel_load(const struct tool_sign_input *input, struct tool_sign_kernel *out)
+bool tool_sign_kernel_load(const struct tool_sign_input *input,
+			   struct tool_sign_kernel *out)
 {
 	const char *name = input->kernel != NULL ? input->kernel
-			 : input->fit != NULL    ? input->fit
+			   : input->fit != NULL  ? input->fit
 						 : input->uki;
 
-	*out = (struct tool_sign_kernel){0};
+	*out = (struct tool_sign_kernel){ 0 };
 	if (!tool_read_file(name, TOOL_FILE_LIMIT, &out->bytes) ||
-	    !choose_kind(input, &out->bytes, &out->kind) || !options_fit_kind(input, out->kind) ||
-	    !take_kind(input, name, out))
+	    !choose_kind(input, &out->bytes, &out->kind) ||
+	    !options_fit_kind(input, out->kind) || !take_kind(input, name, out))
 		return false;
 	if (input->bootloader == NULL)
 		return true;
@@ -280,5 +299,5 @@ void tool_sign_kernel_free(struct tool_sign_kernel *kernel)
 	tool_buffer_free(&kernel->bytes);
 	tool_buffer_free(&kernel->bootloader);
 	free(kernel->own_cmdline);
-	*kernel = (struct tool_sign_kernel){0};
+	*kernel = (struct tool_sign_kernel){ 0 };
 }

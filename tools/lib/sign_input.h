@@ -19,14 +19,15 @@ struct tool_sign_input {
 struct tool_sign_kernel {
 	enum kernel_kind kind;
 	enum platform_cpu cpu;
-	struct tool_buffer bytes;      /* what parts points into */
+	struct tool_buffer bytes; /* what parts points into */
 	struct tool_buffer bootloader;
 	struct tool_body_parts parts;
-	char *own_cmdline;             /* a UKI's; NULL when there is none */
+	char *own_cmdline; /* a UKI's; NULL when there is none */
 };
 
 /** tool_sign_kernel_load() - read, recognise, and build a FIT where one is wanted. */
-bool tool_sign_kernel_load(const struct tool_sign_input *input, struct tool_sign_kernel *out);
+bool tool_sign_kernel_load(const struct tool_sign_input *input,
+			   struct tool_sign_kernel *out);
 void tool_sign_kernel_free(struct tool_sign_kernel *kernel);
 
 const char *tool_sign_kind_name(enum kernel_kind kind);

@@ -32,12 +32,13 @@ bool tool_salt_parse(const char *hex, struct tool_buffer *out)
 static bool copy_and_append(int fd, uint64_t bytes, const char *image, const char *output,
 			    const char *salt, struct tool_verity *out)
 {
-	struct tool_buffer salt_bytes = {0};
+	struct tool_buffer salt_bytes = { 0 };
 	struct tool_output file;
 
 	if (salt != NULL && !tool_salt_parse(salt, &salt_bytes))
 		return false;
-	if (!tool_output_begin(&file, output != NULL ? output : image, 0644, TOOL_REPLACE)) {
+	if (!tool_output_begin(&file, output != NULL ? output : image, 0644,
+			       TOOL_REPLACE)) {
 		tool_buffer_free(&salt_bytes);
 		return false;
 	}
@@ -81,7 +82,9 @@ static bool prepare_open(int fd, const char *image, const char *output, const ch
 	if (!found)
 		return copy_and_append(fd, bytes, image, output, salt, out);
 	if (salt != NULL)
-		return tool_error("%s: has a dm-verity tree already; --salt is for a new one", image);
+		return tool_error(
+			"%s: has a dm-verity tree already; --salt is for a new one",
+			image);
 	return tool_verity_check(fd, image, 0, out) &&
 	       (output == NULL || copy_as_is(fd, bytes, image, output));
 }
@@ -101,7 +104,7 @@ bool tool_root_prepare(const char *image, const char *output, const char *salt,
 
 static bool user_text(const struct tool_sign_input *input, char **out)
 {
-	struct tool_buffer file = {0};
+	struct tool_buffer file = { 0 };
 
 	if (input->config == NULL) {
 		*out = tool_strdup(input->cmdline != NULL ? input->cmdline : "");
@@ -115,8 +118,8 @@ static bool user_text(const struct tool_sign_input *input, char **out)
 	const void *nul = file.len != 0 ? memchr(file.data, '\0', file.len) : NULL;
 
 	if (nul != NULL) {
-		tool_error("%s: offset %td: a NUL byte in the command line", input->config,
-			   (const uint8_t *)nul - file.data);
+		tool_error("%s: offset %td: a NUL byte in the command line",
+			   input->config, (const uint8_t *)nul - file.data);
 		tool_buffer_free(&file);
 		return false;
 	}
@@ -135,7 +138,8 @@ static void cut_end(char *text)
 
 static char *join(char *first, char *second)
 {
-	char *text = second[0] != '\0' ? tool_format("%s %s", first, second) : tool_strdup(first);
+	char *text = second[0] != '\0' ? tool_format("%s %s", first, second)
+				       : tool_strdup(first);
 
 	free(first);
 	free(second);
@@ -148,7 +152,8 @@ static bool add_root(const struct tool_sign_root *root, char **text)
 	struct tool_verity verity;
 
 	if (tool_root_of(*text) != TOOL_ROOT_NONE)
-		return tool_error("command line: --root brings its own root=; leave it out");
+		return tool_error(
+			"command line: --root brings its own root=; leave it out");
 	if (root->no_verity) {
 		*text = join(tool_strdup("root=PARTUUID=%U/PARTNROFF=1 ro"), *text);
 		return true;
@@ -159,14 +164,16 @@ static bool add_root(const struct tool_sign_root *root, char **text)
 	return true;
 }
 
-enum tool_root tool_sign_root_of(const struct tool_sign_kernel *kernel, const char *cmdline)
+enum tool_root tool_sign_root_of(const struct tool_sign_kernel *kernel,
+				 const char *cmdline)
 {
 	if (cmdline[0] == '\0' && kernel->own_cmdline != NULL)
 		return tool_root_of(kernel->own_cmdline);
 	return tool_root_of(cmdline);
 }
 
-bool tool_sign_cmdline(const struct tool_sign_input *input, const struct tool_sign_root *root,
+bool tool_sign_cmdline(const struct tool_sign_input *input,
+		       const struct tool_sign_root *root,
 		       const struct tool_sign_kernel *kernel, char **out)
 {
 	if (!user_text(input, out))
@@ -174,11 +181,15 @@ bool tool_sign_cmdline(const struct tool_sign_input *input, const struct tool_si
 	cut_end(*out);
 	if (root->image != NULL && !add_root(root, out))
 		return false;
-	if ((*out)[0] != '\0' && kernel->own_cmdline != NULL && kernel->own_cmdline[0] != '\0')
-		return tool_error("%s: has its own .cmdline; --cmdline, --config and --root cannot "
-				  "be used with it", input->uki != NULL ? input->uki : input->kernel);
+	if ((*out)[0] != '\0' && kernel->own_cmdline != NULL &&
+	    kernel->own_cmdline[0] != '\0')
+		return tool_error(
+			"%s: has its own .cmdline; --cmdline, --config and --root cannot "
+			"be used with it",
+			input->uki != NULL ? input->uki : input->kernel);
 	if (tool_sign_root_of(kernel, *out) == TOOL_ROOT_UNVERIFIED && !root->no_verity)
-		return tool_error("command line: root= names a root that nothing verifies; use --root "
+		return tool_error("command line: root= names a root that nothing "
+				  "verifies; use --root "
 				  "IMG, or --no-verity if that is meant");
 	return true;
 }

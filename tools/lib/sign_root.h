@@ -27,11 +27,13 @@ bool tool_root_prepare(const char *image, const char *output, const char *salt,
  *
  * Refuses a root that nothing verifies, unless no_verity says so, and two command lines.
  */
-bool tool_sign_cmdline(const struct tool_sign_input *input, const struct tool_sign_root *root,
+bool tool_sign_cmdline(const struct tool_sign_input *input,
+		       const struct tool_sign_root *root,
 		       const struct tool_sign_kernel *kernel, char **out);
 
 /** tool_sign_root_of() - what the command line in force says about the root. */
-enum tool_root tool_sign_root_of(const struct tool_sign_kernel *kernel, const char *cmdline);
+enum tool_root tool_sign_root_of(const struct tool_sign_kernel *kernel,
+				 const char *cmdline);
 
 /** tool_salt_parse() - hex digits to bytes. */
 bool tool_salt_parse(const char *hex, struct tool_buffer *out);

@@ -57,7 +57,7 @@ static uint64_t blocks_for(uint64_t hashes)
 
 static struct tree plan(uint64_t data_blocks)
 {
-	struct tree tree = {0};
+	struct tree tree = { 0 };
 	uint64_t at = data_blocks + 1;
 
 	/* One block of data is hashed straight into the root hash: no tree at all. */
@@ -99,15 +99,16 @@ static bool put_hash_block(const struct job *job, uint64_t block, const uint8_t 
 	if (!tool_pread(job->fd, job->path, there, BLOCK, offset))
 		return false;
 	if (memcmp(there, hashes, BLOCK) != 0)
-		return tool_error("%s: offset %llu: the dm-verity tree does not match the data",
-				  job->path, (unsigned long long)offset);
+		return tool_error(
+			"%s: offset %llu: the dm-verity tree does not match the data",
+			job->path, (unsigned long long)offset);
 	return true;
 }
 
 struct level_writer {
 	const struct job *job;
-	uint64_t next;  /* block that is being filled */
-	size_t filled;  /* hashes in it */
+	uint64_t next; /* block that is being filled */
+	size_t filled; /* hashes in it */
 	uint8_t block[TOOL_VERITY_BLOCK_BYTES];
 };
 
@@ -137,7 +138,8 @@ static bool make_level(const struct job *job, uint64_t from, uint64_t blocks, ui
 	struct level_writer w = { .job = job, .next = to };
 
 	for (uint64_t done = 0; done < blocks;) {
-		const size_t n = blocks - done < READ_BLOCKS ? (size_t)(blocks - done) : READ_BLOCKS;
+		const size_t n = blocks - done < READ_BLOCKS ? (size_t)(blocks - done)
+							     : READ_BLOCKS;
 
 		if (!tool_pread(job->fd, job->path, buffer, n * BLOCK,
 				job->base + (from + done) * BLOCK))
@@ -158,22 +160,29 @@ static bool make_tree(const struct job *job, uint8_t *root_hash)
 
 	for (unsigned int level = 0; good && level < tree->levels; level++)
 		good = make_level(job, level == 0 ? 0 : tree->start[level - 1],
-				  level == 0 ? job->verity->data_blocks : tree->blocks[level - 1],
+				  level == 0 ? job->verity->data_blocks
+					     : tree->blocks[level - 1],
 				  tree->start[level], buffer);
 	const uint64_t top = tree->levels == 0 ? 0 : tree->start[tree->levels - 1];
 
-	good = good && tool_pread(job->fd, job->path, buffer, BLOCK, job->base + top * BLOCK) &&
+	good = good &&
+	       tool_pread(job->fd, job->path, buffer, BLOCK, job->base + top * BLOCK) &&
 	       hash_block(job, buffer, root_hash);
 	free(buffer);
 	return good;
 }
 
-static bool run(int fd, const char *path, uint64_t base, bool check, struct tool_verity *verity)
+static bool run(int fd, const char *path, uint64_t base, bool check,
+		struct tool_verity *verity)
 {
 	const struct tree tree = plan(verity->data_blocks);
 	uint8_t root_hash[TOOL_VERITY_HASH_BYTES];
 	struct job job = {
-		.fd = fd, .path = path, .base = base, .verity = verity, .tree = &tree,
+		.fd = fd,
+		.path = path,
+		.base = base,
+		.verity = verity,
+		.tree = &tree,
 		.check = check,
 		.digest = EVP_MD_CTX_new(),
 		.sha256 = EVP_MD_fetch(NULL, "SHA256", NULL),
@@ -195,11 +204,13 @@ static bool content_digest(int fd, const char *path, uint64_t base, uint64_t blo
 	static const char label[] = "lifeboat-verity";
 	uint8_t *buffer = tool_alloc(READ_BLOCKS * BLOCK);
 	EVP_MD_CTX *digest = EVP_MD_CTX_new();
-	bool good = digest != NULL && EVP_DigestInit_ex(digest, EVP_sha256(), NULL) == 1 &&
+	bool good = digest != NULL &&
+		    EVP_DigestInit_ex(digest, EVP_sha256(), NULL) == 1 &&
 		    EVP_DigestUpdate(digest, label, sizeof(label)) == 1;
 
 	for (uint64_t done = 0; good && done < blocks;) {
-		const size_t n = blocks - done < READ_BLOCKS ? (size_t)(blocks - done) : READ_BLOCKS;
+		const size_t n = blocks - done < READ_BLOCKS ? (size_t)(blocks - done)
+							     : READ_BLOCKS;
 
 		good = tool_pread(fd, path, buffer, n * BLOCK, base + done * BLOCK) &&
 		       EVP_DigestUpdate(digest, buffer, n * BLOCK) == 1;
@@ -223,7 +234,8 @@ static void make_uuid(const struct tool_verity *v, uint8_t uuid[16])
 	uuid[8] = (uint8_t)((uuid[8] & 0x3f) | 0x80);
 }
 
-static bool put_superblock(int fd, const char *path, uint64_t base, const struct tool_verity *v)
+static bool put_superblock(int fd, const char *path, uint64_t base,
+			   const struct tool_verity *v)
 {
 	uint8_t block[TOOL_VERITY_BLOCK_BYTES] = "verity";
 
@@ -287,18 +299,20 @@ static uint64_t data_blocks_of(uint64_t total)
 	return tool_verity_total_blocks(low) == total ? low : 0;
 }
 
-static bool superblock_parse(const uint8_t *block, uint64_t data_blocks, struct tool_verity *out)
+static bool superblock_parse(const uint8_t *block, uint64_t data_blocks,
+			     struct tool_verity *out)
 {
 	static const uint8_t magic[8] = "verity";
 	static const uint8_t sha256[32] = "sha256";
 	const size_t salt_bytes = lb_le16(block + AT_SALT_BYTES);
 
-	if (memcmp(block, magic, sizeof(magic)) != 0 || lb_le32(block + AT_VERSION) != 1 ||
-	    lb_le32(block + AT_HASH_TYPE) != 1 ||
+	if (memcmp(block, magic, sizeof(magic)) != 0 ||
+	    lb_le32(block + AT_VERSION) != 1 || lb_le32(block + AT_HASH_TYPE) != 1 ||
 	    memcmp(block + AT_ALGORITHM, sha256, sizeof(sha256)) != 0 ||
 	    lb_le32(block + AT_DATA_BLOCK) != TOOL_VERITY_BLOCK_BYTES ||
 	    lb_le32(block + AT_HASH_BLOCK) != TOOL_VERITY_BLOCK_BYTES ||
-	    lb_le64(block + AT_DATA_BLOCKS) != data_blocks || salt_bytes > TOOL_VERITY_MAX_SALT)
+	    lb_le64(block + AT_DATA_BLOCKS) != data_blocks ||
+	    salt_bytes > TOOL_VERITY_MAX_SALT)
 		return false;
 	*out = (struct tool_verity){
 		.data_blocks = data_blocks,
@@ -309,8 +323,8 @@ static bool superblock_parse(const uint8_t *block, uint64_t data_blocks, struct 
 	return true;
 }
 
-bool tool_verity_find(int fd, const char *path, uint64_t base, uint64_t bytes, bool *found,
-		      struct tool_verity *out)
+bool tool_verity_find(int fd, const char *path, uint64_t base, uint64_t bytes,
+		      bool *found, struct tool_verity *out)
 {
 	uint8_t block[TOOL_VERITY_BLOCK_BYTES];
 
@@ -327,7 +341,8 @@ bool tool_verity_find(int fd, const char *path, uint64_t base, uint64_t bytes, b
 	return true;
 }
 
-bool tool_verity_check(int fd, const char *path, uint64_t base, struct tool_verity *verity)
+bool tool_verity_check(int fd, const char *path, uint64_t base,
+		       struct tool_verity *verity)
 {
 	return run(fd, path, base, true, verity);
 }
@@ -341,12 +356,13 @@ char *tool_verity_cmdline(const struct tool_verity *v)
 
 	lb_format_hex(hash, v->root_hash, sizeof(v->root_hash));
 	lb_format_hex(salt, v->salt, v->salt_bytes);
-	return tool_format("dm-mod.create=\"lifeboat-root,,,ro,0 %llu verity 1 "
-			   "PARTUUID=%%U/PARTNROFF=1 PARTUUID=%%U/PARTNROFF=1 4096 4096 "
-			   "%llu %llu sha256 %s %s\" dm-mod.waitfor=PARTUUID=%%U/PARTNROFF=1 "
-			   "root=/dev/dm-0 ro",
-			   (unsigned long long)(v->data_blocks * SECTORS_PER_BLOCK),
-			   (unsigned long long)v->data_blocks,
-			   (unsigned long long)(v->data_blocks + 1), hash,
-			   v->salt_bytes != 0 ? salt : "-");
+	return tool_format(
+		"dm-mod.create=\"lifeboat-root,,,ro,0 %llu verity 1 "
+		"PARTUUID=%%U/PARTNROFF=1 PARTUUID=%%U/PARTNROFF=1 4096 4096 "
+		"%llu %llu sha256 %s %s\" dm-mod.waitfor=PARTUUID=%%U/PARTNROFF=1 "
+		"root=/dev/dm-0 ro",
+		(unsigned long long)(v->data_blocks * SECTORS_PER_BLOCK),
+		(unsigned long long)v->data_blocks,
+		(unsigned long long)(v->data_blocks + 1), hash,
+		v->salt_bytes != 0 ? salt : "-");
 }

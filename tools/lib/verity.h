@@ -43,11 +43,12 @@ bool tool_verity_append(int fd, const char *path, uint64_t base, uint64_t data_b
  * @found: false when there is none; root_hash is then and always for
  *         tool_verity_check() to fill
  */
-bool tool_verity_find(int fd, const char *path, uint64_t base, uint64_t bytes, bool *found,
-		      struct tool_verity *out);
+bool tool_verity_find(int fd, const char *path, uint64_t base, uint64_t bytes,
+		      bool *found, struct tool_verity *out);
 
 /** tool_verity_check() - compute the tree again and compare; fills root_hash. */
-bool tool_verity_check(int fd, const char *path, uint64_t base, struct tool_verity *verity);
+bool tool_verity_check(int fd, const char *path, uint64_t base,
+		       struct tool_verity *verity);
 
 /** tool_verity_cmdline() - the arguments for a root in the partition after the kernel's. */
 char *tool_verity_cmdline(const struct tool_verity *verity);

@@ -1,6 +1,7 @@
 /* EL3: when nobody is below us (reset from flash with the security extensions on), this
  * makes the machine usable for a non-secure kernel, once, before going down for good:
- * no traps, all interrupts non-secure, the counter's rate set.
+ * no traps, all interrupts non-secure, the counter's rate set. A few instructions in
+ * vectors.S stay behind for the loader's own restart.
  *
  * Runs with the MMU off, before anything else in C.
  * Spec: Linux Documentation/arm64/booting.rst, 4 "Call the kernel image". */
@@ -8,6 +9,8 @@
 #include "boot/bare/aarch64/machine.h"
 
 #include <libfdt.h>
+#include <stdbool.h>
+#include <string.h>
 
 #include "boot/base/bytes.h"
 
@@ -40,6 +43,14 @@
 #define WAKER_LOOKS    1000000u
 #define GICD_V3_ARE    0x30u /* ARE_S, ARE_NS */
 #define GICD_V3_GROUPS 0x07u
+
+/* How to switch off and restart, for vectors.S, in this order. */
+struct el3_way {
+	uint64_t pl061; /* 0: there is none */
+	uint64_t bit;
+};
+extern struct el3_way bare_el3_ways[2];
+struct el3_way bare_el3_ways[2];
 
 static uint32_t get(uint64_t base, uint32_t offset)
 {
@@ -121,6 +132,38 @@ static void prepare_gic(const struct bare_fdt *fdt)
 		prepare_gic_v2(first, second);
 }
 
+static bool property_is(const struct bare_fdt *fdt, int node, const char *name,
+			const char *value)
+{
+	int len;
+	const char *have = fdt_getprop(fdt->tree, node, name, &len);
+
+	return have != NULL && (size_t)len == strlen(value) + 1 &&
+	       strcmp(have, value) == 0;
+}
+
+/* A line of a PL061 that switches the machine off or restarts it. Such nodes are often
+ * the secure side's alone: "secure-status" says so, and this is the secure side. */
+static void prepare_way(const struct bare_fdt *fdt, const char *compatible,
+			struct el3_way *way)
+{
+	const int node = fdt_node_offset_by_compatible(fdt->tree, -1, compatible);
+	int len;
+	const uint8_t *gpios =
+		node < 0 ? NULL : fdt_getprop(fdt->tree, node, "gpios", &len);
+	uint64_t base, bytes;
+
+	if (gpios == NULL || len < 8 || lb_be32(gpios + 4) > 7 ||
+	    !(property_is(fdt, node, "secure-status", "okay") ||
+	      bare_fdt_available(fdt, node)))
+		return;
+	const int chip = fdt_node_offset_by_phandle(fdt->tree, lb_be32(gpios));
+	if (chip < 0 || fdt_node_check_compatible(fdt->tree, chip, "arm,pl061") != 0 ||
+	    bare_fdt_reg(fdt, chip, 0, &base, &bytes) != LB_OK || bytes < 0x1000)
+		return;
+	*way = (struct el3_way){ base, UINT64_C(1) << lb_be32(gpios + 4) };
+}
+
 /* The rate the timer's node tells, where the reset value is not one. */
 static void prepare_timer(const struct bare_fdt *fdt)
 {
@@ -176,10 +219,11 @@ uint64_t bare_el3_prepare(const void *tree)
 	if (bare_fdt_open(tree, &fdt) == LB_OK) {
 		prepare_timer(&fdt);
 		prepare_gic(&fdt);
+		prepare_way(&fdt, "gpio-poweroff", &bare_el3_ways[0]);
+		prepare_way(&fdt, "gpio-restart", &bare_el3_ways[1]);
 	}
 	allow_vectors();
-	CPU_WRITE("scr_el3",
-		  SCR_NS | SCR_RES1 | SCR_SMD | SCR_HCE | SCR_RW | feature_bits());
+	CPU_WRITE("scr_el3", SCR_NS | SCR_RES1 | SCR_HCE | SCR_RW | feature_bits());
 	cpu_isb();
 	return has_el2 ? SPSR_EL2H : SPSR_EL1H;
 }

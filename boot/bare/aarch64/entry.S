@@ -90,7 +90,7 @@ relocate:
 	tst	x20, #0xfff
 	b.ne	park
 
-	/* Apply R_AARCH64_RELATIVE: the only kind there is (checked when building). */
+	/* Apply R_AARCH64_RELATIVE; beside it there is only NONE (checked when building). */
 	adrp	x0, bare_rela_start
 	add	x0, x0, :lo12:bare_rela_start
 	adrp	x1, bare_rela_end
@@ -99,6 +99,8 @@ relocate:
 	b.hs	2f
 	ldp	x2, x3, [x0], #16	/* offset, kind */
 	ldr	x4, [x0], #8		/* addend */
+	cmp	x3, #1027		/* RELATIVE */
+	b.ne	1b
 	add	x4, x4, x20
 	str	x4, [x20, x2]
 	b	1b
@@ -126,7 +128,8 @@ relocate:
 	/* EL3 is left at once and for good: set up what only EL3 can (el3.c), go down. */
 	msr	spsel, #1
 	mov	sp, x0
-	adr	x1, bare_vectors
+	adrp	x1, bare_el3_vectors
+	add	x1, x1, :lo12:bare_el3_vectors
 	msr	vbar_el3, x1
 	isb
 	mov	x0, x19

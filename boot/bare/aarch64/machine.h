@@ -19,13 +19,9 @@ uint64_t timer_us(void);
 
 /* --- psci.c -------------------------------------------------------------------------- */
 
-enum psci_call {
-	PSCI_SYSTEM_OFF = 0x84000008,
-	PSCI_SYSTEM_RESET = 0x84000009,
-};
-
-/** psci_call() - returns only when it did not work. */
-void psci_call(enum bare_psci how, enum psci_call call);
+/** psci_call() - a call without arguments (calls.h). Those that stop the machine return
+ * only when that did not work. */
+void psci_call(enum bare_psci how, uint32_t call);
 
 /* --- random.c ------------------------------------------------------------------------ */
 
@@ -44,7 +40,11 @@ void exception_report_to(exception_die *die);
 
 /* --- el3.c, called by entry.S -------------------------------------------------------- */
 
-/** bare_el3_prepare() - at EL3: what the levels below cannot set up. Returns SPSR. */
+/** bare_el3_prepare() - at EL3: what the levels below cannot set up. Returns SPSR.
+ *
+ * What stays at EL3 answers PSCI_SYSTEM_OFF and PSCI_SYSTEM_RESET by the GPIO lines the
+ * tree names for it, until EL3_CLOSE, the last call before a kernel: from then on there
+ * is nothing at EL3 that the kernel could reach, and its memory is the kernel's. */
 uint64_t bare_el3_prepare(const void *tree);
 
 /* --- leave.S ------------------------------------------------------------------------- */

@@ -1,6 +1,8 @@
 /* Exception vectors. Nothing in the loader causes an exception on purpose, so every one is
  * the end: registers are kept on a stack of their own (the cause may be the stack) and
  * exception.c says what happened and restarts the machine. */
+#include "boot/bare/aarch64/calls.h"
+
 	.macro	vector number
 	.balign	128
 	msr	tpidr_el0, x16
@@ -16,7 +18,65 @@ bare_vectors:
 	.irp	n, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15
 	vector	\n
 	.endr
+	.balign	2048
+	/* EL3 has left the loader to the level below, and answers three calls from there
+	 * (machine.h); anything else is the end as well. */
+	.global	bare_el3_vectors
+	.hidden	bare_el3_vectors
+bare_el3_vectors:
+	.irp	n, 0, 1, 2, 3, 4, 5, 6, 7
+	vector	\n
+	.endr
 	.balign	128
+	b	el3_call
+	.irp	n, 9, 10, 11, 12, 13, 14, 15
+	vector	\n
+	.endr
+	.balign	128
+
+/* No stack: the caches are off here and may hold the lower level's view of any memory but
+ * bare_el3_ways, which nobody else touches. x0..x3 are the caller's to lose. */
+el3_call:
+	mrs	x1, esr_el3
+	lsr	x1, x1, #26
+	cmp	x1, #0x17			/* smc from AArch64 */
+	b.ne	el3_other
+	ldr	w1, =EL3_CLOSE
+	cmp	w0, w1
+	b.eq	el3_close
+	adrp	x2, bare_el3_ways
+	add	x2, x2, :lo12:bare_el3_ways
+	ldr	w1, =PSCI_SYSTEM_OFF
+	cmp	w0, w1
+	b.eq	el3_gpio
+	add	x2, x2, #16
+	ldr	w1, =PSCI_SYSTEM_RESET
+	cmp	w0, w1
+	b.eq	el3_gpio
+el3_unknown:
+	mov	x0, #-1
+	eret
+el3_gpio:
+	ldp	x2, x3, [x2]			/* PL061, bit of the line */
+	cbz	x2, el3_unknown
+	ldr	w1, [x2, #0x400]		/* GPIODIR: output */
+	orr	w1, w1, w3
+	str	w1, [x2, #0x400]
+	add	x2, x2, x3, lsl #2		/* GPIODATA, masked to the one line */
+	str	w3, [x2]
+	dsb	sy
+1:	wfi
+	b	1b
+el3_close:
+	mrs	x1, scr_el3
+	orr	x1, x1, #1 << 7			/* SMD: no calls any more */
+	msr	scr_el3, x1
+	isb
+	mov	x0, #0
+	eret
+el3_other:
+	msr	tpidr_el0, x16
+	mov	x16, #8
 
 keep_registers:
 	msr	tpidrro_el0, x17

@@ -30,7 +30,10 @@ bool uefi_cpu_random(uint64_t *out)
 	if (features >> ISAR0_RNDR_SHIFT == 0)
 		return false;
 	/* RNDR by its number, as older assemblers do not know the name; Z says it failed. */
-	__asm__ volatile("mrs %0, s3_3_c2_c4_0; cset %1, eq" : "=r"(*out), "=r"(failed) : : "cc");
+	__asm__ volatile("mrs %0, s3_3_c2_c4_0; cset %1, eq"
+			 : "=r"(*out), "=r"(failed)
+			 :
+			 : "cc");
 	return failed == 0;
 }
 

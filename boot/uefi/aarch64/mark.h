@@ -6,7 +6,10 @@
 #define UEFI_MARK_START 2
 
 /* movz xzr, #0x4c00 + number */
-#define UEFI_MARK(number) \
-	__asm__ volatile(".inst 0xd280001f | (0x4c00 + %c0) << 5" : : "i"(number) : "memory")
+#define UEFI_MARK(number)                                                                \
+	__asm__ volatile(".inst 0xd280001f | (0x4c00 + %c0) << 5"                        \
+			 :                                                               \
+			 : "i"(number)                                                   \
+			 : "memory")
 
 #endif

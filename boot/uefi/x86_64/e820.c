@@ -5,8 +5,8 @@
 
 #include "boot/base/bytes.h"
 
-#define PAGE_SHIFT      12
-#define ATTRIBUTE_SP    0x40000u /* specific purpose: not for general use */
+#define PAGE_SHIFT   12
+#define ATTRIBUTE_SP 0x40000u /* specific purpose: not for general use */
 
 /* Spec: UEFI 2.10, table 7.6. Firmware's boot-time memory is free once it is left. */
 static const uint32_t type_of[] = {

@@ -13,12 +13,12 @@
 #include "boot/uefi/x86_64/linux_tables.h"
 #include "boot/uefi/x86_64/page_tables.h"
 
-#define GIB             0x40000000u
-#define FOUR_GIB        (4ull * GIB)
-#define ENTRY_OFFSET    0x200u
-#define STACK_BYTES     0x100000u /* around the stack pointer */
-#define MAP_SPARE       128u      /* descriptors more than there are now */
-#define EXIT_TRIES      2
+#define GIB          0x40000000u
+#define FOUR_GIB     (4ull * GIB)
+#define ENTRY_OFFSET 0x200u
+#define STACK_BYTES  0x100000u /* around the stack pointer */
+#define MAP_SPARE    128u      /* descriptors more than there are now */
+#define EXIT_TRIES   2
 
 /* Offsets in the zero page. */
 enum {
@@ -28,12 +28,12 @@ enum {
 	ZERO_SETUP_DATA = 0x250,
 };
 
-#define EFI_LOADER_SIGNATURE   0x34364c45u /* "EL64" */
-#define SECURE_BOOT_DISABLED   2u
-#define SECURE_BOOT_ENABLED    3u
-#define SETUP_DATA_BYTES       16u
-#define SETUP_E820_EXT         1u
-#define CR4_LA57               (1ull << 12)
+#define EFI_LOADER_SIGNATURE 0x34364c45u /* "EL64" */
+#define SECURE_BOOT_DISABLED 2u
+#define SECURE_BOOT_ENABLED  3u
+#define SETUP_DATA_BYTES     16u
+#define SETUP_E820_EXT       1u
+#define CR4_LA57             (1ull << 12)
 
 #define GDT_BYTES         32u
 #define GDT_CODE          0x00af9a000000ffffull
@@ -43,11 +43,11 @@ enum {
 /* At the start of the scratch memory; the rest of that follows in this order. */
 struct linux64 {
 	struct page_tables tables; /* its pool starts on the next page */
-	uint8_t *map;              /* the firmware's last memory map; kept for the kernel */
+	uint8_t *map; /* the firmware's last memory map; kept for the kernel */
 	size_t map_room;
 	struct e820_entry *entries;
 	size_t entries_room;
-	uint8_t *extended;         /* e820 entries beyond those of the zero page */
+	uint8_t *extended; /* e820 entries beyond those of the zero page */
 	uint8_t gdt[GDT_BYTES];
 	uint8_t gdt_operand[GDT_OPERAND_BYTES];
 };
@@ -87,7 +87,8 @@ static size_t pool_pages(const struct range ranges[RANGES])
 	size_t pages = PAGE_TABLES_POOL(0, 0);
 
 	for (size_t i = 0; i < RANGES; i++)
-		pages += PAGE_TABLES_POOL(1, ranges[i].size / GIB + 1) - PAGE_TABLES_POOL(0, 0);
+		pages += PAGE_TABLES_POOL(1, ranges[i].size / GIB + 1) -
+			 PAGE_TABLES_POOL(0, 0);
 	return pages;
 }
 
@@ -130,7 +131,8 @@ static enum lb_status make_scratch(struct uefi *u, size_t pages)
 	const size_t entries_at = map_at + (map_bytes + 15) / 16 * 16;
 	const size_t extended_at = entries_at + descriptors * sizeof(struct e820_entry);
 
-	s->scratch_bytes = extended_at + SETUP_DATA_BYTES + descriptors * E820_ENTRY_BYTES;
+	s->scratch_bytes =
+		extended_at + SETUP_DATA_BYTES + descriptors * E820_ENTRY_BYTES;
 	s->scratch = uefi_alloc(u, s->scratch_bytes, PAGE_TABLE_BYTES, FOUR_GIB);
 	if (s->scratch == NULL)
 		return LB_ERR_NOMEM;
@@ -150,7 +152,8 @@ static enum lb_status make_tables(struct uefi *u, const struct range ranges[RANG
 	enum lb_status status = page_tables_map(&state(u)->tables, 0, FOUR_GIB);
 
 	for (size_t i = 0; i < RANGES && status == LB_OK; i++)
-		status = page_tables_map(&state(u)->tables, ranges[i].start, ranges[i].size);
+		status = page_tables_map(&state(u)->tables, ranges[i].start,
+					 ranges[i].size);
 	return status;
 }
 
@@ -211,8 +214,8 @@ struct final_map {
 static EFI_STATUS get_map(struct uefi *u, struct final_map *out)
 {
 	out->bytes = state(u)->map_room;
-	return u->bs->GetMemoryMap(&out->bytes, (EFI_MEMORY_DESCRIPTOR *)state(u)->map, &out->key,
-				   &out->descriptor_bytes, &out->version);
+	return u->bs->GetMemoryMap(&out->bytes, (EFI_MEMORY_DESCRIPTOR *)state(u)->map,
+				   &out->key, &out->descriptor_bytes, &out->version);
 }
 
 /* Once ExitBootServices has been called, nothing but that and the map may be asked for. */
@@ -242,9 +245,10 @@ static void put_efi_info(struct uefi *u, uint8_t *page, const struct final_map *
 
 static void put_e820(struct linux64 *s, uint8_t *page, const struct final_map *map)
 {
-	const size_t count = e820_from_efi(s->map, map->bytes, map->descriptor_bytes, s->entries,
-					   s->entries_room);
-	const size_t here = count < E820_ZERO_PAGE_ENTRIES ? count : E820_ZERO_PAGE_ENTRIES;
+	const size_t count = e820_from_efi(s->map, map->bytes, map->descriptor_bytes,
+					   s->entries, s->entries_room);
+	const size_t here =
+		count < E820_ZERO_PAGE_ENTRIES ? count : E820_ZERO_PAGE_ENTRIES;
 
 	page[E820_ZERO_PAGE_COUNT] = (uint8_t)here;
 	e820_put(s->entries, here, page + E820_ZERO_PAGE_TABLE);

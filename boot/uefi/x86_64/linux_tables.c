@@ -9,17 +9,18 @@
 #include "boot/base/bytes.h"
 #include "boot/uefi/x86_64/tcg_log.h"
 
-#define SEED_BYTES          32u
-#define SEED_OLD_MAX_BYTES  512u
-#define LOG_HEADER_BYTES    9u /* u32 size, u32 pre-boot bytes of final events, u8 version */
-#define FINAL_HEADER_BYTES  16u /* u64 version, u64 number of events */
+#define SEED_BYTES         32u
+#define SEED_OLD_MAX_BYTES 512u
+#define LOG_HEADER_BYTES   9u /* u32 size, u32 pre-boot bytes of final events, u8 version */
+#define FINAL_HEADER_BYTES 16u /* u64 version, u64 number of events */
 
 /* Memory the kernel keeps until it has read the tables. */
 static uint8_t *table_alloc(struct uefi *u, size_t bytes)
 {
 	void *p = NULL;
 
-	return u->bs->AllocatePool(EfiACPIReclaimMemory, bytes, &p) == EFI_SUCCESS ? p : NULL;
+	return u->bs->AllocatePool(EfiACPIReclaimMemory, bytes, &p) == EFI_SUCCESS ? p
+										   : NULL;
 }
 
 static enum lb_status install(struct uefi *u, EFI_GUID guid, uint8_t *table)
@@ -67,8 +68,9 @@ static uint32_t preboot_bytes(const struct uefi *u, const uint8_t *log)
 	const uint8_t *final = uefi_table(u, &(EFI_GUID)UEFI_TCG2_FINAL_EVENTS_GUID);
 	size_t bytes = 0;
 
-	if (final == NULL || tcg_events_bytes(log, final + FINAL_HEADER_BYTES, lb_le64(final + 8),
-					      TCG_LOG_MAX_BYTES, &bytes) != LB_OK)
+	if (final == NULL ||
+	    tcg_events_bytes(log, final + FINAL_HEADER_BYTES, lb_le64(final + 8),
+			     TCG_LOG_MAX_BYTES, &bytes) != LB_OK)
 		return 0;
 	return (uint32_t)bytes;
 }
@@ -80,16 +82,18 @@ static enum lb_status tpm_log(struct uefi *u)
 	BOOLEAN cut = FALSE;
 	size_t bytes;
 
-	if (tcg2 == NULL || tcg2->get_event_log(tcg2, UEFI_TCG2_LOG_FORMAT_2, &start, &last,
-						&cut) != EFI_SUCCESS ||
+	if (tcg2 == NULL ||
+	    tcg2->get_event_log(tcg2, UEFI_TCG2_LOG_FORMAT_2, &start, &last, &cut) !=
+		    EFI_SUCCESS ||
 	    start == 0)
 		return LB_OK; /* no TPM, or none that logs this way */
 
 	const uint8_t *log = (const uint8_t *)(uintptr_t)start;
-	enum lb_status status = last != 0 && last < start ?
-					LB_ERR_RANGE :
-					tcg_log_bytes(log, last == 0 ? 0 : (size_t)(last - start),
-						      TCG_LOG_MAX_BYTES, &bytes);
+	enum lb_status status =
+		last != 0 && last < start
+			? LB_ERR_RANGE
+			: tcg_log_bytes(log, last == 0 ? 0 : (size_t)(last - start),
+					TCG_LOG_MAX_BYTES, &bytes);
 	if (status != LB_OK)
 		return status;
 
@@ -124,7 +128,8 @@ static enum lb_status overwrite_request(struct uefi *u)
 static void report(struct uefi *u, const char *what, enum lb_status status)
 {
 	if (status != LB_OK)
-		uefi_log(u, "start: no %s for the kernel: %s", what, lb_status_name(status));
+		uefi_log(u, "start: no %s for the kernel: %s", what,
+			 lb_status_name(status));
 }
 
 void uefi_linux_tables(struct uefi *u)

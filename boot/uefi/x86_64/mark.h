@@ -6,7 +6,10 @@
 #define UEFI_MARK_START 2
 
 /* A seven-byte nop, the number in the last byte of its displacement. */
-#define UEFI_MARK(number) \
-	__asm__ volatile(".byte 0x0f, 0x1f, 0x80, 0x11, 0x22, 0x33, %c0" : : "i"(number) : "memory")
+#define UEFI_MARK(number)                                                                \
+	__asm__ volatile(".byte 0x0f, 0x1f, 0x80, 0x11, 0x22, 0x33, %c0"                 \
+			 :                                                               \
+			 : "i"(number)                                                   \
+			 : "memory")
 
 #endif

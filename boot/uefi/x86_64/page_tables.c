@@ -5,16 +5,16 @@
 
 #include "boot/base/bytes.h"
 
-#define ENTRY_PRESENT   0x01u
-#define ENTRY_WRITABLE  0x02u
-#define ENTRY_LARGE     0x80u
-#define ENTRY_ADDRESS   0x000ffffffffff000u
+#define ENTRY_PRESENT  0x01u
+#define ENTRY_WRITABLE 0x02u
+#define ENTRY_LARGE    0x80u
+#define ENTRY_ADDRESS  0x000ffffffffff000u
 
-#define LARGE_BYTES     0x200000u
-#define LARGE_SHIFT     21
-#define INDEX_BITS      9
-#define INDEX_MASK      0x1ffu
-#define ADDRESS_LIMIT   (1ull << 47) /* beyond it addresses are sign-extended */
+#define LARGE_BYTES   0x200000u
+#define LARGE_SHIFT   21
+#define INDEX_BITS    9
+#define INDEX_MASK    0x1ffu
+#define ADDRESS_LIMIT (1ull << 47) /* beyond it addresses are sign-extended */
 
 static uint8_t *new_table(struct page_tables *t)
 {
@@ -73,7 +73,8 @@ enum lb_status page_tables_map(struct page_tables *t, uint64_t start, uint64_t s
 
 	const uint64_t end = start + size;
 
-	for (uint64_t at = start & ~(uint64_t)(LARGE_BYTES - 1); at < end; at += LARGE_BYTES) {
+	for (uint64_t at = start & ~(uint64_t)(LARGE_BYTES - 1); at < end;
+	     at += LARGE_BYTES) {
 		const enum lb_status status = map_large(t, at);
 
 		if (status != LB_OK)

@@ -19,8 +19,8 @@
 #define PAGE_TABLES_POOL(ranges, gib) (8u + (ranges) * ((gib) + 1u + 4u))
 
 struct page_tables {
-	uint8_t *pool;   /* page-aligned */
-	size_t pages;    /* in the pool */
+	uint8_t *pool; /* page-aligned */
+	size_t pages;  /* in the pool */
 	size_t used;
 	unsigned levels; /* 4, or 5 where the CPU runs with LA57 */
 };

@@ -20,8 +20,8 @@ enum {
 	SCREEN_BASE_HIGH = 0x3a,
 };
 
-#define VIDEO_TYPE_EFI     0x70u
-#define CAPABILITY_64_BIT  2u
+#define VIDEO_TYPE_EFI    0x70u
+#define CAPABILITY_64_BIT 2u
 
 static void put_mask(uint8_t *out, uint32_t mask)
 {
@@ -31,7 +31,8 @@ static void put_mask(uint8_t *out, uint32_t mask)
 	out[1] = (uint8_t)position;
 }
 
-static bool masks_of(const EFI_GRAPHICS_OUTPUT_MODE_INFORMATION *info, EFI_PIXEL_BITMASK *out)
+static bool masks_of(const EFI_GRAPHICS_OUTPUT_MODE_INFORMATION *info,
+		     EFI_PIXEL_BITMASK *out)
 {
 	switch (info->PixelFormat) {
 	case PixelRedGreenBlueReserved8BitPerColor:
@@ -52,8 +53,8 @@ static void put_frame_buffer(uint8_t *page, const EFI_GRAPHICS_OUTPUT_PROTOCOL_M
 			     const EFI_PIXEL_BITMASK *masks)
 {
 	const EFI_GRAPHICS_OUTPUT_MODE_INFORMATION *info = mode->Info;
-	const uint32_t all = masks->RedMask | masks->GreenMask | masks->BlueMask |
-			     masks->ReservedMask;
+	const uint32_t all =
+		masks->RedMask | masks->GreenMask | masks->BlueMask | masks->ReservedMask;
 	const uint32_t depth = all == 0 ? 0 : 32u - (uint32_t)__builtin_clz(all);
 	const uint32_t line = info->PixelsPerScanLine * depth / 8;
 
@@ -71,14 +72,16 @@ static void put_frame_buffer(uint8_t *page, const EFI_GRAPHICS_OUTPUT_PROTOCOL_M
 	lb_put_le16(page + SCREEN_PAGES, 1);
 	if (mode->FrameBufferBase >> 32 != 0) {
 		lb_put_le32(page + SCREEN_CAPABILITIES, CAPABILITY_64_BIT);
-		lb_put_le32(page + SCREEN_BASE_HIGH, (uint32_t)(mode->FrameBufferBase >> 32));
+		lb_put_le32(page + SCREEN_BASE_HIGH,
+			    (uint32_t)(mode->FrameBufferBase >> 32));
 	}
 }
 
 void uefi_screen_info(const struct uefi *u, uint8_t *zero_page)
 {
 	const EFI_GUID guid = EFI_GRAPHICS_OUTPUT_PROTOCOL_GUID;
-	EFI_GRAPHICS_OUTPUT_PROTOCOL *gop = uefi_protocol_of(u, u->st->ConsoleOutHandle, guid);
+	EFI_GRAPHICS_OUTPUT_PROTOCOL *gop =
+		uefi_protocol_of(u, u->st->ConsoleOutHandle, guid);
 	EFI_PIXEL_BITMASK masks;
 
 	/* With several screens the console's own handle stands for them and has no memory. */

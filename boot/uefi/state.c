@@ -1,0 +1,94 @@
+/* Developer mode, language and enrolled keys in protected variables, and the request of
+ * the OS.
+ *
+ * Design: DESIGN 8. LifeboatState: u8 version, u8 developer, u8[6] zero, char language[8].
+ * LifeboatDevKeys: 32 bytes a key, up to four. */
+#include "boot/uefi/uefi.h"
+
+#include <string.h>
+
+#define STATE_BYTES    16u
+#define STATE_VERSION  1u
+#define AT_VERSION     0u
+#define AT_DEVELOPER   1u
+#define AT_LANGUAGE    8u
+#define DEV_KEYS_BYTES (PLATFORM_MAX_DEV_KEYS * PLATFORM_KEY_ID_BYTES)
+
+static EFI_GUID lifeboat_guid = UEFI_LIFEBOAT_GUID;
+static CHAR16 state_name[] = L"LifeboatState";
+static CHAR16 dev_keys_name[] = L"LifeboatDevKeys";
+static CHAR16 request_name[] = L"LifeboatRequest";
+
+/* Keys are worth nothing without the state that says developer mode is on. */
+static enum lb_status read_dev_keys(struct uefi *u, struct platform_state *out)
+{
+	size_t bytes = 0;
+	const enum lb_status status = uefi_read_protected(
+		u, dev_keys_name, out->dev_key[0], DEV_KEYS_BYTES, true, &bytes);
+
+	if (status == LB_OK && bytes % PLATFORM_KEY_ID_BYTES == 0)
+		out->dev_key_count = bytes / PLATFORM_KEY_ID_BYTES;
+	return status == LB_ERR_NOT_FOUND ? LB_OK : status;
+}
+
+enum lb_status uefi_read_state(void *ctx, struct platform_state *out)
+{
+	struct uefi *u = ctx;
+	uint8_t bytes[STATE_BYTES];
+	size_t got;
+
+	memset(out, 0, sizeof *out);
+
+	const enum lb_status status =
+		uefi_read_protected(u, state_name, bytes, sizeof bytes, false, &got);
+
+	if (status != LB_OK)
+		return status;
+	if (bytes[AT_VERSION] != STATE_VERSION) {
+		uefi_log(u, "variables: LifeboatState has version %u: ignored",
+			 bytes[AT_VERSION]);
+		return LB_ERR_NOT_FOUND;
+	}
+	out->developer = bytes[AT_DEVELOPER] == 1;
+	memcpy(out->language, bytes + AT_LANGUAGE, PLATFORM_LANGUAGE_BYTES);
+	return read_dev_keys(u, out);
+}
+
+enum lb_status uefi_write_state(void *ctx, const struct platform_state *state)
+{
+	struct uefi *u = ctx;
+	uint8_t bytes[STATE_BYTES] = { [AT_VERSION] = STATE_VERSION };
+
+	bytes[AT_DEVELOPER] = state->developer ? 1 : 0;
+	memcpy(bytes + AT_LANGUAGE, state->language, PLATFORM_LANGUAGE_BYTES);
+
+	/* Keys first: a cut between the two must not leave a mode without its keys. */
+	enum lb_status status =
+		uefi_write_protected(u, dev_keys_name, state->dev_key[0],
+				     state->dev_key_count * PLATFORM_KEY_ID_BYTES);
+
+	if (status == LB_OK)
+		status = uefi_write_protected(u, state_name, bytes, sizeof bytes);
+	return status;
+}
+
+enum lb_status uefi_take_request(void *ctx, uint8_t *request)
+{
+	struct uefi *u = ctx;
+	UINTN len = 1, again = 1;
+	uint8_t value = 0, unused;
+	const EFI_STATUS got =
+		u->rt->GetVariable(request_name, &lifeboat_guid, NULL, &len, &value);
+
+	if (got == EFI_NOT_FOUND)
+		return LB_ERR_NOT_FOUND;
+	(void)u->rt->SetVariable(request_name, &lifeboat_guid, 0, 0,
+				 NULL); /* read back below */
+	if (u->rt->GetVariable(request_name, &lifeboat_guid, NULL, &again, &unused) !=
+	    EFI_NOT_FOUND)
+		return LB_ERR_IO;
+	if (got != EFI_SUCCESS || len != 1)
+		return LB_ERR_RANGE;
+	*request = value;
+	return LB_OK;
+}

@@ -1,0 +1,181 @@
+/* Looking at recovery media. */
+#include "recovery/media.h"
+
+#include <string.h>
+
+#include "gpt/gpt_table.h"
+
+/* The names `lifeboat recovery-media` gives its kernel partitions. */
+static const struct {
+	const char *name;
+	enum platform_cpu cpu;
+} cpu_names[] = {
+	{ "RECOVERY-X86_64", PLATFORM_CPU_X86_64 },
+	{ "RECOVERY-AARCH64", PLATFORM_CPU_AARCH64 },
+};
+
+static bool name_is(const uint16_t name[36], const char *text)
+{
+	const size_t len = strlen(text);
+
+	for (size_t i = 0; i < len; i++)
+		if (name[i] != (uint8_t)text[i])
+			return false;
+	return name[len] == 0;
+}
+
+static bool says_other_cpu(const uint16_t name[36], enum platform_cpu cpu)
+{
+	for (size_t i = 0; i < sizeof cpu_names / sizeof cpu_names[0]; i++)
+		if (name_is(name, cpu_names[i].name))
+			return cpu_names[i].cpu != cpu;
+	return false;
+}
+
+static struct rec_candidate *add(struct rec_media *media,
+				 const struct platform_disk *disk)
+{
+	struct rec_candidate *c;
+
+	if (media->count == REC_MAX_CANDIDATES)
+		return NULL;
+	c = &media->candidate[media->count++];
+	memset(c, 0, sizeof *c);
+	c->disk = *disk;
+	return c;
+}
+
+static void check_headers(const struct platform *plat, const struct crypto_policy *policy,
+			  uint8_t *head, struct rec_candidate *c)
+{
+	const uint64_t bytes = c->sectors * c->disk.sector_bytes;
+	const uint64_t wanted = bytes < CRYPTO_HEAD_BYTES ? bytes : CRYPTO_HEAD_BYTES;
+	struct crypto_headers headers;
+	const enum lb_status status =
+		plat->read(plat->ctx, c->disk.id, c->first_lba,
+			   (size_t)(wanted / c->disk.sector_bytes), head);
+
+	if (status != LB_OK) {
+		lb_verdict_set(&c->verdict,
+			       status == LB_ERR_REMOVED ? LB_REASON_DISK_REMOVED
+							: LB_REASON_READ_ERROR,
+			       "partition offset 0: %s", lb_status_name(status));
+		return;
+	}
+	if (crypto_headers_verify(policy, head, (size_t)wanted, bytes, &headers,
+				  &c->verdict) != LB_REASON_OK)
+		return;
+	c->version = headers.version;
+	c->self_signed = headers.self_signed;
+	crypto_key_id(&headers.keyblock.data_key, c->data_key_id);
+}
+
+/* Says for the whole medium why nothing on it counts. */
+static void add_verdict(struct rec_media *media, const struct platform_disk *disk,
+			const struct lb_verdict *why)
+{
+	struct rec_candidate *c = add(media, disk);
+
+	if (c != NULL)
+		c->verdict = *why;
+}
+
+void rec_media_scan(const struct platform *plat, const struct platform_disk *disk,
+		    const struct crypto_policy *policy, enum platform_cpu cpu,
+		    uint8_t *head, struct rec_media *media)
+{
+	const size_t before = media->count;
+	struct lb_verdict why;
+	struct gpt_entry entry;
+	struct gpt gpt;
+
+	if (gpt_load(plat, disk, &gpt, &why) != LB_OK) {
+		add_verdict(media, disk, &why);
+		return;
+	}
+	for (uint32_t i = 0; gpt_entry_get(&gpt, i, &entry) == LB_OK; i++) {
+		if (memcmp(entry.type, gpt_type_kernel, sizeof entry.type) != 0)
+			continue;
+		struct rec_candidate *c = add(media, disk);
+
+		if (c == NULL)
+			break;
+		c->partition = i + 1;
+		memcpy(c->guid, entry.guid, sizeof c->guid);
+		c->first_lba = entry.first_lba;
+		c->sectors = entry.last_lba - entry.first_lba + 1;
+		c->other_cpu = says_other_cpu(entry.name, cpu);
+		check_headers(plat, policy, head, c);
+	}
+	gpt_unload(plat, &gpt);
+	if (media->count == before) {
+		lb_verdict_set(&why, LB_REASON_NO_KERNEL_PARTITION, NULL);
+		add_verdict(media, disk, &why);
+	}
+}
+
+static bool goes_before(const struct rec_candidate *a, const struct rec_candidate *b)
+{
+	if (a->other_cpu != b->other_cpu)
+		return b->other_cpu;
+	if (a->self_signed != b->self_signed)
+		return b->self_signed;
+	return a->version > b->version;
+}
+
+void rec_media_order(struct rec_media *media)
+{
+	media->order_count = 0;
+	for (size_t i = 0; i < media->count; i++) {
+		size_t at = media->order_count;
+
+		if (media->candidate[i].verdict.reason != LB_REASON_OK)
+			continue;
+		for (; at > 0 && goes_before(&media->candidate[i],
+					     &media->candidate[media->order[at - 1]]);
+		     at--)
+			media->order[at] = media->order[at - 1];
+		media->order[at] = i;
+		media->order_count++;
+	}
+}
+
+/* How much a reason tells the person: further down the chain is more. */
+static unsigned int telling(enum lb_reason reason)
+{
+	switch (reason) {
+	case LB_REASON_OK:
+		return 0;
+	case LB_REASON_NO_GPT:
+	case LB_REASON_NO_KERNEL_PARTITION:
+		return 1;
+	case LB_REASON_NOT_A_KERNEL:
+		return 2;
+	case LB_REASON_KEY_UNKNOWN:
+	case LB_REASON_SELF_SIGNED:
+		return 4;
+	case LB_REASON_KEYBLOCK_FLAGS:
+		return 5;
+	case LB_REASON_WRONG_CPU:
+		return 6;
+	case LB_REASON_VERSION_TOO_OLD:
+		return 7;
+	default:
+		return lb_reason_class(reason) == LB_CLASS_DISK ? 3 : 8;
+	}
+}
+
+const struct rec_candidate *rec_media_worst(const struct rec_media *media)
+{
+	const struct rec_candidate *most = NULL;
+
+	for (size_t i = 0; i < media->count; i++) {
+		const struct rec_candidate *c = &media->candidate[i];
+
+		if (c->verdict.reason != LB_REASON_OK &&
+		    (most == NULL ||
+		     telling(c->verdict.reason) > telling(most->verdict.reason)))
+			most = c;
+	}
+	return most;
+}

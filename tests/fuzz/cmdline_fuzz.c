@@ -1,0 +1,32 @@
+/* Command lines: whatever the page holds, the result is short enough and printable. */
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "boot/kernel/cmdline.h"
+
+#define OUT_BYTES 512u
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	static const uint8_t guid[16] = { 1, 2, 3 };
+	char *out = malloc(OUT_BYTES);
+	size_t at;
+
+	if (out == NULL)
+		return 0;
+	const enum lb_status status = kernel_cmdline_make(
+		data, size, guid, "lifeboat.x=1", out, OUT_BYTES, &at);
+	if (memchr(out, '\0', OUT_BYTES) == NULL || at > size)
+		abort();
+	if (status == LB_OK && strstr(out, "lifeboat.x=1") == NULL)
+		abort();
+	for (size_t i = 0; out[i] != '\0'; i++)
+		if (out[i] < 0x20 || out[i] > 0x7e)
+			abort();
+	free(out);
+	return 0;
+}

@@ -1,0 +1,95 @@
+"""lifeboat inspect: the fields, against what the files are known to hold."""
+import random
+import subprocess
+import os
+
+from lifeboat_tool import DEVKEYS, MIB, command, judge, run, run_json, write
+
+
+def test_partition(signed, keys):
+    part = signed("k", "-c", "a=1", "-v", "6")
+    told = run_json("inspect", part)
+    show = judge("futility", "show", part)
+    assert told["kind"] == "kernel partition" and told["combined_version"] == 0x10006
+    assert told["keyblock"]["flags"] == 23 and told["keyblock"]["hash_good"]
+    preamble = told["preamble"]
+    assert f"Bootloader address:    {preamble['bootloader_address']}" in show
+    assert f"Body size:             {preamble['body_bytes']:#x}" in show
+    assert f"Size:                  {preamble['bytes']:#x}" in show
+    assert (preamble["version_major"], preamble["version_minor"]) == (2, 2)
+    assert told["body"]["command_line"] == "a=1" and told["body"]["kind"] == "cros-x86"
+    text = run("inspect", part).stdout
+    assert "command line:" in text and "kernel version:" in text
+
+
+def test_text_and_json_have_the_same_fields(signed):
+    part = signed("k", "-c", "a=1")
+
+    def leaves(value):
+        if isinstance(value, dict):
+            return [x for k, v in value.items() for x in [k.replace("_", " "), *leaves(v)]]
+        return []
+    text = run("inspect", part).stdout
+    for name in leaves(run_json("inspect", part)):
+        assert f"{name}:" in text
+
+
+def test_disk(signed, tmp_path):
+    image = write(tmp_path / "d.img", bytes(4 * MIB))
+    judge("cgpt", "create", image)
+    judge("cgpt", "add", "-i", "2", "-b", "64", "-s", "2048", "-t", "kernel", "-l", "KERN-A",
+          "-P", "3", "-T", "2", "-S", "0", image)
+    judge("dd", f"if={signed('k')}", f"of={image}", "bs=512", "seek=64", "conv=notrunc")
+    told = run_json("inspect", image)
+    assert told["in_use"] == "primary" and not told["copies_differ"]
+    assert told["primary"]["entry_count"] == 128 and told["backup"]["my_lba"] == 8191
+    part = told["partition"][0]
+    assert (part["number"], part["name"], part["slot"], part["priority"]) == (2, "KERN-A", "A", 3)
+    assert part["guid"].upper() in judge("cgpt", "show", image)
+    assert part["kernel"]["keyblock"]["flags"] == 23
+    content = bytearray(image.read_bytes())
+    content[512] ^= 1
+    write(image, bytes(content))
+    told = run_json("inspect", image)
+    assert told["in_use"] == "backup" and told["primary"]["status"] != "ok"
+
+
+def test_keys_and_keyblocks(keys):
+    for path in DEVKEYS / "kernel_subkey.vbpubk", keys.public:
+        assert run_json("inspect", path)["public_key"] == run_json("keys", "show", path)["key"][0][
+            "public_key"]
+    assert run_json("inspect", DEVKEYS / "recovery_kernel.keyblock")["keyblock"]["flags"] == 27
+
+
+def test_damage_is_told(signed, tmp_path):
+    content = bytearray(signed("k").read_bytes())
+    content[3000] ^= 1
+    told = run_json("inspect", write(tmp_path / "x", bytes(content)))
+    assert "error" in told or told["preamble"]
+    keyblock = bytearray(content[:4])
+    run("inspect", write(tmp_path / "y", bytes(keyblock)), expect=2)
+    run("inspect", write(tmp_path / "z", b"nothing known" * 1000), expect=2)
+    run("inspect", tmp_path / "none", expect=2)
+    run("inspect", tmp_path, expect=2)
+
+
+def test_hostile_files_do_no_harm(signed, kernels, keys, tmp_path):
+    """Random damage in all formats: an answer or a refusal, never a crash, no raw bytes."""
+    rng = random.Random(13)
+    sources = [signed("k"), signed("f", "-i", kernels / "initrd"), keys.folder / "kernel.keyblock",
+               keys.public, signed("a", kernel="Image")]
+    fit = write(tmp_path / "fit", signed("f2", "-i", kernels / "initrd").read_bytes()[65536:])
+    env = dict(os.environ, ASAN_OPTIONS="detect_leaks=0")
+    for source in [*sources, fit]:
+        original = source.read_bytes()
+        for _ in range(40):
+            bad = bytearray(original)
+            for _ in range(rng.randrange(1, 8)):
+                bad[rng.randrange(min(len(bad), rng.choice([64, 512, 4096, 1 << 30])))] = \
+                    rng.randrange(256)
+            path = write(tmp_path / "bad", bytes(bad[:rng.choice([len(bad)] * 4 + [len(bad) // 2])]))
+            for args in ["inspect", path], ["inspect", "--json", path], \
+                    ["verify", "-m", "developer", path]:
+                done = subprocess.run([command(), *map(str, args)], capture_output=True, env=env)
+                assert done.returncode in (0, 1, 2), done.stderr
+                assert b"\x1b" not in done.stdout

@@ -1,0 +1,132 @@
+"""lifeboat log: histories made here byte by byte, from docs/formats/boot-history.md."""
+import os
+import struct
+import uuid
+import zlib
+
+import pytest
+
+from lifeboat_tool import judge, run, run_json, write
+
+CELL, CELLS = 4096, 64
+START, RECOVERY, MODE = 2, 3, 1
+
+
+def record(boot, update=0, stage=START, mode=0, reason=0, version=0x10002, floor=0x10001,
+           slot=bytes(16), flags=0):
+    body = struct.pack("<8sQIBBHII16sB", b"LBHIST\0\1", boot, update, stage, mode, reason, version,
+                       floor, slot, flags).ljust(508, b"\0")
+    return body + struct.pack("<I", zlib.crc32(body))
+
+
+@pytest.fixture
+def disk(signed, tmp_path):
+    """An image with one slot; put(cell, bytes) writes into its history."""
+    image = tmp_path / "d.img"
+    sizes = ["--state", "1M", "-s", "efi.size=8M", "-s", "state.type=none"]
+    kernel = signed("kernel")
+
+    class Disk:
+        path = image
+
+        def make(self, sector=512):
+            run("image", "-o", image, "-q", "--signed-a", kernel, "--sector-size", sector, *sizes)
+            told = run_json("inspect", image)
+            return told
+
+        def place(self):
+            content = image.read_bytes()
+            sector = 4096 if content[4096:4104] == b"EFI PART" else 512
+            for number in range(128):
+                entry = content[2 * sector + 128 * number:][:128]
+                if uuid.UUID(bytes_le=entry[:16]) == \
+                        uuid.UUID("88f5c2b6-3339-4d83-a9f5-0b9eb08f6712"):
+                    return struct.unpack_from("<Q", entry, 32)[0] * sector
+            raise AssertionError("no history partition")
+
+        def put(self, cell, content):
+            with open(image, "r+b") as f:
+                f.seek(self.place() + cell * CELL)
+                f.write(content)
+
+        def slot(self):
+            return uuid.UUID(run_json("slots", image)["slots"][0]["guid"]).bytes_le
+
+    made = Disk()
+    made.make()
+    return made
+
+
+@pytest.mark.parametrize("sector", [512, 4096])
+def test_three_boots(sector, disk):
+    disk.make(sector)
+    assert "no boot was recorded" in run("log", disk.path).stdout
+    slot = disk.slot()
+    disk.put(2, record(1, slot=slot, mode=0))
+    disk.put(4, record(2, stage=RECOVERY, mode=0, reason=2))
+    disk.put(6, record(3, 0, stage=RECOVERY, mode=1, reason=7, flags=1))
+    disk.put(7, record(3, 1, stage=MODE, mode=1, flags=1))
+    told = run_json("log", disk.path)["records"]
+    assert [(r["boot"], r["update"]) for r in told] == [(1, 0), (2, 0), (3, 0), (3, 1)]
+    assert told[0]["slot"] == "A" and told[0]["mode"] == "normal"
+    assert told[0]["version"] == 0x10002 and told[0]["floor"] == 0x10001
+    assert uuid.UUID(told[0]["guid"]).bytes_le == slot
+    assert told[1]["reason_name"] == "key" and told[1]["guid"] is None
+    assert told[3]["mode"] == "developer" and told[3]["developer_mode"]
+    lines = run("log", disk.path).stdout.splitlines()
+    assert lines[0].startswith("boot 1.0: slot started A (")
+    assert "key version 1, kernel version 2" in lines[0]
+    assert "reason 2: a key was pressed at power-on" in lines[1]
+
+
+def test_ring_and_order(disk):
+    """Later boots take the place of earlier ones, 32 boots later."""
+    slot = disk.slot()
+    for boot in range(1, 41):
+        disk.put(2 * (boot % 32), record(boot, slot=slot))
+    told = run_json("log", disk.path)["records"]
+    assert [r["boot"] for r in told] == list(range(9, 41))
+
+
+def test_torn_and_strange_cells(disk):
+    good = record(5, slot=disk.slot())
+    disk.put(10, good)
+    disk.put(12, good[:300] + record(6)[300:])  # torn in the middle
+    disk.put(14, bytearray(good[:-1]) + bytes([good[-1] ^ 1]))
+    disk.put(16, b"something else".ljust(512))
+    disk.put(22, good)  # in another record's cell
+    disk.put(63, record(2**64 - 1, 2**32 - 1, stage=77, mode=9, reason=999, version=2**32 - 1,
+                        slot=b"\xff" * 16, flags=255))
+    told = run_json("log", disk.path)
+    assert [r["boot"] for r in told["records"]] == [5, str(2**64 - 1)] and told["torn_cells"] == 3
+    odd = told["records"][1]
+    assert odd["stage_text"] == "unknown" and odd["mode"] == "unknown"
+    assert odd["reason_name"] == "unknown" and odd["slot"] is None
+    assert "3 torn cells" in run("log", disk.path).stdout
+
+
+def test_no_history(disk, tmp_path):
+    judge("sgdisk", "-d", "6", disk.path)
+    assert "no boot history" in run("log", disk.path, expect=1).stderr
+    assert "partition table" in run("log", write(tmp_path / "x", bytes(10**6)), expect=2).stderr
+    assert "/nonexistent" in run("log", "/nonexistent", expect=2).stderr
+    run("log", disk.path, "--sector-size", "1000", expect=2)
+
+
+def test_too_small_a_partition_is_none(disk):
+    judge("sgdisk", "-d", "6", "-n", "7:0:+128K", "-t",
+          "7:88F5C2B6-3339-4D83-A9F5-0B9EB08F6712", disk.path)
+    run("log", disk.path, expect=1)
+
+
+def test_in_the_running_system(disk, tmp_path):
+    disk.put(0, record(32, slot=disk.slot()))
+    guid = run_json("slots", disk.path)["slots"][0]["guid"]
+    for path in "sys/firmware/efi/efivars", "sys/class/block/vda", "dev":
+        (tmp_path / "root" / path).mkdir(parents=True)
+    os.symlink(disk.path, tmp_path / "root/dev/vda")
+    write(tmp_path / "root/sys/firmware/efi/efivars/"
+          "LifeboatSlot-782ed91d-b444-4d76-abd7-3374f0779f89", b"\6\0\0\0A " + guid.encode())
+    told = run_json("log", "--system-root", tmp_path / "root")
+    assert told["records"][0]["boot"] == 32
+    assert "not started by lifeboat" in run("log", "--system-root", tmp_path, expect=2).stderr

@@ -1,0 +1,169 @@
+"""lifeboat slots: cgpt sees what it writes; power cuts are tests of gpt_store_attributes."""
+import os
+import random
+import subprocess
+
+import pytest
+
+from lifeboat_tool import MIB, judge, run, run_json, write
+
+
+@pytest.fixture
+def disk(tmp_path):
+    """Made by cgpt alone: A proven, B trying, C dead."""
+    image = tmp_path / "d.img"
+    with open(image, "wb") as f:
+        f.truncate(8 * MIB)
+    judge("cgpt", "create", image)
+    for i, (p, t, s) in enumerate([(2, 0, 1), (1, 5, 0), (3, 0, 0)]):
+        start = 64 + 2048 * i
+        judge("cgpt", "add", "-i", 2 * i + 2, "-b", start, "-s", 1024, "-t", "kernel",
+              "-P", p, "-T", t, "-S", s, image)
+        judge("cgpt", "add", "-i", 2 * i + 3, "-b", start + 1024, "-s", 1024, "-t", "rootfs", image)
+    return image
+
+
+def attributes(image, number):
+    return judge("cgpt", "show", "-i", number, image).split("Attr:")[1].strip()
+
+
+def test_words(disk):
+    slots = run_json("slots", disk)["slots"]
+    assert [s["words"] for s in slots] == ["booted correctly", "still trying", "booted incorrectly"]
+    assert [s["state"] for s in slots] == ["proven", "trying", "dead"]
+    assert [s["order"] for s in slots] == [2, 1, None]
+    assert [(s["slot"], s["partition"], s["root_partition"]) for s in slots] == \
+        [("A", 2, 3), ("B", 4, 5), ("C", 6, 7)]
+    text = run("slots", disk).stdout
+    assert "still trying, goes first" in text and "booted incorrectly, is not tried" in text
+    slots = run_json("slots", disk, "--order", "priority")["slots"]
+    assert [s["order"] for s in slots] == [1, 2, None]
+
+
+def test_set(disk):
+    before = judge("cgpt", "show", "-v", disk)
+    run("slots", disk, "set", "C", "--priority", "9", "--remaining-attempts", "15",
+        "--bootable", "yes")
+    assert attributes(disk, 6) == "priority=9 tries=15 successful=1"
+    run("slots", disk, "set", "c", "--bootable", "no")
+    assert attributes(disk, 6) == "priority=9 tries=15 successful=0"
+    run("slots", disk, "set", "6", "--priority", "3", "--remaining-attempts", "0")
+    assert judge("cgpt", "show", "-v", disk) == before
+    guid = run_json("slots", disk)["slots"][1]["guid"]
+    run("slots", disk, "mark-good", guid)
+    assert attributes(disk, 4) == "priority=1 tries=0 successful=1"
+    assert "No problems found" in judge("sgdisk", "-v", disk)
+
+
+def test_mark_good_after_the_last_attempt(disk):
+    """Under the priority order the last attempt has taken the priority as well."""
+    run("slots", disk, "set", "B", "--priority", "0", "--remaining-attempts", "0")
+    run("slots", disk, "mark-good", "B")
+    assert attributes(disk, 4) == "priority=4 tries=0 successful=1"
+    assert attributes(disk, 2) == "priority=2 tries=0 successful=1"
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_cgpt_agrees_on_any_values(seed, disk):
+    rng = random.Random(seed)
+    for number in 2, 4, 6:
+        p, t, s = rng.randrange(16), rng.randrange(16), rng.randrange(2)
+        run("slots", disk, "set", number, "--priority", p, "--remaining-attempts", t,
+            "--bootable", s)
+        assert attributes(disk, number) == f"priority={p} tries={t} successful={s}"
+    before = disk.read_bytes()
+    judge("cgpt", "repair", disk)
+    assert disk.read_bytes() == before, "cgpt found something to repair"
+
+
+@pytest.mark.parametrize("copy", ["primary", "backup"])
+def test_one_copy_is_enough(copy, disk):
+    content = bytearray(disk.read_bytes())
+    at = 512 if copy == "primary" else len(content) - 512
+    content[at:at + 512] = bytes(512)
+    write(disk, bytes(content))
+    run("slots", disk, "mark-good", "B")
+    assert [s["state"] for s in run_json("slots", disk)["slots"]] == ["proven", "proven", "dead"]
+
+
+def system(tmp_path, disk, source, slot="A", guid=None):
+    """A folder that stands for a running system's /."""
+    root = tmp_path / "system"
+    (root / "dev").mkdir(parents=True)
+    (root / "sys/class/block/vda1").mkdir(parents=True)
+    (root / "sys/class/block/vda").mkdir()
+    (root / "sys/class/block/vdz").mkdir()  # listed, but not there
+    write(root / "sys/class/block/vda1/partition", "1\n")
+    os.link(disk, root / "dev/vda")
+    write(root / "dev/vda1", b"")
+    guid = guid or run_json("slots", disk)["slots"]["ABC".index(slot)]["guid"]
+    if source == "variable":
+        name = "LifeboatSlot-782ed91d-b444-4d76-abd7-3374f0779f89"
+        folder = root / "sys/firmware/efi/efivars"
+        content = b"\6\0\0\0" + f"{slot} {guid}".encode()
+    else:
+        name, folder = "slot", root / "proc/device-tree/firmware/lifeboat"
+        content = f"{slot} {guid}\0".encode()
+    folder.mkdir(parents=True)
+    write(folder / name, content)
+    return root
+
+
+@pytest.mark.parametrize("source", ["variable", "property"])
+def test_mark_good_finds_its_own_slot(source, disk, tmp_path):
+    root = system(tmp_path, disk, source, "B")
+    run("slots", "mark-good", "--system-root", root)
+    assert attributes(disk, 4) == "priority=1 tries=0 successful=1"
+    assert attributes(disk, 6) == "priority=3 tries=0 successful=0"
+    assert run_json("slots", "--system-root", root)["disk"] == f"{root}/dev/vda"
+
+
+def test_unknown_or_ambiguous_disks(disk, tmp_path):
+    root = system(tmp_path, disk, "variable", "B")
+    (root / "sys/class/block/vdb").mkdir()
+    write(root / "dev/vdb", disk.read_bytes())
+    before = disk.read_bytes()
+    error = run("slots", "mark-good", "--system-root", root, expect=2).stderr
+    assert "name the disk" in error
+    os.unlink(root / "dev/vdb")
+    os.unlink(root / "dev/vda")
+    assert "no disk has slot B" in run("slots", "mark-good", "--system-root", root, expect=2).stderr
+    assert disk.read_bytes() == before
+
+
+@pytest.mark.parametrize("content", [b"", b"\6\0\0\0", b"\6\0\0\0A", b"\6\0\0\0A not-a-guid" * 4,
+                                     b"\6\0\0\0\xff\xfe" + bytes(60)])
+def test_bad_handover(content, disk, tmp_path):
+    root = system(tmp_path, disk, "variable")
+    write(next((root / "sys/firmware/efi/efivars").iterdir()), content)
+    assert "not a slot's letter" in run("slots", "mark-good", "--system-root", root,
+                                        expect=2).stderr
+
+
+def test_wrong_usage(disk, tmp_path):
+    before = disk.read_bytes()
+    for args in (["set"], ["set", "A"], ["set", "D", "--priority", "1"],
+                 ["set", "A", "--priority", "16"], ["set", "A", "--remaining-attempts", "-1"],
+                 ["set", "A", "--bootable", "maybe"], ["mark-good"], ["frob"],
+                 ["set", "A", "B", "--priority", "1"], ["--priority", "1"],
+                 ["mark-good", "A", "--priority", "1"], ["--order", "random"],
+                 ["--sector-size", "513"]):
+        run("slots", disk, *args, expect=2)
+    run("slots", tmp_path / "nothing", expect=2)
+    error = run("slots", write(tmp_path / "junk", bytes(MIB)), expect=2).stderr
+    assert "no partition table" in error
+    assert disk.read_bytes() == before
+
+
+def test_read_only_disk(disk):
+    if os.geteuid() == 0:
+        done = subprocess.run(["chattr", "+i", disk], capture_output=True)
+        if done.returncode != 0:
+            pytest.skip("root writes any file, and this file system has no immutable flag")
+    else:
+        os.chmod(disk, 0o444)
+    try:
+        assert "d.img" in run("slots", disk, "mark-good", "A", expect=2).stderr
+    finally:
+        if os.geteuid() == 0:
+            subprocess.run(["chattr", "-i", disk], check=True)

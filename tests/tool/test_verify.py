@@ -1,0 +1,223 @@
+"""lifeboat verify: its answers on partitions and disks, and vbutil_kernel's beside them."""
+import random
+import subprocess
+
+import pytest
+
+from lifeboat_tool import DEVKEYS, MIB, judge, run, run_json, write
+
+
+def verdict(*args, expect=0):
+    told = run_json("verify", *args, expect=expect)
+    assert set(told) >= {"would_boot", "slot", "slots"}
+    assert told["would_boot"] == (expect == 0)
+    for slot in told["slots"]:
+        assert set(slot) >= {"partition", "guid", "state", "verdict", "detail"}
+    return told
+
+
+def test_each_mode(signed, keys):
+    normal, recovery = signed("n"), signed("r", recovery=True)
+    assert verdict("-k", keys.public, normal)["slots"][0]["verdict"] == "ok"
+    assert verdict("-k", keys.public, "-m", "developer", normal)
+    assert verdict("-k", keys.recovery_public, "-m", "recovery", recovery)
+    told = verdict("-k", keys.public, "-m", "recovery", normal, expect=1)
+    assert told["slots"][0]["verdict"] == "keyblock-flags"
+    told = verdict("-k", keys.recovery_public, recovery, expect=1)
+    assert told["slots"][0]["verdict"] == "keyblock-flags"
+    told = verdict("-k", keys.recovery_public, normal, expect=1)
+    assert told["slots"][0]["verdict"] == "key-unknown"
+
+
+def test_self_signed(kernels, tmp_path, keys):
+    run("keys", "new", "--dev", tmp_path)
+    out = tmp_path / "k"
+    run("sign", "-k", kernels / "bzImage", "-b", tmp_path / "developer.keyblock",
+        "-d", tmp_path / "developer_key.vbprivk", "-o", out)
+    assert verdict("-m", "developer", out)
+    assert verdict("-k", keys.public, out, expect=1)["slots"][0]["verdict"] == "self-signed"
+    assert verdict("-k", keys.recovery_public, "-m", "recovery", out, expect=1)
+    judge("vbutil_kernel", "--verify", out)
+
+
+def test_self_signed_under_secure_boot(kernels, tmp_path, keys):
+    """As the loader: `allowed` is not enough for hash-only keyblocks there (DESIGN 5)."""
+    run("keys", "new", "--dev", tmp_path)
+    out = tmp_path / "k"
+    run("sign", "-k", kernels / "bzImage", "-b", tmp_path / "developer.keyblock",
+        "-d", tmp_path / "developer_key.vbprivk", "-o", out)
+    for allowed, status in (("allowed", 1), ("allowed-secure-boot", 0)):
+        write(keys.folder / "sb.ini", "kernel-key = kernel_key.vbpubk\n"
+              f"recovery-key = recovery_key.vbpubk\ndeveloper-mode = {allowed}\n")
+        profile = tmp_path / allowed
+        run("profile", "make", keys.folder / "sb.ini", "-o", profile)
+        assert verdict("-m", "developer", "-p", profile, out)
+        told = verdict("-m", "developer", "-p", profile, "--secure-boot", out, expect=status)
+        assert told["slots"][0]["verdict"] == ("self-signed" if status else "ok")
+
+
+def test_floor(signed, keys):
+    part = signed("k", "-v", "4")
+    assert verdict("-k", keys.public, "-f", "0x10004", part)
+    told = verdict("-k", keys.public, "-f", "0x10005", part, expect=1)["slots"][0]
+    assert told["verdict"] == "version-too-old" and "4 <" in told["detail"]
+
+
+def test_key_is_needed(signed):
+    part = signed("k")
+    for args in [], ["-m", "normal"], ["-m", "recovery"], ["-m", "sideways"], \
+            ["-k", "/nonexistent"], ["-k", part]:
+        run("verify", part, *args, expect=2)
+    run("verify", "-m", "developer", "/nonexistent", expect=2)
+    run("verify", "-m", "developer", expect=2)
+    assert run("verify", "-m", "developer", part)
+
+
+def test_one_field_changes_as_vbutil_kernel_sees_them(signed, keys, tmp_path):
+    """Flip one bit anywhere: ours accepts only what vbutil_kernel accepts."""
+    part = signed("k", "-c", "quiet")
+    original, rng = part.read_bytes(), random.Random(11)
+    keyblock_bytes = int.from_bytes(original[16:20], "little")
+    places = [rng.randrange(0, keyblock_bytes) for _ in range(20)]
+    places += [keyblock_bytes + rng.randrange(0, 372) for _ in range(20)]
+    places += [65536 + rng.randrange(0, len(original) - 65536) for _ in range(20)]
+    bad = tmp_path / "bad"
+    for at in places:
+        content = bytearray(original)
+        content[at] ^= 1 << rng.randrange(8)
+        write(bad, bytes(content))
+        theirs = subprocess.run(["vbutil_kernel", "--verify", bad, "--signpubkey", keys.public],
+                                capture_output=True).returncode
+        ours = run("verify", "-k", keys.public, bad, expect=0 if theirs == 0 else 1)
+        assert theirs == 0 or "refused" in ours.stdout, at
+    for size in 0, 100, 4096, 65536, len(original) - 1:
+        write(bad, original[:size])
+        run("verify", "-k", keys.public, bad, expect=1)
+
+
+@pytest.fixture
+def disk(signed, tmp_path):
+    """Two slots on a disk made by cgpt and dd."""
+    def make(*kernels, attributes=((2, 0, 1), (1, 0, 1))):
+        image = tmp_path / "d.img"
+        content = bytearray(8 * MIB)
+        write(image, bytes(content))
+        judge("cgpt", "create", image)
+        judge("cgpt", "boot", "-p", image)
+        for i, kernel in enumerate(kernels):
+            p, t, s = attributes[i]
+            judge("cgpt", "add", "-i", 2 + 2 * i, "-b", 2048 + 4096 * i, "-s", 4096, "-t", "kernel",
+                  "-P", p, "-T", t, "-S", s, image)
+            judge("dd", f"if={kernel}", f"of={image}", "bs=512", f"seek={2048 + 4096 * i}",
+                  "conv=notrunc")
+        return image
+    return make
+
+
+def test_disk(disk, signed, keys, tmp_path):
+    good, other = signed("good", "-v", "2"), signed("other", recovery=True)
+    image = disk(good, good)
+    told = verdict("-k", keys.public, image)
+    assert told["slot"] == "A" and [s["partition"] for s in told["slots"]] == [2, 4]
+    assert [s["state"] for s in told["slots"]] == ["proven", "proven"]
+    told = verdict("-k", keys.public, disk(other, good))
+    assert told["slot"] == "B" and told["slots"][0]["verdict"] == "key-unknown"
+    told = verdict("-k", keys.public, disk(good, good, attributes=((1, 0, 1), (1, 3, 0))))
+    assert told["slot"] == "B" and told["slots"][1]["state"] == "trying"
+    told = verdict("-k", keys.public, disk(good, good, attributes=((1, 0, 1), (1, 3, 0))),
+                   "--order", "priority")
+    assert told["slot"] == "A"
+    told = verdict("-k", keys.public, disk(good, good, attributes=((2, 0, 0), (0, 0, 1))))
+    assert told["slot"] == "B" and told["slots"][0]["verdict"] == "slot-dead"
+    told = verdict("-k", keys.public, disk(good, good, attributes=((2, 0, 0), (0, 0, 1))),
+                   "--order", "priority", expect=1)
+    assert told["slots"][1]["verdict"] == "slot-priority-zero"
+    told = verdict("-k", keys.public, disk(other, other), expect=1)
+    assert told["slot"] is None
+
+
+def test_trying_slot_that_cannot_be_charged(disk, signed, keys):
+    """The loader never writes a CHROMEOS table, and starts no trying slot uncharged."""
+    good = signed("good")
+    image = disk(good, good, attributes=((1, 0, 1), (2, 6, 0)))
+    assert verdict("-k", keys.public, image)["slot"] == "B"
+    judge("cgpt", "legacy", image)
+    told = verdict("-k", keys.public, image)
+    assert told["slot"] == "A"
+    assert [s["verdict"] for s in told["slots"]] == ["ok", "slot-charge-failed"]
+    assert "never written" in told["slots"][1]["detail"]
+    run("slots", image, "mark-good", "B", expect=2)
+
+
+def test_recovery_takes_the_newest(disk, signed, keys):
+    old = signed("old", "-v", "1", recovery=True)
+    new = signed("new", "-v", "2", recovery=True)
+    image = disk(old, new, attributes=((15, 0, 1), (0, 0, 0)))
+    assert verdict("-k", keys.recovery_public, "-m", "recovery", image)["slot"] == "B"
+
+
+def test_damaged_disks(disk, signed, keys, tmp_path):
+    image = disk(signed("k"), signed("k2"))
+    content = bytearray(image.read_bytes())
+    content[512:1024] = bytes(512)
+    write(image, bytes(content))
+    assert verdict("-k", keys.public, image)["slot"] == "A"
+    content[-512:] = bytes(512)
+    write(image, bytes(content))
+    told = verdict("-k", keys.public, image, expect=1)
+    assert told["slots"] == [] and told["verdict"] in ("no-gpt", "gpt-damaged")
+    empty = write(tmp_path / "e.img", bytes(4 * MIB))
+    judge("cgpt", "create", empty)
+    assert verdict("-k", keys.public, empty, expect=1)["verdict"] == "no-kernel-partition"
+
+
+def test_profile_and_loader_decide(signed, keys, tmp_path):
+    part = signed("k", "-v", "2")
+    recovery = signed("r", "-v", "2", recovery=True)
+    for name, text in (("one", "recovery-floor = 0x10003\nmatch = a,b\n"),
+                       ("two", "developer-mode = allowed\nmatch = v/p\n")):
+        write(keys.folder / f"{name}.ini", "kernel-key = kernel_key.vbpubk\n"
+              "recovery-key = recovery_key.vbpubk\n" + text)
+    profile = tmp_path / "p"
+    run("profile", "make", keys.folder / "one.ini", keys.folder / "two.ini", "-o", profile)
+    run("verify", "-p", profile, part, expect=2)  # which of the two?
+    assert verdict("-p", profile, "--board", "a,b", part)
+    assert "forbids developer mode" in run("verify", "-p", profile, "--board", "a,b", "-m",
+                                           "developer", part, expect=2).stderr
+    assert verdict("-p", profile, "--board", "v/p", "-m", "developer", part)
+    assert verdict("-p", profile, "--board", "v/p", "-m", "recovery", recovery)
+    told = verdict("-p", profile, "--board", "a,b", "-m", "recovery", recovery, expect=1)
+    assert told["slots"][0]["verdict"] == "version-too-old"
+    run("verify", "-p", profile, "--board", "c,d", part, expect=2)
+    run("verify", "-p", part, part, expect=2)
+    run("verify", "-l", part, part, expect=2)
+    run("verify", "-l", profile, "-p", profile, part, expect=2)
+
+
+def test_cpu(signed, keys):
+    arm = signed("arm", kernel="Image")
+    assert verdict("-k", keys.public, arm)
+    assert verdict("-k", keys.public, "--cpu", "aarch64", arm)
+    told = verdict("-k", keys.public, "--cpu", "x86_64", arm, expect=1)
+    assert told["slots"][0]["verdict"] == "wrong-cpu"
+
+
+def test_vboots_own_partitions(kernels, tmp_path):
+    """Made by vbutil_kernel with the packaged keys."""
+    config, stub = write(tmp_path / "c", "quiet"), write(tmp_path / "s", "stub")
+    for kind, key, mode in (("kernel", "kernel_subkey", "normal"),
+                            ("recovery_kernel", "recovery_key", "recovery")):
+        out = tmp_path / kind
+        judge("vbutil_kernel", "--pack", out, "--keyblock", DEVKEYS / f"{kind}.keyblock",
+              "--signprivate", DEVKEYS / f"{kind}_data_key.vbprivk", "--version", "1",
+              "--vmlinuz", kernels / "bzImage", "--bootloader", stub, "--config", config,
+              "--arch", "amd64")
+        assert verdict("-k", DEVKEYS / f"{key}.vbpubk", "-m", mode, out)
+        assert verdict("-k", DEVKEYS / "installer_kernel_data_key.vbpubk", "-m", mode, out, expect=1)
+
+
+def test_words_for_people(signed, keys):
+    text = run("verify", "-k", keys.public, signed("k")).stdout
+    assert "good, key version 1, kernel version 1, root none (in the initrd)" in text
+    text = run("verify", "-k", keys.recovery_public, signed("k"), expect=1).stdout
+    assert "refused: signed with a key this device does not know" in text

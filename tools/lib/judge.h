@@ -1,0 +1,58 @@
+/* "Would this boot?": every slot of a disk, or one kernel partition, judged by the
+ * loader's own code. */
+#ifndef LIFEBOAT_TOOLS_JUDGE_H
+#define LIFEBOAT_TOOLS_JUDGE_H
+
+#include <stdbool.h>
+
+#include "boot/base/reason.h"
+#include "crypto/kernel_verify.h"
+#include "gpt/gpt_slot.h"
+#include "tools/lib/file_platform.h"
+#include "tools/lib/root_check.h"
+
+/* What it is judged for. */
+struct tool_judge {
+	struct crypto_policy policy;
+	enum gpt_slot_order order;
+	bool any_cpu;      /* else the platform's machine says which */
+	bool any_platform; /* UEFI or bare metal; likewise */
+	char hardware_id[256];
+};
+
+struct tool_judgement {
+	struct lb_verdict verdict;
+	uint32_t version; /* combined; 0 when the headers were refused */
+	bool root_known;
+	enum tool_root root; /* of the command line that would be used */
+};
+
+/** tool_judge_source() - one signed kernel. @guid: of its partition, for %U */
+void tool_judge_source(struct tool_platform *plat, const struct tool_judge *judge,
+		       const struct lb_source *source, const uint8_t guid[16],
+		       struct tool_judgement *out);
+
+struct tool_judged_slot {
+	struct gpt_slot slot;
+	enum gpt_slot_state state;
+	struct tool_judgement judgement;
+};
+
+struct tool_judged_disk {
+	struct lb_verdict disk; /* LB_REASON_OK, or why nothing on it can boot */
+	size_t count;
+	struct tool_judged_slot slot[GPT_MAX_SLOTS];
+	int chosen; /* index of the slot that would boot, -1 for none */
+};
+
+/**
+ * tool_judge_disk() - all slots of a disk.
+ *
+ * In recovery mode the newest good kernel is chosen, whatever the slots' states; else the
+ * first good one in slot order. A slot that the order leaves out is refused with
+ * LB_REASON_SLOT_DEAD or _SLOT_PRIORITY_ZERO.
+ */
+void tool_judge_disk(struct tool_platform *plat, const struct tool_judge *judge,
+		     const struct platform_disk *disk, struct tool_judged_disk *out);
+
+#endif
