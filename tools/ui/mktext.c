@@ -213,9 +213,6 @@ static void make_table(const struct locale *locales, size_t count, struct bytes 
 	put_bytes(out, &table);
 	put_bytes(out, &runs);
 	put_bytes(out, &outlines);
-	fprintf(stderr,
-		"mktext: %zu languages, %u glyphs, runs %zu, outlines %zu bytes\n", count,
-		(unsigned int)glyph_count, runs.len, outlines.len);
 }
 
 static void compress_table(const struct bytes *in, struct bytes *out)
