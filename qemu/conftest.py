@@ -4,7 +4,10 @@ A test that takes `board` runs on aarch64 under UEFI and on bare metal, where a 
 half a second; one marked `everywhere` also on x86_64 (three seconds); one marked
 `boards("aarch64-uefi", ...)` on those named."""
 import hashlib
+import json
 import pathlib
+import re
+import subprocess
 
 import pytest
 
@@ -92,6 +95,23 @@ class Board:
             vm.expect(rf"slot={slot} ", 5)
             vm.wait_end()
             return vm.text()
+
+
+    def tool_agrees(self, disk, boots, **verdicts):
+        """`lifeboat verify` must say of @disk what the loader is about to: the slot that
+        @boots and the verdict (a regular expression) of others."""
+        profile = self.work / "verify.profile"
+        profile.write_bytes(self.profile)
+        done = subprocess.run(
+            [harness.BUILD / "lifeboat", "verify", "--json", "--profile", profile,
+             "--cpu", self.arch, "--platform", self.platform, disk.path],
+            capture_output=True, text=True)
+        assert done.returncode == 0, done.stdout + done.stderr
+        told = json.loads(done.stdout)
+        assert told["slot"] == boots, done.stdout
+        for slot in told["slots"]:
+            wanted = verdicts.get(slot["slot"], "ok")
+            assert re.fullmatch(wanted, slot["verdict"]), done.stdout
 
 
 def digest(path):

@@ -66,7 +66,7 @@ def test_legacy_disk_is_named_and_not_used(board):
     with machine(board, disk, "kernel-el1", extra=legacy) as vm:
         vm.expect(r"bare: /virtio_mmio@a000000: a disk with virtio transport version 1, "
                   r"only version 2 is known")
-        vm.expect(r"no internal disk found")
+        vm.expect(r"no-disk: no disk found")
         vm.refuse(r"KERNEL")
 
 
@@ -138,7 +138,7 @@ def test_exception_is_reported_and_the_machine_restarts(board, name):
     with machine(board, disk, name, extra=["-gdb", f"unix:{gdb},server=on,wait=off"]) as vm:
         image = int(vm.expect(r"image at ([0-9a-f]+)").group(1), 16)
         for address in (0x10, image + 0x27000):
-            vm.expect(r"recovery: .* waiting")
+            vm.expect(r"media: PICK -> WAIT")
             set_pc(gdb, address)
             vm.expect(rf"bare: synchronous exception at EL{level}: instruction abort")
             vm.expect(rf"elr {address:x} .*far {address:x} ")

@@ -11,6 +11,7 @@ HEADERS = 65536
 def second_starts(board, disk, reason, first_after, **machine):
     """The trying slot B is refused for @reason, A starts without a reset; B is then
     (priority, attempts, bootable) = @first_after."""
+    board.tool_agrees(disk, "A", B=reason)
     with board.machine(disk, **machine) as vm:
         vm.expect(rf"slot B: disk \S.* partition 4: {reason}: ", board.start_time())
         vm.expect(r"KERNEL start=.*slot=A ")

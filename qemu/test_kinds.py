@@ -44,9 +44,11 @@ def starts(board, content, line, **machine):
     return log
 
 
-def refused(board, content, reason, words="", **machine):
+def refused(board, content, reason, words="", tool_knows=True, **machine):
     """B is refused and not charged; A starts in the same run."""
     disk = board.image(board.slot("A"), images.Slot(content, 2, 6, 0))
+    if tool_knows:
+        board.tool_agrees(disk, "A", B=reason)
     with board.machine(disk, **machine) as vm:
         vm.expect(rf"slot B: disk \S.* partition 4: {reason}: .*{words}", board.start_time())
         vm.expect(r"KERNEL start=.*slot=A ")
@@ -119,7 +121,7 @@ def test_kernel_that_wants_more_memory_than_there_is(board):
     struct.pack_into("<I", data, struct.unpack_from("<I", data, 0x3c)[0] + 80, 1 << 30)
     kernel.write_bytes(data)
     refused(board, signed_fit(board, kernel=kernel),
-            "(too-little-memory|firmware-refused|prepare-failed)")
+            "(too-little-memory|firmware-refused|prepare-failed)", tool_knows=False)
 
 
 def compiled_tree(board, name, text):
@@ -245,6 +247,32 @@ def test_secure_boot_starts_what_was_verified_and_nothing_else(board):
         vm.expect(r"lifeboat .*Secure Boot on", board.start_time())
         vm.expect(rf"KERNEL has file system=no unsigned image gives {ACCESS_DENIED}")
         vm.expect(r"KERNEL start=efi .*slot=A ")
+        vm.wait_end()
+
+
+@pytest.mark.boards("aarch64-uefi")
+def test_secure_boot_starts_the_kernel_of_a_fit(board, initrd):
+    """Decompressed, so what is approved is not the verified body itself."""
+    packed = board.work / "kernel.gz"
+    packed.write_bytes(gzip.compress(images.test_kernel(board.arch).read_bytes()))
+    content = signed_fit(board, "slot=A guid=%U", kernel=packed, compression="gzip",
+                         initrd=initrd)
+    disk = secure_disk(board, content, signed_loader(board))
+    with board.machine(disk, secure_boot=True) as vm:
+        vm.expect(r"lifeboat .*Secure Boot on", board.start_time())
+        vm.expect(rf"KERNEL has file system=no unsigned image gives {ACCESS_DENIED}")
+        vm.expect(rf"KERNEL start=efi {told(initrd)}cmdline=slot=A ")
+        vm.wait_end()
+
+
+@pytest.mark.boards(*UEFI)
+def test_secure_boot_starts_an_unsigned_unified_kernel_image(board, initrd):
+    """The stub inside loads its kernel by itself; the loader's approval is gone by then."""
+    content = unified(board, initrd, "slot=A own words", "")
+    disk = secure_disk(board, content, signed_loader(board))
+    with board.machine(disk, secure_boot=True) as vm:
+        vm.expect(r"lifeboat .*Secure Boot on", board.start_time())
+        vm.expect(rf"KERNEL start=efi {told(initrd)}cmdline=slot=A own words")
         vm.wait_end()
 
 

@@ -65,6 +65,29 @@ def test_priority_zero_is_only_the_lowest(board):
     board.boot(disk, "A")
 
 
+@pytest.mark.boards("aarch64-uefi", "x86_64-uefi")
+def test_floor_rises_with_proven_slots_and_stays(board):
+    """Kept by the firmware over power-offs; a fall-back that still needs less holds it."""
+    kept = board.work / "vars.fd"
+
+    def line(disk, want):
+        with board.machine(disk, vars=kept) as vm:
+            vm.expect(want, board.start_time())
+            vm.wait_end()
+            return vm.text()
+
+    new, old = board.slot("A", 2, version=3), board.slot("B", 1, version=2)
+    assert "floors: kernel 0.0 -> 1.2: ok" in line(board.image(new, old), "KERNEL start=")
+    trying = board.slot("A", attempts=6, bootable=0, version=9)
+    assert "floors: kernel 1.2 ->" not in line(board.image(trying), "floors: kernel 1.2,")
+    assert "floors: kernel 1.2 -> 1.3: ok" in line(board.image(new), "KERNEL start=")
+    disk = board.image(new, board.slot("B", 2, attempts=6, bootable=0, version=2))
+    log = line(disk, r"slot B: disk \S.* partition 4: version-too-old: .*"
+               r"key 1 kernel 2 < key 1 kernel 3")
+    assert "slot=A " in log
+    assert disk.attributes("B") == (2, 6, 0)
+
+
 def test_equal_priority_goes_by_table_order(board):
     board.boot(board.image(board.slot("A", 3), board.slot("B", 3)), "A")
 

@@ -3,7 +3,7 @@
  * The caller owns everything: the display, the pixels, the state. Nothing here allocates,
  * waits or reads keys. Use:
  *
- *     struct ui *ui = ...;                          // sizeof is about 0.3 MB: not on a stack
+ *     struct ui *ui = ...;                          // sizeof is about 0.2 MB: not on a stack
  *     ui_open(ui, &display, pixels, width * height);    // else: only ui_plain_text()
  *     bytes = unpack(ui_text_packed, ...);              // gzip, to ui_text_packed_room
  *     ui_text_open(&ui->text, bytes, len);              // else: English only

@@ -26,9 +26,12 @@ static enum lb_status read_dev_keys(struct uefi *u, struct platform_state *out)
 	const enum lb_status status = uefi_read_protected(
 		u, dev_keys_name, out->dev_key[0], DEV_KEYS_BYTES, true, &bytes);
 
-	if (status == LB_OK && bytes % PLATFORM_KEY_ID_BYTES == 0)
-		out->dev_key_count = bytes / PLATFORM_KEY_ID_BYTES;
-	return status == LB_ERR_NOT_FOUND ? LB_OK : status;
+	if (status == LB_ERR_NOT_FOUND)
+		return LB_OK;
+	if (status != LB_OK || bytes % PLATFORM_KEY_ID_BYTES != 0)
+		return status != LB_OK ? status : LB_ERR_RANGE;
+	out->dev_key_count = bytes / PLATFORM_KEY_ID_BYTES;
+	return LB_OK;
 }
 
 enum lb_status uefi_read_state(void *ctx, struct platform_state *out)
@@ -54,21 +57,31 @@ enum lb_status uefi_read_state(void *ctx, struct platform_state *out)
 	return read_dev_keys(u, out);
 }
 
+static enum lb_status write_dev_keys(struct uefi *u, const struct platform_state *state)
+{
+	return uefi_write_protected(u, dev_keys_name, state->dev_key[0],
+				    state->dev_key_count * PLATFORM_KEY_ID_BYTES);
+}
+
 enum lb_status uefi_write_state(void *ctx, const struct platform_state *state)
 {
 	struct uefi *u = ctx;
 	uint8_t bytes[STATE_BYTES] = { [AT_VERSION] = STATE_VERSION };
 
-	bytes[AT_DEVELOPER] = state->developer ? 1 : 0;
+	const bool on = state->developer;
+	enum lb_status status = LB_OK;
+
+	bytes[AT_DEVELOPER] = on ? 1 : 0;
 	memcpy(bytes + AT_LANGUAGE, state->language, PLATFORM_LANGUAGE_BYTES);
 
-	/* Keys first: a cut between the two must not leave a mode without its keys. */
-	enum lb_status status =
-		uefi_write_protected(u, dev_keys_name, state->dev_key[0],
-				     state->dev_key_count * PLATFORM_KEY_ID_BYTES);
-
+	/* A cut between the two must not leave the mode on without its keys, when any
+	 * self-signed kernel would do: keys are there before it, and go after it. */
+	if (on)
+		status = write_dev_keys(u, state);
 	if (status == LB_OK)
 		status = uefi_write_protected(u, state_name, bytes, sizeof bytes);
+	if (status == LB_OK && !on)
+		status = write_dev_keys(u, state);
 	return status;
 }
 

@@ -37,6 +37,16 @@ static EFI_STATUS delete_variable(struct uefi *u, CHAR16 *name)
 	return u->rt->SetVariable(name, &lifeboat_guid, 0, 0, NULL);
 }
 
+/* One of our own names, which are ASCII. */
+static void ascii(const CHAR16 *name, char out[NAME_MAX_BYTES])
+{
+	size_t i = 0;
+
+	for (; name[i] != 0 && i < NAME_MAX_BYTES - 1; i++)
+		out[i] = (char)name[i];
+	out[i] = '\0';
+}
+
 enum lb_status uefi_read_protected(struct uefi *u, CHAR16 *name, uint8_t *out,
 				   size_t bytes, bool fewer, size_t *got)
 {
@@ -54,10 +64,12 @@ enum lb_status uefi_read_protected(struct uefi *u, CHAR16 *name, uint8_t *out,
 		return LB_OK;
 	}
 
+	char text[NAME_MAX_BYTES];
+
+	ascii(name, text);
 	status = delete_variable(u, name);
-	uefi_log(u,
-		 "variables: %c... is not ours (attributes 0x%x, %u bytes): ignored, %s",
-		 (char)name[sizeof NAME_PREFIX - 1], attributes, (unsigned)len,
+	uefi_log(u, "variables: %s is not ours (attributes 0x%x, %u bytes): ignored, %s",
+		 text, attributes, (unsigned)len,
 		 status == EFI_SUCCESS ? "deleted" : "cannot be deleted");
 	return LB_ERR_NOT_FOUND;
 }

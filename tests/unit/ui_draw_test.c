@@ -132,7 +132,7 @@ static void hostile_texts_are_harmless(void **state)
 
 static void the_report_notices_what_does_not_fit(void **state)
 {
-	char url[341];
+	char url[401];
 	struct ui_state s = { .url = url };
 
 	(void)state;
@@ -141,7 +141,11 @@ static void the_report_notices_what_does_not_fit(void **state)
 	ui_draw(&ui.canvas, &ui.text, &s, &report);
 	assert_int_equal(report.overflows, 0);
 	url[100] = 'u';
-	url[340] = '\0';
+	url[255] = '\0'; /* the longest a profile can hold */
+	ui_draw(&ui.canvas, &ui.text, &s, &report);
+	assert_int_equal(report.overflows, 0);
+	url[255] = 'u';
+	url[400] = '\0';
 	ui_draw(&ui.canvas, &ui.text, &s, &report);
 	assert_int_equal(report.overflows, 1);
 }

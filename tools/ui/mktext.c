@@ -299,6 +299,7 @@ int main(int argc, char **argv)
 	write_number(f, "ui_text_packed_bytes", packed.len);
 	write_number(f, "ui_text_packed_room", table.len);
 	close_output(f, argv[3]);
-	fprintf(stderr, "mktext: table %zu bytes, packed %zu\n", table.len, packed.len);
+	printf("mktext: %zu languages, %u glyphs, %zu bytes, packed %zu\n", count + 1u,
+	       (unsigned int)glyph_count, table.len, packed.len);
 	return 0;
 }

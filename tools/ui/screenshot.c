@@ -123,7 +123,8 @@ static void write_png(const char *path, uint32_t w, uint32_t h)
 	png_image image = { .version = PNG_IMAGE_VERSION,
 			    .width = w,
 			    .height = h,
-			    .format = PNG_FORMAT_BGR };
+			    .format = PNG_FORMAT_BGR,
+			    .flags = PNG_IMAGE_FLAG_FAST };
 	uint8_t *rgb = malloc((size_t)w * h * 3u);
 
 	if (rgb == NULL)
