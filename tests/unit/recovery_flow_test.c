@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "boot/history_cell.h"
+#include "boot/person.h"
 #include "crypto/kernel_verify.h"
 #include "recovery/rec_reason.h"
 #include "tests/host/boot_rig.h"
@@ -663,6 +664,55 @@ static void test_asked_recovery_stays(void **state)
 	done();
 }
 
+/* A stray key or a request leads to recovery, and nobody comes: the good system starts. */
+static void test_nobody_comes(void **state)
+{
+	(void)state;
+	for (int who = 0; who < 3; who++) {
+		flow_machine(&rig, true);
+		rig_power_off(&rig);
+		rig.host.time_limit_ms = 40u * 60u * 1000u;
+		if (who == 0)
+			flow_serial(&rig, 0, 'r');
+		else if (who == 1)
+			rig.host.request = PLATFORM_REQUEST_RECOVERY;
+		else
+			rig.recovery_requested = true;
+		if (who == 2)
+			flow_key(&rig, 60000, '\t'); /* leaves the details open */
+		assert_ends(HOST_END_STARTED, MARK_A);
+		assert_in_range(rig.host.now_ms, BOOT_IDLE_MS,
+				BOOT_IDLE_MS + (who == 2 ? 61000 : 1000));
+		done();
+	}
+}
+
+/* Details left open keep nobody's disk from being found. */
+static void test_details_left_open(void **state)
+{
+	(void)state;
+	flow_machine(&rig, true);
+	rig.host.disks[0].from_ms = 45000;
+	rig_power_off(&rig);
+	rig.host.time_limit_ms = 40u * 60u * 1000u;
+	flow_key(&rig, 20000, '\t');
+	assert_ends(HOST_END_STARTED, MARK_A);
+	assert_in_range(rig.host.now_ms, 20000 + BOOT_IDLE_MS, 51000 + BOOT_IDLE_MS);
+	done();
+}
+
+/* A stick put in, even a bad one, is a person. */
+static void test_somebody_comes_late(void **state)
+{
+	(void)state;
+	asked();
+	rig.host.time_limit_ms = 60u * 60u * 1000u;
+	rig_stick(&rig, &refusals[0].image, 1)->from_ms = 14u * 60u * 1000u;
+	rig_stick(&rig, &good, 1)->from_ms = 28u * 60u * 1000u;
+	assert_ends(HOST_END_STARTED, MARK_R);
+	done();
+}
+
 static void test_power_off(void **state)
 {
 	(void)state;
@@ -835,6 +885,9 @@ int main(void)
 		cmocka_unit_test(test_start_normally_with_a_bad_stick),
 		cmocka_unit_test(test_disk_that_comes_late),
 		cmocka_unit_test(test_asked_recovery_stays),
+		cmocka_unit_test(test_nobody_comes),
+		cmocka_unit_test(test_details_left_open),
+		cmocka_unit_test(test_somebody_comes_late),
 		cmocka_unit_test(test_power_off),
 		cmocka_unit_test(test_language_is_remembered),
 		cmocka_unit_test(test_details),
