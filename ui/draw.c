@@ -94,8 +94,12 @@ enum lb_status ui_open(struct ui *ui, const struct ui_display *display, uint32_t
 
 enum lb_status ui_show(struct ui *ui, struct ui_state *state)
 {
-	if (state->screen == UI_SCREEN_DETAILS)
+	if (state->screen == UI_SCREEN_DETAILS) {
 		state->page_lines = ui_page_lines(&ui->canvas, &ui->text, state);
+		/* A line longer than a page is shown in part; paging must still move on. */
+		if (state->page_lines == 0)
+			state->page_lines = 1;
+	}
 	ui_draw(&ui->canvas, &ui->text, state, NULL);
 	return canvas_flush(&ui->canvas, &ui->display);
 }

@@ -113,8 +113,10 @@ static void say_message(struct out *o, const struct ui_state *s,
 	}
 	for (uint32_t i = 0; i < screen->text_count; i++)
 		say_string(o, screen->text[i]);
-	if ((screen->parts & PART_CHALLENGE) != 0)
-		say_line(o, s->challenge);
+	if ((screen->parts & PART_CHALLENGE) != 0) {
+		say(o, "%.*s", (int)UI_CHALLENGE_CHARS, s->challenge);
+		end_line(o);
+	}
 	if ((screen->parts & PART_DIGEST) != 0) {
 		char hex[65];
 
