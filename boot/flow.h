@@ -132,6 +132,9 @@ void boot_hand_over(struct boot_ctx *ctx);
 /** boot_let_go() - of what was verified or prepared and not started. */
 void boot_let_go(struct boot_ctx *ctx);
 
+/** boot_developer_off() - leave developer mode, forget the trusted keys; normal mode then. */
+void boot_developer_off(struct boot_ctx *ctx);
+
 /** boot_mode_set() - the mode in force from now on, with its policy. */
 void boot_mode_set(struct boot_ctx *ctx, enum crypto_mode mode);
 

@@ -72,7 +72,8 @@ static void show_where_we_are(struct boot_ctx *ctx)
 	p->state.asked = rec_reason_by_person(ctx->reason);
 	p->state.developer_offer = !stick && p->state.asked && !ctx->developer &&
 				   boot_developer_allowed(&ctx->profile);
-	if (worst != NULL) {
+	/* Without a profile no medium is to blame: there is no key to trust any by. */
+	if (worst != NULL && ctx->profile_valid) {
 		describe(ctx, worst);
 		boot_person_show(ctx,
 				 stick ? UI_SCREEN_DEV_BAD_MEDIA : UI_SCREEN_BAD_MEDIA);
@@ -160,33 +161,51 @@ static bool enrol(struct boot_ctx *ctx, const uint8_t id[CRYPTO_KEY_ID_BYTES])
 	return true;
 }
 
-/* True for yes. A stick that is pulled while the question stands is a no. */
-static bool ask_enrol(struct boot_ctx *ctx, const uint8_t id[CRYPTO_KEY_ID_BYTES])
+enum answer { ANSWER_NO, ANSWER_YES, ANSWER_ONCE };
+
+/* A stick that is pulled while the question stands is a no. */
+static enum answer ask_enrol(struct boot_ctx *ctx, const uint8_t id[CRYPTO_KEY_ID_BYTES],
+			     bool once)
 {
+	ctx->person.state.once_offer = once;
 	memcpy(ctx->person.state.digest, id, CRYPTO_KEY_ID_BYTES);
 	boot_person_show(ctx, UI_SCREEN_DEV_ENROL_KEY);
 	for (;;) {
-		const enum ui_action action = boot_person_poll(ctx);
-
-		if (action == UI_ACTION_ENROL)
-			return true;
-		if (action == UI_ACTION_CANCEL || boot_media_changed(ctx))
-			return false;
+		switch (boot_person_poll(ctx)) {
+		case UI_ACTION_ENROL:
+			return ANSWER_YES;
+		case UI_ACTION_START:
+			return ANSWER_ONCE;
+		case UI_ACTION_CANCEL:
+			return ANSWER_NO;
+		default:
+			break;
+		}
+		if (boot_media_changed(ctx) ||
+		    boot_person_idle(ctx, ctx->media.entered_ms))
+			return ANSWER_NO;
 	}
 }
 
 bool boot_media_may_start(struct boot_ctx *ctx, const struct rec_candidate *candidate)
 {
 	const uint8_t *id = candidate->data_key_id;
+	/* What hash-only images may do without being trusted for good. */
+	const bool once = ctx->stored.dev_key_count == 0 &&
+			  boot_self_signed_allowed(&ctx->profile, ctx->machine, 0);
 
 	if (!candidate->self_signed || enrolled(ctx, id))
 		return true;
-	if (ctx->stored.dev_key_count < PLATFORM_MAX_DEV_KEYS && ask_enrol(ctx, id) &&
-	    enrol(ctx, id))
-		return true;
-	/* Not enrolled: only what hash-only images may do without it. */
-	return ctx->stored.dev_key_count == 0 &&
-	       boot_self_signed_allowed(&ctx->profile, ctx->machine, 0);
+	if (ctx->stored.dev_key_count == PLATFORM_MAX_DEV_KEYS)
+		return false;
+	switch (ask_enrol(ctx, id, once)) {
+	case ANSWER_YES:
+		return enrol(ctx, id) || once; /* where nothing can be stored */
+	case ANSWER_ONCE:
+		return once;
+	default:
+		return false;
+	}
 }
 
 /* --- waiting ---------------------------------------------------------------------------- */
@@ -212,6 +231,11 @@ static bool act(struct boot_ctx *ctx, enum ui_action action)
 	case UI_ACTION_DEVELOPER_ON:
 		switch_developer_on(ctx);
 		return true;
+	case UI_ACTION_DEVELOPER_OFF:
+		boot_developer_off(ctx);
+		boot_mode_set(ctx, CRYPTO_MODE_RECOVERY); /* which this stays */
+		show_where_we_are(ctx);
+		return false;
 	default:
 		return false;
 	}
@@ -221,6 +245,19 @@ static bool time_to_rescan(const struct boot_ctx *ctx, uint64_t now)
 {
 	return !ctx->media.developer_stick && rec_reason_unasked(ctx->reason) &&
 	       now - ctx->media.entered_ms >= BOOT_RESCAN_MS;
+}
+
+/* Nobody is there any more: what they left open must not keep the device from starting.
+ * True when the flow is to be left. */
+static bool give_up_waiting(struct boot_ctx *ctx)
+{
+	if (!ctx->media.developer_stick && rec_reason_unasked(ctx->reason)) {
+		show_where_we_are(ctx); /* and look at internal disks again */
+		return false;
+	}
+	lb_log(&ctx->log, "screen: no key for %u s", BOOT_IDLE_MS / 1000);
+	leave_for(ctx, ctx->media.developer_stick ? MEDIA_END_BACK : MEDIA_END_START);
+	return true;
 }
 
 /* The person is in the middle of something that a rescan would take away. */
@@ -242,6 +279,8 @@ enum boot_media_wait_result boot_media_wait(struct boot_ctx *ctx)
 			return MEDIA_WAIT_LEFT;
 		const uint64_t now = plat->clock_ms(plat->ctx);
 
+		if (boot_person_idle(ctx, m->entered_ms) && give_up_waiting(ctx))
+			return MEDIA_WAIT_LEFT;
 		if (time_to_rescan(ctx, now) && !busy(ctx)) {
 			leave_for(ctx, MEDIA_END_RESCAN);
 			return MEDIA_WAIT_LEFT;
@@ -249,7 +288,9 @@ enum boot_media_wait_result boot_media_wait(struct boot_ctx *ctx)
 		if (now - m->looked_ms < LOOK_MS)
 			continue;
 		m->looked_ms = now;
-		if (boot_media_changed(ctx))
-			return MEDIA_WAIT_CHANGED;
+		if (!boot_media_changed(ctx))
+			continue;
+		ctx->person.touched_ms = now; /* somebody put it in, or pulled it */
+		return MEDIA_WAIT_CHANGED;
 	}
 }

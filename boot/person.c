@@ -220,6 +220,7 @@ enum ui_action boot_person_poll(struct boot_ctx *ctx)
 	}
 	if (!key_counts(ctx, &key))
 		return UI_ACTION_NONE;
+	p->touched_ms = ctx->plat->clock_ms(ctx->plat->ctx);
 
 	const struct ui_state before = p->state;
 	const enum ui_action action =
@@ -234,4 +235,12 @@ enum ui_action boot_person_poll(struct boot_ctx *ctx)
 		return UI_ACTION_NONE;
 	}
 	return common_action(ctx, action);
+}
+
+bool boot_person_idle(struct boot_ctx *ctx, uint64_t since_ms)
+{
+	const uint64_t touched = ctx->person.touched_ms;
+	const uint64_t last = touched > since_ms ? touched : since_ms;
+
+	return ctx->plat->clock_ms(ctx->plat->ctx) - last >= BOOT_IDLE_MS;
 }

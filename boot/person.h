@@ -17,6 +17,7 @@
 struct boot_ctx;
 
 #define BOOT_POLL_MS 50u
+#define BOOT_IDLE_MS (15u * 60u * 1000u) /* nobody is there any more */
 
 struct boot_person {
 	bool opened;   /* display and texts were looked for */
@@ -27,6 +28,7 @@ struct boot_person {
 	uint8_t *texts; /* unpacked; NULL: English only */
 	struct platform_display display;
 	struct ui_state state;
+	uint64_t touched_ms;                   /* when the last key came that counted */
 	char language[UI_LANGUAGE_CODE_BYTES]; /* in force: stored, else the profile's */
 	char url[PROFILE_MAX_STRING + 1], model[PROFILE_MAX_STRING + 1];
 	char detail[LB_LOG_LINE_BYTES];
@@ -49,6 +51,9 @@ void boot_person_redraw(struct boot_ctx *ctx);
  * the caller, UI_ACTION_NONE when there is nothing.
  */
 enum ui_action boot_person_poll(struct boot_ctx *ctx);
+
+/** boot_person_idle() - no key for BOOT_IDLE_MS, and @since_ms is as long ago. */
+bool boot_person_idle(struct boot_ctx *ctx, uint64_t since_ms);
 
 /** boot_person_language() - take the stored language, else the profile's. At init. */
 void boot_person_language(struct boot_ctx *ctx);

@@ -7,7 +7,7 @@
 
 #define WARNING_MS 30000u
 
-static void switch_off(struct boot_ctx *ctx)
+void boot_developer_off(struct boot_ctx *ctx)
 {
 	struct platform_state off = ctx->stored;
 
@@ -50,7 +50,7 @@ static enum boot_event act(struct boot_ctx *ctx, enum ui_action action)
 		ctx->reason = REC_REASON_SCREEN;
 		return EV_BAD;
 	case UI_ACTION_DEVELOPER_OFF:
-		switch_off(ctx);
+		boot_developer_off(ctx);
 		return EV_OK;
 	case UI_ACTION_CANCEL:
 		boot_person_show(ctx, UI_SCREEN_DEV_WARNING);
@@ -79,9 +79,13 @@ enum boot_event boot_warn(struct boot_ctx *ctx)
 
 		if (event != EV_COUNT)
 			return event;
-		/* The time runs on only while the warning itself is shown. */
-		if (state->screen != UI_SCREEN_DEV_WARNING)
+		/* The time runs on only while the warning itself is shown; what is left
+		 * open by nobody ends in the warning again. */
+		if (state->screen != UI_SCREEN_DEV_WARNING) {
+			if (boot_person_idle(ctx, start))
+				return EV_NONE;
 			continue;
+		}
 		if (left == 0)
 			return EV_OK;
 		if (left != state->countdown_s) {

@@ -68,14 +68,18 @@ QEMU_PYTESTS := $(sort $(wildcard qemu/test_*.py qemu/*/test_*.py))
 CHECK_ITEMS = $(TEST_PROGRAMS:%=program:%) $(FUZZ_PROGRAMS:%=fuzz:%) \
 	$(CHECK_SCRIPTS:%=script:%) $(CHECK_PYTESTS:%=pytest:%)
 # What scripts and Python tests may start.
-CHECK_BUILT = $(ELF2EFI) $(TEST_HELPERS) $(if $(TOOL_SRC),$(BUILD)/lifeboat $(OBJ_asan)/lifeboat)
+CHECK_BUILT = $(ELF2EFI) $(SCREENSHOT) $(MKTEXT) $(TEST_HELPERS) $(if $(TOOL_SRC),$(BUILD)/lifeboat $(OBJ_asan)/lifeboat)
 
-.PHONY: run test check check-qemu fuzz bench coverage test-programs
+.PHONY: run run-recovery test check check-qemu fuzz bench coverage test-programs
 test-programs: $(TEST_PROGRAMS) $(FUZZ_PROGRAMS)
 
 run: all ## a demo disk with two signed slots, booted in QEMU
 	@$(call need_script,tools/demo/run)
 	$(Q)tools/demo/run
+
+run-recovery: all ## a device without a good slot, and the stick that brings it back
+	@$(call need_script,tools/demo/run-recovery)
+	$(Q)tools/demo/run-recovery
 
 # What the checks of rules, size and reproducibility look at.
 RULES_BUILT = $(OBJ_host)/libcore.a $(LOADERS:%=$(BUILD)/%)

@@ -21,7 +21,8 @@ $(GEN)/ui_font.c: $(MKTEXT) $(UI_STRINGS)
 	@mkdir -p $(@D)
 	$(Q)$(MKTEXT) ui/strings $(GEN)/ui_font.c $(GEN)/ui_text.c
 $(GEN)/ui_text.c: $(GEN)/ui_font.c
-	@test -f $@ && touch $@
+	@[ -f $@ ] || $(MKTEXT) ui/strings $(GEN)/ui_font.c $@
+	@touch $@
 
 # Compiled once per variant, like everything in the loader.
 define ui_rules

@@ -65,8 +65,8 @@ static void cut_word(struct label *l, uint32_t at, uint32_t word, uint8_t head)
 
 		add_piece(l, (struct label_piece){ at + done, (uint16_t)n, head,
 						   ascii_width(l->face, text, n) });
-		/* "//" and the like stay together. */
-		head = text[n - 1u] == text[n] ? 0 : PIECE_BREAK;
+		/* "//" stays together. */
+		head = text[n - 1u] == '/' && text[n] == '/' ? 0 : PIECE_BREAK;
 		done += n;
 	}
 }

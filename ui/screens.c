@@ -53,6 +53,11 @@
 		'u', true, WHEN_ALWAYS, MOVE_NONE, UI_ACTION_START_MEDIA,                \
 			UI_STR_KEY_START_MEDIA, "Ctrl U"                                 \
 	}
+#define KEY_START_ONCE                                                                   \
+	{                                                                                \
+		'd', true, WHEN_ONCE, MOVE_NONE, UI_ACTION_START, UI_STR_KEY_START_NOW,  \
+			"Ctrl D"                                                         \
+	}
 #define KEY_MENU                                                                         \
 	{                                                                                \
 		SCAN(ESC), false, WHEN_ALWAYS, MOVE_MENU, UI_ACTION_REDRAW,              \
@@ -122,7 +127,8 @@ static const struct screen screens[UI_SCREEN_COUNT] = {
 				      .title = UI_STR_ENROL_TITLE,
 				      TEXTS(1, UI_STR_ENROL_TEXT),
 				      .parts = PART_DIGEST,
-				      .keys = { KEY_YES(UI_ACTION_ENROL), KEY_NO } },
+				      .keys = { KEY_YES(UI_ACTION_ENROL), KEY_NO,
+						KEY_START_ONCE } },
 	[UI_SCREEN_DEV_NO_MEDIA] = { .name = "dev-no-media",
 				     .layout = LAYOUT_MESSAGE,
 				     .picture = ART_NO_STICK,
@@ -218,6 +224,8 @@ bool screen_key_holds(const struct screen_key *key, const struct ui_state *state
 	    (!state->developer_offer || state->developer))
 		return false;
 	if ((key->when & WHEN_DEVELOPER) != 0 && !state->developer)
+		return false;
+	if ((key->when & WHEN_ONCE) != 0 && !state->once_offer)
 		return false;
 	return (key->when & WHEN_LANGUAGES) == 0 ||
 	       (text != NULL && ui_text_languages(text) > 1u);

@@ -35,6 +35,7 @@ enum screen_when {
 	WHEN_OFFERED = 1,   /* state.developer_offer and not in developer mode */
 	WHEN_DEVELOPER = 2, /* in developer mode */
 	WHEN_LANGUAGES = 4, /* there is more than English */
+	WHEN_ONCE = 8,      /* state.once_offer */
 };
 
 /* What a key does inside the user interface; the others end in an action. */

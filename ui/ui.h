@@ -3,7 +3,7 @@
  * The caller owns everything: the display, the pixels, the state. Nothing here allocates,
  * waits or reads keys. Use:
  *
- *     struct ui *ui = ...;                          // sizeof is about 0.3 MB: not on a stack
+ *     struct ui *ui = ...;                          // sizeof is about 0.2 MB: not on a stack
  *     ui_open(ui, &display, pixels, width * height);    // else: only ui_plain_text()
  *     bytes = unpack(ui_text_packed, ...);              // gzip, to ui_text_packed_room
  *     ui_text_open(&ui->text, bytes, len);              // else: English only
@@ -51,7 +51,8 @@ enum ui_action {
 	UI_ACTION_REDRAW,  /* the state changed: ui_show() again */
 	UI_ACTION_DETAILS, /* the details were opened: fill state.lines, then ui_show() */
 	UI_ACTION_LANGUAGE, /* state.language was chosen: remember it, then ui_show() */
-	UI_ACTION_START,    /* start normally; in developer mode: start now */
+	UI_ACTION_START, /* start normally; in developer mode: start now; when asked about a
+	                     * key: start this once without trusting it */
 	UI_ACTION_START_MEDIA, /* developer mode: start from a stick */
 	UI_ACTION_RECOVERY,    /* developer menu: go to recovery */
 	UI_ACTION_DEVELOPER_ASK, /* developer mode is wanted: show DEV_CONFIRM_ON with a fresh
@@ -83,6 +84,7 @@ struct ui_state {
 	bool asked;            /* a person or the OS asked for recovery */
 	bool developer;        /* the device is in developer mode */
 	bool developer_offer;  /* the way to DEV_CONFIRM_ON is open */
+	bool once_offer;       /* DEV_ENROL_KEY: it may start without being trusted */
 	bool no_keyboard;      /* leave out what only keys can do */
 	const char *url;       /* recovery address, large; the QR code holds it too */
 	const char *model;     /* of the profile */

@@ -9,8 +9,12 @@
 #include "boot/base/crc32.h"
 #include "boot/kernel/prepare.h"
 #include "crypto/profile.h"
+#include "tests/host/gpt_image.h"
+#include "tests/host/media_image.h"
 
-#define SECTOR_BYTES 512u
+#define SECTOR_BYTES    512u
+#define HISTORY_SECTORS 512u
+#define HISTORY_ENTRY   20u /* behind every slot */
 /* Enough for the flow and these kernels; more only costs the sanitizers time. */
 #define MEMORY_BYTES ((size_t)2 << 20)
 
@@ -23,6 +27,7 @@ const struct rig_keys *rig_keys(void)
 		test_key_make(&keys.data, 1);
 		test_key_make(&keys.recovery, 1);
 		test_key_make(&keys.stranger, 1);
+		test_key_make(&keys.developer, 1);
 	}
 	return &keys;
 }
@@ -36,20 +41,31 @@ static size_t put_item(uint8_t *p, uint16_t tag, const void *bytes, size_t len)
 	return 8 + (len + 7) / 8 * 8;
 }
 
-static void make_profile(struct boot_rig *rig)
+static size_t put_byte(uint8_t *p, uint16_t tag, int value)
 {
-	const uint8_t order = (uint8_t)rig->order;
-	uint8_t *p = rig->profile;
+	const uint8_t byte = (uint8_t)value;
+
+	return put_item(p, tag, &byte, 1);
+}
+
+void rig_profile(struct boot_rig *rig)
+{
+	uint8_t *p = rig->profile, floor[4];
 	size_t at = PROFILE_HEADER_BYTES;
 
+	lb_put_le32(floor, rig->recovery_floor);
 	memcpy(p, "LBPROF\0\1", 8);
 	at += put_item(p + at, PROFILE_TAG_MODEL, "rig", 3);
 	at += put_item(p + at, PROFILE_TAG_KERNEL_KEY, rig->keys->kernel.packed,
 		       rig->keys->kernel.packed_bytes);
 	at += put_item(p + at, PROFILE_TAG_RECOVERY_KEY, rig->keys->recovery.packed,
 		       rig->keys->recovery.packed_bytes);
-	at += put_item(p + at, PROFILE_TAG_SLOT_ORDER, &order, 1);
+	at += put_item(p + at, PROFILE_TAG_RECOVERY_URL, "example.com/recover", 19);
+	at += put_item(p + at, PROFILE_TAG_RECOVERY_FLOOR, floor, 4);
+	at += put_byte(p + at, PROFILE_TAG_DEVELOPER_MODE, (int)rig->developer);
+	at += put_byte(p + at, PROFILE_TAG_SLOT_ORDER, (int)rig->order);
 	at += put_item(p + at, PROFILE_TAG_INTERNAL_DISK, "pi/slot", 7);
+	at += put_byte(p + at, PROFILE_TAG_SERIAL_INPUT, (int)rig->serial);
 	lb_put_le32(p + 8, (uint32_t)at);
 	lb_put_le32(p + 12, 0);
 	lb_put_le32(p + 12, lb_crc32(0, p, at));
@@ -74,7 +90,7 @@ void rig_init(struct boot_rig *rig, enum gpt_slot_order order)
 	rig->host.on_start = look_at_start;
 	rig->keys = rig_keys();
 	rig->order = order;
-	make_profile(rig);
+	rig_profile(rig);
 }
 
 size_t rig_release(struct boot_rig *rig)
@@ -122,12 +138,115 @@ struct host_disk *rig_disk(struct boot_rig *rig, enum platform_attachment how,
 	return disk;
 }
 
+void rig_history(struct boot_rig *rig)
+{
+	static const uint8_t type[16] = {
+		0xb6, 0xc2, 0xf5, 0x88, 0x39, 0x33, 0x83, 0x4d,
+		0xa9, 0xf5, 0x0b, 0x9e, 0xb0, 0x8f, 0x67, 0x12
+	};
+	struct mem_disk *disk = &rig->host.disks[0].mem;
+	const uint64_t last = disk->sectors - 1;
+	const uint64_t tables =
+		(last - lb_le64(gpt_image_header(disk, 1) + GPT_AT_ENTRIES_LBA));
+	const uint64_t first = last - tables;
+	uint8_t old[SECTOR_BYTES], entries[128 * 128];
+
+	memcpy(old, gpt_image_header(disk, 1), sizeof old);
+	memcpy(entries, gpt_image_entry(disk, 1, 0), sizeof entries);
+	mem_disk_resize(disk, disk->sectors + HISTORY_SECTORS);
+	memset(mem_disk_sector(disk, first), 0, HISTORY_SECTORS * SECTOR_BYTES);
+	for (int copy = 0; copy < 2; copy++) {
+		const uint64_t end = disk->sectors - 1;
+
+		memcpy(gpt_image_header(disk, copy), old, sizeof old);
+		gpt_image_put(disk, copy, GPT_AT_MY_LBA, 8, copy == 0 ? 1 : end);
+		gpt_image_put(disk, copy, GPT_AT_ALTERNATE, 8, copy == 0 ? end : 1);
+		gpt_image_put(disk, copy, GPT_AT_LAST_USABLE, 8, end - tables - 1);
+		gpt_image_put(disk, copy, GPT_AT_ENTRIES_LBA, 8,
+			      copy == 0 ? 2 : end - tables);
+		memcpy(gpt_image_entry(disk, copy, 0), entries, sizeof entries);
+		uint8_t *e = gpt_image_entry(disk, copy, HISTORY_ENTRY);
+
+		memcpy(e, type, sizeof type);
+		memset(e + 16, 0x99, 16);
+		lb_put_le64(e + 32, first);
+		lb_put_le64(e + 40, first + HISTORY_SECTORS - 1);
+		gpt_image_fix(disk, copy);
+	}
+}
+
+/* Kept until exit: signing costs time. */
+const uint8_t *rig_image_bytes(const struct rig_image *image, size_t *out_bytes)
+{
+	static struct {
+		struct rig_image image;
+		uint8_t *p;
+		size_t bytes;
+	} made[48];
+	const struct rig_keys *keys = rig_keys();
+	const struct test_key *const signers[] = { &keys->recovery, &keys->kernel,
+						   &keys->stranger, NULL };
+	size_t i = 0;
+
+	while (i < 48 && made[i].p != NULL &&
+	       (made[i].image.mark != image->mark ||
+		made[i].image.version != image->version ||
+		made[i].image.signer != image->signer ||
+		made[i].image.flags != image->flags))
+		i++;
+	if (i == 48)
+		abort();
+	if (made[i].p == NULL) {
+		const bool recovery = image->signer == RIG_BY_RECOVERY_KEY;
+		const struct test_kernel k = {
+			.signer = signers[image->signer],
+			.data = image->signer == RIG_BY_DEVELOPER ? &keys->developer
+								  : &keys->data,
+			.flags = image->flags != 0 ? image->flags
+				 : recovery        ? 27
+						   : 23,
+			.version = image->version,
+			.mark = image->mark,
+		};
+
+		made[i].image = *image;
+		made[i].p = test_kernel_make(&k, &made[i].bytes);
+	}
+	*out_bytes = made[i].bytes;
+	return made[i].p;
+}
+
+struct host_disk *rig_stick(struct boot_rig *rig, const struct rig_image *images,
+			    size_t count)
+{
+	struct media_image_kernel kernels[MEDIA_IMAGE_MAX_KERNELS] = { 0 };
+	struct host_disk *disk =
+		host_add_disk(&rig->host, PLATFORM_ATTACHED_USB, SECTOR_BYTES,
+			      media_image_sectors(SECTOR_BYTES, count));
+
+	size_t bytes;
+
+	disk->info.boot_disk = false;
+	for (size_t i = 0; i < count; i++) {
+		kernels[i].name = images[i].name;
+		kernels[i].bytes = rig_image_bytes(&images[i], &bytes);
+	}
+	media_image_make(&disk->mem, kernels, count);
+	for (size_t i = 0; i < count; i++)
+		if (images[i].damaged)
+			mem_disk_sector(&disk->mem,
+					media_image_lba(SECTOR_BYTES, i))[70000] ^= 1;
+	return disk;
+}
+
 static void run(void *arg)
 {
 	struct boot_rig *rig = arg;
 	const struct boot_config config = { .profile = rig->profile,
 					    .profile_bytes = rig->profile_bytes,
-					    .version = "test" };
+					    .version = "test",
+					    .recovery_requested =
+						    rig->recovery_requested };
 
 	(void)boot_run(&rig->host.plat, &config); /* the end tells */
 }

@@ -213,9 +213,6 @@ static void make_table(const struct locale *locales, size_t count, struct bytes 
 	put_bytes(out, &table);
 	put_bytes(out, &runs);
 	put_bytes(out, &outlines);
-	fprintf(stderr,
-		"mktext: %zu languages, %u glyphs, runs %zu, outlines %zu bytes\n", count,
-		(unsigned int)glyph_count, runs.len, outlines.len);
 }
 
 static void compress_table(const struct bytes *in, struct bytes *out)
@@ -299,6 +296,7 @@ int main(int argc, char **argv)
 	write_number(f, "ui_text_packed_bytes", packed.len);
 	write_number(f, "ui_text_packed_room", table.len);
 	close_output(f, argv[3]);
-	fprintf(stderr, "mktext: table %zu bytes, packed %zu\n", table.len, packed.len);
+	printf("mktext: %zu languages, %u glyphs, %zu bytes, packed %zu\n", count + 1u,
+	       (unsigned int)glyph_count, table.len, packed.len);
 	return 0;
 }

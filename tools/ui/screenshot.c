@@ -1,11 +1,13 @@
 /* screenshot: draws screens on the host with the loader's own code.
  *
- * usage: screenshot [-o FOLDER] [-s WxH]... [-n SAMPLE]... [-l LANGUAGE]... [-c] [-d] [-t]
+ * usage: screenshot [-o FOLDER] [-s WxH]... [-n SAMPLE]... [-l LANGUAGE]... [-c] [-d] [-t] [-a]
  *
  * -o  writes FOLDER/SAMPLE-WxH-LANGUAGE.png and index.html
  * -c  checks the layout: nothing cut, nothing overlapping, nothing outside
  * -d  prints "SAMPLE WxH LANGUAGE digest" per picture
  * -t  prints each sample's plain text
+ * -a  prints "PICTURE WxH digest" for the pictographs alone (no font is involved), and
+ *     "font digest" for the built-in outlines
  * Without -s, -n, -l: all sizes, samples, languages. */
 #include <png.h>
 #include <stdbool.h>
@@ -17,6 +19,8 @@
 #include <zlib.h>
 
 #include "tools/ui/samples.h"
+#include "ui/art.h"
+#include "ui/glyph.h"
 #include "ui/screens.h"
 
 #define MAX_SELECTED 64
@@ -28,7 +32,7 @@ struct selection {
 
 struct options {
 	const char *folder;
-	bool check, digest, plain;
+	bool check, digest, plain, art;
 	struct selection sizes, samples, languages;
 };
 
@@ -119,7 +123,8 @@ static void write_png(const char *path, uint32_t w, uint32_t h)
 	png_image image = { .version = PNG_IMAGE_VERSION,
 			    .width = w,
 			    .height = h,
-			    .format = PNG_FORMAT_BGR };
+			    .format = PNG_FORMAT_BGR,
+			    .flags = PNG_IMAGE_FLAG_FAST };
 	uint8_t *rgb = malloc((size_t)w * h * 3u);
 
 	if (rgb == NULL)
@@ -195,6 +200,33 @@ static void print_plain(const struct options *o)
 	}
 }
 
+static void print_picture(uint32_t id, uint32_t w, uint32_t h, bool mirrored)
+{
+	if (canvas_init(&ui.canvas, pixels, (size_t)w * h, w, h) != LB_OK)
+		fail("bad size");
+	art_draw(&ui.canvas, (enum art_id)id,
+		 (struct canvas_rect){ 0, 0, (int32_t)w, (int32_t)h }, mirrored);
+	printf("%u %ux%u%s %08lx\n", id, w, h, mirrored ? " mirrored" : "",
+	       crc32(0, (const Bytef *)pixels, (uInt)(w * h * 4u)));
+}
+
+static void print_art(void)
+{
+	uLong font = 0;
+
+	for (uint32_t id = ART_NONE + 1; id < ART_COUNT; id++) {
+		print_picture(id, 320, 240, false);
+		print_picture(id, 107, 80, true);
+	}
+	for (char c = ' '; c <= '~'; c++)
+		for (int face = GLYPH_SANS; face <= GLYPH_MONO; face++) {
+			const struct glyph g = glyph_ascii((enum glyph_face)face, c);
+
+			font = crc32(font, g.outline, g.len);
+		}
+	printf("font %08lx\n", font);
+}
+
 static FILE *open_index(const struct options *o)
 {
 	char path[512];
@@ -219,7 +251,7 @@ int main(int argc, char **argv)
 	struct options o = { 0 };
 	FILE *index;
 
-	for (int c; (c = getopt(argc, argv, "o:s:n:l:cdt")) != -1;) {
+	for (int c; (c = getopt(argc, argv, "o:s:n:l:cdta")) != -1;) {
 		if (c == 'o')
 			o.folder = optarg;
 		else if (c == 's')
@@ -234,10 +266,12 @@ int main(int argc, char **argv)
 			o.digest = true;
 		else if (c == 't')
 			o.plain = true;
+		else if (c == 'a')
+			o.art = true;
 		else
 			fail("usage: screenshot [-o FOLDER] [-s WxH] [-n SAMPLE] [-l "
 			     "LANGUAGE] "
-			     "[-c] [-d] [-t]");
+			     "[-c] [-d] [-t] [-a]");
 	}
 	pixels = malloc((size_t)CANVAS_MAX_SIDE * 4320u * 4u);
 	if (pixels == NULL)
@@ -249,6 +283,8 @@ int main(int argc, char **argv)
 	index = open_index(&o);
 	if (o.plain)
 		print_plain(&o);
+	if (o.art)
+		print_art();
 	if (o.folder != NULL || o.check || o.digest)
 		for (size_t i = 0; i < o.sizes.count; i++)
 			shoot_size(&o, o.sizes.name[i], index);

@@ -11,11 +11,11 @@ PICTURE(damaged) = { USE(STICK, 0, 0, 100),      COLOUR(WHITE),
 
 PICTURE(unreadable) = { USE(STICK, 0, 0, 88), UPRIGHT(QUESTION, 86, 60, 50), END };
 
-PICTURE(wrong_device) = { USE(STICK, -2, 26, 46), USE(DEVICE, 88, 24, 46),
-			  UPRIGHT(UNEQUAL, 54, 36, 34), END };
+PICTURE(wrong_device) = { USE(STICK, -4, 58, 56), USE(DEVICE, 76, 0, 54),
+			  UPRIGHT(UNEQUAL, 44, 36, 40), END };
 
-PICTURE(wrong_cpu) = { USE(STICK, -2, 26, 46), USE(CHIP, 86, 26, 48),
-		       UPRIGHT(UNEQUAL, 54, 36, 34), END };
+PICTURE(wrong_cpu) = { USE(STICK, -4, 58, 56), USE(CHIP, 76, 0, 56),
+		       UPRIGHT(UNEQUAL, 44, 36, 40), END };
 
 /* A clock that runs backwards. */
 PICTURE(too_old) = { USE(STICK, 0, -8, 70),

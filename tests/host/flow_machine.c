@@ -1,0 +1,104 @@
+/* The usual machine, its keys and its history. */
+#include "tests/host/flow_machine.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "boot/base/bytes.h"
+#include "tests/host/gpt_image.h"
+
+#define HISTORY_ENTRY 20u /* as rig_history() has it */
+
+static void make(struct boot_rig *rig, uint8_t bootable)
+{
+	struct test_slot slots[2] = { { 2, 0, bootable, NULL, 0 },
+				      { 1, 0, bootable, NULL, 0 } };
+
+	rig_init(rig, GPT_ORDER_ATTEMPTS_FIRST);
+	slots[0].kernel = rig_kernel('A', 2, &slots[0].kernel_bytes);
+	slots[1].kernel = rig_kernel('B', 2, &slots[1].kernel_bytes);
+	rig_disk(rig, PLATFORM_ATTACHED_INTERNAL, slots, 2);
+	rig->host.time_limit_ms = 5u * 60u * 1000u;
+}
+
+void flow_machine(struct boot_rig *rig, bool bootable)
+{
+	make(rig, bootable);
+	rig_history(rig);
+}
+
+void flow_machine_without_history(struct boot_rig *rig)
+{
+	make(rig, true);
+}
+
+void flow_set_slot(struct boot_rig *rig, size_t index, uint8_t attempts)
+{
+	for (int copy = 0; copy < 2; copy++)
+		gpt_image_set_attributes(&rig->host.disks[0].mem, copy,
+					 (uint32_t)(2 * index),
+					 GPT_IMAGE_ATTR(5, attempts, 0));
+}
+
+void flow_put_kernel(struct boot_rig *rig, size_t index, const struct rig_image *image)
+{
+	struct mem_disk *disk = &rig->host.disks[0].mem;
+	size_t bytes;
+	const uint8_t *kernel = rig_image_bytes(image, &bytes);
+
+	memcpy(mem_disk_sector(disk, test_disk_slot_lba(disk->sector_bytes, index)),
+	       kernel, bytes);
+}
+
+void flow_key(struct boot_rig *rig, uint64_t at_ms, char c)
+{
+	host_press(&rig->host, at_ms, (struct platform_key){ .unicode = (uint8_t)c });
+}
+
+void flow_ctrl(struct boot_rig *rig, uint64_t at_ms, char c)
+{
+	host_press(&rig->host, at_ms,
+		   (struct platform_key){ .unicode = (uint8_t)c, .ctrl = true });
+}
+
+void flow_scan(struct boot_rig *rig, uint64_t at_ms, uint16_t scan)
+{
+	host_press(&rig->host, at_ms, (struct platform_key){ .scan = scan });
+}
+
+void flow_serial(struct boot_rig *rig, uint64_t at_ms, char c)
+{
+	host_press(&rig->host, at_ms,
+		   (struct platform_key){ .unicode = (uint8_t)c, .serial = true });
+}
+
+void flow_serial_ctrl(struct boot_rig *rig, uint64_t at_ms, char c)
+{
+	host_press(&rig->host, at_ms,
+		   (struct platform_key){
+			   .unicode = (uint8_t)c, .ctrl = true, .serial = true });
+}
+
+const char *flow_told(const struct boot_rig *rig, const char *name)
+{
+	const struct lb_handover *h = &rig->host.handed_over;
+
+	for (size_t i = 0; i < h->count; i++)
+		if (strcmp(h->item[i].name, name) == 0)
+			return h->item[i].value;
+	return "(not told)";
+}
+
+struct history_record flow_record(struct boot_rig *rig, uint64_t boot, uint32_t update)
+{
+	struct mem_disk *disk = &rig->host.disks[0].mem;
+	const uint64_t first = lb_le64(gpt_image_entry(disk, 0, HISTORY_ENTRY) + 32);
+	const uint64_t lba = first + history_cell(boot, update) *
+					     (HISTORY_CELL_BYTES / disk->sector_bytes);
+	struct history_record record;
+
+	if (history_decode(mem_disk_sector(disk, lba), &record) == LB_OK &&
+	    record.boot == boot && record.update == update)
+		return record;
+	return (struct history_record){ 0 };
+}

@@ -1,0 +1,33 @@
+/* The usual machine for tests of recovery and developer mode: one internal disk with slots A
+ * and B and a boot history, and a person with a keyboard. */
+#ifndef LIFEBOAT_TESTS_FLOW_MACHINE_H
+#define LIFEBOAT_TESTS_FLOW_MACHINE_H
+
+#include "boot/history_cell.h"
+#include "tests/host/boot_rig.h"
+
+/** flow_machine() - slot A (mark 'A') and B ('B'), version 1.2; proven, or both dead. Memory
+ * enough for text, not for graphics. */
+void flow_machine(struct boot_rig *rig, bool bootable);
+void flow_machine_without_history(struct boot_rig *rig);
+
+/** flow_set_slot() - slot @index is now trying with @attempts. */
+void flow_set_slot(struct boot_rig *rig, size_t index, uint8_t attempts);
+
+/** flow_put_kernel() - another kernel into slot @index; as rig_stick() signs it. */
+void flow_put_kernel(struct boot_rig *rig, size_t index, const struct rig_image *image);
+
+/* Keys at a moment after rig_power_off(). */
+void flow_key(struct boot_rig *rig, uint64_t at_ms, char c);
+void flow_ctrl(struct boot_rig *rig, uint64_t at_ms, char c);
+void flow_scan(struct boot_rig *rig, uint64_t at_ms, uint16_t scan);
+void flow_serial(struct boot_rig *rig, uint64_t at_ms, char c);
+void flow_serial_ctrl(struct boot_rig *rig, uint64_t at_ms, char c);
+
+/** flow_told() - what the started system was told under @name. */
+const char *flow_told(const struct boot_rig *rig, const char *name);
+
+/** flow_record() - the history's record; all zero when there is none. */
+struct history_record flow_record(struct boot_rig *rig, uint64_t boot, uint32_t update);
+
+#endif

@@ -1,0 +1,902 @@
+/* Recovery on whole machines: who gets there, which stick starts, what a person is told and
+ * can do, and what is written meanwhile: one history record on the boot disk, and nothing on
+ * any stick. Developer mode: developer_flow_test.c. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "boot/history_cell.h"
+#include "boot/person.h"
+#include "crypto/kernel_verify.h"
+#include "recovery/rec_reason.h"
+#include "tests/host/boot_rig.h"
+#include "tests/host/flow_machine.h"
+#include "tests/host/gpt_image.h"
+#include "tests/host/media_image.h"
+
+#define MARK_A 'A'
+#define MARK_B 'B'
+#define MARK_R 'R' /* recovery images */
+#define MARK_S 'S'
+
+#define NOTICED_MS 500u
+
+static struct boot_rig rig; /* large; every test begins with flow_machine() */
+
+static const struct rig_image good = { MARK_R, 5, RIG_BY_RECOVERY_KEY, 0, NULL, false };
+
+/* A good system, and somebody holds the key for recovery. */
+static void asked(void)
+{
+	flow_machine(&rig, true);
+	rig_power_off(&rig);
+	flow_key(&rig, 0, 'r');
+}
+
+/* No system that starts: nobody asked. */
+static void broken(void)
+{
+	flow_machine(&rig, false);
+	rig_power_off(&rig);
+}
+
+static void assert_media_untouched(void)
+{
+	for (size_t i = 1; i < rig.host.disk_count; i++)
+		assert_int_equal(
+			rig.host.disks[i].mem.writes + rig.host.disks[i].mem.flushes, 0);
+}
+
+static void assert_ends(enum host_end end, int mark)
+{
+	const enum host_end got = rig_boot_on(&rig);
+
+	if (got != end || rig.started != mark)
+		fail_msg("end %d, started %d; log:\n%s", got, rig.started, rig.host.log);
+	assert_media_untouched();
+}
+
+/* Only the history record of the entry is written in a recovery that was asked for. */
+static void assert_one_record(void)
+{
+	assert_int_equal(rig.host.disks[0].mem.writes, 1);
+}
+
+static void done(void)
+{
+	(void)rig_release(&rig);
+}
+
+/* --- with a good stick ----------------------------------------------------------------------- */
+
+static void test_good_stick_starts_and_nothing_is_displayed(void **state)
+{
+	static uint32_t pixels[640 * 480];
+
+	(void)state;
+	asked();
+	rig_stick(&rig, &good, 1);
+	memset(pixels, 0x5a, sizeof pixels);
+	rig.host.display = (struct platform_display){ 640, 480 };
+	rig.host.pixels = pixels;
+	assert_ends(HOST_END_STARTED, MARK_R);
+	assert_int_equal(rig.host.blits, 0);
+	assert_int_equal(rig.host.shown_len, 0);
+	for (size_t i = 0; i < 640 * 480; i++)
+		assert_int_equal(pixels[i], 0x5a5a5a5a);
+	assert_in_range(rig.host.now_ms, 0, 50); /* nothing was waited for */
+	assert_one_record();
+	assert_string_equal(flow_told(&rig, "Mode"), "recovery");
+	assert_string_equal(flow_told(&rig, "Reason"), "2");
+	assert_string_equal(flow_told(&rig, "Slot"),
+			    "R 41414141-4141-4141-4141-414141414141");
+	assert_string_equal(flow_told(&rig, "Model"), "rig");
+	done();
+}
+
+static void test_good_stick_when_nothing_else_starts(void **state)
+{
+	(void)state;
+	broken();
+	rig_stick(&rig, &good, 1);
+	assert_ends(HOST_END_STARTED, MARK_R);
+	assert_string_equal(flow_told(&rig, "Reason"), "1");
+	assert_int_equal(rig.host.shown_len, 0);
+	done();
+}
+
+/* A good system starts from its slot, whatever stick is in. */
+static void test_stick_does_not_matter_when_the_system_is_good(void **state)
+{
+	(void)state;
+	flow_machine(&rig, true);
+	rig_stick(&rig, &good, 1);
+	rig_power_off(&rig);
+	assert_ends(HOST_END_STARTED, MARK_A);
+	assert_int_equal(rig.host.disks[1].mem.reads, 0);
+	done();
+}
+
+static void test_stick_put_in_later(void **state)
+{
+	static const uint64_t when[] = { 700, 5000, 5001, 5249, 5250, 45123, 250000 };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof when / sizeof when[0]; i++) {
+		asked();
+		rig_stick(&rig, &good, 1)->from_ms = when[i];
+		assert_ends(HOST_END_STARTED, MARK_R);
+		assert_in_range(rig.host.now_ms, when[i], when[i] + NOTICED_MS);
+		assert_true(host_showed(&rig.host, "Open this address"));
+		assert_one_record();
+		done();
+	}
+}
+
+/* Also while internal disks are looked at again every 30 s. */
+static void test_stick_put_in_later_when_nobody_asked(void **state)
+{
+	(void)state;
+	for (uint64_t when = 29700; when < 30400; when += 100) {
+		broken();
+		rig_stick(&rig, &good, 1)->from_ms = when;
+		assert_ends(HOST_END_STARTED, MARK_R);
+		assert_in_range(rig.host.now_ms, when, when + NOTICED_MS);
+		done();
+	}
+}
+
+static void test_sd_cards_and_fixed_sticks_count_too(void **state)
+{
+	(void)state;
+	asked();
+	rig_stick(&rig, &good, 1)->info.removable = false;
+	assert_ends(HOST_END_STARTED, MARK_R);
+	done();
+	asked();
+	rig_stick(&rig, &good, 1)->info.attachment = PLATFORM_ATTACHED_SD_SLOT;
+	assert_ends(HOST_END_STARTED, MARK_R);
+	done();
+}
+
+/* A recovery image on an internal disk is none; not even a removable internal disk is. */
+static void test_internal_disks_are_no_media(void **state)
+{
+	(void)state;
+	asked();
+	struct host_disk *disk = rig_stick(&rig, &good, 1);
+
+	disk->info.attachment = PLATFORM_ATTACHED_INTERNAL;
+	disk->info.removable = true;
+	assert_ends(HOST_END_TIME_UP, RIG_NOTHING);
+	assert_true(host_showed(&rig.host, "Open this address"));
+	done();
+}
+
+/* The loader itself came from the stick: still media. */
+static void test_loader_on_the_stick(void **state)
+{
+	(void)state;
+	asked();
+	rig.host.disks[0].info.boot_disk = false;
+	rig_stick(&rig, &good, 1)->info.boot_disk = true;
+	assert_ends(HOST_END_STARTED, MARK_R);
+	assert_int_equal(rig.host.disks[0].mem.writes, 0);
+	done();
+}
+
+static void test_sticks_that_the_firmware_connects_late(void **state)
+{
+	(void)state;
+	asked();
+	rig_stick(&rig, &good, 1)->late = true;
+	assert_ends(HOST_END_STARTED, MARK_R);
+	assert_int_equal(rig.host.connects, 1);
+	done();
+}
+
+/* --- which stick ----------------------------------------------------------------------------- */
+
+static const struct choice {
+	const char *name;
+	struct rig_image stick[2][2]; /* mark 0: not there */
+	int starts;
+} choices[] = {
+	{ "two versions on two sticks",
+	  { { { MARK_R, 4, RIG_BY_RECOVERY_KEY, 0, NULL, false } },
+	    { { MARK_S, 6, RIG_BY_RECOVERY_KEY, 0, NULL, false } } },
+	  MARK_S },
+	{ "the same the other way round",
+	  { { { MARK_S, 6, RIG_BY_RECOVERY_KEY, 0, NULL, false } },
+	    { { MARK_R, 4, RIG_BY_RECOVERY_KEY, 0, NULL, false } } },
+	  MARK_S },
+	{ "two versions on one stick",
+	  { { { MARK_R, 4, RIG_BY_RECOVERY_KEY, 0, NULL, false },
+	      { MARK_S, 6, RIG_BY_RECOVERY_KEY, 0, NULL, false } } },
+	  MARK_S },
+	{ "equal versions: the first",
+	  { { { MARK_R, 5, RIG_BY_RECOVERY_KEY, 0, NULL, false } },
+	    { { MARK_S, 5, RIG_BY_RECOVERY_KEY, 0, NULL, false } } },
+	  MARK_R },
+	{ "the newest is damaged: the next",
+	  { { { MARK_S, 6, RIG_BY_RECOVERY_KEY, 0, NULL, true } },
+	    { { MARK_R, 4, RIG_BY_RECOVERY_KEY, 0, NULL, false } } },
+	  MARK_R },
+	{ "a newer one for another device",
+	  { { { MARK_S, 9, RIG_BY_STRANGER, 27, NULL, false } },
+	    { { MARK_R, 4, RIG_BY_RECOVERY_KEY, 0, NULL, false } } },
+	  MARK_R },
+	{ "one named for another processor goes last",
+	  { { { MARK_S, 9, RIG_BY_RECOVERY_KEY, 0, "RECOVERY-AARCH64", false },
+	      { MARK_R, 4, RIG_BY_RECOVERY_KEY, 0, "RECOVERY-X86_64", false } } },
+	  MARK_R },
+	{ "and is tried all the same",
+	  { { { MARK_S, 9, RIG_BY_RECOVERY_KEY, 0, "RECOVERY-AARCH64", false } } },
+	  MARK_S },
+};
+
+static void test_choices(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof choices / sizeof choices[0]; i++) {
+		print_message("row: %s\n", choices[i].name);
+		asked();
+		for (size_t s = 0; s < 2; s++) {
+			const struct rig_image *images = choices[i].stick[s];
+
+			if (images[0].mark != 0)
+				rig_stick(&rig, images, images[1].mark != 0 ? 2 : 1);
+		}
+		assert_ends(HOST_END_STARTED, choices[i].starts);
+		assert_int_equal(rig.host.shown_len, 0);
+		done();
+	}
+}
+
+/* --- sticks that are refused ------------------------------------------------------------------ */
+
+static const struct refusal {
+	const char *name;
+	struct rig_image image;
+	uint32_t recovery_floor;
+	const char *words, *logged;
+} refusals[] = {
+	{ "made for another device",
+	  { MARK_S, 5, RIG_BY_STRANGER, 27, NULL, false },
+	  0,
+	  "It was made for another device.",
+	  "key-unknown" },
+	{ "signed by the kernel key",
+	  { MARK_S, 5, RIG_BY_KERNEL_KEY, 27, NULL, false },
+	  0,
+	  "It was made for another device.",
+	  "key-unknown" },
+	{ "a system's kernel",
+	  { MARK_S, 5, RIG_BY_RECOVERY_KEY, 23, NULL, false },
+	  0,
+	  "It was not made for this purpose.",
+	  "keyblock-flags" },
+	{ "a developer's own",
+	  { MARK_S, 5, RIG_BY_DEVELOPER, 27, NULL, false },
+	  0,
+	  "It was not made for this purpose.",
+	  "self-signed" },
+	{ "too old",
+	  { MARK_R, 5, RIG_BY_RECOVERY_KEY, 0, NULL, false },
+	  0x10006,
+	  "key 1 kernel 5 < key 1 kernel 6",
+	  "version-too-old" },
+	{ "damaged",
+	  { MARK_R, 5, RIG_BY_RECOVERY_KEY, 0, NULL, true },
+	  0,
+	  "What is on it is damaged.",
+	  "body-damaged" },
+};
+
+static void test_refusals(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof refusals / sizeof refusals[0]; i++) {
+		const struct refusal *r = &refusals[i];
+
+		print_message("row: %s\n", r->name);
+		asked();
+		rig.recovery_floor = r->recovery_floor;
+		rig_profile(&rig);
+		rig_stick(&rig, &r->image, 1);
+		assert_ends(HOST_END_TIME_UP, RIG_NOTHING);
+		assert_true(host_showed(&rig.host, "This stick or card cannot be used"));
+		assert_true(host_showed(&rig.host, r->words));
+		assert_true(host_showed(&rig.host, "disk1, partition 2"));
+		assert_true(host_logged(&rig.host, r->logged));
+		assert_int_equal(rig.host.starts, 0);
+		assert_one_record();
+		done();
+	}
+}
+
+/* Developer mode changes nothing in recovery. */
+static void test_self_signed_in_developer_mode(void **state)
+{
+	static const struct rig_image own = {
+		MARK_S, 5, RIG_BY_DEVELOPER, 27, NULL, false
+	};
+
+	(void)state;
+	asked();
+	rig.developer = PROFILE_DEVELOPER_ALLOWED_SECURE_BOOT;
+	rig_profile(&rig);
+	rig.host.state.developer = true;
+	rig_stick(&rig, &own, 1);
+	assert_ends(HOST_END_TIME_UP, RIG_NOTHING);
+	assert_true(host_logged(&rig.host, "self-signed"));
+	done();
+}
+
+static void test_made_for_another_processor(void **state)
+{
+	(void)state;
+	asked();
+	rig.host.machine.cpu = PLATFORM_CPU_AARCH64;
+	rig_stick(&rig, &good, 1);
+	assert_ends(HOST_END_TIME_UP, RIG_NOTHING);
+	assert_true(host_showed(&rig.host, "It was made for another processor."));
+	done();
+}
+
+static void test_sticks_with_nothing_on_them(void **state)
+{
+	(void)state;
+	asked();
+	host_add_disk(&rig.host, PLATFORM_ATTACHED_USB, 512, 4096);
+	assert_ends(HOST_END_TIME_UP, RIG_NOTHING);
+	assert_true(host_showed(&rig.host, "There is no recovery system on it."));
+	done();
+	asked();
+	rig_stick(&rig, NULL, 0);
+	assert_ends(HOST_END_TIME_UP, RIG_NOTHING);
+	assert_true(host_showed(&rig.host, "There is no recovery system on it."));
+	done();
+}
+
+static void test_bad_stick_then_good_one(void **state)
+{
+	(void)state;
+	asked();
+	rig_stick(&rig, &refusals[0].image, 1);
+	rig_stick(&rig, &good, 1)->from_ms = 9000;
+	assert_ends(HOST_END_STARTED, MARK_R);
+	assert_in_range(rig.host.now_ms, 9000, 9000 + NOTICED_MS);
+	assert_true(host_showed(&rig.host, "It was made for another device."));
+	assert_one_record();
+	done();
+}
+
+/* Pulling a bad stick leads back to the screen that says how to make a good one. */
+static void test_bad_stick_pulled(void **state)
+{
+	(void)state;
+	asked();
+	rig_stick(&rig, &refusals[0].image, 1)->until_ms = 3000;
+	rig.host.time_limit_ms = 20000;
+	assert_ends(HOST_END_TIME_UP, RIG_NOTHING);
+	const char *bad = strstr(rig.host.shown, "cannot be used");
+
+	assert_non_null(bad);
+	assert_non_null(strstr(bad, "Put it in here"));
+	done();
+}
+
+static void fail_body(struct host_disk *disk, enum lb_status status)
+{
+	const uint64_t lba = media_image_lba(512, 0) + 140;
+
+	mem_disk_fail(&disk->mem, (struct mem_fault){ .op = MEM_READ,
+						      .first_lba = lba,
+						      .last_lba = lba,
+						      .status = status });
+}
+
+static void test_stick_pulled_while_it_is_read(void **state)
+{
+	(void)state;
+	asked();
+	struct host_disk *pulled = rig_stick(&rig, &good, 1);
+
+	fail_body(pulled, LB_ERR_REMOVED);
+	pulled->until_ms = 200;
+	rig_stick(&rig, &good, 1)->from_ms = 6000; /* put in again */
+	assert_ends(HOST_END_STARTED, MARK_R);
+	assert_in_range(rig.host.now_ms, 6000, 6000 + NOTICED_MS);
+	assert_true(host_logged(&rig.host, "disk-removed"));
+	done();
+}
+
+static void test_unreadable_stick(void **state)
+{
+	(void)state;
+	asked();
+	fail_body(rig_stick(&rig, &good, 1), LB_ERR_IO);
+	assert_ends(HOST_END_TIME_UP, RIG_NOTHING);
+	assert_true(host_showed(&rig.host, "It cannot be read."));
+	done();
+}
+
+/* --- images that do not start ------------------------------------------------------------------ */
+
+static void test_start_that_returns(void **state)
+{
+	static const enum host_start how[] = { HOST_START_RETURNS, HOST_START_FAILS };
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		asked();
+		rig_stick(&rig, &good, 1);
+		rig.host.start_does = how[i];
+		assert_ends(HOST_END_TIME_UP, MARK_R);
+		assert_int_equal(rig.host.starts, 1);
+		assert_int_equal(rig.host.discards, rig.host.prepares);
+		assert_true(host_showed(&rig.host, "This device cannot start it."));
+		assert_true(host_logged(&rig.host, "handoff-returned"));
+		done();
+	}
+}
+
+/* The next best gets its turn when one cannot be prepared or started. */
+static void test_next_candidate_after_one_that_returns(void **state)
+{
+	static const struct rig_image two[] = {
+		{ MARK_R, 5, RIG_BY_RECOVERY_KEY, 0, NULL, false },
+		{ MARK_S, 6, RIG_BY_RECOVERY_KEY, 0, NULL, false },
+	};
+
+	(void)state;
+	asked();
+	rig_stick(&rig, two, 2);
+	rig.host.start_does = HOST_START_RETURNS;
+	assert_ends(HOST_END_TIME_UP, MARK_R); /* the last that was tried */
+	assert_int_equal(rig.host.starts, 2);
+	done();
+}
+
+static void test_image_that_cannot_be_prepared(void **state)
+{
+	(void)state;
+	asked();
+	rig_stick(&rig, &good, 1);
+	rig.host.prepare_start_status = LB_ERR_NOMEM;
+	assert_ends(HOST_END_TIME_UP, RIG_NOTHING);
+	assert_true(host_showed(&rig.host, "This device cannot start it."));
+	done();
+}
+
+/* --- who gets to recovery ------------------------------------------------------------------------ */
+
+static void test_no_stick(void **state)
+{
+	(void)state;
+	broken();
+	assert_ends(HOST_END_TIME_UP, RIG_NOTHING);
+	assert_true(host_showed(&rig.host, "No system on this device can be started."));
+	assert_true(host_showed(&rig.host, "example.com/recover"));
+	assert_true(host_showed(&rig.host, "disk0, slot A"));
+	done();
+}
+
+static void test_graphics(void **state)
+{
+	(void)state;
+	broken();
+	rig.host.display = (struct platform_display){ 640, 480 };
+	rig.host.memory_limit = 16u << 20;
+	assert_ends(HOST_END_TIME_UP, RIG_NOTHING);
+	assert_true(rig.host.blits > 0);
+	assert_int_equal(rig.host.shown_len, 0); /* the screen is drawn, not written */
+	/* The serial line says the same in words. */
+	assert_true(host_logged(&rig.host, "Open this address"));
+	done();
+}
+
+/* No memory for pixels is no reason to say nothing. */
+static void test_too_little_memory_for_graphics(void **state)
+{
+	(void)state;
+	broken();
+	rig.host.display = (struct platform_display){ 3840, 2160 };
+	assert_ends(HOST_END_TIME_UP, RIG_NOTHING);
+	assert_int_equal(rig.host.blits, 0);
+	assert_true(host_showed(&rig.host, "Open this address"));
+	done();
+}
+
+static void test_key_after_verification(void **state)
+{
+	(void)state;
+	flow_machine(&rig, true);
+	rig_power_off(&rig);
+	/* The first look, at entry, costs a millisecond and finds nothing. */
+	flow_key(&rig, 1, 'r');
+	rig_stick(&rig, &good, 1);
+	assert_ends(HOST_END_STARTED, MARK_R);
+	assert_string_equal(flow_told(&rig, "Reason"), "2");
+	assert_true(host_logged(&rig.host, "PREPARE -> RECOVERY"));
+	assert_one_record();
+	done();
+}
+
+/* Before the charge: a trying slot keeps its attempts. */
+static void test_key_costs_no_attempt(void **state)
+{
+	(void)state;
+	for (uint64_t at = 0; at < 2; at++) {
+		flow_machine(&rig, true);
+		flow_set_slot(&rig, 1, 6);
+		rig_power_off(&rig);
+		flow_key(&rig, at, 'r');
+		rig_stick(&rig, &good, 1);
+		assert_ends(HOST_END_STARTED, MARK_R);
+		assert_int_equal(rig_slot(&rig, 0, 1).remaining_attempts, 6);
+		done();
+	}
+}
+
+static void test_other_keys_do_nothing(void **state)
+{
+	(void)state;
+	flow_machine(&rig, true);
+	rig_power_off(&rig);
+	flow_key(&rig, 0, 'x');
+	flow_scan(&rig, 0, PLATFORM_KEY_UP);
+	flow_ctrl(&rig, 0, 'd');
+	assert_ends(HOST_END_STARTED, MARK_A);
+	done();
+}
+
+static void test_request_of_the_os(void **state)
+{
+	(void)state;
+	flow_machine(&rig, true);
+	rig_stick(&rig, &good, 1);
+	rig_power_off(&rig);
+	rig.host.request = PLATFORM_REQUEST_RECOVERY;
+	assert_ends(HOST_END_STARTED, MARK_R);
+	assert_string_equal(flow_told(&rig, "Reason"), "3");
+	/* Once. */
+	assert_int_equal(rig.host.request, 0);
+	rig_power_off(&rig);
+	assert_ends(HOST_END_STARTED, MARK_A);
+	done();
+}
+
+static void test_requests_that_do_not_count(void **state)
+{
+	(void)state;
+	for (uint8_t request = 1; request < 4; request++) {
+		flow_machine(&rig, true);
+		rig_stick(&rig, &good, 1);
+		rig_power_off(&rig);
+		rig.host.request = request;
+		rig.host.request_stays = request == PLATFORM_REQUEST_RECOVERY;
+		assert_ends(HOST_END_STARTED, MARK_A);
+		done();
+	}
+}
+
+static void test_boot_entry(void **state)
+{
+	(void)state;
+	flow_machine(&rig, true);
+	rig_stick(&rig, &good, 1);
+	rig_power_off(&rig);
+	rig.recovery_requested = true;
+	assert_ends(HOST_END_STARTED, MARK_R);
+	assert_string_equal(flow_told(&rig, "Reason"), "4");
+	done();
+}
+
+static void test_no_profile(void **state)
+{
+	(void)state;
+	flow_machine(&rig, true);
+	rig.profile[20] ^= 1;
+	rig_stick(&rig, &good, 1);
+	rig_power_off(&rig);
+	assert_ends(HOST_END_TIME_UP, RIG_NOTHING);
+	assert_true(host_logged(&rig.host, "no-profile"));
+	assert_int_equal(rig.host.disks[0].mem.writes, 0);
+	done();
+}
+
+/* --- leaving it ------------------------------------------------------------------------------------ */
+
+static void test_start_normally(void **state)
+{
+	(void)state;
+	asked();
+	flow_scan(&rig, 8000, PLATFORM_KEY_ESC);
+	assert_ends(HOST_END_STARTED, MARK_A);
+	assert_in_range(rig.host.now_ms, 8000, 8100);
+	assert_string_equal(flow_told(&rig, "Mode"), "normal");
+	assert_string_equal(flow_told(&rig, "Reason"), "0");
+	done();
+}
+
+static void test_start_normally_with_a_bad_stick(void **state)
+{
+	(void)state;
+	asked();
+	rig_stick(&rig, &refusals[0].image, 1);
+	flow_scan(&rig, 8000, PLATFORM_KEY_ESC);
+	assert_ends(HOST_END_STARTED, MARK_A);
+	done();
+}
+
+/* Nobody asked: a disk that comes late is found, with a bad stick in or not. */
+static void test_disk_that_comes_late(void **state)
+{
+	(void)state;
+	for (int bad = 0; bad < 2; bad++) {
+		flow_machine(&rig, true);
+		rig.host.disks[0].from_ms = 45000;
+		if (bad != 0)
+			rig_stick(&rig, &refusals[0].image, 1);
+		rig_power_off(&rig);
+		assert_ends(HOST_END_STARTED, MARK_A);
+		assert_in_range(rig.host.now_ms, 60000, 61000);
+		done();
+	}
+}
+
+/* Somebody asked: nothing but media starts by itself. */
+static void test_asked_recovery_stays(void **state)
+{
+	(void)state;
+	asked();
+	assert_ends(HOST_END_TIME_UP, RIG_NOTHING);
+	assert_true(host_showed(&rig.host, "Recovery was asked for."));
+	assert_one_record();
+	done();
+}
+
+/* A stray key or a request leads to recovery, and nobody comes: the good system starts. */
+static void test_nobody_comes(void **state)
+{
+	(void)state;
+	for (int who = 0; who < 3; who++) {
+		flow_machine(&rig, true);
+		rig_power_off(&rig);
+		rig.host.time_limit_ms = 40u * 60u * 1000u;
+		if (who == 0)
+			flow_serial(&rig, 0, 'r');
+		else if (who == 1)
+			rig.host.request = PLATFORM_REQUEST_RECOVERY;
+		else
+			rig.recovery_requested = true;
+		if (who == 2)
+			flow_key(&rig, 60000, '\t'); /* leaves the details open */
+		assert_ends(HOST_END_STARTED, MARK_A);
+		assert_in_range(rig.host.now_ms, BOOT_IDLE_MS,
+				BOOT_IDLE_MS + (who == 2 ? 61000 : 1000));
+		done();
+	}
+}
+
+/* Details left open keep nobody's disk from being found. */
+static void test_details_left_open(void **state)
+{
+	(void)state;
+	flow_machine(&rig, true);
+	rig.host.disks[0].from_ms = 45000;
+	rig_power_off(&rig);
+	rig.host.time_limit_ms = 40u * 60u * 1000u;
+	flow_key(&rig, 20000, '\t');
+	assert_ends(HOST_END_STARTED, MARK_A);
+	assert_in_range(rig.host.now_ms, 20000 + BOOT_IDLE_MS, 51000 + BOOT_IDLE_MS);
+	done();
+}
+
+/* A stick put in, even a bad one, is a person. */
+static void test_somebody_comes_late(void **state)
+{
+	(void)state;
+	asked();
+	rig.host.time_limit_ms = 60u * 60u * 1000u;
+	rig_stick(&rig, &refusals[0].image, 1)->from_ms = 14u * 60u * 1000u;
+	rig_stick(&rig, &good, 1)->from_ms = 28u * 60u * 1000u;
+	assert_ends(HOST_END_STARTED, MARK_R);
+	done();
+}
+
+static void test_power_off(void **state)
+{
+	(void)state;
+	asked();
+	flow_key(&rig, 4000, 'p');
+	assert_ends(HOST_END_POWER_OFF, RIG_NOTHING);
+	done();
+}
+
+/* --- a person, and serial lines ---------------------------------------------------------------------- */
+
+static void test_language_is_remembered(void **state)
+{
+	(void)state;
+	asked();
+	rig.host.memory_limit = 16u << 20;
+	flow_key(&rig, 3000, 'l');
+	flow_scan(&rig, 3100, PLATFORM_KEY_DOWN);
+	flow_key(&rig, 3200, '\r');
+	rig.host.time_limit_ms = 20000;
+	assert_ends(HOST_END_TIME_UP, RIG_NOTHING);
+	assert_int_equal(rig.host.state_writes, 1);
+	assert_int_not_equal(rig.host.state.language[0], 0);
+	assert_string_not_equal(rig.host.state.language, "en");
+	done();
+}
+
+static void test_details(void **state)
+{
+	(void)state;
+	asked();
+	rig_stick(&rig, &refusals[0].image, 1);
+	flow_key(&rig, 3000, '\t');
+	rig.host.time_limit_ms = 20000;
+	assert_ends(HOST_END_TIME_UP, RIG_NOTHING);
+	assert_true(host_showed(&rig.host,
+				"Recovery reason: 2 (a key was pressed at power-on)"));
+	assert_true(host_showed(&rig.host, "disk1 partition 2: key-unknown"));
+	done();
+}
+
+static const struct {
+	enum profile_serial_input input;
+	bool recovery; /* a serial key leads there */
+} serial_rows[] = {
+	{ PROFILE_SERIAL_RECOVERY, true },
+	{ PROFILE_SERIAL_FULL, true },
+	{ PROFILE_SERIAL_NONE, false },
+};
+
+static void test_serial_input(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < 3; i++) {
+		flow_machine(&rig, true);
+		rig.serial = serial_rows[i].input;
+		rig_profile(&rig);
+		rig_stick(&rig, &good, 1);
+		rig_power_off(&rig);
+		flow_serial(&rig, 0, 'r');
+		assert_ends(HOST_END_STARTED, serial_rows[i].recovery ? MARK_R : MARK_A);
+		done();
+
+		asked();
+		rig.serial = serial_rows[i].input;
+		rig_profile(&rig);
+		flow_serial(&rig, 4000, 'p');
+		assert_ends(serial_rows[i].recovery ? HOST_END_POWER_OFF
+						    : HOST_END_TIME_UP,
+			    RIG_NOTHING);
+		done();
+	}
+}
+
+/* --- what is remembered ------------------------------------------------------------------------------- */
+
+static void test_history_of_a_recovery(void **state)
+{
+	struct history_record r;
+
+	(void)state;
+	asked();
+	rig_stick(&rig, &good, 1);
+	assert_ends(HOST_END_STARTED, MARK_R);
+	r = flow_record(&rig, 1, 0);
+	assert_int_equal(r.stage, HISTORY_STAGE_RECOVERY);
+	assert_int_equal(r.reason, REC_REASON_KEY);
+	assert_int_equal(r.mode, CRYPTO_MODE_NORMAL);
+	rig_power_off(&rig);
+	assert_ends(HOST_END_STARTED, MARK_A);
+	r = flow_record(&rig, 2, 0);
+	assert_int_equal(r.stage, HISTORY_STAGE_HANDOFF);
+	assert_int_equal(r.version, 0x10002);
+	assert_memory_equal(r.slot, rig_slot(&rig, 0, 0).guid, 16);
+	done();
+}
+
+/* However long it lasts, and however often internal disks are looked at again. */
+static void test_recovery_is_recorded_once(void **state)
+{
+	(void)state;
+	broken();
+	assert_ends(HOST_END_TIME_UP, RIG_NOTHING);
+	assert_int_equal(flow_record(&rig, 1, 0).reason, REC_REASON_NO_SLOT);
+	assert_one_record();
+	done();
+}
+
+static void test_without_a_history(void **state)
+{
+	(void)state;
+	flow_machine_without_history(&rig);
+	rig_stick(&rig, &good, 1);
+	rig_power_off(&rig);
+	flow_key(&rig, 0, 'r');
+	assert_ends(HOST_END_STARTED, MARK_R);
+	assert_int_equal(rig.host.disks[0].mem.writes, 0);
+	done();
+}
+
+/* A disk that cannot be written does not keep anybody from recovering. */
+static void test_history_that_cannot_be_written(void **state)
+{
+	(void)state;
+	asked();
+	mem_disk_fail(&rig.host.disks[0].mem, (struct mem_fault){ .op = MEM_WRITE,
+								  .last_lba = UINT64_MAX,
+								  .status = LB_ERR_IO });
+	rig_stick(&rig, &good, 1);
+	assert_ends(HOST_END_STARTED, MARK_R);
+	assert_true(host_logged(&rig.host, "history: "));
+	done();
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_good_stick_starts_and_nothing_is_displayed),
+		cmocka_unit_test(test_good_stick_when_nothing_else_starts),
+		cmocka_unit_test(test_stick_does_not_matter_when_the_system_is_good),
+		cmocka_unit_test(test_stick_put_in_later),
+		cmocka_unit_test(test_stick_put_in_later_when_nobody_asked),
+		cmocka_unit_test(test_sd_cards_and_fixed_sticks_count_too),
+		cmocka_unit_test(test_internal_disks_are_no_media),
+		cmocka_unit_test(test_loader_on_the_stick),
+		cmocka_unit_test(test_sticks_that_the_firmware_connects_late),
+		cmocka_unit_test(test_choices),
+		cmocka_unit_test(test_refusals),
+		cmocka_unit_test(test_self_signed_in_developer_mode),
+		cmocka_unit_test(test_made_for_another_processor),
+		cmocka_unit_test(test_sticks_with_nothing_on_them),
+		cmocka_unit_test(test_bad_stick_then_good_one),
+		cmocka_unit_test(test_bad_stick_pulled),
+		cmocka_unit_test(test_stick_pulled_while_it_is_read),
+		cmocka_unit_test(test_unreadable_stick),
+		cmocka_unit_test(test_start_that_returns),
+		cmocka_unit_test(test_next_candidate_after_one_that_returns),
+		cmocka_unit_test(test_image_that_cannot_be_prepared),
+		cmocka_unit_test(test_no_stick),
+		cmocka_unit_test(test_graphics),
+		cmocka_unit_test(test_too_little_memory_for_graphics),
+		cmocka_unit_test(test_key_after_verification),
+		cmocka_unit_test(test_key_costs_no_attempt),
+		cmocka_unit_test(test_other_keys_do_nothing),
+		cmocka_unit_test(test_request_of_the_os),
+		cmocka_unit_test(test_requests_that_do_not_count),
+		cmocka_unit_test(test_boot_entry),
+		cmocka_unit_test(test_no_profile),
+		cmocka_unit_test(test_start_normally),
+		cmocka_unit_test(test_start_normally_with_a_bad_stick),
+		cmocka_unit_test(test_disk_that_comes_late),
+		cmocka_unit_test(test_asked_recovery_stays),
+		cmocka_unit_test(test_nobody_comes),
+		cmocka_unit_test(test_details_left_open),
+		cmocka_unit_test(test_somebody_comes_late),
+		cmocka_unit_test(test_power_off),
+		cmocka_unit_test(test_language_is_remembered),
+		cmocka_unit_test(test_details),
+		cmocka_unit_test(test_serial_input),
+		cmocka_unit_test(test_history_of_a_recovery),
+		cmocka_unit_test(test_recovery_is_recorded_once),
+		cmocka_unit_test(test_without_a_history),
+		cmocka_unit_test(test_history_that_cannot_be_written),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
