@@ -16,5 +16,5 @@ SIZE_MAPS := $(patsubst %.efi,%.map,$(SIZE_IMAGES:%.img=%-bare.map))
 size: $(SIZE_IMAGES) ## bytes per module; fails above the budget
 	$(Q)tools/build/size --budget $(SIZE_BUDGET) $(SIZE_MAPS)
 
-repro: $(PACKAGES_READY) ## builds the loaders twice, in different folders, and compares
+repro: $(SIZE_IMAGES) ## builds the loaders twice, in different folders, and compares
 	$(Q)tests/scripts/repro.sh

@@ -228,6 +228,21 @@ def test_loader_without_profile_is_refused(ini, keys, tmp_path):
     assert "second loader" in error
 
 
+@pytest.mark.skipif(not LOADER.exists(), reason="no loader was built")
+def test_kernels_that_the_loader_beside_them_refuses_are_said(signed, keys, tmp_path):
+    """Said and not forbidden: a developer's own image may be meant."""
+    write(keys.folder / "one.ini", "kernel-key = kernel_key.vbpubk\n"
+          "recovery-key = recovery_key.vbpubk\n")
+    run("profile", "make", keys.folder / "one.ini", "-o", tmp_path / "one")
+    args = ["-q", "-o", tmp_path / "d.img", "--loader", LOADER, "--profile", tmp_path / "one"]
+    good, other = signed("good"), signed("other", recovery=True)
+    assert run("image", *args, "--signed-a", good, "--signed-b", good).stderr == ""
+    told = run("image", *args, "--signed-a", good, "--signed-b", other).stderr
+    assert "slot B does not start in normal mode with this profile: signed with a key" in told
+    assert "slot A" not in told
+    assert (tmp_path / "d.img").exists()
+
+
 def test_other_files_in_the_efi_partition(ini, tmp_path):
     image = tmp_path / "d.img"
     note = write(tmp_path / "note", "read me")

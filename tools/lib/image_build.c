@@ -10,6 +10,7 @@
 #include "tools/lib/file.h"
 #include "tools/lib/filesystem.h"
 #include "tools/lib/guid.h"
+#include "tools/lib/image_check.h"
 #include "tools/lib/image_efi.h"
 #include "tools/lib/image_layout.h"
 #include "tools/lib/image_slot.h"
@@ -300,8 +301,13 @@ bool tool_image_build(struct tool_image_plan *plan, const char *output, json_t *
 	bool good = make_contents(&job);
 
 	if (good) {
+		const struct tool_buffer *const kernel[TOOL_IMAGE_SLOTS] = {
+			&job.content[0].kernel, &job.content[1].kernel
+		};
+
 		make_seed(&job);
-		good = lay_out(&job) && write_image(&job, output);
+		good = lay_out(&job) && write_image(&job, output) &&
+		       tool_image_check(plan, kernel);
 	}
 	if (good && report != NULL)
 		*report = describe(&job, output);

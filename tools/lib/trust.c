@@ -85,18 +85,29 @@ static bool load_profile_bytes(const struct tool_trust_options *o,
 	return good;
 }
 
+static bool count_profiles(const struct tool_buffer *bytes, const char *name,
+			   size_t *count)
+{
+	size_t offset = 0;
+	const enum lb_status status =
+		profile_count(bytes->data, bytes->len, count, &offset);
+
+	return status == LB_OK ||
+	       tool_error("%s: profile offset %zu: %s", name, offset,
+			  status == LB_ERR_NOT_FOUND
+				  ? "there is none; this loader boots nothing"
+				  : lb_status_name(status));
+}
+
 static bool choose_profile(const struct tool_buffer *bytes, const char *name,
 			   const struct platform_machine *machine, bool board_given,
 			   struct profile *out)
 {
-	size_t count = 0, offset = 0;
-	enum lb_status status = profile_count(bytes->data, bytes->len, &count, &offset);
+	size_t count = 0;
+	enum lb_status status;
 
-	if (status != LB_OK)
-		return tool_error("%s: profile offset %zu: %s", name, offset,
-				  status == LB_ERR_NOT_FOUND
-					  ? "there is none; this loader boots nothing"
-					  : lb_status_name(status));
+	if (!count_profiles(bytes, name, &count))
+		return false;
 	status = profile_select(bytes->data, bytes->len, machine, out);
 	if (status == LB_OK)
 		return true;
@@ -169,6 +180,19 @@ bool tool_trust_load(const struct tool_trust_options *o, struct tool_platform *p
 	if (o->order != NULL)
 		judge->order = wanted;
 	return true;
+}
+
+bool tool_trust_profiles(const struct tool_trust_options *o, size_t *count)
+{
+	const char *name = o->profile != NULL ? o->profile : o->loader;
+	struct tool_buffer bytes = { 0 };
+
+	*count = 0;
+	const bool good =
+		load_profile_bytes(o, &bytes) && count_profiles(&bytes, name, count);
+
+	tool_buffer_free(&bytes);
+	return good;
 }
 
 void tool_trust_free(struct tool_trust *trust)

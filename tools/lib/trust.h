@@ -24,6 +24,8 @@ struct tool_trust {
 /** tool_trust_load() - fill @judge and the machine of @plat. */
 bool tool_trust_load(const struct tool_trust_options *options, struct tool_platform *plat,
 		     struct tool_judge *judge, struct tool_trust *out);
+/** tool_trust_profiles() - how many profiles the file holds that --profile or --loader names. */
+bool tool_trust_profiles(const struct tool_trust_options *options, size_t *count);
 void tool_trust_free(struct tool_trust *trust);
 
 #endif
