@@ -1,0 +1,76 @@
+"""Sticks, and ways into recovery, for the tests of recovery and developer mode."""
+import time
+
+import harness
+import images
+import variables
+
+RECOVERY_KEYBLOCK = images.DEVKEYS / "recovery_kernel.keyblock"
+STATE = "LifeboatState"
+
+
+def kernel(board, name, version=1, arch=None, key_block=RECOVERY_KEYBLOCK,
+           data_key="recovery_kernel_data_key", **more):
+    """A signed recovery kernel that tells slot=@name, as a file."""
+    content = images.signed_test_kernel(board.work, arch or board.arch, name, version=version,
+                                        key_block=key_block, data_key=data_key, **more)
+    path = board.work / f"{name}.part"
+    path.write_bytes(content)
+    return path
+
+
+def own_kernel(board, name, data_key="kernel_data_key", **more):
+    """A kernel that a developer has signed: a keyblock without a signature."""
+    block = images.keyblock(board.work, f"own-{data_key}", data_key=data_key)
+    return kernel(board, name, key_block=block, data_key=data_key, **more)
+
+
+def stick(board, *kernels, name="stick", sector=512):
+    """A USB stick made by `lifeboat recovery-media make`."""
+    path = board.work / f"{name}.img"
+    images.run(harness.BUILD / "lifeboat", "recovery-media", "make", "-q", "-o", path,
+               "--data-size", "4M" if sector == 512 else "8M", "--sector-size", sector,
+               *[a for k in kernels for a in ("--kernel", k)])
+    return harness.Disk(path, bus="usb", boot=False, removable=True, name=name, sector=sector)
+
+
+def press_until(vm, press, pattern, timeout):
+    """Presses again and again until the serial log shows @pattern."""
+    deadline = time.monotonic() + timeout * harness.SLOWNESS
+    while True:
+        press()
+        try:
+            return vm.expect(pattern, 0.1)
+        except harness.Failure:
+            if vm.ended or time.monotonic() > deadline:
+                raise
+
+
+def ask(board, vm, press=None):
+    """Somebody wants recovery: R by serial line, or by @press."""
+    press_until(vm, press or (lambda: vm.send("r")), r"recovery: reason 2 ", board.start_time())
+
+
+def formatted_store(board):
+    """A variable store that the firmware has made ready, without any of our variables."""
+    path = board.work / "vars.fd"
+    if not path.exists():
+        disk = board.image(board.slot("A"))
+        board.boot(disk, "A", vars=path)
+    return path
+
+
+def plant(board, name, data, attributes=variables.NV | variables.BS):
+    """A variable of our vendor in the machine's store; gives the store's path."""
+    path = formatted_store(board)
+    variables.Store(path).put(name, attributes, data)
+    return path
+
+
+def state(developer, language=b""):
+    """The bytes of LifeboatState."""
+    return bytes([1, developer]) + bytes(6) + language.ljust(8, b"\0")
+
+
+def stored(board, name):
+    return variables.Store(board.work / "vars.fd").get(name)
