@@ -97,7 +97,9 @@ class Disk:
             "ahci": f"ide-hd,bus=ahci.{self.port},{common}",
             "usb": f"usb-storage,bus=xhci.0,{common}" +
                    (",removable=on" if self.removable else ""),
-        }[self.bus]
+            # usb-storage knows no other sectors than 512 bytes.
+            "usb-scsi": f"scsi-hd,bus=bot-{self.name}.0,{common}",
+        }["usb-scsi" if self.bus == "usb" and self.sector != 512 else self.bus]
 
 
 class Machine:
@@ -192,6 +194,8 @@ class Machine:
             disk.place = 0 if disk is chosen else number + 1
             first = 0 if disk is chosen and self.starts_from_disk else None
             self.argv += disk.block_options(self.work)
+            if disk.bus == "usb" and disk.sector != 512:
+                self.argv += ["-device", f"usb-bot,id=bot-{disk.name},bus=xhci.0"]
             self.argv += ["-device", disk.device_options(first)]
 
     # --- life ----------------------------------------------------------------------

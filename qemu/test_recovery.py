@@ -251,7 +251,10 @@ def test_stick_with_files_only(board, dead, tmp_path):
 
 @pytest.mark.boards(*UEFI)
 def test_stick_pulled_while_it_is_read(board, dead):
-    """The loader says so, goes back to waiting, and takes the stick when it comes again."""
+    """The loader says so, goes on waiting, and takes the stick when it comes again.
+
+    With QEMU's USB controller a transfer to a device that is gone is never answered: edk2
+    waits 20 to 40 s for it. Real controllers report an error at once."""
     big = board.work / "big"
     big.write_bytes(bytes(range(256)) * (96 * 4096))  # 96 MiB: some seconds by USB
     fit = images.fit(board.work, board.arch, images.test_kernel(board.arch), initrd=big)
@@ -260,13 +263,15 @@ def test_stick_pulled_while_it_is_read(board, dead):
                                  key_block=recovery.RECOVERY_KEYBLOCK,
                                  data_key="recovery_kernel_data_key"))
     stick = recovery.stick(board, part)
-    with board.machine(dead, usb=True, memory=1024) as vm:
+    with board.machine(dead, usb=True, memory=1024, limit_s=240) as vm:
         vm.expect("Put it in here", board.start_time())
         vm.plug(stick)
         vm.expect(r"media: PICK -> VERIFY")
         vm.unplug(stick)
-        vm.expect(r"media: \S+.* partition 2: (disk-removed|read-error)")
-        vm.expect("Put it in here")
+        vm.expect(r"media: \S+.* partition 2: (disk-removed|read-error)", 90)
+        # edk2's attempts to reset the port may make it forget that the stick went away:
+        # then it is still listed, as one that cannot be read.
+        vm.expect("Put it in here|This stick or card cannot be used", 90)
         again = harness.Disk(stick.path, bus="usb", name="again", removable=True)
         vm.plug(again)
         vm.expect(r"KERNEL start=.*slot=R ", 40)
@@ -282,7 +287,7 @@ def test_key_at_power_on(board, how):
     stick = recovery.stick(board, recovery.kernel(board, "R"))
     before = digest(disk.path)
     with board.machine(disk, stick, usb=True) as vm:
-        recovery.ask(board, vm, (lambda: vm.key("r")) if how == "keyboard" else None)
+        recovery.ask(board, vm, (lambda: recovery.keyboard_r(vm)) if how == "keyboard" else None)
         vm.expect(r"KERNEL start=.*slot=R ")
         vm.wait_end()
     assert digest(disk.path) == before  # no attempt was spent
