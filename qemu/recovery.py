@@ -35,12 +35,13 @@ def stick(board, *kernels, name="stick", sector=512):
 
 
 def press_until(vm, press, pattern, timeout):
-    """Presses again and again until the serial log shows @pattern."""
+    """Presses again and again until the serial log shows @pattern. Quickly: firmware takes
+    keys away until right before the loader runs, and that is done with its work soon."""
     deadline = time.monotonic() + timeout * harness.SLOWNESS
     while True:
         press()
         try:
-            return vm.expect(pattern, 0.1)
+            return vm.expect(pattern, 0.02 / harness.SLOWNESS)
         except harness.Failure:
             if vm.ended or time.monotonic() > deadline:
                 raise
@@ -49,6 +50,11 @@ def press_until(vm, press, pattern, timeout):
 def ask(board, vm, press=None):
     """Somebody wants recovery: R by serial line, or by @press."""
     press_until(vm, press or (lambda: vm.send("r")), r"recovery: reason 2 ", board.start_time())
+
+
+def keyboard_r(vm):
+    """R on the emulated keyboard, shortly."""
+    vm.qmp("send-key", keys=[{"type": "qcode", "data": "r"}], hold_time=10)
 
 
 def formatted_store(board):

@@ -287,7 +287,7 @@ def test_key_at_power_on(board, how):
     stick = recovery.stick(board, recovery.kernel(board, "R"))
     before = digest(disk.path)
     with board.machine(disk, stick, usb=True) as vm:
-        recovery.ask(board, vm, (lambda: vm.key("r")) if how == "keyboard" else None)
+        recovery.ask(board, vm, (lambda: recovery.keyboard_r(vm)) if how == "keyboard" else None)
         vm.expect(r"KERNEL start=.*slot=R ")
         vm.wait_end()
     assert digest(disk.path) == before  # no attempt was spent
