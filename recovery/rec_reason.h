@@ -1,7 +1,7 @@
 /* Recovery reasons: why the device is in recovery, with numbers that never change.
  * (Why one disk or image was refused is boot/base/reason.h.)
  *
- * Design: DESIGN 5, 8; table: docs/formats/reasons.md. */
+ * Design: DESIGN 5, 8; table: docs/formats/recovery-reasons.md. */
 #ifndef LIFEBOAT_RECOVERY_REC_REASON_H
 #define LIFEBOAT_RECOVERY_REC_REASON_H
 
