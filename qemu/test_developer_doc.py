@@ -1,0 +1,99 @@
+"""docs/developer-mode.md, done as it stands there: each block of commands is run by a shell,
+each machine is started, and its keys are pressed."""
+import os
+import re
+import shutil
+import subprocess
+
+import harness
+import images
+import recovery
+
+PAGE = harness.ROOT / "docs/developer-mode.md"
+CONTROL = {"Ctrl D": "\x04", "Ctrl S": "\x13", "Ctrl U": "\x15", "Enter": "\r", "Esc": "\x1b"}
+
+
+def blocks():
+    """(kind, text) of every fenced block, in order."""
+    return re.findall(r"^```(\w+)\n(.*?)^```$", PAGE.read_text(), re.M | re.S)
+
+
+class Shell:
+    """Runs blocks one after the other; variables last from one to the next."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        self.kept = ""
+
+    def command(self, text):
+        return ["bash", "-c", f"set -eu\n{self.kept}\n{text}"]
+
+    def environment(self):
+        return dict(os.environ, PATH=f"{self.folder}/build:{os.environ['PATH']}")
+
+    def run(self, text):
+        done = subprocess.run(self.command(text), cwd=self.folder, env=self.environment(),
+                              capture_output=True, text=True, timeout=300)
+        assert done.returncode == 0, f"{text}\n{done.stdout}{done.stderr}"
+        self.kept += "".join(f"{line}\n" for line in re.findall(r"^\w+=\S+$", text, re.M))
+        return done.stdout
+
+
+class Page(harness.Machine):
+    """A machine whose command line is a block of the page."""
+
+    def __init__(self, shell, text):
+        super().__init__("x86_64", "bare", limit_s=150)
+        self.shell = shell
+        # No waiting for the firmware's own menu; the rest is the page's.
+        self.argv = shell.command(f"exec {text.rstrip()} -boot menu=on,splash-time=0 -net none")
+
+    def __enter__(self):
+        here = os.getcwd()
+        os.chdir(self.shell.folder)
+        try:
+            return super().__enter__()
+        finally:
+            os.chdir(here)
+
+
+def do_key(vm, verb, what, fingerprint):
+    if verb == "hold":
+        recovery.press_until(vm, lambda: vm.send(what.lower()), r"recovery: reason 2 ", 40)
+    elif verb == "see":
+        vm.expect(fingerprint if what == "the fingerprint" else re.escape(what), 40)
+    elif verb == "press":
+        vm.send(CONTROL[what])
+    else:
+        assert (verb, what) == ("type", "the four letters")
+        vm.send(vm.expect(r"\n([B-X]{4})\n", 10)[1])
+
+
+def do_keys(vm, text, fingerprint):
+    for line in text.splitlines():
+        verb, what = line.split(None, 1)
+        do_key(vm, verb, what, fingerprint)
+
+
+def test_every_step(tmp_path):
+    (tmp_path / "build").symlink_to(harness.BUILD)
+    shutil.copyfile(images.test_kernel("x86_64"), tmp_path / "vmlinuz")
+    shell, vm, fingerprint, told = Shell(tmp_path), None, None, ""
+    kinds = [kind for kind, _ in blocks()]
+    assert kinds.count("machine") == 4 and kinds.count("sh") >= 6 and kinds.count("keys") >= 5
+    for kind, text in blocks():
+        if vm is not None and kind != "keys":
+            vm.wait_end()  # the test kernel switches off
+            vm.__exit__()
+            vm = None
+        if kind == "sh":
+            told = shell.run(text)
+            found = re.search(r"sha256: +([0-9a-f]{64})", told)
+            fingerprint = found[1] if found else fingerprint
+        elif kind == "machine":
+            vm = Page(shell, text).__enter__()
+        else:
+            assert kind == "keys"
+            do_keys(vm, text, fingerprint)
+    vm.wait_end()
+    vm.__exit__()
