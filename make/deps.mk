@@ -2,7 +2,8 @@
 # small configuration. Packages of the build machine: tools/setup/packages.
 
 DEPS_SRC := $(BUILD)/deps/src
-DEPS_READY := $(BUILD)/deps/ready
+# Goes with the unpacked files: make clean removes both.
+DEPS_READY := $(DEPS_SRC)/ready
 PACKAGES_READY := $(BUILD)/packages.ready
 
 .PHONY: deps packages
