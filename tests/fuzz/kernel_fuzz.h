@@ -7,15 +7,19 @@
 
 #include "boot/kernel/prepared.h"
 
-#define FUZZ_MEMORY_BYTES ((size_t)64 << 20) /* of one block */
+#define FUZZ_MEMORY_BYTES ((size_t)16 << 20) /* of one block */
+
+/* More than this no memory is found for: the sanitizer's shadow grows with every address
+ * that was ever in use, and blocks a gigabyte apart end a run in want of memory. */
+#define FUZZ_ALIGN_MAX	  ((size_t)2 << 20)
 
 static inline void *fuzz_alloc(void *ctx, size_t bytes, size_t align, uint64_t limit)
 {
 	void *memory;
 
 	(void)ctx;
-	(void)limit; /* the address of nothing is used here */
-	if (bytes > FUZZ_MEMORY_BYTES)
+	(void)limit; /* nothing is put at the address but bytes */
+	if (bytes > FUZZ_MEMORY_BYTES || align > FUZZ_ALIGN_MAX)
 		return NULL;
 	return posix_memalign(&memory, align < 4096 ? 4096 : align, bytes) == 0 ? memory
 										: NULL;
