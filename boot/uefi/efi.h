@@ -122,6 +122,15 @@ struct uefi_tcg2 {
 		}                                                                        \
 	}
 
+/* Spec: https://systemd.io/BOOT_LOADER_INTERFACE. */
+#define UEFI_LOADER_GUID                                                                 \
+	{                                                                                \
+		0x4a67b082, 0x0a4c, 0x41cf,                                              \
+		{                                                                        \
+			0xb6, 0xc7, 0x44, 0x0b, 0x29, 0xbb, 0x8c, 0x4f                   \
+		}                                                                        \
+	}
+
 /* Ours: variables, and the device paths of handles we make. */
 #define UEFI_LIFEBOAT_GUID                                                               \
 	{                                                                                \

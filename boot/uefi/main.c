@@ -109,6 +109,7 @@ EFI_STATUS EFIAPI efi_main(EFI_HANDLE image, EFI_SYSTEM_TABLE *st);
 EFI_STATUS EFIAPI efi_main(EFI_HANDLE image, EFI_SYSTEM_TABLE *st)
 {
 	UEFI_MARK(UEFI_MARK_ENTRY);
+	uefi.clock.entry_ticks = uefi_cpu_ticks();
 
 	const EFI_STATUS status = init(image, st);
 

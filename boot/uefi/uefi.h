@@ -47,7 +47,8 @@ struct uefi_console {
 struct uefi_clock {
 	uint64_t ticks_per_ms; /* 0 until first asked */
 	uint64_t last_ms;
-	uint64_t petted_ms; /* when the firmware's watchdog was last set back */
+	uint64_t entry_ticks; /* when the firmware started us */
+	uint64_t petted_ms;   /* when the firmware's watchdog was last set back */
 };
 
 /* What prepare_start made; one at a time. */
@@ -123,6 +124,9 @@ void uefi_heap_release(void *ctx, void *p, size_t bytes);
 
 uint64_t uefi_clock_ms(void *ctx);
 void uefi_sleep_ms(void *ctx, uint32_t ms);
+/** uefi_ticks_us() - a value of the CPU's counter as microseconds since the counter's start,
+ * which is the machine's reset. */
+uint64_t uefi_ticks_us(struct uefi *u, uint64_t ticks);
 /** uefi_watchdog_pet() - the firmware's watchdog guards loading: 5 minutes from now. */
 void uefi_watchdog_pet(struct uefi *u);
 void uefi_watchdog_off(struct uefi *u);
@@ -156,8 +160,22 @@ enum lb_status uefi_open_display(void *ctx, struct platform_display *out);
 enum lb_status uefi_blit(void *ctx, uint32_t x, uint32_t y, uint32_t width,
 			 uint32_t height, const uint32_t *pixels, size_t stride);
 enum lb_status uefi_hand_over(void *ctx, const char *name, const char *value);
+/** uefi_tell_os() - one volatile variable for the OS; what an OS left under that name, also a
+ * non-volatile variable, goes first. No bytes: it is only removed. @name: ASCII, short. */
+enum lb_status uefi_tell_os(struct uefi *u, EFI_GUID vendor, const char *name,
+			    const void *data, size_t bytes);
 /** uefi_variable_u8() - a one-byte variable of the EFI global GUID; @missing when it is not one. */
 uint8_t uefi_variable_u8(const struct uefi *u, const CHAR16 *name, uint8_t missing);
+
+/** uefi_bli_publish() - the Boot Loader Interface's variables, right before the start.
+ * @seed: the OS is given a random seed. Failures are logged. */
+void uefi_bli_publish(struct uefi *u, bool seed);
+/** uefi_bli_selected() - as that, which slot is started. */
+void uefi_bli_selected(struct uefi *u, char letter);
+
+/** uefi_seed_offer() - a random seed for the kernel as a configuration table; true when there
+ * is one. Never the same one twice; without a source of randomness there is none. */
+bool uefi_seed_offer(struct uefi *u);
 
 enum lb_status uefi_prepare_start(void *ctx, const struct prepared_kernel *kernel,
 				  struct lb_verdict *why);
