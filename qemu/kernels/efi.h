@@ -34,6 +34,11 @@ struct efi_boot_services {
 				     const void *data, size_t bytes, void **handle);
 };
 
+struct efi_table {
+	struct efi_guid id;
+	const uint8_t *data;
+};
+
 struct efi_system_table {
 	uint8_t header[24];
 	void *vendor;
@@ -41,6 +46,8 @@ struct efi_system_table {
 	void *consoles[6];
 	void *runtime;
 	struct efi_boot_services *boot;
+	size_t table_count;
+	const struct efi_table *tables;
 };
 
 struct efi_loaded_image {
@@ -58,6 +65,9 @@ struct efi_load_file2 {
 	uint64_t(EFIAPI *load)(struct efi_load_file2 *self, const void *path,
 			       uint8_t policy, size_t *bytes, void *buffer);
 };
+
+/* Says the random seed that the loader left for the kernel: u32 length, bytes. */
+void efi_tell_seed(const struct efi_system_table *system);
 
 /* Says what came through LoadOptions and LoadFile2; never returns. */
 void efi_tell(void *image, struct efi_system_table *system) __attribute__((noreturn));
