@@ -24,7 +24,7 @@ UNITS = [f"{name}.target" for name in
          "basic boot-complete final local-fs local-fs-pre multi-user network paths poweroff "
          "reboot shutdown sockets slices swap sysinit timers umount".split()]
 APPLETS = ["cat", "echo", "env", "grep", "mount", "poweroff", "reboot", "sh", "sleep", "sed",
-           "tail", "dmesg", "sync", "umount", "ls"]
+           "od", "dmesg", "sync"]
 LOADER_GUID = uuid.UUID("4a67b082-0a4c-41cf-b6c7-440b29bb8c4f")
 MARK_GOOD = "lifeboat-mark-good.service"
 
@@ -59,6 +59,8 @@ say analyze systemd-analyze time
 say bootctl bootctl status --no-pager
 say unit systemctl show -p ActiveState -p Result -p ExecStart lifeboat-mark-good.service
 say kernel sh -c "dmesg | grep 'random: crng'"
+cd /sys/firmware/efi/efivars
+for v in Lifeboat* Loader*; do say variable echo $v $(od -An -tx4 -N4 $v); done
 if grep -qw test.init /proc/cmdline; then
 	script=/usr/share/lifeboat/init/lifeboat-mark-good.sh
 	say sick env LIFEBOAT_CHECKS=/usr/lib/sick sh $script start

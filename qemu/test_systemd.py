@@ -40,6 +40,14 @@ def crng_ready(found):
     return line and float(line[1])
 
 
+def documented(title):
+    """{variable-GUID} of a section of docs/formats/variables.md."""
+    text = (harness.ROOT / "docs/formats/variables.md").read_text()
+    part = re.search(rf"^## {title}\n(.*?)(?=^## )", text, re.M | re.S)[1]
+    guid = re.search(r"GUID\s+`([0-9a-f-]{36})`", part)[1]
+    return {f"{name}-{guid}" for name in re.findall(r"^\| `(\w+)` \|", part, re.M)}
+
+
 def plant(board, store):
     """Variables that an earlier loader or an OS left for ever, under the names of ours."""
     with board.machine(board.image(board.slot("A")), vars=store) as vm:
@@ -69,6 +77,10 @@ def test_systemd_sees_the_loader_and_marks_the_slot_good(board):
                    rf"ESP: /dev/disk/by-partuuid/{esp}$",
                    rf"File: .*/EFI/BOOT/{file}\.EFI$", r"Firmware: UEFI 2\.70 \(EDK II 1\.00\)$"):
         assert re.search(wanted, found["bootctl"], re.M), wanted + "\n" + found["bootctl"]
+
+    shown = dict(line.split() for line in found["variable"].splitlines())
+    for_os = documented("For the operating system") | documented("Boot Loader Interface")
+    assert len(for_os) > 15 and {name: "00000006" for name in for_os} == shown
 
     firmware, loader = (seconds(found["analyze"], w) for w in ("firmware", "loader"))
     assert 0.02 < firmware < started and 0.02 < loader < started
