@@ -17,10 +17,12 @@ static enum lb_status read_value(struct tpm *tpm, struct tpm_floor *out)
 	const enum lb_status status =
 		tpm_nv_read(tpm, TPM_FLOOR_INDEX, bytes, sizeof bytes);
 
-	if (status != LB_OK) {
-		out->state = TPM_FLOOR_UNREADABLE;
-		return status;
+	if (status != LB_OK && tpm_password_refused(tpm)) {
+		out->state = TPM_FLOOR_FOREIGN; /* ours has none */
+		return LB_OK;
 	}
+	if (status != LB_OK)
+		return status;
 	out->state = TPM_FLOOR_GOOD;
 	out->value.kernel = lb_le32(bytes);
 	out->value.recovery = lb_le32(bytes + 4);

@@ -18,8 +18,9 @@ enum tpm_floor_state {
 	TPM_FLOOR_NO_TPM,
 	TPM_FLOOR_UNREADABLE, /* the TPM or the index does not answer */
 	TPM_FLOOR_MISSING,    /* there is no such index */
-	TPM_FLOOR_FOREIGN, /* somebody else's index: other attributes, size or policy */
-	TPM_FLOOR_EMPTY,   /* ours, never written */
+	TPM_FLOOR_FOREIGN,    /* somebody else's index: other attributes, size,
+	                       * policy, or a password */
+	TPM_FLOOR_EMPTY,      /* ours, never written */
 	TPM_FLOOR_GOOD,
 };
 

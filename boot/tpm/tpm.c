@@ -62,8 +62,8 @@ static const struct {
 	{ RC_ATTRIBUTES, LB_ERR_DENIED, "the index has other attributes" },
 	{ RC_HIERARCHY, LB_ERR_DENIED, "its owner hierarchy is switched off" },
 	{ RC_HANDLE, LB_ERR_NOT_FOUND, "there is no such index" },
-	{ RC_AUTH_FAIL, LB_ERR_DENIED, "its owner has set a password" },
-	{ RC_BAD_AUTH, LB_ERR_DENIED, "its owner has set a password" },
+	{ RC_AUTH_FAIL, LB_ERR_DENIED, "its owner's password is set" },
+	{ RC_BAD_AUTH, LB_ERR_DENIED, "its owner's password is set" },
 };
 
 static size_t meaning_of(uint32_t code)
@@ -93,6 +93,13 @@ const char *tpm_why(const struct tpm *tpm, enum lb_status status)
 	    i == sizeof meanings / sizeof meanings[0])
 		return lb_status_name(status);
 	return meanings[i].words;
+}
+
+bool tpm_password_refused(const struct tpm *tpm)
+{
+	const uint32_t base = tpm->code & RC_FORMAT_MASK;
+
+	return base == RC_AUTH_FAIL || base == RC_BAD_AUTH;
 }
 
 void tpm_init(struct tpm *tpm, const struct platform *plat)

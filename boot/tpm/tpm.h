@@ -37,6 +37,9 @@ void tpm_put_password(struct tpm_out *out);
  */
 enum lb_status tpm_send(struct tpm *tpm, struct tpm_out *command, struct tpm_in *params);
 
+/** tpm_password_refused() - the last command failed because a password is set. */
+bool tpm_password_refused(const struct tpm *tpm);
+
 /** tpm_code_status() - the nearest status of a TPM response code. Pure. */
 enum lb_status tpm_code_status(uint32_t code);
 

@@ -80,7 +80,7 @@ static inline uint16_t tpm_take_u16(struct tpm_in *in)
 {
 	const uint8_t *p = tpm_take_bytes(in, 2);
 
-	return p == NULL ? 0 : (uint16_t)(p[0] << 8 | p[1]);
+	return (uint16_t)(p == NULL ? 0 : p[0] << 8 | p[1]);
 }
 
 static inline uint32_t tpm_take_u32(struct tpm_in *in)
