@@ -204,7 +204,8 @@ static const char *index_result(const struct boot_floor_stores *s, enum lb_statu
 {
 	if (s->index.state == TPM_FLOOR_NO_TPM)
 		return "none";
-	return tpm_why(&s->tpm, status);
+	return status == LB_ERR_READ_ONLY ? "it is locked already"
+					  : tpm_why(&s->tpm, status);
 }
 
 static void log_rise(struct boot_ctx *ctx, const char *which, uint32_t from, uint32_t to,

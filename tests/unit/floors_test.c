@@ -241,7 +241,8 @@ static const struct {
 	  "it is locked out after wrong passwords" },
 	{ "a TPM 1.2", TPM_12, 0, false, "floors: TPM: there is none" },
 	{ "answers nonsense", NONSENSE, V(4), false, "floors: TPM: cannot be read:" },
-	{ "says it has written, and has not", WRITES_LOST, V(4), false, "TPM: " },
+	{ "says it has written, and has not", WRITES_LOST, V(4), false,
+	  "TPM: input/output error" },
 	{ "says it has locked, and has not", LOCKS_LOST, V(4), true,
 	  "floors: TPM: cannot be locked:" },
 	{ "refuses to lock", LOCK_REFUSED, V(4), true,
@@ -398,7 +399,7 @@ static void variable_ills(void **state)
 		const char *logged;
 	} rows[] = {
 		{ LB_ERR_IO, LB_ERR_IO, "floors: variable: cannot be read: input" },
-		{ LB_OK, LB_ERR_READ_ONLY, "(variable: " },
+		{ LB_OK, LB_ERR_READ_ONLY, "(variable: read-only, TPM: ok)" },
 		{ LB_ERR_UNSUPPORTED, LB_ERR_UNSUPPORTED, "(variable: none, TPM: ok)" },
 	};
 
@@ -495,7 +496,7 @@ static void locked_already(void **state)
 	assert_index(V(4), 0);
 	assert_int_equal(rig.host.floors.kernel, V(5));
 	assert_true(host_logged(&rig.host, "recovery 0.0, locked already"));
-	assert_true(host_logged(&rig.host, "-> 1.5: ok (variable: ok, TPM: "));
+	assert_true(host_logged(&rig.host, "-> 1.5: ok (variable: ok, TPM: it is locked already)"));
 	power_on(MARK_A); /* next time it follows */
 	assert_index(V(5), 0);
 	done();
