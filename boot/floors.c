@@ -213,14 +213,16 @@ static void log_rise(struct boot_ctx *ctx, const char *which, uint32_t from, uin
 {
 	const struct boot_floor_stores *s = &ctx->floor_stores;
 	char old[VERSION_TEXT_BYTES], new[VERSION_TEXT_BYTES];
-	const enum lb_status best = variable == LB_OK ? variable : index;
+	const bool stored = variable == LB_OK || index == LB_OK;
 
 	if (to == 0)
 		return;
-	lb_log(&ctx->log, "floors: %s %s -> %s: %s (variable: %s, TPM: %s)", which,
-	       version_text(old, from), version_text(new, to),
-	       best == LB_OK ? lb_status_name(LB_OK) : "not stored",
-	       variable_result(s, variable), index_result(s, index));
+	(void)version_text(old, from);
+	(void)version_text(new, to);
+	lb_log(&ctx->log, "floors: %s %s%s%s: %s (variable: %s, TPM: %s)", which,
+	       from < to ? old : "", from < to ? " -> " : "stored again as ", new,
+	       stored ? "ok" : "not stored", variable_result(s, variable),
+	       index_result(s, index));
 }
 
 /* Puts @want (0: nothing to store) into every store there is. */
