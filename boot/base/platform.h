@@ -180,10 +180,12 @@ struct platform {
 	/* --- identity and state ----------------------------------------------------- */
 
 	const struct platform_machine *(*machine)(void *ctx);
-	/* Stored floors: the highest of all stores that can be read now. LB_ERR_NOT_FOUND
-	 * when none was ever stored (out is zero), LB_ERR_IO when none could be read. */
+	/* Floors in storage that only loaders can write (the TPM is asked by the core).
+	 * LB_ERR_NOT_FOUND: none was ever stored (@out is zero); LB_ERR_UNSUPPORTED: there
+	 * is no such storage here; LB_ERR_IO: it cannot be read. */
 	enum lb_status (*read_floors)(void *ctx, struct platform_floors *out);
-	/* Stores floors; a value lower than the stored one is never written. */
+	/* Stores floors; a value lower than the stored one is never written. LB_OK only
+	 * when it was read back. */
 	enum lb_status (*raise_floors)(void *ctx, const struct platform_floors *floors);
 	/* State that only loaders can write. LB_ERR_NOT_FOUND: nothing is stored (@out is
 	 * zero); LB_ERR_UNSUPPORTED: there is no such storage here. A store that the OS
@@ -197,6 +199,14 @@ struct platform {
 	/* Tells the coming OS one fact (DESIGN 8): @name without prefix, in CamelCase
 	 * ("Mode", "HardwareId"); volatile; @value is UTF-8. */
 	enum lb_status (*hand_over)(void *ctx, const char *name, const char *value);
+
+	/* --- trust ------------------------------------------------------------------ */
+
+	/* One TPM2 command of @len bytes. *@response_len is the room for the response, then
+	 * its bytes, as its header announces them; they are untrusted. LB_ERR_UNSUPPORTED:
+	 * there is no TPM; LB_ERR_IO, LB_ERR_TIMEOUT, LB_ERR_RANGE: there is no response. */
+	enum lb_status (*tpm_submit)(void *ctx, const uint8_t *command, size_t len,
+				     uint8_t *response, size_t *response_len);
 
 	/* --- the end ---------------------------------------------------------------- */
 

@@ -69,6 +69,13 @@ struct uefi_start {
 	size_t scratch_bytes;
 };
 
+/* The TPM's protocol, looked for when first asked. */
+struct uefi_tpm {
+	bool looked;
+	struct uefi_tcg2 *tcg2; /* NULL: there is no TPM */
+	uint16_t max_command, max_response;
+};
+
 struct uefi {
 	EFI_HANDLE image;
 	EFI_SYSTEM_TABLE *st;
@@ -79,6 +86,7 @@ struct uefi {
 	struct uefi_console console;
 	struct uefi_clock clock;
 	struct uefi_start start;
+	struct uefi_tpm tpm;
 	EFI_GRAPHICS_OUTPUT_PROTOCOL *screen; /* NULL until open_display found one */
 	struct platform_machine machine;
 };
@@ -176,6 +184,10 @@ void uefi_bli_selected(struct uefi *u, char letter);
 /** uefi_seed_offer() - a random seed for the kernel as a configuration table; true when there
  * is one. Never the same one twice; without a source of randomness there is none. */
 bool uefi_seed_offer(struct uefi *u);
+/** uefi_tpm() - the TPM's protocol, NULL when there is no TPM that is present. */
+struct uefi_tcg2 *uefi_tpm(struct uefi *u);
+enum lb_status uefi_tpm_submit(void *ctx, const uint8_t *command, size_t len,
+			       uint8_t *response, size_t *response_len);
 
 enum lb_status uefi_prepare_start(void *ctx, const struct prepared_kernel *kernel,
 				  struct lb_verdict *why);
