@@ -271,7 +271,8 @@ bool label_draw(struct canvas *c, const struct label *l, struct canvas_rect rect
 
 	for (uint32_t i = 0; i < lines.count && top + height <= rect.y + rect.h; i++) {
 		const int32_t width = pixels(lines.line[i].width, size);
-		const int32_t left = rect.x + line_left(l, style->align, rect.w, width, block);
+		const int32_t left =
+			rect.x + line_left(l, style->align, rect.w, width, block);
 
 		draw_line(c, l, &lines.line[i],
 			  (struct at){ left * CANVAS_ONE,

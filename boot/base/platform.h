@@ -55,9 +55,10 @@ struct platform_machine {
 	bool acpi;              /* the firmware describes the machine by ACPI tables */
 	bool secure_boot;       /* UEFI Secure Boot is enforcing */
 	bool protected_storage; /* there is storage that the OS cannot write */
-	char vendor[PLATFORM_ID_BYTES];  /* SMBIOS system manufacturer */
-	char product[PLATFORM_ID_BYTES]; /* SMBIOS product name */
-	size_t compatible_count;         /* device tree root, most specific first */
+	char firmware[PLATFORM_ID_BYTES]; /* who made it and its versions, for people */
+	char vendor[PLATFORM_ID_BYTES];   /* SMBIOS system manufacturer */
+	char product[PLATFORM_ID_BYTES];  /* SMBIOS product name */
+	size_t compatible_count;          /* device tree root, most specific first */
 	char compatible[PLATFORM_MAX_COMPATIBLE][PLATFORM_ID_BYTES];
 	const uint8_t
 		*device_tree;     /* the firmware's own tree, NULL when there is none; */

@@ -122,6 +122,16 @@ struct uefi_tcg2 {
 		}                                                                        \
 	}
 
+/* What edk2 marks the devices with that are the console. Source: edk2,
+ * MdeModulePkg/Include/Guid/ConsoleOutDevice.h. */
+#define UEFI_CONSOLE_OUT_DEVICE_GUID                                                     \
+	{                                                                                \
+		0xd3b36f2c, 0xd551, 0x11d4,                                              \
+		{                                                                        \
+			0x9a, 0x46, 0x00, 0x90, 0x27, 0x3f, 0xc1, 0x4d                   \
+		}                                                                        \
+	}
+
 /* Ours: variables, and the device paths of handles we make. */
 #define UEFI_LIFEBOAT_GUID                                                               \
 	{                                                                                \

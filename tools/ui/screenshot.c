@@ -195,7 +195,7 @@ static void print_plain(const struct options *o)
 	for (size_t i = 0; i < ui_sample_count; i++) {
 		if (!selected(&o->samples, ui_samples[i].name))
 			continue;
-		ui_plain_text(&ui_samples[i].state, text, sizeof text);
+		ui_plain_text(&ui_samples[i].state, &ui.text, text, sizeof text);
 		printf("== %s\n%s", ui_samples[i].name, text);
 	}
 }
