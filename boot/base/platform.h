@@ -165,8 +165,9 @@ struct platform {
 	enum lb_status (*read_key)(void *ctx, struct platform_key *out);
 	/* One piece of the log: to the serial line, never to the screen. Cannot fail. */
 	void (*log)(void *ctx, const char *text, size_t len);
-	/* Text for the person in front of the machine, on the screen (and where the
-	 * firmware mirrors it). Plain ASCII, lines end in "\n". */
+	/* Text for the person in front of the machine, on the screen and wherever else the
+	 * firmware puts such text - but not where log() has just said it: the caller logs it
+	 * first. Plain ASCII, lines end in "\n". */
 	void (*show_text)(void *ctx, const char *text);
 
 	/* The screen, ready to be drawn on and free of console text; LB_ERR_NOT_FOUND when
