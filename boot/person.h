@@ -34,7 +34,7 @@ struct boot_person {
 	char detail[LB_LOG_LINE_BYTES];
 	char plain[8192];   /* the state in plain lines */
 	uint32_t plain_crc; /* as said last: not said twice */
-	char *lines_text; /* details, NULL until they were opened */
+	char *lines_text;   /* details, NULL until they were opened */
 	const char **lines;
 };
 
