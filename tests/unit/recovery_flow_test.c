@@ -807,6 +807,26 @@ static void test_details_of_what_is_broken(void **state)
 	done();
 }
 
+/* What this device did before stands there too. */
+static void test_details_of_earlier_boots(void **state)
+{
+	(void)state;
+	flow_machine(&rig, true);
+	rig_power_off(&rig);
+	assert_ends(HOST_END_STARTED, MARK_A);
+	rig_power_off(&rig);
+	flow_key(&rig, 0, 'r');
+	flow_key(&rig, 3000, '\t');
+	flow_key(&rig, 3100, ' ');
+	flow_key(&rig, 3200, ' ');
+	rig.host.time_limit_ms = 20000;
+	assert_ends(HOST_END_TIME_UP, RIG_NOTHING);
+	assert_true(host_showed(
+		&rig.host, "Earlier boots:\n  1.0 slot started, mode normal, reason 0, "
+			   "version 1.2, floor 1.2, "));
+	done();
+}
+
 /* --- when something is wrong with the loader itself ---------------------------------------- */
 
 static void show_error(void *arg)
@@ -1006,6 +1026,7 @@ int main(void)
 		cmocka_unit_test(test_language_is_remembered),
 		cmocka_unit_test(test_details),
 		cmocka_unit_test(test_details_of_what_is_broken),
+		cmocka_unit_test(test_details_of_earlier_boots),
 		cmocka_unit_test(test_error),
 		cmocka_unit_test(test_language_by_serial_line),
 		cmocka_unit_test(test_serial_input),
