@@ -3,7 +3,7 @@
  * Design: DESIGN 8 "Rollback floors". */
 #include "boot/flow.h"
 
-#include "boot/slot_check.h"
+#include "boot/disk.h"
 
 void boot_floors_load(struct boot_ctx *ctx)
 {
@@ -20,20 +20,27 @@ void boot_floors_load(struct boot_ctx *ctx)
 	       ctx->floors.recovery >> 16, ctx->floors.recovery & 0xffff);
 }
 
+/* The combined version of @slot's headers. LB_REASON_OK, or why it has none. */
+static enum lb_reason slot_version(struct boot_ctx *ctx, const struct gpt_slot *slot,
+				   uint8_t *head, uint32_t *version)
+{
+	struct lb_verdict why;
+
+	return boot_slot_headers(ctx->plat, &ctx->target.disk, slot, &ctx->policy, head,
+				 version, &why);
+}
+
 /* The lowest version that a fall-back could still need, or false when a read error
  * leaves that open: the floor must never rise over a slot that is only unreadable now. */
 static bool lowest_bootable(struct boot_ctx *ctx, uint8_t *head, uint32_t *lowest)
 {
 	for (size_t i = 0; i < ctx->target.slot_count; i++) {
 		const struct gpt_slot *slot = &ctx->target.slots[i];
-		struct lb_verdict why;
 		uint32_t version;
 
 		if (!slot->bootable || slot == ctx->target.slot)
 			continue;
-		const enum lb_reason reason =
-			boot_slot_headers(ctx->plat, &ctx->target.disk, slot,
-					  &ctx->policy, head, &version, &why);
+		const enum lb_reason reason = slot_version(ctx, slot, head, &version);
 
 		if (lb_reason_class(reason) == LB_CLASS_READ)
 			return false;

@@ -14,6 +14,7 @@
 #include "boot/kernel/prepare.h"
 #include "boot/media_flow.h"
 #include "boot/person.h"
+#include "boot/slot_check.h"
 #include "crypto/kernel_verify.h"
 #include "crypto/profile.h"
 #include "gpt/gpt_slot.h"

@@ -22,6 +22,16 @@ struct uefi_security2 {
 	uefi_file_authentication file_authentication;
 };
 
+/* What edk2 marks the devices with that are the console. Source: edk2,
+ * MdeModulePkg/Include/Guid/ConsoleOutDevice.h. */
+#define UEFI_CONSOLE_OUT_DEVICE_GUID                                                     \
+	{                                                                                \
+		0xd3b36f2c, 0xd551, 0x11d4,                                              \
+		{                                                                        \
+			0x9a, 0x46, 0x00, 0x90, 0x27, 0x3f, 0xc1, 0x4d                   \
+		}                                                                        \
+	}
+
 /* Spec: UEFI 2.10, 13.2. */
 #define UEFI_LOAD_FILE2_GUID                                                             \
 	{                                                                                \
@@ -119,16 +129,6 @@ struct uefi_tcg2 {
 		0xe20939be, 0x32d4, 0x41be,                                              \
 		{                                                                        \
 			0xa1, 0x50, 0x89, 0x7f, 0x85, 0xd4, 0x98, 0x29                   \
-		}                                                                        \
-	}
-
-/* What edk2 marks the devices with that are the console. Source: edk2,
- * MdeModulePkg/Include/Guid/ConsoleOutDevice.h. */
-#define UEFI_CONSOLE_OUT_DEVICE_GUID                                                     \
-	{                                                                                \
-		0xd3b36f2c, 0xd551, 0x11d4,                                              \
-		{                                                                        \
-			0x9a, 0x46, 0x00, 0x90, 0x27, 0x3f, 0xc1, 0x4d                   \
 		}                                                                        \
 	}
 
