@@ -23,12 +23,14 @@ UEFI_SRC := $(sort $(wildcard boot/uefi/*.[cS]))
 # that do with a made-up firmware (tests/unit/uefi_*_test.c).
 UEFI_PORTABLE_SRC := $(patsubst %,boot/uefi/%.c,device_path smbios common disks memory \
 	security2 state variables $(addprefix x86_64/,e820 page_tables tcg_log))
-UEFI_PORTABLE_SRC += $(patsubst %,boot/uefi/%.c,console display load_option)
 BARE_SRC := $(sort $(wildcard boot/bare/*.[cS] boot/bare/*/*.[cS]))
 # What of it runs on the host too, for its tests.
 BARE_PORTABLE_SRC := $(sort $(wildcard boot/bare/fdt_*.c boot/bare/drivers/*.c) \
 	$(wildcard boot/bare/ranges.c boot/bare/memory.c boot/bare/keys.c \
 	boot/bare/aarch64/tables.c))
 LIBC_SRC := $(sort $(wildcard boot/libc/*.c))
+
+# Console, display and load options of UEFI, too.
+UEFI_PORTABLE_SRC += $(patsubst %,boot/uefi/%.c,console display load_option)
 
 MAKEFILES_USED := Makefile $(wildcard make/*.mk)
