@@ -113,24 +113,10 @@ void boot_floors_load(struct boot_ctx *ctx)
 static enum lb_reason slot_version(struct boot_ctx *ctx, const struct gpt_slot *slot,
 				   uint8_t *head, uint32_t *version)
 {
-	struct boot_partition partition = { ctx->plat, ctx->target.disk.id,
-					    ctx->target.disk.sector_bytes,
-					    slot->first_lba, slot->sectors };
-	const struct lb_source source = boot_partition_source(&partition);
-	const size_t len = source.bytes < CRYPTO_HEAD_BYTES ? (size_t)source.bytes
-							    : CRYPTO_HEAD_BYTES;
-	struct crypto_headers headers;
 	struct lb_verdict why;
 
-	if (source.read(source.ctx, 0, head, len) != LB_OK)
-		return LB_REASON_READ_ERROR;
-
-	const enum lb_reason reason = crypto_headers_verify(&ctx->policy, head, len,
-							    source.bytes, &headers, &why);
-
-	if (reason == LB_REASON_OK)
-		*version = headers.version;
-	return reason;
+	return boot_slot_headers(ctx->plat, &ctx->target.disk, slot, &ctx->policy, head,
+				 version, &why);
 }
 
 /* The lowest version that a fall-back could still need, or false when a read error

@@ -13,6 +13,7 @@
 #include "boot/history.h"
 #include "boot/kernel/prepare.h"
 #include "boot/media_flow.h"
+#include "boot/slot_check.h"
 #include "boot/person.h"
 #include "boot/tpm/floor_index.h"
 #include "crypto/kernel_verify.h"
@@ -37,6 +38,7 @@ enum boot_state {
 enum boot_event { EV_OK, EV_BAD, EV_NONE, EV_COUNT };
 
 #define BOOT_RESCAN_MS      30000u
+#define BOOT_ERROR_MS       60000u
 #define BOOT_MAX_FINDINGS   64u
 #define BOOT_MAX_READ_COSTS 64u
 
@@ -157,6 +159,10 @@ void boot_record(struct boot_ctx *ctx, enum history_stage stage, uint32_t versio
 
 /** boot_recovery_key() - somebody presses the key for recovery now (Esc, or R). */
 bool boot_recovery_key(struct boot_ctx *ctx);
+
+/** boot_error() - the error screen with @what, its keys, and for BOOT_ERROR_MS after the
+ * last one; then it is the caller's to reset. */
+void boot_error(struct boot_ctx *ctx, const char *what);
 
 /** boot_target_release() - let go of the current disk's table. */
 void boot_target_release(struct boot_ctx *ctx);

@@ -30,4 +30,7 @@ BARE_PORTABLE_SRC := $(sort $(wildcard boot/bare/fdt_*.c boot/bare/drivers/*.c) 
 	boot/bare/aarch64/tables.c))
 LIBC_SRC := $(sort $(wildcard boot/libc/*.c))
 
+# Console, display and load options of UEFI, too.
+UEFI_PORTABLE_SRC += $(patsubst %,boot/uefi/%.c,console display load_option)
+
 MAKEFILES_USED := Makefile $(wildcard make/*.mk)

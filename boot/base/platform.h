@@ -55,9 +55,10 @@ struct platform_machine {
 	bool acpi;              /* the firmware describes the machine by ACPI tables */
 	bool secure_boot;       /* UEFI Secure Boot is enforcing */
 	bool protected_storage; /* there is storage that the OS cannot write */
-	char vendor[PLATFORM_ID_BYTES];  /* SMBIOS system manufacturer */
-	char product[PLATFORM_ID_BYTES]; /* SMBIOS product name */
-	size_t compatible_count;         /* device tree root, most specific first */
+	char firmware[PLATFORM_ID_BYTES]; /* who made it and its versions, for people */
+	char vendor[PLATFORM_ID_BYTES];   /* SMBIOS system manufacturer */
+	char product[PLATFORM_ID_BYTES];  /* SMBIOS product name */
+	size_t compatible_count;          /* device tree root, most specific first */
 	char compatible[PLATFORM_MAX_COMPATIBLE][PLATFORM_ID_BYTES];
 	const uint8_t
 		*device_tree;     /* the firmware's own tree, NULL when there is none; */
@@ -164,8 +165,9 @@ struct platform {
 	enum lb_status (*read_key)(void *ctx, struct platform_key *out);
 	/* One piece of the log: to the serial line, never to the screen. Cannot fail. */
 	void (*log)(void *ctx, const char *text, size_t len);
-	/* Text for the person in front of the machine, on the screen (and where the
-	 * firmware mirrors it). Plain ASCII, lines end in "\n". */
+	/* Text for the person in front of the machine, on the screen and wherever else the
+	 * firmware puts such text - but not where log() has just said it: the caller logs it
+	 * first. Plain ASCII, lines end in "\n". */
 	void (*show_text)(void *ctx, const char *text);
 
 	/* The screen, ready to be drawn on and free of console text; LB_ERR_NOT_FOUND when

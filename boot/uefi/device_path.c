@@ -123,13 +123,20 @@ bool uefi_path_is_serial(const uint8_t *path, size_t bytes)
 	return has(path, bytes, TYPE_MESSAGING, MESSAGING_UART);
 }
 
+bool uefi_path_begins_with(const uint8_t *path, size_t bytes, const uint8_t *start,
+			   size_t start_bytes)
+{
+	return start_bytes != 0 && start_bytes <= bytes &&
+	       memcmp(path, start, start_bytes) == 0;
+}
+
 bool uefi_path_is_on_disk(const uint8_t *path, size_t bytes, const uint8_t *disk,
 			  size_t disk_bytes)
 {
 	struct node node;
 	size_t offset = disk_bytes;
 
-	if (disk_bytes == 0 || disk_bytes > bytes || memcmp(path, disk, disk_bytes) != 0)
+	if (!uefi_path_begins_with(path, bytes, disk, disk_bytes))
 		return false;
 	/* A longer path may also be a child device (a hub's disk), so look at what follows. */
 	return offset == bytes ||

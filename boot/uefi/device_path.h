@@ -29,6 +29,10 @@ enum platform_attachment uefi_path_attachment(const uint8_t *path, size_t bytes)
 /** uefi_path_is_serial() - true when the path leads through a UART. */
 bool uefi_path_is_serial(const uint8_t *path, size_t bytes);
 
+/** uefi_path_begins_with() - @path is @start, node for node, or goes on from it. */
+bool uefi_path_begins_with(const uint8_t *path, size_t bytes, const uint8_t *start,
+			   size_t start_bytes);
+
 /**
  * uefi_path_is_on_disk() - true when @path is @disk itself or something on its media
  * (a partition of it, a file on that).

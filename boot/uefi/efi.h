@@ -22,6 +22,16 @@ struct uefi_security2 {
 	uefi_file_authentication file_authentication;
 };
 
+/* What edk2 marks the devices with that are the console. Source: edk2,
+ * MdeModulePkg/Include/Guid/ConsoleOutDevice.h. */
+#define UEFI_CONSOLE_OUT_DEVICE_GUID                                                     \
+	{                                                                                \
+		0xd3b36f2c, 0xd551, 0x11d4,                                              \
+		{                                                                        \
+			0x9a, 0x46, 0x00, 0x90, 0x27, 0x3f, 0xc1, 0x4d                   \
+		}                                                                        \
+	}
+
 /* Spec: UEFI 2.10, 13.2. */
 #define UEFI_LOAD_FILE2_GUID                                                             \
 	{                                                                                \

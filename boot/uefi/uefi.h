@@ -147,6 +147,10 @@ enum lb_status uefi_read_key(void *ctx, struct platform_key *out);
 void uefi_write_log(void *ctx, const char *text, size_t len);
 void uefi_show_text(void *ctx, const char *text);
 
+/** uefi_asks_for_recovery() - a boot entry's load options are exactly the one word, with or
+ * without a NUL behind it. Pure. */
+bool uefi_asks_for_recovery(const uint8_t *options, size_t bytes);
+
 void uefi_machine_init(struct uefi *u);
 const struct platform_machine *uefi_machine(void *ctx);
 
