@@ -222,6 +222,18 @@ static enum lb_status read_floors(void *ctx, struct platform_floors *out)
 	return LB_OK;
 }
 
+/* A machine without a TPM: nothing but the variable holds the floor. */
+static enum lb_status tpm_submit(void *ctx, const uint8_t *command, size_t len,
+				 uint8_t *response, size_t *response_len)
+{
+	(void)ctx;
+	(void)command;
+	(void)len;
+	(void)response;
+	(void)response_len;
+	return LB_ERR_UNSUPPORTED;
+}
+
 static enum lb_status raise_floors(void *ctx, const struct platform_floors *floors)
 {
 	(void)ctx;
@@ -308,6 +320,7 @@ static const struct platform platform = {
 	.machine = machine_of,
 	.read_floors = read_floors,
 	.raise_floors = raise_floors,
+	.tpm_submit = tpm_submit,
 	.read_state = read_state,
 	.write_state = write_state,
 	.take_request = take_request,
