@@ -117,10 +117,12 @@ static void history_lines(struct page *page, const struct boot_ctx *ctx)
 		char guid[LB_GUID_TEXT_BYTES];
 
 		lb_format_guid(guid, r->slot);
-		line(page, "  %llu.%u %s, mode %s, reason %u, version %u.%u, %.8s",
+		line(page, "  %llu.%u %s, mode %s, reason %u, version %u.%u, %.8s%s",
 		     (unsigned long long)r->boot, r->update, history_stage_text(r->stage),
 		     crypto_mode_name((enum crypto_mode)r->mode), r->reason,
-		     r->version >> 16, r->version & 0xffff, guid);
+		     r->version >> 16, r->version & 0xffff, guid,
+		     (r->flags & HISTORY_FLAG_WATCHDOG) != 0 ? ", after the watchdog"
+							     : "");
 	}
 }
 

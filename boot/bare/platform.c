@@ -197,6 +197,22 @@ static enum lb_status hand_over(void *ctx, const char *name, const char *value)
 	return LB_OK;
 }
 
+/* --- watchdog ------------------------------------------------------------------------- */
+
+static enum lb_status watchdog_arm(void *ctx, uint32_t seconds)
+{
+	(void)ctx;
+	(void)seconds;
+	return LB_ERR_NOT_FOUND;
+}
+
+static enum lb_status watchdog_died(void *ctx, bool *died)
+{
+	(void)ctx;
+	*died = false;
+	return LB_ERR_NOT_FOUND;
+}
+
 /* --- the end ------------------------------------------------------------------------------ */
 
 static enum lb_status prepare_start(void *ctx, const struct prepared_kernel *kernel,
@@ -262,6 +278,8 @@ void bare_platform_init(struct bare_platform *bare, struct platform *plat)
 		.open_display = open_display,
 		.blit = blit,
 		.hand_over = hand_over,
+		.watchdog_arm = watchdog_arm,
+		.watchdog_died = watchdog_died,
 		.prepare_start = prepare_start,
 		.discard_start = discard_start,
 		.start = start,

@@ -198,6 +198,16 @@ struct platform {
 	 * ("Mode", "HardwareId"); volatile; @value is UTF-8. */
 	enum lb_status (*hand_over)(void *ctx, const char *name, const char *value);
 
+	/* --- watchdog --------------------------------------------------------------- */
+
+	/* Lets the hardware watchdog reset the machine in @seconds, never sooner; 0 stops
+	 * it again. LB_ERR_NOT_FOUND: there is none that is known; LB_ERR_RANGE: it cannot
+	 * count that far; LB_ERR_DENIED, LB_ERR_IO: it cannot be set. */
+	enum lb_status (*watchdog_arm)(void *ctx, uint32_t seconds);
+	/* Whether a watchdog ended the boot before, by its own status bit, which this
+	 * clears. LB_ERR_NOT_FOUND: there is none that is known. */
+	enum lb_status (*watchdog_died)(void *ctx, bool *died);
+
 	/* --- the end ---------------------------------------------------------------- */
 
 	/* Does everything that can still fail (page tables, firmware's LoadImage, ...)

@@ -11,6 +11,7 @@
 
 #include "boot/base/platform.h"
 #include "boot/uefi/efi.h"
+#include "boot/watchdog/watchdog.h"
 
 #define UEFI_PAGE_BYTES     4096u
 #define UEFI_MAX_SERIAL     8u
@@ -68,6 +69,15 @@ struct uefi_start {
 	size_t scratch_bytes;
 };
 
+/* The machine's hardware watchdogs, in the order in which they are tried. */
+#define UEFI_MAX_WATCHDOGS 2u
+struct uefi_watchdogs {
+	bool looked;
+	size_t count;
+	struct watchdog found[UEFI_MAX_WATCHDOGS];
+	const struct watchdog *armed; /* one of them, or NULL */
+};
+
 struct uefi {
 	EFI_HANDLE image;
 	EFI_SYSTEM_TABLE *st;
@@ -78,6 +88,7 @@ struct uefi {
 	struct uefi_console console;
 	struct uefi_clock clock;
 	struct uefi_start start;
+	struct uefi_watchdogs watchdogs;
 	EFI_GRAPHICS_OUTPUT_PROTOCOL *screen; /* NULL until open_display found one */
 	struct platform_machine machine;
 };
@@ -156,6 +167,9 @@ enum lb_status uefi_open_display(void *ctx, struct platform_display *out);
 enum lb_status uefi_blit(void *ctx, uint32_t x, uint32_t y, uint32_t width,
 			 uint32_t height, const uint32_t *pixels, size_t stride);
 enum lb_status uefi_hand_over(void *ctx, const char *name, const char *value);
+/* Hardware watchdogs on PCI; uefi_watchdog_pet() is about the firmware's own. */
+enum lb_status uefi_hardware_watchdog_arm(void *ctx, uint32_t seconds);
+enum lb_status uefi_hardware_watchdog_died(void *ctx, bool *died);
 /** uefi_variable_u8() - a one-byte variable of the EFI global GUID; @missing when it is not one. */
 uint8_t uefi_variable_u8(const struct uefi *u, const CHAR16 *name, uint8_t missing);
 

@@ -392,6 +392,28 @@ static enum lb_status hand_over(void *ctx, const char *name, const char *value)
 	return LB_OK;
 }
 
+/* --- watchdog ---------------------------------------------------------------------- */
+
+static enum lb_status watchdog_arm(void *ctx, uint32_t seconds)
+{
+	struct host_platform *host = ctx;
+
+	if (host->watchdog_status != LB_OK)
+		return host->watchdog_status;
+	host->watchdog_s = seconds;
+	host->watchdog_arms += seconds != 0;
+	return LB_OK;
+}
+
+static enum lb_status watchdog_died(void *ctx, bool *died)
+{
+	struct host_platform *host = ctx;
+
+	*died = host->watchdog_status == LB_OK && host->watchdog_bit;
+	host->watchdog_bit = false;
+	return host->watchdog_status;
+}
+
 /* --- the end ----------------------------------------------------------------------- */
 
 static enum lb_status prepare_start(void *ctx, const struct prepared_kernel *kernel,
@@ -461,6 +483,8 @@ static const struct platform functions = {
 	.open_display = open_display,
 	.blit = blit,
 	.hand_over = hand_over,
+	.watchdog_arm = watchdog_arm,
+	.watchdog_died = watchdog_died,
 	.prepare_start = prepare_start,
 	.discard_start = discard_start,
 	.start = start,
@@ -482,6 +506,7 @@ void host_init(struct host_platform *host)
 	lb_format(host->machine.product, sizeof host->machine.product, "Test machine");
 	host->prepare_start_status = LB_OK;
 	host->start_status = LB_ERR_UNSUPPORTED;
+	host->watchdog_status = LB_ERR_NOT_FOUND;
 	host->log = calloc(1, HOST_TEXT_BYTES);
 	host->shown = calloc(1, HOST_TEXT_BYTES);
 	if (host->log == NULL || host->shown == NULL)
@@ -574,6 +599,7 @@ void host_forget(struct host_platform *host)
 	host->now_ms = host->slept_ms = 0;
 	host->connects = host->raises = 0;
 	host->state_writes = host->blits = 0;
+	host->watchdog_s = host->watchdog_arms = 0;
 	host->prepares = host->discards = host->starts = 0;
 	host->key_count = host->keys_read = 0;
 	host->log_len = host->shown_len = 0;

@@ -91,6 +91,12 @@ struct host_platform {
 	uint8_t request;    /* of the OS; 0: none. Taken once */
 	bool request_stays; /* it cannot be deleted */
 
+	/* the watchdog: none while watchdog_status is LB_ERR_NOT_FOUND (the default) */
+	enum lb_status watchdog_status; /* of arming and asking */
+	bool watchdog_bit;              /* its status bit; cleared when asked */
+	uint32_t watchdog_s;            /* it runs for so long; 0: it does not run */
+	uint32_t watchdog_arms;         /* calls with more than 0 seconds */
+
 	/* the screen: none while width is 0 */
 	struct platform_display display;
 	uint32_t *pixels; /* the test's own, width x height; may be NULL */
