@@ -96,6 +96,10 @@ void efi_tell(void *image, struct efi_system_table *system)
 		copy_options(found, cmdline);
 		load_again(system->boot, image, found);
 	}
+	if (has_word(cmdline, "test.return")) {
+		put("\r\nKERNEL returns\r\n");
+		(void)system->boot->exit(image, 0, 0, NULL);
+	}
 	initrd = load_initrd(system->boot, &bytes);
 	tell("efi", initrd, bytes, cmdline);
 }

@@ -32,6 +32,8 @@ struct efi_boot_services {
 	void *install_configuration_table;
 	uint64_t(EFIAPI *load_image)(uint8_t policy, void *parent, const void *path,
 				     const void *data, size_t bytes, void **handle);
+	void *start_image;
+	uint64_t(EFIAPI *exit)(void *handle, uint64_t status, size_t bytes, void *data);
 };
 
 struct efi_system_table {
