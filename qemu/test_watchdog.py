@@ -1,11 +1,13 @@
 """The hardware watchdog: armed at the hand-off, and what follows when it ends a boot
 (docs/watchdog.md)."""
 import math
+import time
 
 import pytest
 
 import harness
 import images
+import watched
 
 ESB = ["-device", "i6300esb"]
 TCO = ["-global", "ICH9-LPC.noreboot=false"]
@@ -77,18 +79,49 @@ def test_three_deaths_of_a_proven_slot_put_the_next_first_for_one_boot(board):
 
 
 @pytest.mark.boards("aarch64-uefi")
+def test_linux_whose_driver_takes_over_and_whose_userspace_hangs(board):
+    """Fed for longer than the loader's time, so the driver has taken over; then the driver's
+    own time brings the other slot back."""
+    board.use_profile(watchdog_s=30)
+    hangs = watched.slot(board, "i6300esb", "heartbeat=10", 40,
+                         priority=2, attempts=1, bootable=0)
+    disk = board.image(board.slot("A", 1), hangs, history=True)
+    with machine(board, disk, ESB, limit_s=120) as vm:
+        vm.expect(r"boot: starting slot B,", board.start_time())
+        vm.expect(r"watchdog: i6300esb resets in 30\.\d s")
+        vm.expect(r"WATCHED: fed for 40 s, hangs now", 60)
+        dies(vm, "i6300esb", board)
+        starts(vm, "A", "i6300esb", 15)
+        vm.wait_end()
+
+
+@pytest.mark.boards("aarch64-uefi")
+def test_hand_off_that_returns_is_no_longer_guarded(board):
+    """The program comes back at once; the screen that follows may wait as long as it likes."""
+    board.use_profile(watchdog_s=1)
+    disk = board.image(board.slot("A", words="test.return", kind="pe"))
+    with board.machine(disk, extra=[*ESB, *RESET]) as vm:
+        vm.expect(r"watchdog: i6300esb resets in 1\.\d s", board.start_time())
+        vm.expect(r"KERNEL returns")
+        vm.expect(r"boot: \w+ -> RECOVERY")
+        time.sleep(3)
+        vm.refuse("timed out before this boot")
+        vm.quit()
+
+
+@pytest.mark.boards("aarch64-uefi")
 def test_without_a_watchdog_the_boot_goes_on(board):
     board.use_profile(watchdog_s=SECONDS)
     with board.machine(board.image(board.slot("A"))) as vm:
-        vm.expect(r"watchdog: cannot be asked: not-found", board.start_time())
-        vm.expect(r"watchdog: not armed: not-found")
+        vm.expect(r"watchdog: cannot be asked: not found", board.start_time())
+        vm.expect(r"watchdog: not armed: not found")
         vm.expect(r"KERNEL start=.*slot=A ")
         vm.wait_end()
 
 
 @pytest.mark.boards("aarch64-uefi")
-def test_hand_off_that_returns_and_developer_mode_are_not_guarded(board):
-    """Nothing runs when the loader is back, or when the profile does not ask for it."""
-    with board.machine(board.image(board.slot("A")), extra=[*ESB, *RESET]) as vm:
+def test_off_unless_the_profile_says_so(board):
+    disk = board.image(board.slot("A"))
+    with board.machine(disk, extra=[*ESB, *RESET]) as vm:
         vm.expect(r"KERNEL start=.*slot=A ", board.start_time())
         vm.refuse("watchdog")
