@@ -48,7 +48,8 @@ struct uefi_console {
 struct uefi_clock {
 	uint64_t ticks_per_ms; /* 0 until first asked */
 	uint64_t last_ms;
-	uint64_t petted_ms; /* when the firmware's watchdog was last set back */
+	bool guarding;      /* the firmware's watchdog runs */
+	uint64_t petted_ms; /* when it was last set back */
 };
 
 /* What prepare_start made; one at a time. */
@@ -136,6 +137,7 @@ uint64_t uefi_clock_ms(void *ctx);
 void uefi_sleep_ms(void *ctx, uint32_t ms);
 /** uefi_watchdog_pet() - the firmware's watchdog guards loading: 5 minutes from now. */
 void uefi_watchdog_pet(struct uefi *u);
+/** uefi_watchdog_off() - does nothing when it is off already: see uefi/watchdog.c. */
 void uefi_watchdog_off(struct uefi *u);
 
 enum lb_status uefi_random(void *ctx, uint8_t *out, size_t len);

@@ -162,6 +162,8 @@ enum lb_status uefi_hardware_watchdog_arm(void *ctx, uint32_t seconds)
 	if (seconds == 0)
 		return stop(u);
 	look(u);
+	/* First: a firmware may drive its own timer by the very same device. */
+	uefi_watchdog_off(u);
 	for (size_t i = 0; i < u->watchdogs.count && status != LB_OK; i++) {
 		const struct watchdog *w = &u->watchdogs.found[i];
 		uint32_t ms = 0;

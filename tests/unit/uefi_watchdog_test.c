@@ -33,6 +33,8 @@ static struct fake {
 
 static uint8_t ports[0x1000];
 static unsigned int port_writes;
+static unsigned int writes_before_off; /* of registers, when the firmware's timer stops */
+static unsigned int offs;
 static bool no_handles;
 static size_t buffers;
 static char logged[4096];
@@ -161,6 +163,15 @@ void uefi_write_log(void *ctx, const char *text, size_t len)
 	strncat(logged, text, len);
 }
 
+void uefi_watchdog_off(struct uefi *firmware)
+{
+	assert_ptr_equal(firmware, &u);
+	offs++;
+	writes_before_off = port_writes;
+	for (size_t i = 0; i < DEVICES; i++)
+		writes_before_off += fake[i].writes;
+}
+
 uint32_t uefi_cpu_port_read(uint16_t port, unsigned int bytes)
 {
 	uint32_t value = 0;
@@ -221,6 +232,7 @@ static int setup(void **state)
 	memset(ports, 0, sizeof ports);
 	memset(logged, 0, sizeof logged);
 	port_writes = 0;
+	writes_before_off = offs = 0;
 	buffers = 0;
 	no_handles = false;
 	bs = (EFI_BOOT_SERVICES){ .LocateHandleBuffer = locate,
@@ -293,6 +305,8 @@ static void test_card(void **state)
 	assert_int_equal(esb->writes, 0);
 	assert_int_equal(arm(60), LB_OK);
 	assert_true(esb_runs(esb));
+	assert_int_equal(offs, 1);
+	assert_int_equal(writes_before_off, 0);
 	assert_int_equal(lb_le32(esb->bar), 60 * 512);
 	assert_non_null(strstr(logged, "watchdog: i6300esb resets in 61.0 s\n"));
 	assert_int_equal(arm(0), LB_OK);
@@ -309,6 +323,7 @@ static void test_chipset(void **state)
 	ports[TCO + 6] = 2;
 	assert_int_equal(uefi_hardware_watchdog_died(&u, &died), LB_OK);
 	assert_true(died);
+	assert_int_equal(offs, 0);
 	assert_non_null(strstr(logged, "iTCO timed out before this boot"));
 	assert_int_equal(uefi_hardware_watchdog_died(&u, &died), LB_OK);
 	assert_false(died);
