@@ -392,6 +392,19 @@ static enum lb_status hand_over(void *ctx, const char *name, const char *value)
 	return LB_OK;
 }
 
+/* --- trust ------------------------------------------------------------------------- */
+
+static enum lb_status tpm_submit(void *ctx, const uint8_t *command, size_t len,
+				 uint8_t *response, size_t *response_len)
+{
+	struct host_platform *host = ctx;
+
+	if (host->tpm != NULL)
+		return host->tpm(host->tpm_ctx, command, len, response, response_len);
+	*response_len = 0;
+	return LB_ERR_UNSUPPORTED;
+}
+
 /* --- watchdog ---------------------------------------------------------------------- */
 
 static enum lb_status watchdog_arm(void *ctx, uint32_t seconds)
@@ -483,6 +496,7 @@ static const struct platform functions = {
 	.open_display = open_display,
 	.blit = blit,
 	.hand_over = hand_over,
+	.tpm_submit = tpm_submit,
 	.watchdog_arm = watchdog_arm,
 	.watchdog_died = watchdog_died,
 	.prepare_start = prepare_start,
@@ -502,6 +516,7 @@ void host_init(struct host_platform *host)
 	host->machine.cpu = PLATFORM_CPU_X86_64;
 	host->machine.uefi = true;
 	host->machine.acpi = true;
+	lb_format(host->machine.firmware, sizeof host->machine.firmware, "Host 1.2");
 	lb_format(host->machine.vendor, sizeof host->machine.vendor, "Lifeboat");
 	lb_format(host->machine.product, sizeof host->machine.product, "Test machine");
 	host->prepare_start_status = LB_OK;

@@ -91,6 +91,10 @@ struct host_platform {
 	uint8_t request;    /* of the OS; 0: none. Taken once */
 	bool request_stays; /* it cannot be deleted */
 
+	/* trust: what answers tpm_submit(); NULL: there is no TPM */
+	enum lb_status (*tpm)(void *ctx, const uint8_t *command, size_t len,
+			      uint8_t *response, size_t *response_len);
+	void *tpm_ctx;
 	/* the watchdog: none while watchdog_status is LB_ERR_NOT_FOUND (the default) */
 	enum lb_status watchdog_status; /* of arming and asking */
 	bool watchdog_bit;              /* its status bit; cleared when asked */
