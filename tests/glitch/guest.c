@@ -234,6 +234,20 @@ static enum lb_status tpm_submit(void *ctx, const uint8_t *command, size_t len,
 	return LB_ERR_UNSUPPORTED;
 }
 
+static enum lb_status watchdog_arm(void *ctx, uint32_t seconds)
+{
+	(void)ctx;
+	(void)seconds;
+	return LB_ERR_UNSUPPORTED;
+}
+
+static enum lb_status watchdog_died(void *ctx, bool *died)
+{
+	(void)ctx;
+	*died = false;
+	return LB_ERR_UNSUPPORTED;
+}
+
 static enum lb_status raise_floors(void *ctx, const struct platform_floors *floors)
 {
 	(void)ctx;
@@ -321,6 +335,8 @@ static const struct platform platform = {
 	.read_floors = read_floors,
 	.raise_floors = raise_floors,
 	.tpm_submit = tpm_submit,
+	.watchdog_arm = watchdog_arm,
+	.watchdog_died = watchdog_died,
 	.read_state = read_state,
 	.write_state = write_state,
 	.take_request = take_request,
