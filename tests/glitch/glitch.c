@@ -16,12 +16,12 @@
 
 #include "tests/glitch/guest.h"
 
-#define PAGE          4096u
-#define MAX_REGIONS   16u
-#define MAX_REGS      80u
-#define MAX_FOUND     4096u
-#define BLOCKS_SPARE  200000u /* a trial may take so many more blocks than the whole run */
-#define CODE_END      0x02000000u
+#define PAGE         4096u
+#define MAX_REGIONS  16u
+#define MAX_REGS     80u
+#define MAX_FOUND    4096u
+#define BLOCKS_SPARE 200000u /* a trial may take so many more blocks than the whole run */
+#define CODE_END     0x02000000u
 /* In code that decides: up to so many executions of an instruction all are tried; of more
  * (a loop over bytes) so many at each end and between. */
 #define LOOP_ALL     16u
@@ -29,8 +29,8 @@
 #define LOOP_BETWEEN 4u
 
 enum outcome { BOOTED, REFUSED, RESET, CRASHED, HUNG, OUTCOMES };
-static const char *const outcome_names[OUTCOMES] = { "booted", "refused", "reset", "crashed",
-						     "hung" };
+static const char *const outcome_names[OUTCOMES] = { "booted", "refused", "reset",
+						     "crashed", "hung" };
 
 /* What happens to the instruction. */
 enum fault { FAULT_SKIP, FAULT_ZERO, FAULTS };
@@ -186,14 +186,16 @@ static void load_symbols(struct campaign *c, const uint8_t *elf)
 				c->outcome_at = sym[k].st_value;
 			else if (strcmp(name, "guest_arena_used") == 0)
 				c->arena_used_at = sym[k].st_value;
-			if (ELF64_ST_TYPE(sym[k].st_info) == STT_FUNC && sym[k].st_size > 0)
-				c->symbol[c->symbols++] = (struct symbol){
-					sym[k].st_value, sym[k].st_size, name
-				};
+			if (ELF64_ST_TYPE(sym[k].st_info) == STT_FUNC &&
+			    sym[k].st_size > 0)
+				c->symbol[c->symbols++] =
+					(struct symbol){ sym[k].st_value, sym[k].st_size,
+							 name };
 		}
 	}
 	qsort(c->symbol, c->symbols, sizeof *c->symbol, by_base);
-	if (c->end == 0 || c->outcome_at == 0 || c->arena_used_at == 0 || c->ready_at == 0)
+	if (c->end == 0 || c->outcome_at == 0 || c->arena_used_at == 0 ||
+	    c->ready_at == 0)
 		fail("the guest lacks a symbol", "");
 }
 
@@ -214,11 +216,10 @@ static void load_guest(struct campaign *c, const char *path)
 
 		if (ph->p_type != PT_LOAD || ph->p_memsz == 0)
 			continue;
-		const uint32_t prot = (ph->p_flags & PF_X) != 0
-					      ? UC_PROT_READ | UC_PROT_EXEC
-				      : (ph->p_flags & PF_W) != 0
-					      ? UC_PROT_READ | UC_PROT_WRITE
-					      : UC_PROT_READ;
+		const uint32_t prot =
+			(ph->p_flags & PF_X) != 0   ? UC_PROT_READ | UC_PROT_EXEC
+			: (ph->p_flags & PF_W) != 0 ? UC_PROT_READ | UC_PROT_WRITE
+						    : UC_PROT_READ;
 		struct region *r = add_region(c, ph->p_vaddr, ph->p_memsz, prot);
 
 		memcpy(r->memory[0] + (ph->p_vaddr - r->base), elf + ph->p_offset,
@@ -248,10 +249,10 @@ static void list_registers(struct campaign *c)
 {
 	if (!c->arm) {
 		static const int x86[] = {
-			UC_X86_REG_RAX, UC_X86_REG_RBX, UC_X86_REG_RCX, UC_X86_REG_RDX,
-			UC_X86_REG_RSI, UC_X86_REG_RDI, UC_X86_REG_RBP, UC_X86_REG_RSP,
-			UC_X86_REG_R8,	UC_X86_REG_R9,	UC_X86_REG_R10, UC_X86_REG_R11,
-			UC_X86_REG_R12, UC_X86_REG_R13, UC_X86_REG_R14, UC_X86_REG_R15,
+			UC_X86_REG_RAX,    UC_X86_REG_RBX, UC_X86_REG_RCX, UC_X86_REG_RDX,
+			UC_X86_REG_RSI,    UC_X86_REG_RDI, UC_X86_REG_RBP, UC_X86_REG_RSP,
+			UC_X86_REG_R8,     UC_X86_REG_R9,  UC_X86_REG_R10, UC_X86_REG_R11,
+			UC_X86_REG_R12,    UC_X86_REG_R13, UC_X86_REG_R14, UC_X86_REG_R15,
 			UC_X86_REG_EFLAGS,
 		};
 
@@ -364,7 +365,7 @@ static bool due(const struct campaign *c, uint64_t at, uint32_t nth, uint32_t co
 	if (s == NULL || strncmp(s->name, "guest_", 6) == 0)
 		return false;
 	if (!c->ready)
-		return nth == 1;
+		return c->head > 0 && nth == 1;
 	if (c->decision[s - c->symbol]) {
 		if (count <= LOOP_ALL)
 			return true;
@@ -501,7 +502,8 @@ static void open_engines(struct campaign *c)
 
 static void put_input(struct campaign *c, char **word)
 {
-	struct region *r = add_region(c, GUEST_INPUT_BASE, GUEST_INPUT_BYTES, UC_PROT_READ);
+	struct region *r =
+		add_region(c, GUEST_INPUT_BASE, GUEST_INPUT_BYTES, UC_PROT_READ);
 	size_t profile_bytes, disk_bytes;
 	uint8_t *profile = slurp(word[0], &profile_bytes);
 	uint8_t *disk = slurp(word[1], &disk_bytes);
@@ -545,7 +547,8 @@ static void mark_decisions(struct campaign *c, const char *path)
 
 static void usage(void)
 {
-	fail("usage: glitch GUEST DECISIONS HEAD,TAIL,SPREAD,EVERY skip|zero PROFILE DISK "
+	fail("usage: glitch GUEST DECISIONS HEAD,TAIL,SPREAD,EVERY skip|zero PROFILE "
+	     "DISK "
 	     "KERNEL-FLOOR RECOVERY-FLOOR RECOVERY",
 	     "");
 }

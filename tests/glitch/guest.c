@@ -10,6 +10,8 @@
 #include "boot/libc/panic.h"
 
 #define SECTOR 512u
+#define GUEST_MAX_ALLOC                                                                  \
+	0x30000u /* no room for the screens' texts: they are not looked at */
 
 void guest_main(void);
 void guest_end(void);
@@ -121,10 +123,10 @@ static void *alloc(void *ctx, size_t bytes, size_t align, uint64_t limit)
 		return bytes <= GUEST_BODY_BYTES && limit > GUEST_BODY_BASE + bytes
 			       ? (void *)(uintptr_t)GUEST_BODY_BASE
 			       : NULL;
-	const uint64_t at =
-		(guest_arena_used + (align < 16 ? 15 : align - 1)) & ~((uint64_t)(align < 16 ? 16 : align) - 1);
+	const uint64_t at = (guest_arena_used + (align < 16 ? 15 : align - 1)) &
+			    ~((uint64_t)(align < 16 ? 16 : align) - 1);
 
-	if (!lb_within(at, bytes, GUEST_ARENA_BYTES))
+	if (bytes > GUEST_MAX_ALLOC || !lb_within(at, bytes, GUEST_ARENA_BYTES))
 		return NULL;
 	guest_arena_used = at + bytes;
 	return (void *)(uintptr_t)(GUEST_ARENA_BASE + at);
@@ -350,8 +352,8 @@ static const struct platform platform = {
 void guest_main(void)
 {
 	const struct boot_config config = {
-		.profile = (const uint8_t *)(uintptr_t)(GUEST_INPUT_BASE +
-							GUEST_PROFILE_AT),
+		.profile =
+			(const uint8_t *)(uintptr_t)(GUEST_INPUT_BASE + GUEST_PROFILE_AT),
 		.profile_bytes = input()->profile_bytes,
 		.recovery_requested = input()->recovery != 0,
 		.version = "glitch",
