@@ -349,6 +349,16 @@ static const struct platform platform = {
 	.reset = reset,
 };
 
+/* The mistake that the stack protector is there for: @bytes into a frame of 16. */
+__attribute__((noinline)) static void smash(size_t bytes)
+{
+	char frame[16];
+	volatile char *p = frame;
+
+	for (size_t i = 0; i < bytes; i++)
+		p[i] = (char)i;
+}
+
 void guest_main(void)
 {
 	const struct boot_config config = {
@@ -366,6 +376,10 @@ void guest_main(void)
 		.vendor = "guest",
 		.product = "guest",
 	};
+	if (input()->smash) {
+		smash(input()->smash);
+		finish(GUEST_REFUSED);
+	}
 	lb_heap_init(heap_alloc, release, NULL);
 	(void)boot_run(&platform, &config);
 	finish(GUEST_REFUSED);
