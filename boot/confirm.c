@@ -42,8 +42,8 @@ enum lb_reason boot_confirm(struct boot_ctx *ctx)
 				      crypto_mode_name(mode));
 
 	const struct platform_floors floors = boot_floors_again(ctx, &profile);
-	struct crypto_policy policy = boot_policy_make(mode, &profile, &ctx->stored,
-						       ctx->machine, &floors);
+	struct crypto_policy policy =
+		boot_policy_make(mode, &profile, &ctx->stored, ctx->machine, &floors);
 
 	if (stick)
 		boot_policy_for_stick(&policy);

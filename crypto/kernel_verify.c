@@ -15,7 +15,7 @@
 
 struct verified_kernel {
 	uint8_t head
-		[CRYPTO_HEAD_BYTES];   /* first, so that it is page aligned for reading */
+		[CRYPTO_HEAD_BYTES]; /* first, so that it is page aligned for reading */
 	size_t head_bytes;
 	uint64_t source_bytes;
 	struct crypto_headers headers; /* points into head */

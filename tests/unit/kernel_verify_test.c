@@ -723,10 +723,10 @@ static void confirmed_from_memory(void **state)
 		struct tape tape = tape_of(&image);
 		const struct verdict v = verify(host, &policy, &tape);
 		const struct crypto_headers *h = crypto_kernel_headers(v.kernel);
-		const uint8_t *byte = rows[i].preamble_at != 0
-					      ? h->preamble_bytes + rows[i].preamble_at
-					      : h->keyblock.signed_bytes +
-							rows[i].keyblock_at;
+		const uint8_t *byte =
+			rows[i].preamble_at != 0
+				? h->preamble_bytes + rows[i].preamble_at
+				: h->keyblock.signed_bytes + rows[i].keyblock_at;
 		struct lb_verdict why;
 
 		*(uint8_t *)(uintptr_t)byte ^= 1;
