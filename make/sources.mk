@@ -19,10 +19,12 @@ TEST_PROGRAM_SRC := $(sort $(wildcard tests/unit/*_test.c tests/powercut/*.c tes
 TEST_HELPER_SRC := $(sort $(wildcard tests/differential/*.c tests/bench/*.c))
 FUZZ_SRC := $(sort $(wildcard tests/fuzz/*_fuzz.c))
 UEFI_SRC := $(sort $(wildcard boot/uefi/*.[cS]))
+ENROLL_SRC := $(sort $(wildcard boot/enroll/*.[cS]))
 # What of it runs on the host too, for its tests: parts without firmware types, and parts
 # that do with a made-up firmware (tests/unit/uefi_*_test.c).
 UEFI_PORTABLE_SRC := $(patsubst %,boot/uefi/%.c,device_path smbios common disks memory \
-	security2 state variables $(addprefix x86_64/,e820 page_tables tcg_log))
+	security2 state variables $(addprefix x86_64/,e820 page_tables tcg_log)) \
+	boot/enroll/bundle.c boot/enroll/variables.c
 BARE_SRC := $(sort $(wildcard boot/bare/*.[cS] boot/bare/*/*.[cS]))
 # What of it runs on the host too, for its tests.
 BARE_PORTABLE_SRC := $(sort $(wildcard boot/bare/fdt_*.c boot/bare/drivers/*.c) \
