@@ -12,7 +12,8 @@ UPDATE_SRC := $(sort $(wildcard update/*.c))
 accel_dir = $(if $(wildcard crypto/$(1)),$(1),other)
 accel_src = $(sort $(wildcard crypto/$(call accel_dir,$(1))/*.c))
 
-TOOL_SRC := $(sort $(wildcard tools/*.c tools/lib/*.c))
+# The command fills the section that the enrolment program reads, and checks it by its parser.
+TOOL_SRC := $(sort $(wildcard tools/*.c tools/lib/*.c)) boot/enroll/bundle.c
 TEST_HOST_SRC := $(sort $(wildcard tests/host/*.c))
 TEST_PROGRAM_SRC := $(sort $(wildcard tests/unit/*_test.c tests/powercut/*.c tests/model/*.c))
 # Helpers that Python tests ask: programs, but not tests themselves.
