@@ -13,6 +13,7 @@
 #define POLL_MS     20u
 #define WORD_CHARS  8u
 #define GROUP_CHARS 4u
+#define LINE_CHARS  32u
 
 void enroll_say(struct uefi *u, const char *fmt, ...)
 {
@@ -84,9 +85,11 @@ static void say_fingerprint(struct uefi *u, const struct enroll_key *key)
 
 	crypto_digest_once(CRYPTO_SHA256, certificate, bytes, digest);
 	lb_format_hex(hex, digest, CRYPTO_SHA256_BYTES);
-	for (size_t i = 0; i < 2 * CRYPTO_SHA256_BYTES; i += GROUP_CHARS)
-		enroll_say(u, "%s%.*s", i % 32 == 0 ? "\n  " : " ", (int)GROUP_CHARS,
-			   hex + i);
+	for (size_t i = 0; i < 2 * CRYPTO_SHA256_BYTES; i += GROUP_CHARS) {
+		if (i % LINE_CHARS == 0)
+			enroll_say(u, "\n ");
+		enroll_say(u, " %.*s", (int)GROUP_CHARS, hex + i);
+	}
 	enroll_say(u, "\n");
 }
 
