@@ -1,9 +1,12 @@
 """Machines with own Secure Boot keys, for the tests of Secure Boot."""
 import pathlib
 import shutil
+import struct
+import uuid
 
 import harness
 import images
+import variables
 
 LIFEBOAT = harness.BUILD / "lifeboat"
 TEMPLATE = {"x86_64": "/usr/share/OVMF/OVMF_VARS_4M.fd",
@@ -48,3 +51,36 @@ def loader(board, owner=None):
 def disk(board, content, loader_bytes, name="secure.img"):
     """A disk whose slot A has this content."""
     return images.Image(board.work / name, [images.Slot(content)], loader_bytes, board.arch)
+
+
+# --- boot entries -----------------------------------------------------------------------------
+
+GLOBAL = uuid.UUID("8be4df61-93ca-11d2-aa0d-00e098032b8c")
+DATABASE = uuid.UUID("d719b2cb-3a3d-4596-a3bc-dad00e67656f")
+ENTRY = 0x77
+
+
+def utf16(text):
+    return (text + "\0").encode("utf-16-le")
+
+
+def device_path(image, file):
+    """A file in partition 1 of a disk, in the short form that firmware completes."""
+    def shown(flag):
+        return images.run("cgpt", "show", "-i", 1, flag, image.path).strip()
+
+    part = struct.pack("<BBHIQQ16sBB", 4, 1, 42, 1, int(shown("-b")), int(shown("-s")),
+                       uuid.UUID(shown("-u")).bytes_le, 2, 2)
+    name = utf16(file)
+    return part + struct.pack("<BBH", 4, 4, 4 + len(name)) + name + b"\x7f\xff\4\0"
+
+
+def start_with_options(store, image, arch, options):
+    """The next start takes the loader of @image by a boot entry with these load options
+    (bytes)."""
+    path = device_path(image, rf"\EFI\BOOT\{images.EFI_NAME[arch]}")
+    entry = struct.pack("<IH", 1, len(path)) + utf16("with options") + path + options
+    kept = variables.Store(store)
+    everywhere = variables.NV | variables.BS | variables.RT
+    kept.put(f"Boot{ENTRY:04X}", everywhere, entry, GLOBAL)
+    kept.put("BootNext", everywhere, struct.pack("<H", ENTRY), GLOBAL)
