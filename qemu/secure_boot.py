@@ -56,7 +56,7 @@ def disk(board, content, loader_bytes, name="secure.img"):
 # --- boot entries -----------------------------------------------------------------------------
 
 GLOBAL = uuid.UUID("8be4df61-93ca-11d2-aa0d-00e098032b8c")
-DATABASE = uuid.UUID("d719b2cb-3a3d-4596-a3bc-dad00e67656f")
+DATABASE = uuid.UUID("d719b2cb-3d3a-4596-a3bc-dad00e67656f")
 ENTRY = 0x77
 
 
