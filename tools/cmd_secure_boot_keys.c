@@ -7,6 +7,7 @@
 #include "tools/lib/owner_keys.h"
 #include "tools/lib/tool.h"
 
+#define DEFAULT_NAME   "Lifeboat"
 #define DEFAULT_BITS   2048u
 #define DEFAULT_DAYS   7300u /* 20 years; firmware does not look, other programs may */
 #define MAX_DAYS       36500u
@@ -44,7 +45,7 @@ static bool name_is_good(const char *name)
 int cmd_secure_boot_keys(int argc, char **argv)
 {
 	struct tool_optional_number bits = { 0 }, days = { 0 };
-	const char *name = "Lifeboat";
+	const char *name = NULL;
 	bool json = false;
 	const struct tool_option options[] = {
 		{ TOOL_OPTION_NUMBER, 0, "bits", &bits, "N",
@@ -82,6 +83,8 @@ int cmd_secure_boot_keys(int argc, char **argv)
 		return tool_usage_error(&usage, "--bits is 2048, 3072 or 4096");
 	if (days.given && (days.value == 0 || days.value > MAX_DAYS))
 		return tool_usage_error(&usage, "--days is 1 to %u", MAX_DAYS);
+	if (name == NULL)
+		name = DEFAULT_NAME;
 	if (!name_is_good(name))
 		return tool_usage_error(&usage, "--name has 1 to %u ASCII characters",
 					NAME_MAX_CHARS);
