@@ -70,13 +70,13 @@ static bool add_lists(struct job *job, enum tool_efi_variable which,
 }
 
 static bool sign(struct job *job, enum tool_efi_variable which,
-		 const struct tool_buffer *lists, struct tool_buffer *out)
+		 const struct tool_buffer *lists, time_t time, struct tool_buffer *out)
 {
 	const enum tool_efi_variable signer = SIGNER_OF(which);
 	const struct tool_efi_update update = {
 		.variable = which,
 		.lists = lists,
-		.time = job->plan->time,
+		.time = time,
 		.key = job->keys.key[signer],
 		.certificate = job->keys.certificate[signer],
 	};
@@ -84,6 +84,7 @@ static bool sign(struct job *job, enum tool_efi_variable which,
 	return tool_efi_update_sign(&update, out);
 }
 
+/* The removal is a second later: firmware refuses an update that is not newer. */
 static bool make_updates(struct job *job)
 {
 	static const struct tool_buffer nothing;
@@ -95,9 +96,9 @@ static bool make_updates(struct job *job)
 	    !add_lists(job, TOOL_EFI_KEK, &job->plan->add_kek))
 		return false;
 	for (unsigned i = 0; i < TOOL_OWNER_KEYS; i++)
-		if (!sign(job, i, &job->list[i], &job->update[i]))
+		if (!sign(job, i, &job->list[i], job->plan->time, &job->update[i]))
 			return false;
-	return sign(job, TOOL_EFI_PK, &nothing, &job->removal);
+	return sign(job, TOOL_EFI_PK, &nothing, job->plan->time + 1, &job->removal);
 }
 
 /* --- files -------------------------------------------------------------------------------- */
