@@ -130,8 +130,10 @@ enum lb_status boot_run(const struct platform *plat, const struct boot_config *c
 
 	const enum lb_status status = boot_init(ctx, plat, config);
 
-	if (status != LB_OK)
+	if (status != LB_OK) {
+		boot_error(ctx, "the digests and signatures do not pass their self-test");
 		return status; /* the caller resets: memory does not matter any more */
+	}
 	for (;;)
 		boot_step(ctx);
 }

@@ -13,7 +13,9 @@
 #include "boot/history.h"
 #include "boot/kernel/prepare.h"
 #include "boot/media_flow.h"
+#include "boot/slot_check.h"
 #include "boot/person.h"
+#include "boot/tpm/floor_index.h"
 #include "crypto/kernel_verify.h"
 #include "crypto/profile.h"
 #include "gpt/gpt_slot.h"
@@ -36,6 +38,7 @@ enum boot_state {
 enum boot_event { EV_OK, EV_BAD, EV_NONE, EV_COUNT };
 
 #define BOOT_RESCAN_MS      30000u
+#define BOOT_ERROR_MS       60000u
 #define BOOT_MAX_FINDINGS   64u
 #define BOOT_MAX_READ_COSTS 64u
 
@@ -62,6 +65,16 @@ struct boot_target {
 	enum gpt_slot_state was; /* its state when it was picked, before any charge */
 };
 
+/* Where floors are kept, and what is there: the protected variable and the TPM's index. */
+struct boot_floor_stores {
+	enum lb_status variable_status; /* of reading it */
+	struct platform_floors variable;
+	struct tpm tpm;
+	struct tpm_floor index; /* as read or written last */
+	bool index_refused;     /* writing it failed: not tried again in this boot */
+	bool sealed;
+};
+
 struct boot_ctx {
 	const struct platform *plat;
 	const struct boot_config *config;
@@ -71,9 +84,10 @@ struct boot_ctx {
 	struct profile profile;
 	struct crypto_policy policy;
 	struct platform_floors floors; /* in force */
-	struct platform_state stored;  /* developer mode, language, enrolled keys */
-	bool developer;                /* developer mode is on and allowed */
-	enum rec_reason reason;        /* why recovery was or would be entered */
+	struct boot_floor_stores floor_stores;
+	struct platform_state stored; /* developer mode, language, enrolled keys */
+	bool developer;               /* developer mode is on and allowed */
+	enum rec_reason reason;       /* why recovery was or would be entered */
 	struct lb_handover handover;
 
 	struct boot_history history;
@@ -146,6 +160,10 @@ void boot_record(struct boot_ctx *ctx, enum history_stage stage, uint32_t versio
 /** boot_recovery_key() - somebody presses the key for recovery now (Esc, or R). */
 bool boot_recovery_key(struct boot_ctx *ctx);
 
+/** boot_error() - the error screen with @what, its keys, and for BOOT_ERROR_MS after the
+ * last one; then it is the caller's to reset. */
+void boot_error(struct boot_ctx *ctx, const char *what);
+
 /** boot_target_release() - let go of the current disk's table. */
 void boot_target_release(struct boot_ctx *ctx);
 
@@ -156,10 +174,15 @@ void boot_find(struct boot_ctx *ctx, const struct platform_disk *disk,
 /** boot_floors_load() - the floors in force into ctx->floors and the policy (DESIGN 8). */
 void boot_floors_load(struct boot_ctx *ctx);
 
-/** boot_floors_raise() - raise the kernel floor to what the fall-back still allows: the lowest
- * version among bootable slots whose headers verify now. Called before a proven slot starts
- * in normal mode. */
+/** boot_floors_raise() - before a proven slot starts in normal mode: the kernel floor rises to
+ * what the fall-back still allows, the lowest version among bootable slots whose headers
+ * verify now; the recovery floor to what the signed command line says. Both stores get it. */
 void boot_floors_raise(struct boot_ctx *ctx);
+
+/** boot_floors_seal() - before every hand-off, in every mode: what the TPM lacks of the variable
+ * is stored there, and the index is locked until the next reset. Failures are logged only:
+ * a TPM that does not work must not keep the device from starting. */
+void boot_floors_seal(struct boot_ctx *ctx);
 
 /** boot_handover_make() - all hand-over values for a start (DESIGN 8). @letter: the slot's,
  * 'R' for recovery media, 'U' for a developer's stick. */

@@ -289,8 +289,11 @@ class Image:
     def number(self, letter):
         return 2 + 2 * (ord(letter) - ord("A"))
 
+    def guid_of(self, number):
+        return run("cgpt", "show", "-i", number, "-u", self.path).strip().lower()
+
     def guid(self, letter):
-        return run("cgpt", "show", "-i", self.number(letter), "-u", self.path).strip().lower()
+        return self.guid_of(self.number(letter))
 
     def attributes(self, letter):
         """(priority, remaining attempts, bootable) as cgpt shows them."""

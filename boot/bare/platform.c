@@ -117,12 +117,11 @@ static void log_text(void *ctx, const char *text, size_t len)
 	board_write(&bare->board, text, len);
 }
 
-/* No screen driver: the serial line is what the person sees. */
+/* No screen driver: the serial line is what the person sees, and the log has said it there. */
 static void show_text(void *ctx, const char *text)
 {
-	const struct bare_platform *bare = ctx;
-
-	board_write(&bare->board, text, strlen(text));
+	(void)ctx;
+	(void)text;
 }
 
 /* --- identity and state ------------------------------------------------------------------ */
@@ -134,13 +133,13 @@ static const struct platform_machine *machine(void *ctx)
 	return &bare->board.machine;
 }
 
-/* Without a TPM there is no store the operating system cannot write; floors are the
- * profile's alone (DESIGN 8). */
+/* There is no store the operating system cannot write; floors are the profile's alone
+ * (DESIGN 8). */
 static enum lb_status read_floors(void *ctx, struct platform_floors *out)
 {
 	(void)ctx;
 	*out = (struct platform_floors){ 0, 0 };
-	return LB_ERR_NOT_FOUND;
+	return LB_ERR_UNSUPPORTED;
 }
 
 /* Nor is there one for developer mode: it lasts for one boot (DESIGN 5). */
@@ -195,6 +194,15 @@ static enum lb_status hand_over(void *ctx, const char *name, const char *value)
 	(void)name;
 	(void)value;
 	return LB_OK;
+}
+
+/* No TPM driver: boards without firmware for it rarely have one. */
+static enum lb_status tpm_submit(void *ctx, const uint8_t *command, size_t len,
+				 uint8_t *response, size_t *response_len)
+{
+	(void)ctx, (void)command, (void)len, (void)response;
+	*response_len = 0;
+	return LB_ERR_UNSUPPORTED;
 }
 
 /* --- the end ------------------------------------------------------------------------------ */
@@ -262,6 +270,7 @@ void bare_platform_init(struct bare_platform *bare, struct platform *plat)
 		.open_display = open_display,
 		.blit = blit,
 		.hand_over = hand_over,
+		.tpm_submit = tpm_submit,
 		.prepare_start = prepare_start,
 		.discard_start = discard_start,
 		.start = start,

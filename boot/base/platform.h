@@ -55,9 +55,10 @@ struct platform_machine {
 	bool acpi;              /* the firmware describes the machine by ACPI tables */
 	bool secure_boot;       /* UEFI Secure Boot is enforcing */
 	bool protected_storage; /* there is storage that the OS cannot write */
-	char vendor[PLATFORM_ID_BYTES];  /* SMBIOS system manufacturer */
-	char product[PLATFORM_ID_BYTES]; /* SMBIOS product name */
-	size_t compatible_count;         /* device tree root, most specific first */
+	char firmware[PLATFORM_ID_BYTES]; /* who made it and its versions, for people */
+	char vendor[PLATFORM_ID_BYTES];   /* SMBIOS system manufacturer */
+	char product[PLATFORM_ID_BYTES];  /* SMBIOS product name */
+	size_t compatible_count;          /* device tree root, most specific first */
 	char compatible[PLATFORM_MAX_COMPATIBLE][PLATFORM_ID_BYTES];
 	const uint8_t
 		*device_tree;     /* the firmware's own tree, NULL when there is none; */
@@ -164,8 +165,9 @@ struct platform {
 	enum lb_status (*read_key)(void *ctx, struct platform_key *out);
 	/* One piece of the log: to the serial line, never to the screen. Cannot fail. */
 	void (*log)(void *ctx, const char *text, size_t len);
-	/* Text for the person in front of the machine, on the screen (and where the
-	 * firmware mirrors it). Plain ASCII, lines end in "\n". */
+	/* Text for the person in front of the machine, on the screen and wherever else the
+	 * firmware puts such text - but not where log() has just said it: the caller logs it
+	 * first. Plain ASCII, lines end in "\n". */
 	void (*show_text)(void *ctx, const char *text);
 
 	/* The screen, ready to be drawn on and free of console text; LB_ERR_NOT_FOUND when
@@ -180,10 +182,12 @@ struct platform {
 	/* --- identity and state ----------------------------------------------------- */
 
 	const struct platform_machine *(*machine)(void *ctx);
-	/* Stored floors: the highest of all stores that can be read now. LB_ERR_NOT_FOUND
-	 * when none was ever stored (out is zero), LB_ERR_IO when none could be read. */
+	/* Floors in storage that only loaders can write (the TPM is asked by the core).
+	 * LB_ERR_NOT_FOUND: none was ever stored (@out is zero); LB_ERR_UNSUPPORTED: there
+	 * is no such storage here; LB_ERR_IO: it cannot be read. */
 	enum lb_status (*read_floors)(void *ctx, struct platform_floors *out);
-	/* Stores floors; a value lower than the stored one is never written. */
+	/* Stores floors; a value lower than the stored one is never written. LB_OK only
+	 * when it was read back. */
 	enum lb_status (*raise_floors)(void *ctx, const struct platform_floors *floors);
 	/* State that only loaders can write. LB_ERR_NOT_FOUND: nothing is stored (@out is
 	 * zero); LB_ERR_UNSUPPORTED: there is no such storage here. A store that the OS
@@ -197,6 +201,14 @@ struct platform {
 	/* Tells the coming OS one fact (DESIGN 8): @name without prefix, in CamelCase
 	 * ("Mode", "HardwareId"); volatile; @value is UTF-8. */
 	enum lb_status (*hand_over)(void *ctx, const char *name, const char *value);
+
+	/* --- trust ------------------------------------------------------------------ */
+
+	/* One TPM2 command of @len bytes. *@response_len is the room for the response, then
+	 * its bytes, as its header announces them; they are untrusted. LB_ERR_UNSUPPORTED:
+	 * there is no TPM; LB_ERR_IO, LB_ERR_TIMEOUT, LB_ERR_RANGE: there is no response. */
+	enum lb_status (*tpm_submit)(void *ctx, const uint8_t *command, size_t len,
+				     uint8_t *response, size_t *response_len);
 
 	/* --- the end ---------------------------------------------------------------- */
 

@@ -48,6 +48,13 @@ uint64_t uefi_clock_ms(void *ctx)
 	return u->clock.last_ms;
 }
 
+uint64_t uefi_ticks_us(struct uefi *u, uint64_t ticks)
+{
+	const uint64_t per_ms = rate(u);
+
+	return ticks / per_ms * 1000 + ticks % per_ms * 1000 / per_ms;
+}
+
 void uefi_sleep_ms(void *ctx, uint32_t ms)
 {
 	struct uefi *u = ctx;

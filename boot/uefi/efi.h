@@ -22,6 +22,16 @@ struct uefi_security2 {
 	uefi_file_authentication file_authentication;
 };
 
+/* What edk2 marks the devices with that are the console. Source: edk2,
+ * MdeModulePkg/Include/Guid/ConsoleOutDevice.h. */
+#define UEFI_CONSOLE_OUT_DEVICE_GUID                                                     \
+	{                                                                                \
+		0xd3b36f2c, 0xd551, 0x11d4,                                              \
+		{                                                                        \
+			0x9a, 0x46, 0x00, 0x90, 0x27, 0x3f, 0xc1, 0x4d                   \
+		}                                                                        \
+	}
+
 /* Spec: UEFI 2.10, 13.2. */
 #define UEFI_LOAD_FILE2_GUID                                                             \
 	{                                                                                \
@@ -67,15 +77,33 @@ struct uefi_dt_fixup {
 #define UEFI_TCG2_LOG_FORMAT_2                2u
 #define UEFI_EV_EFI_BOOT_SERVICES_APPLICATION 0x80000003u
 
+/* With the alignment C gives it. Spec: as above, 6.4. */
+struct uefi_tcg2_capability {
+	UINT8 size;
+	UINT8 structure_version[2];
+	UINT8 protocol_version[2];
+	UINT32 hash_algorithms;
+	UINT32 event_logs;
+	BOOLEAN tpm_present;
+	UINT16 max_command_bytes;
+	UINT16 max_response_bytes;
+	UINT32 manufacturer;
+	UINT32 bank_count;
+	UINT32 active_banks;
+};
+
 struct uefi_tcg2 {
-	void *get_capability;
+	EFI_STATUS(EFIAPI *get_capability)
+	(struct uefi_tcg2 *this, struct uefi_tcg2_capability *capability);
 	EFI_STATUS(EFIAPI *get_event_log)
 	(struct uefi_tcg2 *this, UINT32 format, UINT64 *start, UINT64 *last,
 	 BOOLEAN *truncated);
 	EFI_STATUS(EFIAPI *hash_log_extend_event)
 	(struct uefi_tcg2 *this, UINT64 flags, UINT64 data, UINT64 data_bytes,
 	 void *event);
-	void *submit_command;
+	EFI_STATUS(EFIAPI *submit_command)
+	(struct uefi_tcg2 *this, UINT32 command_bytes, const void *command,
+	 UINT32 response_bytes, void *response);
 	void *get_active_pcr_banks;
 	void *set_active_pcr_banks;
 	void *get_result_of_set_active_pcr_banks;
@@ -119,6 +147,15 @@ struct uefi_tcg2 {
 		0xe20939be, 0x32d4, 0x41be,                                              \
 		{                                                                        \
 			0xa1, 0x50, 0x89, 0x7f, 0x85, 0xd4, 0x98, 0x29                   \
+		}                                                                        \
+	}
+
+/* Spec: https://systemd.io/BOOT_LOADER_INTERFACE. */
+#define UEFI_LOADER_GUID                                                                 \
+	{                                                                                \
+		0x4a67b082, 0x0a4c, 0x41cf,                                              \
+		{                                                                        \
+			0xb6, 0xc7, 0x44, 0x0b, 0x29, 0xbb, 0x8c, 0x4f                   \
 		}                                                                        \
 	}
 

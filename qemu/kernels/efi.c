@@ -30,7 +30,39 @@ static const struct efi_guid file_system_id = {
 	0x964e5b22, 0x6459, 0x11d2, { 0x8e, 0x39, 0x00, 0xa0, 0xc9, 0x69, 0x72, 0x3b }
 };
 
+static const struct efi_guid random_seed_id = {
+	0x1ce1e5bc, 0x7ceb, 0x42f2, { 0x81, 0xe5, 0x8a, 0xad, 0xf1, 0x80, 0xf5, 0x7b }
+};
+
 #define MAX_CMDLINE 8192u
+#define MAX_SEED    1024u
+
+static bool same_id(const struct efi_guid *a, const struct efi_guid *b)
+{
+	const uint8_t *x = (const uint8_t *)a, *y = (const uint8_t *)b;
+
+	for (size_t i = 0; i < sizeof *a; i++)
+		if (x[i] != y[i])
+			return false;
+	return true;
+}
+
+void efi_tell_seed(const struct efi_system_table *system)
+{
+	put("\r\nKERNEL seed=");
+	for (size_t t = 0; t < system->table_count; t++) {
+		const uint8_t *seed = system->tables[t].data;
+		const size_t bytes = (size_t)seed[0] | (size_t)seed[1] << 8;
+
+		if (!same_id(&system->tables[t].id, &random_seed_id))
+			continue;
+		for (size_t i = 0; i < bytes && i < MAX_SEED; i++) {
+			put_hex(seed[4 + i] >> 4);
+			put_hex(seed[4 + i] & 15u);
+		}
+	}
+	put("\r\n");
+}
 
 static void copy_options(const struct efi_loaded_image *image, char *out)
 {
@@ -84,6 +116,46 @@ static void load_again(struct efi_boot_services *boot, void *handle,
 	put_hex(boot->load_image(0, handle, NULL, image->base, image->bytes, &again));
 }
 
+static const struct efi_guid tcg2_id = {
+	0x607f766c, 0x7455, 0x42be, { 0x93, 0x0b, 0xe4, 0xd7, 0x6d, 0xb2, 0x72, 0x0f }
+};
+
+/* TPM2_NV_Write of eight zeros to the index of the floors, TPM2_NV_Read of it. */
+#define WITH_PASSWORD 0x01, 0x80, 0x4c, 0x42, 0x01, 0x80, 0x4c, 0x42, 0, 0, 0, 9, 0x40, 0, 0, 9, \
+		      0, 0, 0, 0, 0
+static const uint8_t write_zeros[] = { 0x80, 2, 0, 0, 0, 43, 0, 0, 1, 0x37, WITH_PASSWORD,
+				       0,    8, 0, 0, 0, 0,  0, 0, 0, 0,    0, 0 };
+static const uint8_t read_back[] = { 0x80, 2, 0, 0, 0, 35, 0, 0, 1, 0x4e, WITH_PASSWORD,
+				     0,    8, 0, 0 };
+
+static uint64_t ask_tpm(struct efi_tcg2 *tpm, const uint8_t *command, uint32_t bytes,
+			uint8_t response[64])
+{
+	if (tpm->submit_command(tpm, bytes, command, 64, response) != 0)
+		return UINT64_MAX;
+	return (uint64_t)response[6] << 24 | (uint64_t)response[7] << 16 |
+	       (uint64_t)response[8] << 8 | response[9];
+}
+
+/* test.tpm: what an operating system can do to the floors in this boot. */
+static void try_tpm(struct efi_boot_services *boot)
+{
+	uint8_t response[64];
+	void *found;
+
+	if (boot->locate_protocol(&tcg2_id, NULL, &found) != 0) {
+		put("\r\nKERNEL no TPM");
+		return;
+	}
+	put("\r\nKERNEL writing the floors gives ");
+	put_hex(ask_tpm(found, write_zeros, sizeof write_zeros, response));
+	put(" reading ");
+	put_hex(ask_tpm(found, read_back, sizeof read_back, response));
+	put(" kernel floor ");
+	put_hex((uint64_t)response[19] << 24 | (uint64_t)response[18] << 16 |
+		(uint64_t)response[17] << 8 | response[16]);
+}
+
 void efi_tell(void *image, struct efi_system_table *system)
 {
 	char cmdline[MAX_CMDLINE];
@@ -96,6 +168,9 @@ void efi_tell(void *image, struct efi_system_table *system)
 		copy_options(found, cmdline);
 		load_again(system->boot, image, found);
 	}
+	efi_tell_seed(system);
+	if (has_word(cmdline, "test.tpm"))
+		try_tpm(system->boot);
 	initrd = load_initrd(system->boot, &bytes);
 	tell("efi", initrd, bytes, cmdline);
 }

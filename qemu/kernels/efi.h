@@ -1,5 +1,5 @@
 /* The few UEFI structures a test kernel needs to learn its command line and initrd.
- * Spec: UEFI 2.10, 4.3, 4.4, 9.1, 13.2. */
+ * Spec: UEFI 2.10, 4.3, 4.4, 7.3, 9.1, 13.2. */
 #ifndef LIFEBOAT_QEMU_EFI_H
 #define LIFEBOAT_QEMU_EFI_H
 
@@ -32,6 +32,22 @@ struct efi_boot_services {
 	void *install_configuration_table;
 	uint64_t(EFIAPI *load_image)(uint8_t policy, void *parent, const void *path,
 				     const void *data, size_t bytes, void **handle);
+	void *between3[14];
+	uint64_t(EFIAPI *locate_protocol)(const struct efi_guid *id, void *registration,
+					  void **out);
+};
+
+/* Spec: TCG EFI Protocol 1.0 rev 0.13, 6. */
+struct efi_tcg2 {
+	void *before_submit_command[3];
+	uint64_t(EFIAPI *submit_command)(struct efi_tcg2 *self, uint32_t command_bytes,
+					 const void *command, uint32_t response_bytes,
+					 void *response);
+};
+
+struct efi_table {
+	struct efi_guid id;
+	const uint8_t *data;
 };
 
 struct efi_system_table {
@@ -41,6 +57,8 @@ struct efi_system_table {
 	void *consoles[6];
 	void *runtime;
 	struct efi_boot_services *boot;
+	size_t table_count;
+	const struct efi_table *tables;
 };
 
 struct efi_loaded_image {
@@ -58,6 +76,9 @@ struct efi_load_file2 {
 	uint64_t(EFIAPI *load)(struct efi_load_file2 *self, const void *path,
 			       uint8_t policy, size_t *bytes, void *buffer);
 };
+
+/* Says the random seed that the loader left for the kernel: u32 length, bytes. */
+void efi_tell_seed(const struct efi_system_table *system);
 
 /* Says what came through LoadOptions and LoadFile2; never returns. */
 void efi_tell(void *image, struct efi_system_table *system) __attribute__((noreturn));

@@ -392,6 +392,19 @@ static enum lb_status hand_over(void *ctx, const char *name, const char *value)
 	return LB_OK;
 }
 
+/* --- trust ------------------------------------------------------------------------- */
+
+static enum lb_status tpm_submit(void *ctx, const uint8_t *command, size_t len,
+				 uint8_t *response, size_t *response_len)
+{
+	struct host_platform *host = ctx;
+
+	if (host->tpm != NULL)
+		return host->tpm(host->tpm_ctx, command, len, response, response_len);
+	*response_len = 0;
+	return LB_ERR_UNSUPPORTED;
+}
+
 /* --- the end ----------------------------------------------------------------------- */
 
 static enum lb_status prepare_start(void *ctx, const struct prepared_kernel *kernel,
@@ -461,6 +474,7 @@ static const struct platform functions = {
 	.open_display = open_display,
 	.blit = blit,
 	.hand_over = hand_over,
+	.tpm_submit = tpm_submit,
 	.prepare_start = prepare_start,
 	.discard_start = discard_start,
 	.start = start,
@@ -478,6 +492,7 @@ void host_init(struct host_platform *host)
 	host->machine.cpu = PLATFORM_CPU_X86_64;
 	host->machine.uefi = true;
 	host->machine.acpi = true;
+	lb_format(host->machine.firmware, sizeof host->machine.firmware, "Host 1.2");
 	lb_format(host->machine.vendor, sizeof host->machine.vendor, "Lifeboat");
 	lb_format(host->machine.product, sizeof host->machine.product, "Test machine");
 	host->prepare_start_status = LB_OK;

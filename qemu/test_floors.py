@@ -1,0 +1,232 @@
+"""Rollback floors in the TPM and in the firmware's variables (DESIGN 8), with swtpm as the
+TPM and tpm2-tools as the operating system that owns it."""
+import os
+import re
+import signal
+import struct
+import time
+
+import pytest
+
+import harness
+import variables
+
+INDEX = "0x01804c42"
+ATTRIBUTES = "authwrite|authread|writeall|write_stclear|no_da"
+TOO_OLD = r"slot A: disk \S.* partition 2: version-too-old: .*key 1 kernel {} < key 1 kernel {}"
+QUICK = pytest.mark.boards("aarch64-uefi")
+
+
+class Device:
+    """One machine over its life: TPM, variables, and disks that come and go."""
+
+    def __init__(self, board):
+        self.board = board
+        self.tpm = harness.Tpm(board.work / "tpm")
+        self.vars = board.work / "vars.fd"
+        self.disks = {}
+
+    def disk(self, version, words="", **more):
+        key = version, words, tuple(more)
+        if key not in self.disks:
+            slot = self.board.slot("A", version=version, words=words, **more)
+            self.disks[key] = self.board.image(slot)
+        return self.disks[key]
+
+    def boots(self, version, words="", tpm=True, **more):
+        """Power on with this version in the only slot; it must start. Gives the log."""
+        with self.board.machine(self.disk(version, words, **more), vars=self.vars,
+                                tpm=self.tpm if tpm else None) as vm:
+            vm.expect(r"KERNEL start=", self.board.start_time())
+            vm.wait_end()
+            return vm.text()
+
+    def refuses(self, version, floor, tpm=True):
+        """It must not start, and both numbers are shown."""
+        with self.board.machine(self.disk(version), vars=self.vars,
+                                tpm=self.tpm if tpm else None) as vm:
+            vm.expect(TOO_OLD.format(version, floor), self.board.start_time())
+            vm.expect(r"-> RECOVERY")
+            vm.refuse("KERNEL start=")
+            return vm.text()
+
+    def paused(self, version):
+        """A machine that has a TPM and waits for qmp("cont")."""
+        return self.board.machine(self.disk(version), vars=self.vars, tpm=self.tpm,
+                                  extra=["-S"])
+
+    def boots_with_dead_tpm(self, version):
+        """The TPM stops for good before the firmware's first command."""
+        with self.paused(version) as vm:
+            vm.qmp("query-status")
+            self.tpm.process.kill()
+            self.tpm.process.wait()
+            vm.qmp("cont")
+            vm.expect(r"KERNEL start=", 60)
+            vm.wait_end()
+            return vm.text()
+
+    def forget_variables(self):
+        self.vars.unlink()
+
+    def variable(self):
+        found = variables.Store(self.vars).get("LifeboatFloor")
+        return struct.unpack("<II", found[1]) if found else None
+
+    def index(self):
+        """(kernel, recovery) as tpm2-tools read it, None when there is no index."""
+        with self.tpm.tools() as run:
+            done = run("nvread", INDEX, "-s", 8, check=False)
+            return struct.unpack("<II", done.stdout) if done.returncode == 0 else None
+
+    def plant(self, attributes, kernel, recovery=0, password=None):
+        """What an operating system with the owner's rights can do."""
+        with self.tpm.tools() as run:
+            run("nvundefine", INDEX, "-C", "o", check=False)
+            run("nvdefine", INDEX, "-C", "o", "-s", 8, "-a", attributes,
+                *(("-p", password) if password else ()))
+            run("nvwrite", INDEX, "-i", "-", *(("-P", password) if password else ()),
+                stdin=struct.pack("<II", kernel, recovery))
+
+
+@pytest.fixture
+def device(board):
+    return Device(board)
+
+
+def v(kernel):
+    return 0x10000 + kernel
+
+
+STORED = "ok (variable: ok, TPM: ok)"
+
+
+def fill(tpm):
+    with tpm.tools() as run:
+        for size in (2048, 8):
+            for n in range(200):
+                done = run("nvdefine", hex(0x01810000 + n + size), "-C", "o", "-s", size,
+                           "-a", "ownerread|ownerwrite", check=False)
+                if done.returncode != 0:
+                    break
+            assert done.returncode != 0
+
+
+@pytest.mark.boards("aarch64-uefi", "x86_64-uefi")
+def test_life_of_a_device(device):
+    """Its floor never sinks, and nothing that happens to its TPM keeps a good system from
+    starting: one device through all of it, one power-on a state."""
+    # The first start of a proven system; what it boots cannot write the index any more.
+    log = device.boots(2, "test.tpm", kind="pe")
+    assert "floors: TPM: index 0x1804c42 is not there" in log
+    assert f"floors: kernel 0.0 -> 1.2: {STORED}" in log
+    assert "floors: TPM: locked until the next reset" in log
+    assert "KERNEL writing the floors gives 148 reading 0 kernel floor 10002" in log
+    assert device.index() == device.variable() == (v(2), 0)
+
+    # The variables are wiped, the TPM holds: an old system is refused, with both numbers.
+    device.forget_variables()
+    assert "floors: TPM: kernel 1.2, recovery 0.0" in device.refuses(1, 2)
+    assert device.variable() is None
+
+    # The lock was of that boot only. Both stores have it again.
+    assert f"floors: kernel 1.2 -> 1.3: {STORED}" in device.boots(3)
+    assert device.index() == device.variable() == (v(3), 0)
+
+    # The TPM is wiped, the variable holds.
+    device.tpm.wipe()
+    assert "floors: TPM: index 0x1804c42 is not there" in device.refuses(2, 3)
+    assert f"floors: kernel stored again as 1.3: {STORED}" in device.boots(3)
+    assert device.index() == (v(3), 0)
+
+    # The system takes the TPM over. Then it deletes the index.
+    with device.tpm.tools() as run:
+        run("changeauth", "-c", "o", "ownerpassword")
+    assert f"floors: kernel 1.3 -> 1.4: {STORED}" in device.boots(4)
+    with device.tpm.tools() as run:
+        run("nvundefine", INDEX, "-C", "o", "-P", "ownerpassword")
+    log = device.boots(5)
+    assert "-> 1.5: ok (variable: ok, TPM: its owner's password is set)" in log
+
+    # No room for the index.
+    device.tpm.wipe()
+    fill(device.tpm)
+    assert "-> 1.6: ok (variable: ok, TPM: it is full)" in device.boots(6)
+
+    # The TPM fails; it is taken out.
+    assert re.search("floors: TPM: (there is none|cannot be read)", device.boots_with_dead_tpm(7))
+    assert "floors: TPM: there is none" in device.boots(8, tpm=False)
+    assert device.variable() == (v(8), 0)
+
+
+@QUICK
+def test_index_as_documented(device):
+    """As docs/formats/floors.md says, in the words of tpm2-tools."""
+    device.boots(2)
+    with device.tpm.tools() as run:
+        told = run("nvreadpublic", INDEX).stdout.decode()
+    assert "friendly: authwrite|writeall|write_stclear|authread|no_da|written" in told
+    assert "size: 8" in told and "friendly: sha256" in told
+
+
+@QUICK
+def test_trying_slot_raises_nothing_and_is_locked_out_too(device):
+    device.plant(ATTRIBUTES, v(1))
+    slot = device.board.slot("A", version=3, attempts=3, bootable=0, words="test.tpm")
+    with device.board.machine(device.board.image(slot), vars=device.vars,
+                              tpm=device.tpm) as vm:
+        vm.expect(r"KERNEL writing the floors gives 148 .* kernel floor 10001",
+                  device.board.start_time())
+        vm.wait_end()
+    assert device.index() == (v(1), 0)
+
+
+@QUICK
+def test_index_planted_by_the_system(device):
+    device.boots(3)
+    device.plant(ATTRIBUTES, v(1))  # as ours, but lower: the variable holds
+    assert "floors: TPM: kernel 1.1" in device.refuses(2, 3)
+    for attributes, password in ((ATTRIBUTES + "|ownerread", None), (ATTRIBUTES, "secret")):
+        device.plant(attributes, v(9), password=password)
+        log = device.boots(3)
+        assert "is not ours" in log and "floors: TPM: locked until the next reset" in log
+        assert device.index() == (v(3), 0)
+
+
+@QUICK
+def test_planted_height_goes_when_the_tpm_is_cleared(device):
+    """A system with the owner's rights can keep the device from starting until a person
+    clears the TPM - and no longer."""
+    device.boots(2)
+    device.plant(ATTRIBUTES, 0xffffffff, 0xffffffff)
+    with device.board.machine(device.disk(2), vars=device.vars, tpm=device.tpm) as vm:
+        vm.expect(r"version-too-old: .*key 1 kernel 2 < key 65535 kernel 65535")
+        vm.expect(r"-> RECOVERY")
+    device.tpm.wipe()
+    device.boots(2)
+    assert device.index() == device.variable() == (v(2), 0)
+
+
+@QUICK
+def test_slow_tpm_is_waited_for(device):
+    """swtpm answers nothing for two seconds."""
+    with device.paused(2) as vm:
+        vm.qmp("query-status")
+        os.kill(device.tpm.process.pid, signal.SIGSTOP)
+        vm.qmp("cont")
+        time.sleep(2)
+        vm.refuse("floors:")
+        os.kill(device.tpm.process.pid, signal.SIGCONT)
+        vm.expect(rf"floors: kernel 0.0 -> 1.2: {re.escape(STORED)}", 60)
+        vm.wait_end()
+    assert device.index() == (v(2), 0)
+
+
+@QUICK
+def test_recovery_floor_by_signed_parameter(device):
+    log = device.boots(2, "lifeboat.recovery-floor=0x10007")
+    assert f"floors: recovery 0.0 -> 1.7: {STORED}" in log
+    assert device.index() == device.variable() == (v(2), v(7))
+    log = device.boots(2, "lifeboat.recovery-floor=65537")  # never lowered
+    assert "floors: recovery" not in log
+    assert device.index() == (v(2), v(7))
