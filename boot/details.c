@@ -127,7 +127,9 @@ static void history_lines(struct details *d, const struct boot_ctx *ctx)
 			     crypto_mode_name((enum crypto_mode)r->mode), r->reason,
 			     r->version >> 16, r->version & 0xffff, r->floor >> 16,
 			     r->floor & 0xffff, guid,
-			     (r->flags & HISTORY_FLAG_WATCHDOG) != 0 ? ", watchdog" : "");
+			     (r->flags & HISTORY_FLAG_WATCHDOG) != 0
+				     ? ", after the watchdog"
+				     : "");
 	}
 }
 

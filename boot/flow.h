@@ -92,6 +92,9 @@ struct boot_ctx {
 
 	struct boot_history history;
 	bool recovery_recorded; /* in the history, by this boot */
+	bool watchdog_died;     /* it ended the boot before */
+	bool watchdog_armed;    /* by this boot, for a start */
+	bool not_marked;        /* what the boot before started was not marked good */
 	struct boot_person person;
 	struct boot_media media;
 
@@ -156,6 +159,21 @@ void boot_mode_set(struct boot_ctx *ctx, enum crypto_mode mode);
  * when this boot has not read the boot disk's table yet. Failures are logged only. */
 void boot_record(struct boot_ctx *ctx, enum history_stage stage, uint32_t version,
 		 const uint8_t slot[16]);
+
+/* The hardware watchdog: deaths.c. */
+
+/** boot_watchdog_ask() - whether it ended the boot before; once, at entry. */
+void boot_watchdog_ask(struct boot_ctx *ctx);
+/** boot_watchdog_arm() - for the start of a slot in normal mode; failures are logged only. */
+void boot_watchdog_arm(struct boot_ctx *ctx);
+/** boot_watchdog_stop() - the start came back. */
+void boot_watchdog_stop(struct boot_ctx *ctx);
+/** boot_watchdog_order() - after three deaths in a row of a proven slot the next proven one
+ * goes before it in the target's sequence. */
+void boot_watchdog_order(struct boot_ctx *ctx);
+/** boot_watchdog_note_mark() - whether the slot that the boot before started was marked good
+ * by its system; for the history. */
+void boot_watchdog_note_mark(struct boot_ctx *ctx);
 
 /** boot_recovery_key() - somebody presses the key for recovery now (Esc, or R). */
 bool boot_recovery_key(struct boot_ctx *ctx);

@@ -1,7 +1,7 @@
 # What the parts consist of. New files are picked up by being there.
 
 # Portable core of the loader: the same objects in firmware, tools and tests.
-LOADER_DIRS := boot/base gpt crypto boot/kernel boot/tpm boot recovery ui ui/art
+LOADER_DIRS := boot/base gpt crypto boot/kernel boot/tpm boot/watchdog boot recovery ui ui/art
 LOADER_SRC := $(sort $(foreach d,$(LOADER_DIRS),$(wildcard $(d)/*.c)))
 
 # Update engine: portable too, but not in the loader.
@@ -24,8 +24,12 @@ ENROLL_SRC := $(sort $(wildcard boot/enroll/*.[cS]))
 # What of it runs on the host too, for its tests: parts without firmware types, and parts
 # that do with a made-up firmware (tests/unit/uefi_*_test.c).
 UEFI_PORTABLE_SRC := $(patsubst %,boot/uefi/%.c,device_path smbios common disks memory \
+<<<<<<< HEAD
 	security2 state variables bli clock seed random tpm $(addprefix x86_64/,e820 page_tables tcg_log))
 UEFI_PORTABLE_SRC += boot/enroll/bundle.c
+=======
+	security2 state variables bli clock seed random tpm watchdog $(addprefix x86_64/,e820 page_tables tcg_log))
+>>>>>>> main
 BARE_SRC := $(sort $(wildcard boot/bare/*.[cS] boot/bare/*/*.[cS]))
 # What of it runs on the host too, for its tests.
 BARE_PORTABLE_SRC := $(sort $(wildcard boot/bare/fdt_*.c boot/bare/drivers/*.c) \

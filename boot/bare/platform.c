@@ -205,6 +205,22 @@ static enum lb_status tpm_submit(void *ctx, const uint8_t *command, size_t len,
 	return LB_ERR_UNSUPPORTED;
 }
 
+/* --- watchdog ------------------------------------------------------------------------- */
+
+static enum lb_status watchdog_arm(void *ctx, uint32_t seconds)
+{
+	(void)ctx;
+	(void)seconds;
+	return LB_ERR_NOT_FOUND;
+}
+
+static enum lb_status watchdog_died(void *ctx, bool *died)
+{
+	(void)ctx;
+	*died = false;
+	return LB_ERR_NOT_FOUND;
+}
+
 /* --- the end ------------------------------------------------------------------------------ */
 
 static enum lb_status prepare_start(void *ctx, const struct prepared_kernel *kernel,
@@ -271,6 +287,8 @@ void bare_platform_init(struct bare_platform *bare, struct platform *plat)
 		.blit = blit,
 		.hand_over = hand_over,
 		.tpm_submit = tpm_submit,
+		.watchdog_arm = watchdog_arm,
+		.watchdog_died = watchdog_died,
 		.prepare_start = prepare_start,
 		.discard_start = discard_start,
 		.start = start,

@@ -209,6 +209,15 @@ struct platform {
 	 * there is no TPM; LB_ERR_IO, LB_ERR_TIMEOUT, LB_ERR_RANGE: there is no response. */
 	enum lb_status (*tpm_submit)(void *ctx, const uint8_t *command, size_t len,
 				     uint8_t *response, size_t *response_len);
+	/* --- watchdog --------------------------------------------------------------- */
+
+	/* Lets the hardware watchdog reset the machine in @seconds, never sooner; 0 stops
+	 * it again. LB_ERR_NOT_FOUND: there is none that is known; LB_ERR_RANGE: it cannot
+	 * count that far; LB_ERR_DENIED, LB_ERR_IO: it cannot be set. */
+	enum lb_status (*watchdog_arm)(void *ctx, uint32_t seconds);
+	/* Whether a watchdog ended the boot before, by its own status bit, which this
+	 * clears. LB_ERR_NOT_FOUND: there is none that is known. */
+	enum lb_status (*watchdog_died)(void *ctx, bool *died);
 
 	/* --- the end ---------------------------------------------------------------- */
 

@@ -73,14 +73,17 @@ void uefi_watchdog_pet(struct uefi *u)
 {
 	const uint64_t now = uefi_clock_ms(u);
 
-	if (u->clock.petted_ms != 0 && now - u->clock.petted_ms < WATCHDOG_PET_MS)
+	if (u->clock.guarding && now - u->clock.petted_ms < WATCHDOG_PET_MS)
 		return;
+	u->clock.guarding = true;
 	u->clock.petted_ms = now;
 	set_watchdog(u, WATCHDOG_S);
 }
 
 void uefi_watchdog_off(struct uefi *u)
 {
-	u->clock.petted_ms = 0;
+	if (!u->clock.guarding)
+		return;
+	u->clock.guarding = false;
 	set_watchdog(u, 0);
 }

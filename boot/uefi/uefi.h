@@ -11,6 +11,7 @@
 
 #include "boot/base/platform.h"
 #include "boot/uefi/efi.h"
+#include "boot/watchdog/watchdog.h"
 
 #define UEFI_PAGE_BYTES     4096u
 #define UEFI_MAX_SERIAL     8u
@@ -48,7 +49,8 @@ struct uefi_clock {
 	uint64_t ticks_per_ms; /* 0 until first asked */
 	uint64_t last_ms;
 	uint64_t entry_ticks; /* when the firmware started us */
-	uint64_t petted_ms;   /* when the firmware's watchdog was last set back */
+	bool guarding;        /* the firmware's watchdog runs */
+	uint64_t petted_ms;   /* when it was last set back */
 };
 
 /* What prepare_start made; one at a time. */
@@ -76,6 +78,15 @@ struct uefi_tpm {
 	uint16_t max_command, max_response;
 };
 
+/* The machine's hardware watchdogs, in the order in which they are tried. */
+#define UEFI_MAX_WATCHDOGS 2u
+struct uefi_watchdogs {
+	bool looked;
+	size_t count;
+	struct watchdog found[UEFI_MAX_WATCHDOGS];
+	const struct watchdog *armed; /* one of them, or NULL */
+};
+
 struct uefi {
 	EFI_HANDLE image;
 	EFI_SYSTEM_TABLE *st;
@@ -87,6 +98,7 @@ struct uefi {
 	struct uefi_clock clock;
 	struct uefi_start start;
 	struct uefi_tpm tpm;
+	struct uefi_watchdogs watchdogs;
 	EFI_GRAPHICS_OUTPUT_PROTOCOL *screen; /* NULL until open_display found one */
 	struct platform_machine machine;
 };
@@ -137,6 +149,7 @@ void uefi_sleep_ms(void *ctx, uint32_t ms);
 uint64_t uefi_ticks_us(struct uefi *u, uint64_t ticks);
 /** uefi_watchdog_pet() - the firmware's watchdog guards loading: 5 minutes from now. */
 void uefi_watchdog_pet(struct uefi *u);
+/** uefi_watchdog_off() - does nothing when it is off already: see uefi/watchdog.c. */
 void uefi_watchdog_off(struct uefi *u);
 
 enum lb_status uefi_random(void *ctx, uint8_t *out, size_t len);
@@ -176,6 +189,9 @@ enum lb_status uefi_hand_over(void *ctx, const char *name, const char *value);
  * non-volatile variable, goes first. No bytes: it is only removed. @name: ASCII, short. */
 enum lb_status uefi_tell_os(struct uefi *u, EFI_GUID vendor, const char *name,
 			    const void *data, size_t bytes);
+/* Hardware watchdogs on PCI; uefi_watchdog_pet() is about the firmware's own. */
+enum lb_status uefi_hardware_watchdog_arm(void *ctx, uint32_t seconds);
+enum lb_status uefi_hardware_watchdog_died(void *ctx, bool *died);
 /** uefi_variable_u8() - a one-byte variable of the EFI global GUID; @missing when it is not one. */
 uint8_t uefi_variable_u8(const struct uefi *u, const CHAR16 *name, uint8_t missing);
 

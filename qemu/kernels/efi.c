@@ -121,12 +121,14 @@ static const struct efi_guid tcg2_id = {
 };
 
 /* TPM2_NV_Write of eight zeros to the index of the floors, TPM2_NV_Read of it. */
-#define WITH_PASSWORD 0x01, 0x80, 0x4c, 0x42, 0x01, 0x80, 0x4c, 0x42, 0, 0, 0, 9, 0x40, 0, 0, 9, \
-		      0, 0, 0, 0, 0
+#define WITH_PASSWORD                                                                    \
+	0x01, 0x80, 0x4c, 0x42, 0x01, 0x80, 0x4c, 0x42, 0, 0, 0, 9, 0x40, 0, 0, 9, 0, 0, \
+		0, 0, 0
 static const uint8_t write_zeros[] = { 0x80, 2, 0, 0, 0, 43, 0, 0, 1, 0x37, WITH_PASSWORD,
-				       0,    8, 0, 0, 0, 0,  0, 0, 0, 0,    0, 0 };
-static const uint8_t read_back[] = { 0x80, 2, 0, 0, 0, 35, 0, 0, 1, 0x4e, WITH_PASSWORD,
-				     0,    8, 0, 0 };
+				       0,    8, 0, 0, 0, 0,  0, 0, 0, 0,    0,
+				       0 };
+static const uint8_t read_back[] = { 0x80,          2, 0, 0, 0, 35, 0, 0, 1, 0x4e,
+				     WITH_PASSWORD, 0, 8, 0, 0 };
 
 static uint64_t ask_tpm(struct efi_tcg2 *tpm, const uint8_t *command, uint32_t bytes,
 			uint8_t response[64])
@@ -171,6 +173,10 @@ void efi_tell(void *image, struct efi_system_table *system)
 	efi_tell_seed(system);
 	if (has_word(cmdline, "test.tpm"))
 		try_tpm(system->boot);
+	if (has_word(cmdline, "test.return")) {
+		put("\r\nKERNEL returns\r\n");
+		(void)system->boot->exit(image, 0, 0, NULL);
+	}
 	initrd = load_initrd(system->boot, &bytes);
 	tell("efi", initrd, bytes, cmdline);
 }

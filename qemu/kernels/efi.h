@@ -32,7 +32,9 @@ struct efi_boot_services {
 	void *install_configuration_table;
 	uint64_t(EFIAPI *load_image)(uint8_t policy, void *parent, const void *path,
 				     const void *data, size_t bytes, void **handle);
-	void *between3[14];
+	void *start_image;
+	uint64_t(EFIAPI *exit)(void *handle, uint64_t status, size_t bytes, void *data);
+	void *between3[12];
 	uint64_t(EFIAPI *locate_protocol)(const struct efi_guid *id, void *registration,
 					  void **out);
 };

@@ -39,6 +39,11 @@ void restart(void)
 		out8(0xcf9, 6);
 }
 
+void wait_for_interrupt(void)
+{
+	__asm__ volatile("hlt");
+}
+
 static uint32_t le32(const uint8_t *p)
 {
 	return (uint32_t)p[3] << 24 | (uint32_t)p[2] << 16 | (uint32_t)p[1] << 8 | p[0];

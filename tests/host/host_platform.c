@@ -405,6 +405,28 @@ static enum lb_status tpm_submit(void *ctx, const uint8_t *command, size_t len,
 	return LB_ERR_UNSUPPORTED;
 }
 
+/* --- watchdog ---------------------------------------------------------------------- */
+
+static enum lb_status watchdog_arm(void *ctx, uint32_t seconds)
+{
+	struct host_platform *host = ctx;
+
+	if (host->watchdog_status != LB_OK)
+		return host->watchdog_status;
+	host->watchdog_s = seconds;
+	host->watchdog_arms += seconds != 0;
+	return LB_OK;
+}
+
+static enum lb_status watchdog_died(void *ctx, bool *died)
+{
+	struct host_platform *host = ctx;
+
+	*died = host->watchdog_status == LB_OK && host->watchdog_bit;
+	host->watchdog_bit = false;
+	return host->watchdog_status;
+}
+
 /* --- the end ----------------------------------------------------------------------- */
 
 static enum lb_status prepare_start(void *ctx, const struct prepared_kernel *kernel,
@@ -475,6 +497,8 @@ static const struct platform functions = {
 	.blit = blit,
 	.hand_over = hand_over,
 	.tpm_submit = tpm_submit,
+	.watchdog_arm = watchdog_arm,
+	.watchdog_died = watchdog_died,
 	.prepare_start = prepare_start,
 	.discard_start = discard_start,
 	.start = start,
@@ -497,6 +521,7 @@ void host_init(struct host_platform *host)
 	lb_format(host->machine.product, sizeof host->machine.product, "Test machine");
 	host->prepare_start_status = LB_OK;
 	host->start_status = LB_ERR_UNSUPPORTED;
+	host->watchdog_status = LB_ERR_NOT_FOUND;
 	host->log = calloc(1, HOST_TEXT_BYTES);
 	host->shown = calloc(1, HOST_TEXT_BYTES);
 	if (host->log == NULL || host->shown == NULL)
@@ -589,6 +614,7 @@ void host_forget(struct host_platform *host)
 	host->now_ms = host->slept_ms = 0;
 	host->connects = host->raises = 0;
 	host->state_writes = host->blits = 0;
+	host->watchdog_s = host->watchdog_arms = 0;
 	host->prepares = host->discards = host->starts = 0;
 	host->key_count = host->keys_read = 0;
 	host->log_len = host->shown_len = 0;
