@@ -24,12 +24,7 @@ ENROLL_SRC := $(sort $(wildcard boot/enroll/*.[cS]))
 # What of it runs on the host too, for its tests: parts without firmware types, and parts
 # that do with a made-up firmware (tests/unit/uefi_*_test.c).
 UEFI_PORTABLE_SRC := $(patsubst %,boot/uefi/%.c,device_path smbios common disks memory \
-<<<<<<< HEAD
-	security2 state variables bli clock seed random tpm $(addprefix x86_64/,e820 page_tables tcg_log))
-UEFI_PORTABLE_SRC += boot/enroll/bundle.c
-=======
 	security2 state variables bli clock seed random tpm watchdog $(addprefix x86_64/,e820 page_tables tcg_log))
->>>>>>> main
 BARE_SRC := $(sort $(wildcard boot/bare/*.[cS] boot/bare/*/*.[cS]))
 # What of it runs on the host too, for its tests.
 BARE_PORTABLE_SRC := $(sort $(wildcard boot/bare/fdt_*.c boot/bare/drivers/*.c) \
@@ -41,3 +36,6 @@ LIBC_SRC := $(sort $(wildcard boot/libc/*.c))
 UEFI_PORTABLE_SRC += $(patsubst %,boot/uefi/%.c,console display load_option)
 
 MAKEFILES_USED := Makefile $(wildcard make/*.mk)
+
+# And the parser of the enrolment program.
+UEFI_PORTABLE_SRC += boot/enroll/bundle.c

@@ -208,7 +208,11 @@ def test_load_option_recovery_leads_to_recovery_only(board, owner, store):
                        vars=store) as vm:
         vm.expect(r"recovery: reason \d+ ", board.start_time())
         vm.expect("This stick or card cannot be used")
-        vm.refuse("KERNEL start=")
+        vm.send(CTRL_D)
+        vm.expect("Keys: Esc = Start normally")
+        vm.refuse("Developer mode|To switch it on")
+        vm.send("\x1b")
+        vm.expect(r"KERNEL start=efi .*slot=A ")
 
 
 @pytest.mark.boards("aarch64-uefi")
