@@ -5,7 +5,7 @@ import uuid
 
 import pytest
 
-from lifeboat_tool import BUILD, DEVKEYS, judge, run, run_json, write
+from lifeboat_tool import BUILD, DEVKEYS, ROOT, judge, run, run_json, write
 
 PE = {"x86_64": "BOOTX64.EFI", "aarch64": "BOOTAA64.EFI"}
 SPC_DIGEST = bytes.fromhex("3031300d060960864801650304020105000420")
@@ -173,6 +173,19 @@ def test_cut_and_damaged_loaders(owner, loader, tmp_path):
     bad.write_bytes(moved)
     assert "does not follow" in sign(bad, owner, out, expect=2).stderr
     assert not out.exists()
+
+
+def test_sbat(loader, tmp_path):
+    """As docs/secure-boot.md shows it; the program of the stick has it as well."""
+    version = (ROOT / "VERSION").read_text().strip()
+    shown = (ROOT / "docs/secure-boot.md").read_text()
+    for path in (loader, BUILD / "x86_64/enroll.efi"):
+        out = tmp_path / "sbat"
+        judge("objcopy", "-O", "binary", "--only-section=.sbat", path, out)
+        lines = out.read_text().rstrip("\0").splitlines()
+        assert lines[0].split(",")[:2] == ["sbat", "1"] and len(lines) == 2
+        for line in lines:
+            assert len(line.split(",")) == 6 and line.replace(version, "VERSION") in shown
 
 
 # --- enroll ---------------------------------------------------------------------------------------
