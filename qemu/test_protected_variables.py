@@ -93,14 +93,21 @@ def owner(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def enrolled_arm(tmp_path_factory, owner):
-    return enrolled(conftest.Board("aarch64-uefi", tmp_path_factory.mktemp("store")), owner)
+def enrolled_stores(tmp_path_factory, owner):
+    """Stores with the owner's keys by board, each made when first asked for."""
+    made = {}
+
+    def get(name):
+        if name not in made:
+            made[name] = enrolled(conftest.Board(name, tmp_path_factory.mktemp(name)), owner)
+        return made[name]
+    return get
 
 
 @pytest.fixture
-def store(board, enrolled_arm):
+def store(board, enrolled_stores):
     path = board.work / "vars.fd"
-    shutil.copyfile(enrolled_arm, path)
+    shutil.copyfile(enrolled_stores(board.name), path)
     return path
 
 
@@ -137,7 +144,7 @@ def test_planted_by_a_running_linux(board, owner, store):
     assert [name for name in NAMES if kept.get(name) is not None] == []
 
 
-@pytest.mark.boards("aarch64-uefi")
+@pytest.mark.boards("aarch64-uefi", "x86_64-uefi")
 def test_true_ones_are_out_of_reach_and_a_loader_is_revoked(board, owner, store):
     """The slot is proven, so the loader stores a floor; state and keys are there as well.
     Linux sees none of them and cannot write one. The owner's update of

@@ -246,7 +246,8 @@ def test_planted_variables(board, owner, store):
             assert f"variables: {name} is not ours (attributes 0x7," in vm.text()
         vm.refuse(r"Developer mode is on|recovery: reason|cannot be deleted")
     after = variables.Store(store)
-    for name in ("LifeboatState", "LifeboatDevKeys", "LifeboatRequest"):
+    for name in ("LifeboatState", "LifeboatDevKeys", "LifeboatRequest", "LifeboatMode",
+                 "LifeboatSlot"):
         assert after.get(name) is None
     floor = after.get("LifeboatFloor")  # a true one, or none
     assert floor is None or floor[0] == NV | BS
