@@ -47,8 +47,12 @@ static enum found read_fact(const char *root, const struct places *places, char 
 
 			if (!tool_read_file(*path, FACT_BYTES, text))
 				return UNREADABLE;
-			text->len = text->len > skip ? text->len - skip : 0;
-			memmove(text->data, text->data + skip, text->len);
+			if (text->len < skip)
+				text->len = 0;
+			if (text->len >= skip && skip != 0) {
+				text->len -= skip;
+				memmove(text->data, text->data + skip, text->len);
+			}
 			return FOUND;
 		}
 		free(*path);
