@@ -202,7 +202,9 @@ struct platform {
 
 	/* Does everything that can still fail (page tables, firmware's LoadImage, ...)
 	 * and keeps it until start or discard. @why may be filled on failure with
-	 * LB_REASON_FIRMWARE_REFUSED and the like (struct lb_verdict, reason.h). */
+	 * LB_REASON_FIRMWARE_REFUSED and the like (struct lb_verdict, reason.h).
+	 * LB_OK with LB_REASON_NOT_MEASURED: prepared, but the TPM did not take the
+	 * measurement that goes with loading it; whether it may start is the caller's. */
 	enum lb_status (*prepare_start)(void *ctx, const struct prepared_kernel *kernel,
 					struct lb_verdict *why);
 	void (*discard_start)(void *ctx);
