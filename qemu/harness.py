@@ -102,6 +102,50 @@ class Disk:
         }["usb-scsi" if self.bus == "usb" and self.sector != 512 else self.bus]
 
 
+class Tpm:
+    """A TPM 2.0 (swtpm) whose memory is the folder @state, kept between machines."""
+
+    def __init__(self, state):
+        self.state = pathlib.Path(state)
+        self.state.mkdir(parents=True, exist_ok=True)
+        self.process = None
+
+    def start(self, control):
+        """Start it for one power-on; QEMU connects to the socket @control."""
+        self.process = subprocess.Popen(
+            ["swtpm", "socket", "--tpm2", "--tpmstate", f"dir={self.state}",
+             "--ctrl", f"type=unixio,path={control}", "--terminate"],
+            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+            preexec_fn=die_with_parent(os.getpid()))
+        deadline = time.monotonic() + 10 * SLOWNESS
+        while not pathlib.Path(control).exists():
+            if self.process.poll() is not None or time.monotonic() > deadline:
+                self.stop()
+                raise Failure("swtpm did not start")
+            time.sleep(0.01)
+
+    def stop(self):
+        """After QEMU has ended: it ends by itself once what it keeps is stored."""
+        if self.process is None:
+            return
+        try:
+            self.process.wait(2 * SLOWNESS)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+        self.process = None
+
+
+def die_with_parent(parent):
+    """For preexec_fn: the child does not outlive the test."""
+    def arrange():
+        ctypes.CDLL(None).prctl(1, signal.SIGKILL)
+        if os.getppid() != parent:
+            os._exit(1)
+
+    return arrange
+
+
 class Machine:
     """One QEMU. See the module text.
 
@@ -110,6 +154,7 @@ class Machine:
     disks       the first one is started from unless another has boot=True
     vars        file with the firmware's variables, kept between machines; default: new
     kernel, initrd, append   QEMU's own -kernel ...
+    tpm         a Tpm, None: the machine has none
     extra       more arguments
     limit_s     the whole machine is killed after that many seconds
     """
@@ -117,7 +162,7 @@ class Machine:
     def __init__(self, arch, platform="uefi", disks=(), *, vars=None, cpu=None, memory=512,
                  secure_boot=False, usb=False, display=None, kernel=None, initrd=None,
                  append=None, bios=None, extra=(), limit_s=60, no_reboot=False,
-                 icount=False, plugin=None, work=None):
+                 icount=False, plugin=None, tpm=None, work=None):
         self.arch, self.platform, self.secure_boot = arch, platform, secure_boot
         self.disks = list(disks)
         self.starts_from_disk = platform == "uefi" and kernel is None
@@ -129,6 +174,7 @@ class Machine:
         self.lock = threading.Condition()
         self.ended = False
         self.process = self.qmp_socket = None
+        self.tpm = tpm
         self.events = []
         self.argv = [f"qemu-system-{arch}", "-nodefaults", "-display", "none",
                      "-serial", "stdio", "-smp", "1", "-m", str(memory),
@@ -143,6 +189,11 @@ class Machine:
                 self.argv += [flag, str(value)]
         if display:
             self.argv += ["-device", display]
+        if tpm:
+            device = "tpm-tis" if arch == "x86_64" else "tpm-tis-device"
+            self.argv += ["-chardev", f"socket,id=tpm,path={self.work}/tpm",
+                          "-tpmdev", "emulator,id=tpm0,chardev=tpm",
+                          "-device", f"{device},tpmdev=tpm0"]
         if no_reboot:
             self.argv += ["-no-reboot"]
         if icount:
@@ -201,17 +252,13 @@ class Machine:
     # --- life ----------------------------------------------------------------------
 
     def __enter__(self):
-        parent = os.getpid()
-
-        def die_with_parent():
-            ctypes.CDLL(None).prctl(1, signal.SIGKILL)
-            if os.getppid() != parent:
-                os._exit(1)
-
         self.started = time.monotonic()
+        if self.tpm:
+            self.tpm.start(self.work / "tpm")
         self.process = subprocess.Popen(
             self.argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-            stderr=open(self.work / "stderr", "wb"), preexec_fn=die_with_parent)
+            stderr=open(self.work / "stderr", "wb"),
+            preexec_fn=die_with_parent(os.getpid()))
         threading.Thread(target=self._read_serial, daemon=True).start()
         self.timer = threading.Timer(self.limit_s, self.process.kill)
         self.timer.daemon = True
@@ -223,6 +270,8 @@ class Machine:
         if self.process.poll() is None:
             self.process.kill()
         self.process.wait()
+        if self.tpm:
+            self.tpm.stop()
         if self.qmp_socket:
             self.qmp_socket.close()
         if self.own_work:

@@ -197,6 +197,15 @@ static enum lb_status hand_over(void *ctx, const char *name, const char *value)
 	return LB_OK;
 }
 
+/* No TPM driver: boards without firmware for it rarely have one. */
+static enum lb_status tpm_submit(void *ctx, const uint8_t *command, size_t len,
+				 uint8_t *response, size_t *response_len)
+{
+	(void)ctx, (void)command, (void)len, (void)response;
+	*response_len = 0;
+	return LB_ERR_UNSUPPORTED;
+}
+
 /* --- the end ------------------------------------------------------------------------------ */
 
 static enum lb_status prepare_start(void *ctx, const struct prepared_kernel *kernel,
@@ -262,6 +271,7 @@ void bare_platform_init(struct bare_platform *bare, struct platform *plat)
 		.open_display = open_display,
 		.blit = blit,
 		.hand_over = hand_over,
+		.tpm_submit = tpm_submit,
 		.prepare_start = prepare_start,
 		.discard_start = discard_start,
 		.start = start,

@@ -198,6 +198,14 @@ struct platform {
 	 * ("Mode", "HardwareId"); volatile; @value is UTF-8. */
 	enum lb_status (*hand_over)(void *ctx, const char *name, const char *value);
 
+	/* --- trust ------------------------------------------------------------------ */
+
+	/* One TPM2 command of @len bytes. *@response_len is the room for the response, then
+	 * its bytes, as its header announces them; they are untrusted. LB_ERR_UNSUPPORTED:
+	 * there is no TPM; LB_ERR_IO, LB_ERR_TIMEOUT, LB_ERR_RANGE: there is no response. */
+	enum lb_status (*tpm_submit)(void *ctx, const uint8_t *command, size_t len,
+				     uint8_t *response, size_t *response_len);
+
 	/* --- the end ---------------------------------------------------------------- */
 
 	/* Does everything that can still fail (page tables, firmware's LoadImage, ...)

@@ -67,15 +67,33 @@ struct uefi_dt_fixup {
 #define UEFI_TCG2_LOG_FORMAT_2                2u
 #define UEFI_EV_EFI_BOOT_SERVICES_APPLICATION 0x80000003u
 
+/* With the alignment C gives it. Spec: as above, 6.4. */
+struct uefi_tcg2_capability {
+	UINT8 size;
+	UINT8 structure_version[2];
+	UINT8 protocol_version[2];
+	UINT32 hash_algorithms;
+	UINT32 event_logs;
+	BOOLEAN tpm_present;
+	UINT16 max_command_bytes;
+	UINT16 max_response_bytes;
+	UINT32 manufacturer;
+	UINT32 bank_count;
+	UINT32 active_banks;
+};
+
 struct uefi_tcg2 {
-	void *get_capability;
+	EFI_STATUS(EFIAPI *get_capability)
+	(struct uefi_tcg2 *this, struct uefi_tcg2_capability *capability);
 	EFI_STATUS(EFIAPI *get_event_log)
 	(struct uefi_tcg2 *this, UINT32 format, UINT64 *start, UINT64 *last,
 	 BOOLEAN *truncated);
 	EFI_STATUS(EFIAPI *hash_log_extend_event)
 	(struct uefi_tcg2 *this, UINT64 flags, UINT64 data, UINT64 data_bytes,
 	 void *event);
-	void *submit_command;
+	EFI_STATUS(EFIAPI *submit_command)
+	(struct uefi_tcg2 *this, UINT32 command_bytes, const void *command,
+	 UINT32 response_bytes, void *response);
 	void *get_active_pcr_banks;
 	void *set_active_pcr_banks;
 	void *get_result_of_set_active_pcr_banks;

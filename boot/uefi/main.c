@@ -43,6 +43,7 @@ static const struct platform platform = {
 	.open_display = uefi_open_display,
 	.blit = uefi_blit,
 	.hand_over = uefi_hand_over,
+	.tpm_submit = uefi_tpm_submit,
 	.prepare_start = uefi_prepare_start,
 	.discard_start = uefi_discard_start,
 	.start = uefi_start,

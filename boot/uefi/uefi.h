@@ -68,6 +68,13 @@ struct uefi_start {
 	size_t scratch_bytes;
 };
 
+/* The TPM's protocol, looked for when first asked. */
+struct uefi_tpm {
+	bool looked;
+	struct uefi_tcg2 *tcg2; /* NULL: there is no TPM */
+	uint16_t max_command, max_response;
+};
+
 struct uefi {
 	EFI_HANDLE image;
 	EFI_SYSTEM_TABLE *st;
@@ -78,6 +85,7 @@ struct uefi {
 	struct uefi_console console;
 	struct uefi_clock clock;
 	struct uefi_start start;
+	struct uefi_tpm tpm;
 	EFI_GRAPHICS_OUTPUT_PROTOCOL *screen; /* NULL until open_display found one */
 	struct platform_machine machine;
 };
@@ -158,6 +166,11 @@ enum lb_status uefi_blit(void *ctx, uint32_t x, uint32_t y, uint32_t width,
 enum lb_status uefi_hand_over(void *ctx, const char *name, const char *value);
 /** uefi_variable_u8() - a one-byte variable of the EFI global GUID; @missing when it is not one. */
 uint8_t uefi_variable_u8(const struct uefi *u, const CHAR16 *name, uint8_t missing);
+
+/** uefi_tpm() - the TPM's protocol, NULL when there is no TPM that is present. */
+struct uefi_tcg2 *uefi_tpm(struct uefi *u);
+enum lb_status uefi_tpm_submit(void *ctx, const uint8_t *command, size_t len,
+			       uint8_t *response, size_t *response_len);
 
 enum lb_status uefi_prepare_start(void *ctx, const struct prepared_kernel *kernel,
 				  struct lb_verdict *why);

@@ -392,6 +392,19 @@ static enum lb_status hand_over(void *ctx, const char *name, const char *value)
 	return LB_OK;
 }
 
+/* --- trust ------------------------------------------------------------------------- */
+
+static enum lb_status tpm_submit(void *ctx, const uint8_t *command, size_t len,
+				 uint8_t *response, size_t *response_len)
+{
+	struct host_platform *host = ctx;
+
+	if (host->tpm != NULL)
+		return host->tpm(host->tpm_ctx, command, len, response, response_len);
+	*response_len = 0;
+	return LB_ERR_UNSUPPORTED;
+}
+
 /* --- the end ----------------------------------------------------------------------- */
 
 static enum lb_status prepare_start(void *ctx, const struct prepared_kernel *kernel,
@@ -461,6 +474,7 @@ static const struct platform functions = {
 	.open_display = open_display,
 	.blit = blit,
 	.hand_over = hand_over,
+	.tpm_submit = tpm_submit,
 	.prepare_start = prepare_start,
 	.discard_start = discard_start,
 	.start = start,

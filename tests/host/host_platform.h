@@ -91,6 +91,11 @@ struct host_platform {
 	uint8_t request;    /* of the OS; 0: none. Taken once */
 	bool request_stays; /* it cannot be deleted */
 
+	/* trust: what answers tpm_submit(); NULL: there is no TPM */
+	enum lb_status (*tpm)(void *ctx, const uint8_t *command, size_t len,
+			      uint8_t *response, size_t *response_len);
+	void *tpm_ctx;
+
 	/* the screen: none while width is 0 */
 	struct platform_display display;
 	uint32_t *pixels; /* the test's own, width x height; may be NULL */

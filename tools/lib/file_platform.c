@@ -239,6 +239,14 @@ static enum lb_status do_hand_over(void *ctx, const char *name, const char *valu
 	return LB_ERR_UNSUPPORTED; /* nothing is handed over to anyone */
 }
 
+static enum lb_status do_tpm_submit(void *ctx, const uint8_t *command, size_t len,
+				    uint8_t *response, size_t *response_len)
+{
+	(void)ctx, (void)command, (void)len, (void)response; /* not the machine's */
+	*response_len = 0;
+	return LB_ERR_UNSUPPORTED;
+}
+
 static enum lb_status do_prepare_start(void *ctx, const struct prepared_kernel *kernel,
 				       struct lb_verdict *why)
 {
@@ -293,6 +301,7 @@ void tool_platform_init(struct tool_platform *plat)
 			.open_display = do_open_display,
 			.blit = do_blit,
 			.hand_over = do_hand_over,
+			.tpm_submit = do_tpm_submit,
 			.prepare_start = do_prepare_start,
 			.discard_start = do_discard_start,
 			.start = do_start,
