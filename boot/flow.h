@@ -91,6 +91,7 @@ struct boot_ctx {
 	struct verified_kernel *verified;
 	struct prepared_kernel *prepared;
 	bool start_prepared;       /* plat->prepare_start holds something */
+	bool tpm_seen;             /* it took, or refused, a measurement */
 	struct lb_verdict verdict; /* of the slot being tried */
 
 	struct boot_finding findings[BOOT_MAX_FINDINGS];

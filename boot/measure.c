@@ -124,7 +124,8 @@ enum lb_status boot_measure(const struct platform *plat, const struct boot_measu
 			status = LB_ERR_IO;
 	}
 	if (status != LB_OK && status != LB_ERR_UNSUPPORTED)
-		(void)separate(plat, MEASURE_SEPARATOR_ERROR); /* as far as it still can */
+		(void)separate(plat,
+			       MEASURE_SEPARATOR_ERROR); /* as far as it still can */
 	return status;
 }
 

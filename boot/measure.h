@@ -22,7 +22,8 @@
 
 /* All that a start is measured by. */
 struct boot_measured {
-	const uint8_t *profile; /* the section; its first bytes say how much of it is used */
+	const uint8_t
+		*profile; /* the section; its first bytes say how much of it is used */
 	size_t profile_bytes;
 	enum crypto_mode mode;
 	const struct crypto_headers *headers;

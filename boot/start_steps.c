@@ -49,7 +49,10 @@ enum lb_reason boot_measure_kernel(struct boot_ctx *ctx)
 	const char *failed;
 	const enum lb_status status = boot_measure(ctx->plat, &measured, &failed);
 
-	if (status == LB_OK || status == LB_ERR_UNSUPPORTED) {
+	/* A TPM that was there in this run and is not any more has failed. */
+	if (status != LB_ERR_UNSUPPORTED)
+		ctx->tpm_seen = true;
+	if (status == LB_OK || (status == LB_ERR_UNSUPPORTED && !ctx->tpm_seen)) {
 		lb_log(&ctx->log, "measure: %s",
 		       status == LB_OK ? "PCR 8 names this start" : "no TPM");
 		return LB_REASON_OK;

@@ -206,6 +206,13 @@ static enum lb_status tpm_submit(void *ctx, const uint8_t *command, size_t len,
 	return LB_ERR_UNSUPPORTED;
 }
 
+static enum lb_status measure(void *ctx, uint32_t event_type, const void *data,
+			      size_t len, const void *event, size_t event_len)
+{
+	(void)ctx, (void)event_type, (void)data, (void)len, (void)event, (void)event_len;
+	return LB_ERR_UNSUPPORTED;
+}
+
 /* --- the end ------------------------------------------------------------------------------ */
 
 static enum lb_status prepare_start(void *ctx, const struct prepared_kernel *kernel,
@@ -272,6 +279,7 @@ void bare_platform_init(struct bare_platform *bare, struct platform *plat)
 		.blit = blit,
 		.hand_over = hand_over,
 		.tpm_submit = tpm_submit,
+		.measure = measure,
 		.prepare_start = prepare_start,
 		.discard_start = discard_start,
 		.start = start,

@@ -206,6 +206,12 @@ struct platform {
 	enum lb_status (*tpm_submit)(void *ctx, const uint8_t *command, size_t len,
 				     uint8_t *response, size_t *response_len);
 
+	/* Extends PCR 8, in every active bank, by the digest of @data and logs the event
+	 * with the data @event. LB_ERR_UNSUPPORTED: there is no TPM; anything else but
+	 * LB_OK: there is one, and it was not measured. */
+	enum lb_status (*measure)(void *ctx, uint32_t event_type, const void *data,
+				  size_t len, const void *event, size_t event_len);
+
 	/* --- the end ---------------------------------------------------------------- */
 
 	/* Does everything that can still fail (page tables, firmware's LoadImage, ...)

@@ -44,6 +44,7 @@ static const struct platform platform = {
 	.blit = uefi_blit,
 	.hand_over = uefi_hand_over,
 	.tpm_submit = uefi_tpm_submit,
+	.measure = uefi_measure,
 	.prepare_start = uefi_prepare_start,
 	.discard_start = uefi_discard_start,
 	.start = uefi_start,

@@ -92,8 +92,8 @@ static enum lb_status load_verified(struct uefi *u, const struct prepared_kernel
 	status = uefi_measure_image(u, layout->image, layout->image_bytes,
 				    (const uint8_t *)&image_path, sizeof image_path);
 	if (status != LB_OK)
-		uefi_log(u, "start: the image could not be measured: %s",
-			 lb_status_name(status));
+		(void)lb_verdict_set(why, LB_REASON_NOT_MEASURED, "PCR 4, image: %s",
+				     lb_status_name(status));
 	return LB_OK;
 }
 
