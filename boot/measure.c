@@ -1,6 +1,7 @@
 /* The events of measured boot. */
 #include "boot/measure.h"
 
+#include <stdarg.h>
 #include <string.h>
 
 #include "boot/base/bytes.h"
@@ -11,12 +12,26 @@
 #define LABEL_BYTES     32u
 #define TEXT_BYTES      (LABEL_BYTES + KERNEL_CMDLINE_MAX_BYTES)
 
-/* Bytes to measure; the text in the log that says which they are is formatted already. */
+/* Bytes to measure, and the text in the log that says which they are. */
 struct event {
 	const void *data;
 	size_t len;
-	char text[TEXT_BYTES];
+	size_t text_len;
+	uint8_t tagged[MEASURE_TAG_BYTES + TEXT_BYTES];
 };
+
+static void say(struct event *e, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+
+static void say(struct event *e, const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	e->text_len =
+		lb_vformat((char *)e->tagged + MEASURE_TAG_BYTES, TEXT_BYTES, fmt, args);
+	va_end(args);
+}
 
 static void profile(const struct boot_measured *m, struct event *e)
 {
@@ -24,15 +39,14 @@ static void profile(const struct boot_measured *m, struct event *e)
 
 	e->data = m->profile;
 	e->len = used < m->profile_bytes ? used : m->profile_bytes;
-	lb_format(e->text, sizeof e->text, "lifeboat profile");
+	say(e, "lifeboat profile");
 }
 
 static void mode(const struct boot_measured *m, struct event *e)
 {
 	e->data = crypto_mode_name(m->mode);
 	e->len = strlen(crypto_mode_name(m->mode));
-	lb_format(e->text, sizeof e->text, "lifeboat mode: %s",
-		  crypto_mode_name(m->mode));
+	say(e, "lifeboat mode: %s", crypto_mode_name(m->mode));
 }
 
 /* The bytes whose SHA-256 is the key's id, so that the digest in that bank is the id. */
@@ -46,15 +60,15 @@ static void key(const struct boot_measured *m, struct event *e)
 	lb_format_hex(hex, id, sizeof id);
 	e->data = data_key->data;
 	e->len = data_key->data_bytes;
-	lb_format(e->text, sizeof e->text, "lifeboat key: %s", hex);
+	say(e, "lifeboat key: %s", hex);
 }
 
 static void preamble(const struct boot_measured *m, struct event *e)
 {
 	e->data = m->headers->preamble_bytes;
 	e->len = m->headers->preamble.signed_len;
-	lb_format(e->text, sizeof e->text, "lifeboat preamble: version %u.%u",
-		  m->headers->version >> 16, m->headers->version & 0xffff);
+	say(e, "lifeboat preamble: version %u.%u", m->headers->version >> 16,
+	    m->headers->version & 0xffff);
 }
 
 static void body(const struct boot_measured *m, struct event *e)
@@ -64,7 +78,7 @@ static void body(const struct boot_measured *m, struct event *e)
 	lb_format_hex(hex, m->body_digest, m->body_digest_bytes);
 	e->data = m->body_digest;
 	e->len = m->body_digest_bytes;
-	lb_format(e->text, sizeof e->text, "lifeboat body: %s", hex);
+	say(e, "lifeboat body: %s", hex);
 }
 
 /* With its NUL: some firmware does not measure nothing, and none is a statement too. */
@@ -72,7 +86,7 @@ static void command_line(const struct boot_measured *m, struct event *e)
 {
 	e->data = m->cmdline;
 	e->len = strlen(m->cmdline) + 1;
-	lb_format(e->text, sizeof e->text, "lifeboat command line: %s", m->cmdline);
+	say(e, "lifeboat command line: %s", m->cmdline);
 }
 
 static const struct {
@@ -98,8 +112,10 @@ static enum lb_status measure_event(const struct platform *plat,
 	struct event e;
 
 	events[which].make(m, &e);
-	return plat->measure(plat->ctx, MEASURE_EV_IPL, e.data, e.len, e.text,
-			     strlen(e.text));
+	lb_put_le32(e.tagged, MEASURE_TAG_FIRST + (uint32_t)which);
+	lb_put_le32(e.tagged + 4, (uint32_t)e.text_len);
+	return plat->measure(plat->ctx, MEASURE_EV_EVENT_TAG, e.data, e.len, e.tagged,
+			     MEASURE_TAG_BYTES + e.text_len);
 }
 
 enum lb_status boot_measure(const struct platform *plat, const struct boot_measured *m,

@@ -13,7 +13,11 @@
 
 /* Types of events. Spec: TCG PC Client Platform Firmware Profile 1.05, 10.4.1. */
 #define MEASURE_EV_SEPARATOR 0x00000004u
-#define MEASURE_EV_IPL       0x0000000du
+#define MEASURE_EV_EVENT_TAG 0x00000006u
+
+/* The tag of the first event, the next ones follow; then its data's size, then text. */
+#define MEASURE_TAG_FIRST 0x4c420001u
+#define MEASURE_TAG_BYTES 8u
 
 /* Data of the separators: the end of our measurements, and their failure. */
 #define MEASURE_SEPARATOR_BYTES 4u

@@ -180,16 +180,21 @@ def expected(profile, mode, partition, guid):
     page = body[bootloader - load - 8192:][:4096]
     text = page[:page.index(0)].rstrip(b"\n \t").replace(b"%U", guid.encode())
     end = bytes(4)
-    return [
-        (13, profile, b"lifeboat profile"),
-        (13, mode.encode(), b"lifeboat mode: " + mode.encode()),
-        (13, key, b"lifeboat key: " + hashlib.sha256(key).hexdigest().encode()),
-        (13, preamble[:signed],
+
+    def tagged(number, text):
+        return struct.pack("<II", 0x4c420000 + number, len(text)) + text
+
+    events = [
+        (profile, b"lifeboat profile"),
+        (mode.encode(), b"lifeboat mode: " + mode.encode()),
+        (key, b"lifeboat key: " + hashlib.sha256(key).hexdigest().encode()),
+        (preamble[:signed],
          f"lifeboat preamble: version {key_version}.{version}".encode()),
-        (13, digest, b"lifeboat body: " + digest.hex().encode()),
-        (13, text + b"\0", b"lifeboat command line: " + text),
-        (4, end, end),
+        (digest, b"lifeboat body: " + digest.hex().encode()),
+        (text + b"\0", b"lifeboat command line: " + text),
     ]
+    return [(6, data, tagged(n, text)) for n, (data, text) in enumerate(events, 1)] + \
+        [(4, end, end)]
 
 
 def replay(events, bank):
