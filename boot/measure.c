@@ -12,6 +12,10 @@
 #define LABEL_BYTES     32u
 #define TEXT_BYTES      (LABEL_BYTES + KERNEL_CMDLINE_MAX_BYTES)
 
+#define TPM_HEADER_BYTES    10u
+#define TPM_RC_FAILURE      0x101u
+#define READ_RESPONSE_BYTES 128u
+
 /* Bytes to measure, and the text in the log that says which they are. */
 struct event {
 	const void *data;
@@ -143,6 +147,26 @@ enum lb_status boot_measure(const struct platform *plat, const struct boot_measu
 		(void)separate(plat,
 			       MEASURE_SEPARATOR_ERROR); /* as far as it still can */
 	return status;
+}
+
+enum lb_status boot_measure_ready(const struct platform *plat)
+{
+	/* TPM2_PCR_Read of PCR 8 in the SHA-256 bank. Spec: TPM 2.0 part 3, 22.4. */
+	static const uint8_t command[] = { 0x80, 0x01, 0, 0, 0, 20,   0, 0, 0x01, 0x7e,
+					   0,    0,    0, 1, 0, 0x0b, 3, 0, 1,    0 };
+	uint8_t response[READ_RESPONSE_BYTES];
+	size_t bytes = sizeof response;
+	const enum lb_status status =
+		plat->tpm_submit(plat->ctx, command, sizeof command, response, &bytes);
+
+	if (status == LB_ERR_UNSUPPORTED)
+		return LB_OK;
+	if (status != LB_OK)
+		return status;
+	/* Other answers may mean "later": measuring itself will tell. */
+	return bytes < TPM_HEADER_BYTES || lb_be32(response + 6) == TPM_RC_FAILURE
+		       ? LB_ERR_IO
+		       : LB_OK;
 }
 
 struct boot_measured boot_measured_kernel(const struct prepared_kernel *prepared,

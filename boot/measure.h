@@ -47,6 +47,14 @@ struct boot_measured {
 enum lb_status boot_measure(const struct platform *plat, const struct boot_measured *m,
 			    const char **failed);
 
+/**
+ * boot_measure_ready() - is the TPM alive? Asked before anything is written for a start that
+ * needs it; nothing is measured.
+ *
+ * LB_OK, also without a TPM; LB_ERR_IO: it is in failure mode; or tpm_submit's errors.
+ */
+enum lb_status boot_measure_ready(const struct platform *plat);
+
 /** boot_measured_kernel() - what a prepared kernel is measured by, in @mode.
  * @profile, @profile_bytes: the section, of which profile_select() accepted one */
 struct prepared_kernel;

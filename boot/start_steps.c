@@ -29,15 +29,22 @@ static enum lb_reason not_measured(struct boot_ctx *ctx, const char *what)
 	return lb_verdict_set(&ctx->verdict, LB_REASON_NOT_MEASURED, "%s", what);
 }
 
-/* An image that the platform measures by itself, and could not. */
-static enum lb_reason prepared_unmeasured(struct boot_ctx *ctx)
+/* What can be known before the charge: an image that the platform measures by itself and
+ * could not, and a TPM that is dead when the start would depend on it. */
+static enum lb_reason check_measuring(struct boot_ctx *ctx)
 {
 	char what[LB_DETAIL_BYTES];
 
-	if (ctx->verdict.reason != LB_REASON_NOT_MEASURED)
+	if (ctx->verdict.reason == LB_REASON_NOT_MEASURED) {
+		(void)lb_format(what, sizeof what, "%s", ctx->verdict.detail);
+		return not_measured(ctx, what);
+	}
+	if (ctx->policy.mode == CRYPTO_MODE_NORMAL)
 		return LB_REASON_OK;
-	(void)lb_format(what, sizeof what, "%s", ctx->verdict.detail);
-	return not_measured(ctx, what);
+
+	const enum lb_status status = boot_measure_ready(ctx->plat);
+
+	return status == LB_OK ? LB_REASON_OK : not_measured(ctx, lb_status_name(status));
 }
 
 enum lb_reason boot_measure_kernel(struct boot_ctx *ctx)
@@ -92,7 +99,7 @@ enum lb_reason boot_prepare_kernel(struct boot_ctx *ctx, char letter,
 
 	ctx->start_prepared = status == LB_OK;
 	if (status == LB_OK)
-		return prepared_unmeasured(ctx);
+		return check_measuring(ctx);
 	/* A refusal without a reason is a refusal all the same. */
 	if (ctx->verdict.reason == LB_REASON_OK)
 		lb_verdict_set(&ctx->verdict, LB_REASON_PREPARE_FAILED, "%s",

@@ -405,6 +405,60 @@ static void test_image_that_the_platform_did_not_measure(void **state)
 	}
 }
 
+/* What a TPM answers that is asked for a PCR. */
+static struct answer {
+	const char *name;
+	enum lb_status status;
+	size_t bytes;
+	uint8_t rc[4];
+	bool dead;
+} answers[] = {
+	{ "good", LB_OK, 62, { 0, 0, 0, 0 }, false },
+	{ "being tested", LB_OK, 10, { 0, 0, 9, 0x0a }, false },
+	{ "failure mode", LB_OK, 10, { 0, 0, 1, 1 }, true },
+	{ "half an answer", LB_OK, 9, { 0, 0, 0, 0 }, true },
+	{ "no answer", LB_ERR_IO, 0, { 0, 0, 0, 0 }, true },
+	{ "slow", LB_ERR_TIMEOUT, 0, { 0, 0, 0, 0 }, true },
+};
+
+static enum lb_status answer(void *ctx, const uint8_t *command, size_t len,
+			     uint8_t *response, size_t *response_len)
+{
+	const struct answer *a = ctx;
+
+	assert_int_equal(len, 20);
+	assert_int_equal(lb_be32(command + 2), 20);
+	assert_int_equal(lb_be32(command + 6), 0x17e);
+	assert_in_range(a->bytes, 0, *response_len);
+	memset(response, 0xcc, *response_len);
+	memcpy(response + 6, a->rc, sizeof a->rc);
+	*response_len = a->bytes;
+	return a->status;
+}
+
+/* A dead TPM costs a trying slot no attempt, and normal mode does not ask. */
+static void test_dead_tpm_is_noticed_before_the_charge(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof answers / sizeof answers[0]; i++)
+		for (int mode = 0; mode < (int)CRYPTO_MODES; mode++) {
+			const bool starts =
+				!answers[i].dead || mode == CRYPTO_MODE_NORMAL;
+
+			machine((enum crypto_mode)mode);
+			flow_set_slot(&rig, 0, 6);
+			rig.host.tpm = answer;
+			rig.host.tpm_ctx = &answers[i];
+			rig.host.time_limit_ms = 60000;
+			if ((rig_boot_on(&rig) == HOST_END_STARTED) != starts)
+				fail_msg("%s: log:\n%s", answers[i].name, rig.host.log);
+			assert_int_equal(rig.host.event_count, starts ? EVENTS : 0);
+			assert_int_equal(rig_slot(&rig, 0, 0).remaining_attempts,
+					 starts && mode != CRYPTO_MODE_RECOVERY ? 5 : 6);
+			done();
+		}
+}
+
 /* --- bytes ----------------------------------------------------------------------------------- */
 
 /* The section may be longer than the profile in it, and the digest 64 bytes. */
@@ -461,6 +515,7 @@ int main(void)
 		cmocka_unit_test(test_recovery_does_not_start),
 		cmocka_unit_test(test_developer_mode_can_be_left),
 		cmocka_unit_test(test_image_that_the_platform_did_not_measure),
+		cmocka_unit_test(test_dead_tpm_is_noticed_before_the_charge),
 		cmocka_unit_test(test_bytes),
 	};
 
