@@ -124,6 +124,11 @@ class Tpm:
                 raise Failure("swtpm did not start")
             time.sleep(0.01)
 
+    def fail(self):
+        """From now on it does not answer any more."""
+        self.process.kill()
+        self.process.wait()
+
     def stop(self):
         """After QEMU has ended: it ends by itself once what it keeps is stored."""
         if self.process is None:

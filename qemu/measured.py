@@ -175,7 +175,8 @@ def expected(profile, mode, partition, guid):
     load, bootloader = struct.unpack_from("<QQ", preamble, 48)
     body_bytes, = struct.unpack_from("<Q", preamble, 88)
     body = preamble[preamble_bytes:preamble_bytes + body_bytes]
-    digest = hashlib.sha256(body).digest()
+    algorithm, = struct.unpack_from("<Q", partition, 80 + 16)
+    digest = (hashlib.sha512 if algorithm % 3 == 2 else hashlib.sha256)(body).digest()
     # The configuration page lies two pages before the bootloader.
     page = body[bootloader - load - 8192:][:4096]
     text = page[:page.index(0)].rstrip(b"\n \t").replace(b"%U", guid.encode())
