@@ -14,6 +14,7 @@
 #include "boot/kernel/prepare.h"
 #include "boot/media_flow.h"
 #include "boot/person.h"
+#include "boot/tpm/floor_index.h"
 #include "crypto/kernel_verify.h"
 #include "crypto/profile.h"
 #include "gpt/gpt_slot.h"
@@ -63,6 +64,16 @@ struct boot_target {
 	enum gpt_slot_state was; /* its state when it was picked, before any charge */
 };
 
+/* Where floors are kept, and what is there: the protected variable and the TPM's index. */
+struct boot_floor_stores {
+	enum lb_status variable_status; /* of reading it */
+	struct platform_floors variable;
+	struct tpm tpm;
+	struct tpm_floor index; /* as read or written last */
+	bool index_refused;     /* writing it failed: not tried again in this boot */
+	bool sealed;
+};
+
 struct boot_ctx {
 	const struct platform *plat;
 	const struct boot_config *config;
@@ -72,9 +83,10 @@ struct boot_ctx {
 	struct profile profile;
 	struct crypto_policy policy;
 	struct platform_floors floors; /* in force */
-	struct platform_state stored;  /* developer mode, language, enrolled keys */
-	bool developer;                /* developer mode is on and allowed */
-	enum rec_reason reason;        /* why recovery was or would be entered */
+	struct boot_floor_stores floor_stores;
+	struct platform_state stored; /* developer mode, language, enrolled keys */
+	bool developer;               /* developer mode is on and allowed */
+	enum rec_reason reason;       /* why recovery was or would be entered */
 	struct lb_handover handover;
 
 	struct boot_history history;
@@ -162,10 +174,15 @@ void boot_find(struct boot_ctx *ctx, const struct platform_disk *disk,
 /** boot_floors_load() - the floors in force into ctx->floors and the policy (DESIGN 8). */
 void boot_floors_load(struct boot_ctx *ctx);
 
-/** boot_floors_raise() - raise the kernel floor to what the fall-back still allows: the lowest
- * version among bootable slots whose headers verify now. Called before a proven slot starts
- * in normal mode. */
+/** boot_floors_raise() - before a proven slot starts in normal mode: the kernel floor rises to
+ * what the fall-back still allows, the lowest version among bootable slots whose headers
+ * verify now; the recovery floor to what the signed command line says. Both stores get it. */
 void boot_floors_raise(struct boot_ctx *ctx);
+
+/** boot_floors_seal() - before every hand-off, in every mode: what the TPM lacks of the variable
+ * is stored there, and the index is locked until the next reset. Failures are logged only:
+ * a TPM that does not work must not keep the device from starting. */
+void boot_floors_seal(struct boot_ctx *ctx);
 
 /** boot_handover_make() - all hand-over values for a start (DESIGN 8). @letter: the slot's,
  * 'R' for recovery media, 'U' for a developer's stick. */

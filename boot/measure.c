@@ -12,9 +12,9 @@
 #define LABEL_BYTES     32u
 #define TEXT_BYTES      (LABEL_BYTES + KERNEL_CMDLINE_MAX_BYTES)
 
-#define TPM_HEADER_BYTES    10u
-#define TPM_RC_FAILURE      0x101u
-#define READ_RESPONSE_BYTES 128u
+#define CC_PCR_READ 0x17eu
+#define ALG_SHA256  0x00bu
+#define RC_FAILURE  0x101u
 
 /* Bytes to measure, and the text in the log that says which they are. */
 struct event {
@@ -149,24 +149,26 @@ enum lb_status boot_measure(const struct platform *plat, const struct boot_measu
 	return status;
 }
 
-enum lb_status boot_measure_ready(const struct platform *plat)
+enum lb_status boot_measure_ready(struct tpm *tpm)
 {
-	/* TPM2_PCR_Read of PCR 8 in the SHA-256 bank. Spec: TPM 2.0 part 3, 22.4. */
-	static const uint8_t command[] = { 0x80, 0x01, 0, 0, 0, 20,   0, 0, 0x01, 0x7e,
-					   0,    0,    0, 1, 0, 0x0b, 3, 0, 1,    0 };
-	uint8_t response[READ_RESPONSE_BYTES];
-	size_t bytes = sizeof response;
-	const enum lb_status status =
-		plat->tpm_submit(plat->ctx, command, sizeof command, response, &bytes);
+	struct tpm_out command;
+	struct tpm_in params;
 
-	if (status == LB_ERR_UNSUPPORTED)
-		return LB_OK;
-	if (status != LB_OK)
-		return status;
-	/* Other answers may mean "later": measuring itself will tell. */
-	return bytes < TPM_HEADER_BYTES || lb_be32(response + 6) == TPM_RC_FAILURE
-		       ? LB_ERR_IO
-		       : LB_OK;
+	/* Spec: TPM 2.0 Library, part 3, 22.4. */
+	tpm_begin(&command, TPM_ST_NO_SESSIONS, CC_PCR_READ);
+	tpm_put_u32(&command, 1); /* one selection: in the SHA-256 bank, PCR 8 */
+	tpm_put_u16(&command, ALG_SHA256);
+	tpm_put_u8(&command, 3);
+	tpm_put_u8(&command, 0);
+	tpm_put_u8(&command, 1);
+	tpm_put_u8(&command, 0);
+
+	const enum lb_status status = tpm_send(tpm, &command, &params);
+
+	/* One that answers lives, be it that it has no such bank: measuring will tell. */
+	return status == LB_ERR_UNSUPPORTED || (tpm->code != 0 && tpm->code != RC_FAILURE)
+		       ? LB_OK
+		       : status;
 }
 
 struct boot_measured boot_measured_kernel(const struct prepared_kernel *prepared,

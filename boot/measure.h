@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "boot/base/platform.h"
+#include "boot/tpm/tpm.h"
 #include "crypto/kernel_verify.h"
 
 /* Types of events. Spec: TCG PC Client Platform Firmware Profile 1.05, 10.4.1. */
@@ -51,9 +52,9 @@ enum lb_status boot_measure(const struct platform *plat, const struct boot_measu
  * boot_measure_ready() - is the TPM alive? Asked before anything is written for a start that
  * needs it; nothing is measured.
  *
- * LB_OK, also without a TPM; LB_ERR_IO: it is in failure mode; or tpm_submit's errors.
+ * LB_OK, also without a TPM; LB_ERR_IO, LB_ERR_TIMEOUT: it is not.
  */
-enum lb_status boot_measure_ready(const struct platform *plat);
+enum lb_status boot_measure_ready(struct tpm *tpm);
 
 /** boot_measured_kernel() - what a prepared kernel is measured by, in @mode.
  * @profile, @profile_bytes: the section, of which profile_select() accepted one */

@@ -146,6 +146,7 @@ static enum boot_event hand_off(struct boot_ctx *ctx)
 {
 	const struct rec_candidate *c = ctx->media.candidate;
 
+	boot_floors_seal(ctx);
 	boot_hand_over(ctx);
 	lb_log(&ctx->log, "boot: starting %s partition %u in %s mode", c->disk.name,
 	       c->partition, crypto_mode_name(ctx->policy.mode));

@@ -42,7 +42,7 @@ static enum lb_reason check_measuring(struct boot_ctx *ctx)
 	if (ctx->policy.mode == CRYPTO_MODE_NORMAL)
 		return LB_REASON_OK;
 
-	const enum lb_status status = boot_measure_ready(ctx->plat);
+	const enum lb_status status = boot_measure_ready(&ctx->floor_stores.tpm);
 
 	return status == LB_OK ? LB_REASON_OK : not_measured(ctx, lb_status_name(status));
 }

@@ -1,7 +1,7 @@
 # What the parts consist of. New files are picked up by being there.
 
 # Portable core of the loader: the same objects in firmware, tools and tests.
-LOADER_DIRS := boot/base gpt crypto boot/kernel boot recovery ui ui/art
+LOADER_DIRS := boot/base gpt crypto boot/kernel boot/tpm boot recovery ui ui/art
 LOADER_SRC := $(sort $(foreach d,$(LOADER_DIRS),$(wildcard $(d)/*.c)))
 
 # Update engine: portable too, but not in the loader.

@@ -6,6 +6,7 @@ A Machine is a context manager; leaving it ends the QEMU it started, and no othe
     with Machine("aarch64", disks=[Disk(image)]) as vm:
         vm.expect("KERNEL slot=A")
 """
+import contextlib
 import ctypes
 import json
 import os
@@ -112,17 +113,52 @@ class Tpm:
 
     def start(self, control):
         """Start it for one power-on; QEMU connects to the socket @control."""
+        self._run(control, "--ctrl", f"type=unixio,path={control}", "--terminate")
+
+    def _run(self, socket_made, *arguments):
         self.process = subprocess.Popen(
-            ["swtpm", "socket", "--tpm2", "--tpmstate", f"dir={self.state}",
-             "--ctrl", f"type=unixio,path={control}", "--terminate"],
+            ["swtpm", "socket", "--tpm2", "--tpmstate", f"dir={self.state}", *arguments],
             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
             preexec_fn=die_with_parent(os.getpid()))
         deadline = time.monotonic() + 10 * SLOWNESS
-        while not pathlib.Path(control).exists():
+        while not pathlib.Path(socket_made).exists():
             if self.process.poll() is not None or time.monotonic() > deadline:
                 self.stop()
                 raise Failure("swtpm did not start")
             time.sleep(0.01)
+
+    @contextlib.contextmanager
+    def tools(self):
+        """tpm2-tools while no machine runs: gives run(TOOL, ARGUMENT...), which gives what
+        the tool printed and fails when it fails, unless check=False."""
+        folder = pathlib.Path(tempfile.mkdtemp(prefix="lifeboat-tpm."))
+        server = folder / "tpm"
+        environment = os.environ | {"TPM2TOOLS_TCTI": f"swtpm:path={server}"}
+
+        def run(tool, *arguments, check=True, stdin=b""):
+            done = subprocess.run([f"tpm2_{tool}", *map(str, arguments)], env=environment,
+                                  input=stdin, capture_output=True,
+                                  timeout=20 * SLOWNESS, check=False)
+            if check and done.returncode != 0:
+                raise Failure(f"tpm2_{tool}: {done.stderr.decode()}")
+            return done
+
+        # A crash instead of an orderly shutdown would count against its owner.
+        self._run(server, "--server", f"type=unixio,path={server}",
+                  "--ctrl", f"type=unixio,path={server}.ctrl",
+                  "--flags", "not-need-init,startup-clear")
+        try:
+            yield run
+            run("shutdown", "-c", check=False)
+        finally:
+            self.process.terminate()
+            self.stop()
+            shutil.rmtree(folder, ignore_errors=True)
+
+    def wipe(self):
+        """As if its memory were cleared at the factory."""
+        shutil.rmtree(self.state)
+        self.state.mkdir()
 
     def fail(self):
         """From now on it does not answer any more."""

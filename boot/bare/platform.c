@@ -134,13 +134,13 @@ static const struct platform_machine *machine(void *ctx)
 	return &bare->board.machine;
 }
 
-/* Without a TPM there is no store the operating system cannot write; floors are the
- * profile's alone (DESIGN 8). */
+/* There is no store the operating system cannot write; floors are the profile's alone
+ * (DESIGN 8). */
 static enum lb_status read_floors(void *ctx, struct platform_floors *out)
 {
 	(void)ctx;
 	*out = (struct platform_floors){ 0, 0 };
-	return LB_ERR_NOT_FOUND;
+	return LB_ERR_UNSUPPORTED;
 }
 
 /* Nor is there one for developer mode: it lasts for one boot (DESIGN 5). */

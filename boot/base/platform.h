@@ -180,10 +180,12 @@ struct platform {
 	/* --- identity and state ----------------------------------------------------- */
 
 	const struct platform_machine *(*machine)(void *ctx);
-	/* Stored floors: the highest of all stores that can be read now. LB_ERR_NOT_FOUND
-	 * when none was ever stored (out is zero), LB_ERR_IO when none could be read. */
+	/* Floors in storage that only loaders can write (the TPM is asked by the core).
+	 * LB_ERR_NOT_FOUND: none was ever stored (@out is zero); LB_ERR_UNSUPPORTED: there
+	 * is no such storage here; LB_ERR_IO: it cannot be read. */
 	enum lb_status (*read_floors)(void *ctx, struct platform_floors *out);
-	/* Stores floors; a value lower than the stored one is never written. */
+	/* Stores floors; a value lower than the stored one is never written. LB_OK only
+	 * when it was read back. */
 	enum lb_status (*raise_floors)(void *ctx, const struct platform_floors *floors);
 	/* State that only loaders can write. LB_ERR_NOT_FOUND: nothing is stored (@out is
 	 * zero); LB_ERR_UNSUPPORTED: there is no such storage here. A store that the OS

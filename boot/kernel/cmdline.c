@@ -122,3 +122,76 @@ enum lb_status kernel_cmdline_make(const uint8_t *page, size_t page_bytes,
 	put_expanded(&text, page + dashes, len - dashes, guid_text, dashes, error_at);
 	return text.full ? LB_ERR_FULL : LB_OK;
 }
+
+/* --- lifeboat.recovery-floor= ---------------------------------------------------------- */
+
+#define FLOOR_WORD "lifeboat.recovery-floor="
+
+static int digit_of(uint8_t c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	if (c >= 'a' && c <= 'f')
+		return c - 'a' + 10;
+	return c >= 'A' && c <= 'F' ? c - 'A' + 10 : 16;
+}
+
+/* All of @s is one number of 32 bits, in its only spelling. */
+static bool parse_number(const uint8_t *s, size_t len, uint32_t *out)
+{
+	const bool hex = len > 2 && s[0] == '0' && s[1] == 'x';
+	const uint32_t base = hex ? 16 : 10;
+	uint64_t value = 0;
+
+	if (hex) {
+		s += 2;
+		len -= 2;
+	}
+	if (len == 0 || len > 10 || (!hex && len > 1 && s[0] == '0'))
+		return false;
+	for (size_t i = 0; i < len; i++) {
+		const uint32_t digit = (uint32_t)digit_of(s[i]);
+
+		if (digit >= base)
+			return false;
+		value = value * base + digit;
+	}
+	*out = (uint32_t)value;
+	return value <= UINT32_MAX;
+}
+
+/* Where the word at @i ends: at a space outside double quotes. */
+static size_t word_end(const uint8_t *s, size_t i, size_t len)
+{
+	bool quoted = false;
+
+	for (; i < len && (quoted || !is_space(s[i])); i++)
+		if (s[i] == '"')
+			quoted = !quoted;
+	return i;
+}
+
+enum lb_status kernel_cmdline_recovery_floor(const uint8_t *text, size_t len,
+					     uint32_t *out)
+{
+	const size_t prefix = sizeof FLOOR_WORD - 1;
+	const uint8_t *end = len > 0 ? memchr(text, '\0', len) : NULL;
+	bool found = false;
+	uint32_t value = 0;
+
+	if (end != NULL)
+		len = (size_t)(end - text);
+	len = find_lone_dashes(text, len);
+	for (size_t at = 0, next; at < len; at = next + 1) {
+		next = word_end(text, at, len);
+		if (next - at < prefix || memcmp(text + at, FLOOR_WORD, prefix) != 0)
+			continue;
+		if (found)
+			return LB_ERR_DUPLICATE;
+		found = true;
+		if (!parse_number(text + at + prefix, next - at - prefix, &value))
+			return LB_ERR_RANGE;
+	}
+	*out = value;
+	return LB_OK;
+}

@@ -25,4 +25,16 @@ enum lb_status kernel_cmdline_make(const uint8_t *page, size_t page_bytes,
 				   const uint8_t guid[16], const char *additions,
 				   char *out, size_t out_bytes, size_t *error_at);
 
+/**
+ * kernel_cmdline_recovery_floor() - lifeboat.recovery-floor=N in a signed command line.
+ * @text, @len: as signed, without substitutions or additions; ends at the first NUL, if any
+ * @out:        N, a combined version; 0 when it is not there
+ *
+ * A word of its own outside double quotes, before a lone "--". N: decimal without leading
+ * zeros, or 0x and hexadecimal digits, in 32 bits. LB_ERR_RANGE: not such a number;
+ * LB_ERR_DUPLICATE: there twice.
+ */
+enum lb_status kernel_cmdline_recovery_floor(const uint8_t *text, size_t len,
+					     uint32_t *out);
+
 #endif

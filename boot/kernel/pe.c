@@ -72,6 +72,17 @@ static bool is_blank(const uint8_t *text, size_t len)
 	return true;
 }
 
+/* Several are possible (profiles of a UKI): one with text in it is enough to have one. */
+static void add_cmdline(const struct headers *h, uint32_t offset, uint32_t bytes,
+			struct kernel_pe *pe)
+{
+	if (is_blank(h->file + offset, bytes))
+		return;
+	pe->cmdline_offset = offset;
+	pe->cmdline_bytes = pe->has_cmdline ? 0 : bytes;
+	pe->has_cmdline = true;
+}
+
 static enum lb_reason read_section(const struct headers *h, const uint8_t *section,
 				   struct kernel_pe *pe, struct lb_verdict *why)
 {
@@ -87,11 +98,9 @@ static enum lb_reason read_section(const struct headers *h, const uint8_t *secti
 		pe->bytes = (size_t)raw_offset + raw_bytes;
 	if (memcmp(section, ".linux\0", 8) == 0)
 		pe->uki = true;
-	/* Several are possible (profiles of a UKI): one with text in it is enough. */
-	if (memcmp(section, ".cmdline", 8) == 0 &&
-	    !is_blank(h->file + raw_offset,
-		      virtual_bytes < raw_bytes ? virtual_bytes : raw_bytes))
-		pe->has_cmdline = true;
+	if (memcmp(section, ".cmdline", 8) == 0)
+		add_cmdline(h, raw_offset,
+			    virtual_bytes < raw_bytes ? virtual_bytes : raw_bytes, pe);
 	return LB_REASON_OK;
 }
 

@@ -16,9 +16,11 @@
 
 struct kernel_pe {
 	enum platform_cpu cpu;
-	size_t bytes;     /* of the file: up to its last section or signature */
-	bool uki;         /* has a .linux section */
-	bool has_cmdline; /* a .cmdline section with more than white space in it */
+	size_t bytes;          /* of the file: up to its last section or signature */
+	bool uki;              /* has a .linux section */
+	bool has_cmdline;      /* a .cmdline section with more than white space in it */
+	size_t cmdline_offset; /* of its text; 0 bytes when there are several of them, */
+	size_t cmdline_bytes;  /* because then the image's own code chooses */
 };
 
 /**

@@ -18,7 +18,8 @@ static enum lb_reason choose_cmdline(struct kernel_job *job, const struct kernel
 			return lb_verdict_set(job->why, LB_REASON_TWO_COMMAND_LINES,
 					      "configuration page and .cmdline section");
 	job->prepared->layout.cmdline = "";
-	return LB_REASON_OK;
+	return kernel_job_recovery_floor(job, job->body.data + pe->cmdline_offset,
+					 pe->cmdline_bytes);
 }
 
 enum lb_reason kernel_place_pe(struct kernel_job *job)

@@ -97,6 +97,20 @@ static enum lb_reason cmdline_reason(const struct kernel_job *job, enum lb_statu
 			      problem, at);
 }
 
+enum lb_reason kernel_job_recovery_floor(struct kernel_job *job, const uint8_t *text,
+					 size_t len)
+{
+	const enum lb_status status = kernel_cmdline_recovery_floor(
+		text, len, &job->prepared->layout.recovery_floor);
+
+	if (status == LB_OK)
+		return LB_REASON_OK;
+	return lb_verdict_set(job->why, LB_REASON_COMMAND_LINE,
+			      status == LB_ERR_DUPLICATE
+				      ? "lifeboat.recovery-floor is there twice"
+				      : "lifeboat.recovery-floor is not a number");
+}
+
 enum lb_reason kernel_job_cmdline(struct kernel_job *job, uint32_t max_chars,
 				  uint64_t limit)
 {
@@ -119,7 +133,7 @@ enum lb_reason kernel_job_cmdline(struct kernel_job *job, uint32_t max_chars,
 				      "%zu characters, the kernel takes %u", strlen(text),
 				      max_chars);
 	job->prepared->layout.cmdline = text;
-	return LB_REASON_OK;
+	return kernel_job_recovery_floor(job, page, KERNEL_CONFIG_PAGE_BYTES);
 }
 
 enum lb_reason kernel_place(struct kernel_job *job, enum kernel_kind kind)

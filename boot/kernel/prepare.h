@@ -44,6 +44,8 @@ struct kernel_layout {
 	uint8_t *initrd; /* NULL when there is none; within the kernel's address limit */
 	size_t initrd_bytes;
 	const char *cmdline; /* ASCII, NUL-terminated, never NULL */
+	uint32_t
+		recovery_floor; /* lifeboat.recovery-floor= of the signed text; 0: none */
 	uint8_t *
 		zero_page; /* LINUX64: KERNEL_ZERO_PAGE_BYTES below 4 GiB; header, command
 	                        * line and initrd are filled in; the platform adds e820,

@@ -84,6 +84,46 @@ static void load_again(struct efi_boot_services *boot, void *handle,
 	put_hex(boot->load_image(0, handle, NULL, image->base, image->bytes, &again));
 }
 
+static const struct efi_guid tcg2_id = {
+	0x607f766c, 0x7455, 0x42be, { 0x93, 0x0b, 0xe4, 0xd7, 0x6d, 0xb2, 0x72, 0x0f }
+};
+
+/* TPM2_NV_Write of eight zeros to the index of the floors, TPM2_NV_Read of it. */
+#define WITH_PASSWORD 0x01, 0x80, 0x4c, 0x42, 0x01, 0x80, 0x4c, 0x42, 0, 0, 0, 9, 0x40, 0, 0, 9, \
+		      0, 0, 0, 0, 0
+static const uint8_t write_zeros[] = { 0x80, 2, 0, 0, 0, 43, 0, 0, 1, 0x37, WITH_PASSWORD,
+				       0,    8, 0, 0, 0, 0,  0, 0, 0, 0,    0, 0 };
+static const uint8_t read_back[] = { 0x80, 2, 0, 0, 0, 35, 0, 0, 1, 0x4e, WITH_PASSWORD,
+				     0,    8, 0, 0 };
+
+static uint64_t ask_tpm(struct efi_tcg2 *tpm, const uint8_t *command, uint32_t bytes,
+			uint8_t response[64])
+{
+	if (tpm->submit_command(tpm, bytes, command, 64, response) != 0)
+		return UINT64_MAX;
+	return (uint64_t)response[6] << 24 | (uint64_t)response[7] << 16 |
+	       (uint64_t)response[8] << 8 | response[9];
+}
+
+/* test.tpm: what an operating system can do to the floors in this boot. */
+static void try_tpm(struct efi_boot_services *boot)
+{
+	uint8_t response[64];
+	void *found;
+
+	if (boot->locate_protocol(&tcg2_id, NULL, &found) != 0) {
+		put("\r\nKERNEL no TPM");
+		return;
+	}
+	put("\r\nKERNEL writing the floors gives ");
+	put_hex(ask_tpm(found, write_zeros, sizeof write_zeros, response));
+	put(" reading ");
+	put_hex(ask_tpm(found, read_back, sizeof read_back, response));
+	put(" kernel floor ");
+	put_hex((uint64_t)response[19] << 24 | (uint64_t)response[18] << 16 |
+		(uint64_t)response[17] << 8 | response[16]);
+}
+
 void efi_tell(void *image, struct efi_system_table *system)
 {
 	char cmdline[MAX_CMDLINE];
@@ -96,6 +136,8 @@ void efi_tell(void *image, struct efi_system_table *system)
 		copy_options(found, cmdline);
 		load_again(system->boot, image, found);
 	}
+	if (has_word(cmdline, "test.tpm"))
+		try_tpm(system->boot);
 	initrd = load_initrd(system->boot, &bytes);
 	tell("efi", initrd, bytes, cmdline);
 }

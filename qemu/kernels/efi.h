@@ -1,5 +1,5 @@
 /* The few UEFI structures a test kernel needs to learn its command line and initrd.
- * Spec: UEFI 2.10, 4.3, 4.4, 9.1, 13.2. */
+ * Spec: UEFI 2.10, 4.3, 4.4, 7.3, 9.1, 13.2. */
 #ifndef LIFEBOAT_QEMU_EFI_H
 #define LIFEBOAT_QEMU_EFI_H
 
@@ -32,6 +32,17 @@ struct efi_boot_services {
 	void *install_configuration_table;
 	uint64_t(EFIAPI *load_image)(uint8_t policy, void *parent, const void *path,
 				     const void *data, size_t bytes, void **handle);
+	void *between3[14];
+	uint64_t(EFIAPI *locate_protocol)(const struct efi_guid *id, void *registration,
+					  void **out);
+};
+
+/* Spec: TCG EFI Protocol 1.0 rev 0.13, 6. */
+struct efi_tcg2 {
+	void *before_submit_command[3];
+	uint64_t(EFIAPI *submit_command)(struct efi_tcg2 *self, uint32_t command_bytes,
+					 const void *command, uint32_t response_bytes,
+					 void *response);
 };
 
 struct efi_system_table {

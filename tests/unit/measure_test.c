@@ -414,6 +414,7 @@ static struct answer {
 	bool dead;
 } answers[] = {
 	{ "good", LB_OK, 62, { 0, 0, 0, 0 }, false },
+	{ "without that bank", LB_OK, 10, { 0, 0, 1, 0xc3 }, false },
 	{ "being tested", LB_OK, 10, { 0, 0, 9, 0x0a }, false },
 	{ "failure mode", LB_OK, 10, { 0, 0, 1, 1 }, true },
 	{ "half an answer", LB_OK, 9, { 0, 0, 0, 0 }, true },
@@ -421,16 +422,24 @@ static struct answer {
 	{ "slow", LB_ERR_TIMEOUT, 0, { 0, 0, 0, 0 }, true },
 };
 
+/* Floors ask it too, for which this one has no commands. */
 static enum lb_status answer(void *ctx, const uint8_t *command, size_t len,
 			     uint8_t *response, size_t *response_len)
 {
+	static const uint8_t unknown[] = { 0x80, 1, 0, 0, 0, 10, 0, 0, 1, 0x43 };
 	const struct answer *a = ctx;
 
+	assert_int_equal(lb_be32(command + 2), len);
+	if (lb_be32(command + 6) != 0x17e) {
+		memcpy(response, unknown, sizeof unknown);
+		*response_len = sizeof unknown;
+		return LB_OK;
+	}
 	assert_int_equal(len, 20);
-	assert_int_equal(lb_be32(command + 2), 20);
-	assert_int_equal(lb_be32(command + 6), 0x17e);
 	assert_in_range(a->bytes, 0, *response_len);
 	memset(response, 0xcc, *response_len);
+	memcpy(response, unknown, 2);
+	lb_put_be32(response + 2, (uint32_t)a->bytes);
 	memcpy(response + 6, a->rc, sizeof a->rc);
 	*response_len = a->bytes;
 	return a->status;

@@ -185,7 +185,7 @@ static enum lb_status do_read_floors(void *ctx, struct platform_floors *out)
 {
 	(void)ctx;
 	*out = (struct platform_floors){ 0 };
-	return LB_ERR_NOT_FOUND;
+	return LB_ERR_UNSUPPORTED;
 }
 
 static enum lb_status do_read_state(void *ctx, struct platform_state *out)

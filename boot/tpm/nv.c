@@ -1,0 +1,151 @@
+/* NV commands and their responses.
+ *
+ * Spec: TPM 2.0 Library, part 3, 31; part 2, 13.5 (TPMS_NV_PUBLIC). */
+#include "boot/tpm/nv.h"
+
+#include "crypto/digest.h"
+
+#define CC_NV_UNDEFINE    0x122u
+#define CC_NV_DEFINE      0x12au
+#define CC_NV_WRITE       0x137u
+#define CC_NV_WRITE_LOCK  0x138u
+#define CC_NV_READ        0x14eu
+#define CC_NV_READ_PUBLIC 0x169u
+
+#define RH_OWNER        0x40000001u
+#define PUBLIC_BYTES    14u /* without a policy */
+#define MAX_WRITE_BYTES 64u
+
+static void begin_with_password(struct tpm_out *out, uint32_t command, uint32_t by,
+				uint32_t index)
+{
+	tpm_begin(out, TPM_ST_SESSIONS, command);
+	tpm_put_u32(out, by);
+	if (index != 0)
+		tpm_put_u32(out, index);
+	tpm_put_password(out);
+}
+
+/* Sends a command whose response has no parameters. */
+static enum lb_status send_plain(struct tpm *tpm, struct tpm_out *command)
+{
+	struct tpm_in params;
+	const enum lb_status status = tpm_send(tpm, command, &params);
+
+	if (status != LB_OK)
+		return status;
+	return tpm_in_done(&params) ? LB_OK : LB_ERR_IO;
+}
+
+static bool name_fits(struct tpm_in name, const uint8_t *public, size_t public_bytes)
+{
+	uint8_t digest[CRYPTO_MAX_DIGEST_BYTES];
+	const uint16_t algorithm = tpm_take_u16(&name);
+	const uint8_t *told = tpm_take_bytes(&name, CRYPTO_SHA256_BYTES);
+
+	if (algorithm != TPM_ALG_SHA256 || told == NULL || !tpm_in_done(&name))
+		return false;
+	crypto_digest_once(CRYPTO_SHA256, public, public_bytes, digest);
+	return memcmp(digest, told, CRYPTO_SHA256_BYTES) == 0;
+}
+
+enum lb_status tpm_nv_read_public(struct tpm *tpm, uint32_t index,
+				  struct tpm_nv_public *out)
+{
+	struct tpm_out command;
+	struct tpm_in params;
+
+	tpm_begin(&command, TPM_ST_NO_SESSIONS, CC_NV_READ_PUBLIC);
+	tpm_put_u32(&command, index);
+
+	const enum lb_status status = tpm_send(tpm, &command, &params);
+
+	if (status != LB_OK)
+		return status;
+
+	struct tpm_in public = tpm_take_sized(&params);
+	const struct tpm_in name = tpm_take_sized(&params);
+	const uint8_t *bytes = public.at;
+	const size_t len = public.left;
+	const uint32_t about = tpm_take_u32(&public);
+	struct tpm_nv_public p;
+
+	p.name_algorithm = tpm_take_u16(&public);
+	p.attributes = tpm_take_u32(&public);
+	p.policy_bytes = (uint16_t)tpm_take_sized(&public).left;
+	p.data_bytes = tpm_take_u16(&public);
+	if (!tpm_in_done(&params) || !tpm_in_done(&public) || about != index)
+		return LB_ERR_IO;
+	if (p.name_algorithm == TPM_ALG_SHA256 && !name_fits(name, bytes, len))
+		return LB_ERR_IO;
+	*out = p;
+	return LB_OK;
+}
+
+enum lb_status tpm_nv_read(struct tpm *tpm, uint32_t index, uint8_t *out, uint16_t len)
+{
+	struct tpm_out command;
+	struct tpm_in params;
+
+	begin_with_password(&command, CC_NV_READ, index, index);
+	tpm_put_u16(&command, len);
+	tpm_put_u16(&command, 0); /* from the start */
+
+	const enum lb_status status = tpm_send(tpm, &command, &params);
+
+	if (status != LB_OK)
+		return status;
+
+	const struct tpm_in data = tpm_take_sized(&params);
+
+	if (!tpm_in_done(&params) || data.left != len)
+		return LB_ERR_IO;
+	memcpy(out, data.at, len);
+	return LB_OK;
+}
+
+enum lb_status tpm_nv_write(struct tpm *tpm, uint32_t index, const uint8_t *data,
+			    uint16_t len)
+{
+	struct tpm_out command;
+
+	if (len > MAX_WRITE_BYTES)
+		return LB_ERR_ARGUMENT;
+	begin_with_password(&command, CC_NV_WRITE, index, index);
+	tpm_put_u16(&command, len);
+	tpm_put_bytes(&command, data, len);
+	tpm_put_u16(&command, 0); /* to the start */
+	return send_plain(tpm, &command);
+}
+
+enum lb_status tpm_nv_define(struct tpm *tpm, uint32_t index, uint32_t attributes,
+			     uint16_t bytes)
+{
+	struct tpm_out command;
+
+	begin_with_password(&command, CC_NV_DEFINE, RH_OWNER, 0);
+	tpm_put_u16(&command, 0); /* the index's password */
+	tpm_put_u16(&command, PUBLIC_BYTES);
+	tpm_put_u32(&command, index);
+	tpm_put_u16(&command, TPM_ALG_SHA256);
+	tpm_put_u32(&command, attributes);
+	tpm_put_u16(&command, 0); /* policy */
+	tpm_put_u16(&command, bytes);
+	return send_plain(tpm, &command);
+}
+
+enum lb_status tpm_nv_undefine(struct tpm *tpm, uint32_t index)
+{
+	struct tpm_out command;
+
+	begin_with_password(&command, CC_NV_UNDEFINE, RH_OWNER, index);
+	return send_plain(tpm, &command);
+}
+
+enum lb_status tpm_nv_write_lock(struct tpm *tpm, uint32_t index)
+{
+	struct tpm_out command;
+
+	begin_with_password(&command, CC_NV_WRITE_LOCK, index, index);
+	return send_plain(tpm, &command);
+}

@@ -1,0 +1,52 @@
+/* The TPM's NV memory: the six commands the loader needs. Every command goes with the
+ * empty password, since the loader can keep no secret from who can read its image. */
+#ifndef LIFEBOAT_BOOT_TPM_NV_H
+#define LIFEBOAT_BOOT_TPM_NV_H
+
+#include "boot/tpm/tpm.h"
+
+/* Attributes of an index (TPMA_NV). Spec: TPM 2.0 Library, part 2, 13.4. */
+#define TPM_NV_AUTHWRITE     (1u << 2)
+#define TPM_NV_WRITELOCKED   (1u << 11)
+#define TPM_NV_WRITEALL      (1u << 12)
+#define TPM_NV_WRITE_STCLEAR (1u << 14)
+#define TPM_NV_AUTHREAD      (1u << 18)
+#define TPM_NV_NO_DA         (1u << 25)
+#define TPM_NV_WRITTEN       (1u << 29)
+
+#define TPM_ALG_SHA256 0x000bu
+
+/* What an index is, as the TPM tells it. */
+struct tpm_nv_public {
+	uint16_t name_algorithm;
+	uint32_t attributes;
+	uint16_t policy_bytes;
+	uint16_t data_bytes;
+};
+
+/**
+ * tpm_nv_read_public() - what the index is.
+ *
+ * LB_ERR_NOT_FOUND: there is none. LB_ERR_IO also when the response is about another index,
+ * or its name is not the digest of what it says (checked for SHA-256 names).
+ */
+enum lb_status tpm_nv_read_public(struct tpm *tpm, uint32_t index,
+				  struct tpm_nv_public *out);
+
+/** tpm_nv_read() - exactly @len bytes from the start of the index. */
+enum lb_status tpm_nv_read(struct tpm *tpm, uint32_t index, uint8_t *out, uint16_t len);
+
+/** tpm_nv_write() - @len bytes to the start of the index; at most 64. */
+enum lb_status tpm_nv_write(struct tpm *tpm, uint32_t index, const uint8_t *data,
+			    uint16_t len);
+
+/** tpm_nv_define() - make an index of the owner: SHA-256 name, no policy, no password. */
+enum lb_status tpm_nv_define(struct tpm *tpm, uint32_t index, uint32_t attributes,
+			     uint16_t bytes);
+/** tpm_nv_undefine() - remove an index of the owner. */
+enum lb_status tpm_nv_undefine(struct tpm *tpm, uint32_t index);
+
+/** tpm_nv_write_lock() - no more writing until the machine is reset (WRITE_STCLEAR). */
+enum lb_status tpm_nv_write_lock(struct tpm *tpm, uint32_t index);
+
+#endif

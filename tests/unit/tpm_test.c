@@ -1,0 +1,387 @@
+/* Commands to the TPM and its responses: bytes by the specification, every way a response
+ * can be wrong, and patience that ends. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <stdio.h>
+#include <string.h>
+
+#include "boot/tpm/floor_index.h"
+#include "tests/host/host_platform.h"
+#include "tests/host/tpm_model.h"
+
+#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
+#define INDEX    TPM_FLOOR_INDEX
+
+static struct host_platform host;
+static struct tpm_model model;
+static struct tpm tpm;
+
+static int setup(void **state)
+{
+	(void)state;
+	host_init(&host);
+	memset(&model, 0, sizeof model);
+	host.tpm = tpm_model_submit;
+	host.tpm_ctx = &model;
+	tpm_init(&tpm, &host.plat);
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	assert_int_equal(host_release(&host), 0);
+	return 0;
+}
+
+/* --- bytes ----------------------------------------------------------------------------- */
+
+/* What was sent last; answers nothing. */
+static uint8_t sent[256];
+static size_t sent_len;
+
+static enum lb_status keep(void *ctx, const uint8_t *command, size_t len,
+			   uint8_t *response, size_t *response_len)
+{
+	(void)ctx, (void)response;
+	*response_len = 0;
+	assert_true(len <= sizeof sent);
+	memcpy(sent, command, len);
+	sent_len = len;
+	return LB_ERR_IO;
+}
+
+#define HEX_INDEX "01804c42"
+#define HEX_SESSION                                                                      \
+	"00000009" /* bytes of the authorization */                                      \
+	"40000009" /* password session */                                                \
+	"0000"     /* nonce */                                                           \
+	"01"       /* continue */                                                        \
+	"0000"     /* password */
+
+static void assert_sent(const char *hex)
+{
+	assert_int_equal(strlen(hex), 2 * sent_len);
+	for (size_t i = 0; i < sent_len; i++) {
+		char byte[3];
+
+		snprintf(byte, sizeof byte, "%02x", sent[i]);
+		if (memcmp(byte, hex + 2 * i, 2) != 0)
+			fail_msg("byte %zu is %s, not %.2s", i, byte, hex + 2 * i);
+	}
+}
+
+/* Expected bytes by hand, from part 3 of the specification. */
+static void command_bytes(void **state)
+{
+	static const uint8_t data[8] = { 1, 2, 3, 4, 5, 6, 7, 8 };
+	struct tpm_nv_public public;
+	uint8_t out[8];
+
+	(void)state;
+	host.tpm = keep;
+	(void)tpm_nv_read_public(&tpm, INDEX, &public);
+	assert_sent("80010000000e00000169" HEX_INDEX);
+	tpm_init(&tpm, &host.plat);
+	(void)tpm_nv_read(&tpm, INDEX, out, 8);
+	assert_sent("8002000000230000014e" HEX_INDEX HEX_INDEX HEX_SESSION "0008"
+		    "0000");
+	(void)tpm_nv_write(&tpm, INDEX, data, 8);
+	assert_sent("80020000002b00000137" HEX_INDEX HEX_INDEX HEX_SESSION
+		    "00080102030405060708"
+		    "0000");
+	tpm_init(&tpm, &host.plat);
+	(void)tpm_nv_define(&tpm, INDEX, 0x02045004, 8);
+	assert_sent("80020000002d0000012a"
+		    "40000001" HEX_SESSION "0000"
+		    "000e" HEX_INDEX "000b"
+		    "02045004"
+		    "0000"
+		    "0008");
+	(void)tpm_nv_undefine(&tpm, INDEX);
+	assert_sent("80020000001f00000122"
+		    "40000001" HEX_INDEX HEX_SESSION);
+	tpm_init(&tpm, &host.plat);
+	(void)tpm_nv_write_lock(&tpm, INDEX);
+	assert_sent("80020000001f00000138" HEX_INDEX HEX_INDEX HEX_SESSION);
+	assert_int_equal(TPM_FLOOR_ATTRIBUTES, 0x02045004);
+}
+
+static void too_long_to_write(void **state)
+{
+	static const uint8_t data[65];
+
+	(void)state;
+	assert_int_equal(tpm_nv_write(&tpm, INDEX, data, 65), LB_ERR_ARGUMENT);
+	assert_int_equal(model.commands, 0);
+}
+
+static void whole_life(void **state)
+{
+	static const uint8_t data[8] = { 8, 7, 6, 5, 4, 3, 2, 1 };
+	struct tpm_nv_public public;
+	uint8_t out[8];
+
+	(void)state;
+	assert_int_equal(tpm_nv_read_public(&tpm, INDEX, &public), LB_ERR_NOT_FOUND);
+	assert_string_equal(tpm_why(&tpm, LB_ERR_NOT_FOUND), "there is no such index");
+	assert_int_equal(tpm_nv_define(&tpm, INDEX, TPM_FLOOR_ATTRIBUTES, 8), LB_OK);
+	assert_int_equal(tpm_nv_define(&tpm, INDEX, TPM_FLOOR_ATTRIBUTES, 8),
+			 LB_ERR_DUPLICATE);
+	assert_int_equal(tpm_nv_read(&tpm, INDEX, out, 8), LB_ERR_NOT_FOUND);
+	assert_int_equal(tpm_nv_write(&tpm, INDEX, data, 8), LB_OK);
+	assert_int_equal(tpm_nv_write(&tpm, INDEX, data, 7), LB_ERR_RANGE);
+	assert_int_equal(tpm_nv_read(&tpm, INDEX, out, 8), LB_OK);
+	assert_memory_equal(out, data, 8);
+	assert_int_equal(tpm_nv_read_public(&tpm, INDEX, &public), LB_OK);
+	assert_int_equal(public.attributes, TPM_FLOOR_ATTRIBUTES | TPM_NV_WRITTEN);
+	assert_int_equal(public.data_bytes, 8);
+	assert_int_equal(public.policy_bytes, 0);
+	assert_int_equal(public.name_algorithm, TPM_ALG_SHA256);
+	assert_int_equal(tpm_nv_write_lock(&tpm, INDEX), LB_OK);
+	assert_int_equal(tpm_nv_write(&tpm, INDEX, data, 8), LB_ERR_READ_ONLY);
+	assert_int_equal(tpm_nv_undefine(&tpm, INDEX), LB_OK);
+	assert_int_equal(tpm_nv_undefine(&tpm, INDEX), LB_ERR_NOT_FOUND);
+	assert_int_equal(tpm.failures, 0);
+}
+
+/* --- wrong responses ------------------------------------------------------------------- */
+
+static enum lb_status ask(uint32_t command)
+{
+	static const uint8_t data[8];
+	struct tpm_nv_public public;
+	uint8_t out[8];
+
+	switch (command) {
+	case TPM_MODEL_READ_PUBLIC:
+		return tpm_nv_read_public(&tpm, INDEX, &public);
+	case TPM_MODEL_READ:
+		return tpm_nv_read(&tpm, INDEX, out, 8);
+	case TPM_MODEL_WRITE:
+		return tpm_nv_write(&tpm, INDEX, data, 8);
+	default:
+		return tpm_nv_write_lock(&tpm, INDEX);
+	}
+}
+
+/* What is good is good; each shorter, each longer one is refused. */
+static void lengths(void **state)
+{
+	static const uint32_t commands[] = { TPM_MODEL_READ_PUBLIC, TPM_MODEL_READ,
+					     TPM_MODEL_WRITE, TPM_MODEL_WRITE_LOCK };
+	static const uint8_t data[8];
+
+	(void)state;
+	for (size_t c = 0; c < COUNT(commands); c++) {
+		for (uint32_t by = 0; by < 80; by++) {
+			for (int longer = 0; longer < 2; longer++) {
+				tpm_init(&tpm, &host.plat);
+				memset(&model, 0, sizeof model);
+				(void)tpm_model_put(&model, INDEX, TPM_FLOOR_ATTRIBUTES,
+						    data, 8);
+				tpm_model_fail(&model,
+					       (struct tpm_fault){
+						       .kind = longer ? TPM_FAULT_LONGER
+								      : TPM_FAULT_CUT,
+						       .amount = by });
+				const enum lb_status got = ask(commands[c]);
+
+				if (got != (by == 0 ? LB_OK : LB_ERR_IO))
+					fail_msg("command %x, %s by %u: %s", commands[c],
+						 longer ? "longer" : "shorter", by,
+						 lb_status_name(got));
+			}
+		}
+	}
+}
+
+/* Of what the index is, no byte can be wrong unseen: its name covers it. */
+static void every_byte_of_public(void **state)
+{
+	static const uint8_t data[8];
+
+	(void)state;
+	for (uint32_t at = 0; at < 10 + 2 + 14 + 2 + 34; at++) {
+		tpm_init(&tpm, &host.plat);
+		memset(&model, 0, sizeof model);
+		(void)tpm_model_put(&model, INDEX, TPM_FLOOR_ATTRIBUTES, data, 8);
+		tpm_model_fail(&model, (struct tpm_fault){ .kind = TPM_FAULT_GARBAGE,
+							   .amount = at });
+		/* Bytes 16 and 17 make another algorithm: then it is not ours. */
+		if (at == 16 || at == 17) {
+			struct tpm_floor floor;
+
+			(void)tpm_floor_read(&tpm, &floor);
+			assert_int_equal(floor.state, TPM_FLOOR_FOREIGN);
+		} else if (ask(TPM_MODEL_READ_PUBLIC) == LB_OK) {
+			fail_msg("byte %u inverted, and nobody saw it", at);
+		}
+	}
+}
+
+/* A TPM that was never asked anything like this: random-looking and empty responses. */
+static enum lb_status chaos(void *ctx, const uint8_t *command, size_t len,
+			    uint8_t *response, size_t *response_len)
+{
+	uint32_t *seed = ctx;
+
+	(void)command, (void)len;
+	for (size_t i = 0; i < *response_len; i++) {
+		*seed = *seed * 1103515245u + 12345u;
+		response[i] = (uint8_t)(*seed >> 16);
+	}
+	*response_len = *seed % (*response_len + 1);
+	return LB_OK;
+}
+
+static void chaos_is_an_error(void **state)
+{
+	uint32_t seed = 1;
+
+	(void)state;
+	host.tpm = chaos;
+	host.tpm_ctx = &seed;
+	for (int i = 0; i < 1000; i++) {
+		struct tpm_floor floor;
+
+		tpm_init(&tpm, &host.plat);
+		assert_int_not_equal(tpm_floor_read(&tpm, &floor), LB_OK);
+		assert_int_equal(floor.state, TPM_FLOOR_UNREADABLE);
+		assert_int_equal(floor.value.kernel, 0);
+	}
+}
+
+/* --- codes ------------------------------------------------------------------------------ */
+
+static const struct {
+	uint32_t code;
+	enum lb_status want;
+	const char *words;
+} codes[] = {
+	{ 0x01e, LB_ERR_UNSUPPORTED, "it is not a TPM 2.0" },
+	{ 0x101, LB_ERR_IO, "it has failed its own test" },
+	{ 0x143, LB_ERR_UNSUPPORTED, "it does not know that command" },
+	{ 0x148, LB_ERR_READ_ONLY, "the index is locked" },
+	{ 0x149, LB_ERR_DENIED, "the index is not ours to change" },
+	{ 0x14b, LB_ERR_FULL, "it is full" },
+	{ 0x18b, LB_ERR_NOT_FOUND, "there is no such index" },
+	{ 0x28b, LB_ERR_NOT_FOUND, "there is no such index" },
+	{ 0x185, LB_ERR_DENIED, "its owner hierarchy is switched off" },
+	{ 0x98e, LB_ERR_DENIED, "its owner's password is set" },
+	{ 0x9a2, LB_ERR_DENIED, "its owner's password is set" },
+	{ 0x2c2, LB_ERR_DENIED, "the index has other attributes" },
+	{ 0x921, LB_ERR_DENIED, "it is locked out after wrong passwords" },
+	{ 0x100, LB_ERR_IO, NULL },
+	{ 0xffffffff, LB_ERR_IO, NULL },
+};
+
+static void code_meanings(void **state)
+{
+	(void)state;
+	assert_int_equal(tpm_code_status(0), LB_OK);
+	for (size_t i = 0; i < COUNT(codes); i++) {
+		struct tpm_nv_public public;
+
+		tpm_init(&tpm, &host.plat);
+		model.fault_count = 0;
+		tpm_model_fail(&model, (struct tpm_fault){ .kind = TPM_FAULT_CODE,
+							   .code = codes[i].code });
+		const enum lb_status got = tpm_nv_read_public(&tpm, INDEX, &public);
+
+		print_message("row: code 0x%x\n", codes[i].code);
+		assert_int_equal(got, codes[i].want);
+		assert_int_equal(tpm.code, codes[i].code);
+		if (codes[i].words != NULL)
+			assert_string_equal(tpm_why(&tpm, got), codes[i].words);
+		else
+			assert_string_equal(tpm_why(&tpm, got), lb_status_name(got));
+	}
+}
+
+/* --- patience --------------------------------------------------------------------------- */
+
+static void slow_tpm_is_waited_for(void **state)
+{
+	static const uint32_t slow[] = { 0x922, 0x908, 0x90a, 0x909, 0x920, 0x923 };
+	static const uint8_t data[8];
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(slow); i++) {
+		const uint64_t before = host.slept_ms;
+		uint8_t out[8];
+
+		model.fault_count = 0;
+		(void)tpm_model_put(&model, INDEX, TPM_FLOOR_ATTRIBUTES, data, 8);
+		tpm_model_fail(&model, (struct tpm_fault){ .kind = TPM_FAULT_CODE,
+							   .code = slow[i],
+							   .times = TPM_RETRIES });
+		assert_int_equal(tpm_nv_read(&tpm, INDEX, out, 8), LB_OK);
+		assert_int_equal(host.slept_ms - before, TPM_RETRIES * TPM_RETRY_MS);
+		assert_int_equal(tpm.failures, 0);
+	}
+}
+
+static void patience_ends(void **state)
+{
+	uint8_t out[8];
+
+	(void)state;
+	tpm_model_fail(&model,
+		       (struct tpm_fault){ .kind = TPM_FAULT_CODE, .code = 0x922 });
+	for (uint32_t i = 0; i < TPM_MAX_FAILURES; i++)
+		assert_int_equal(tpm_nv_read(&tpm, INDEX, out, 8), LB_ERR_TIMEOUT);
+	assert_int_equal(model.commands, TPM_MAX_FAILURES * (TPM_RETRIES + 1));
+	/* From now on it is not even asked. */
+	assert_int_equal(tpm_nv_read(&tpm, INDEX, out, 8), LB_ERR_TIMEOUT);
+	assert_int_equal(model.commands, TPM_MAX_FAILURES * (TPM_RETRIES + 1));
+	assert_true(host.slept_ms <= 6000);
+}
+
+static void silent_tpm_is_given_up(void **state)
+{
+	uint8_t out[8];
+
+	(void)state;
+	tpm_model_fail(&model, (struct tpm_fault){ .kind = TPM_FAULT_STATUS,
+						   .status = LB_ERR_IO });
+	for (uint32_t i = 0; i < TPM_MAX_FAILURES; i++)
+		assert_int_equal(tpm_nv_read(&tpm, INDEX, out, 8), LB_ERR_IO);
+	assert_int_equal(tpm_nv_read(&tpm, INDEX, out, 8), LB_ERR_TIMEOUT);
+	assert_int_equal(model.commands, TPM_MAX_FAILURES);
+	assert_int_equal(host.slept_ms, 0);
+}
+
+static void no_tpm(void **state)
+{
+	struct tpm_floor floor;
+
+	(void)state;
+	host.tpm = NULL;
+	for (int i = 0; i < 10; i++)
+		assert_int_equal(tpm_floor_read(&tpm, &floor), LB_ERR_UNSUPPORTED);
+	assert_int_equal(floor.state, TPM_FLOOR_NO_TPM);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(command_bytes, setup, teardown),
+		cmocka_unit_test_setup_teardown(too_long_to_write, setup, teardown),
+		cmocka_unit_test_setup_teardown(whole_life, setup, teardown),
+		cmocka_unit_test_setup_teardown(lengths, setup, teardown),
+		cmocka_unit_test_setup_teardown(every_byte_of_public, setup, teardown),
+		cmocka_unit_test_setup_teardown(chaos_is_an_error, setup, teardown),
+		cmocka_unit_test_setup_teardown(code_meanings, setup, teardown),
+		cmocka_unit_test_setup_teardown(slow_tpm_is_waited_for, setup, teardown),
+		cmocka_unit_test_setup_teardown(patience_ends, setup, teardown),
+		cmocka_unit_test_setup_teardown(silent_tpm_is_given_up, setup, teardown),
+		cmocka_unit_test_setup_teardown(no_tpm, setup, teardown),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
