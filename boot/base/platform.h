@@ -62,6 +62,10 @@ struct platform_machine {
 	const uint8_t
 		*device_tree;     /* the firmware's own tree, NULL when there is none; */
 	size_t device_tree_bytes; /* untrusted, stays in place */
+	/* The log of a TPM that the loader itself keeps (bare metal), for the kernel's
+	 * device tree; NULL when there is none. It grows until the hand-off. */
+	const uint8_t *tpm_log;
+	size_t tpm_log_bytes;
 };
 
 /* Rollback floors as stored on this machine (not those of the profile). Versions are
