@@ -11,6 +11,7 @@ import recovery
 from test_kinds import signed_loader
 
 UEFI = ["aarch64-uefi", "x86_64-uefi"]
+ALL = [*UEFI, "aarch64-bare"]
 CTRL_D = "\x04"
 ESCAPE = "\x1b"
 DEVELOPER_ALLOWED = 1
@@ -36,14 +37,15 @@ def boot(board, tpm, *disks, before=None, **more):
     return seen
 
 
-@pytest.mark.boards(*UEFI)
+@pytest.mark.boards(*ALL)
 def test_pcr_8_and_the_log(board, tpm):
     """As computed from what was signed, and at every boot the same; the log replays."""
     content = measured.content(board)
     disk = board.image(images.Slot(content, attempts=6, bootable=0))
     events = measured.expected(board.profile, "normal", content, disk.guid("A"))
     for _ in range(2):
-        measured.check(boot(board, tpm, disk, vars=board.work / "vars.fd"), events)
+        store = {"vars": board.work / "vars.fd"} if board.platform == "uefi" else {}
+        measured.check(boot(board, tpm, disk, **store), events)
 
 
 @pytest.mark.boards("aarch64-uefi")
@@ -105,7 +107,7 @@ def test_secure_boot(board, tpm):
 # --- a TPM that fails ---------------------------------------------------------------------------
 
 
-@pytest.mark.boards(*UEFI)
+@pytest.mark.boards(*ALL)
 def test_normal_mode_starts_without_its_tpm(board, tpm):
     disk = board.image(board.slot("A"))
     with board.machine(disk, tpm=tpm) as vm:

@@ -278,7 +278,7 @@ static enum lb_status log_digests(struct tpm_events *t, size_t *at, struct tpm_i
 		*fits = *fits && log_number(t, at, algorithm, 2) &&
 			log_put(t, at, digest, len);
 	}
-	return found == t->bank_count ? LB_OK : LB_ERR_IO;
+	return found == t->bank_count && tpm_in_done(in) ? LB_OK : LB_ERR_IO;
 }
 
 /* --- events ------------------------------------------------------------------------------- */
@@ -311,8 +311,10 @@ static enum lb_status start_sequence(struct tpm_events *t, uint32_t *handle)
 
 	const enum lb_status status = run(&c, response, sizeof response, &in);
 
+	if (status != LB_OK)
+		return status;
 	*handle = tpm_take_u32(&in);
-	return status == LB_OK && in.bad ? LB_ERR_IO : status;
+	return in.bad ? LB_ERR_IO : LB_OK;
 }
 
 static enum lb_status update(struct tpm_events *t, uint32_t handle, const uint8_t *data,
@@ -351,8 +353,14 @@ static enum lb_status complete(struct tpm_events *t, uint32_t handle, uint32_t p
 
 	const enum lb_status status = run(&c, response, room, digests);
 
-	(void)tpm_take_u32(digests); /* size of the parameters */
-	return status == LB_OK && digests->bad ? LB_ERR_IO : status;
+	if (status != LB_OK)
+		return status;
+	/* Behind the parameters, whose size comes first, only the sessions' answers follow. */
+	const size_t size = tpm_take_u32(digests);
+	const uint8_t *params = tpm_take_bytes(digests, size);
+
+	*digests = (struct tpm_in){ params, params == NULL ? 0 : size, params == NULL };
+	return params == NULL ? LB_ERR_IO : LB_OK;
 }
 
 /* All of @data through one sequence; the digests are in @response. */
