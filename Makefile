@@ -44,8 +44,17 @@ docs: ## the manual pages, from docs/man
 
 DESTDIR ?=
 PREFIX ?= /usr/local
-.PHONY: install
-install: tools uefi bare ## the command and the loaders, under $(DESTDIR)$(PREFIX)
+# share/$(1).in into the folder $(2) with mode $(3), knowing where the command is.
+install_in = @mkdir -p '$(DESTDIR)$(PREFIX)/$(2)' && \
+	sed 's|@bindir@|$(PREFIX)/bin|' share/$(1).in >'$(DESTDIR)$(PREFIX)/$(2)/$(notdir $(1))' && \
+	chmod $(3) '$(DESTDIR)$(PREFIX)/$(2)/$(notdir $(1))'
+.PHONY: install install-share
+install-share:
+	$(call install_in,systemd/lifeboat-mark-good.service,lib/systemd/system,644)
+	$(call install_in,init/lifeboat-mark-good.sh,share/lifeboat/init,755)
+	$(call install_in,init/lifeboat-mark-good.openrc,share/lifeboat/init,755)
+
+install: tools uefi bare install-share ## the command, the loaders and the unit that marks slots good, under $(DESTDIR)$(PREFIX)
 	install -D -m 755 $(BUILD)/lifeboat '$(DESTDIR)$(PREFIX)/bin/lifeboat'
 	for f in $(LOADERS); do install -D -m 644 "$(BUILD)/$$f" \
 		"$(DESTDIR)$(PREFIX)/lib/lifeboat/$$f"; done

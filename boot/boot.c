@@ -106,6 +106,7 @@ enum lb_status boot_init(struct boot_ctx *ctx, const struct platform *plat,
 	}
 	log_engines(ctx);
 	load_profile(ctx);
+	boot_watchdog_ask(ctx);
 	boot_floors_load(ctx);
 	load_state(ctx);
 	boot_person_language(ctx);
@@ -130,8 +131,10 @@ enum lb_status boot_run(const struct platform *plat, const struct boot_config *c
 
 	const enum lb_status status = boot_init(ctx, plat, config);
 
-	if (status != LB_OK)
+	if (status != LB_OK) {
+		boot_error(ctx, "the digests and signatures do not pass their self-test");
 		return status; /* the caller resets: memory does not matter any more */
+	}
 	for (;;)
 		boot_step(ctx);
 }

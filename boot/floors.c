@@ -113,24 +113,10 @@ void boot_floors_load(struct boot_ctx *ctx)
 static enum lb_reason slot_version(struct boot_ctx *ctx, const struct gpt_slot *slot,
 				   uint8_t *head, uint32_t *version)
 {
-	struct boot_partition partition = { ctx->plat, ctx->target.disk.id,
-					    ctx->target.disk.sector_bytes,
-					    slot->first_lba, slot->sectors };
-	const struct lb_source source = boot_partition_source(&partition);
-	const size_t len = source.bytes < CRYPTO_HEAD_BYTES ? (size_t)source.bytes
-							    : CRYPTO_HEAD_BYTES;
-	struct crypto_headers headers;
 	struct lb_verdict why;
 
-	if (source.read(source.ctx, 0, head, len) != LB_OK)
-		return LB_REASON_READ_ERROR;
-
-	const enum lb_reason reason = crypto_headers_verify(&ctx->policy, head, len,
-							    source.bytes, &headers, &why);
-
-	if (reason == LB_REASON_OK)
-		*version = headers.version;
-	return reason;
+	return boot_slot_headers(ctx->plat, &ctx->target.disk, slot, &ctx->policy, head,
+				 version, &why);
 }
 
 /* The lowest version that a fall-back could still need, or false when a read error
@@ -213,14 +199,16 @@ static void log_rise(struct boot_ctx *ctx, const char *which, uint32_t from, uin
 {
 	const struct boot_floor_stores *s = &ctx->floor_stores;
 	char old[VERSION_TEXT_BYTES], new[VERSION_TEXT_BYTES];
-	const enum lb_status best = variable == LB_OK ? variable : index;
+	const bool stored = variable == LB_OK || index == LB_OK;
 
 	if (to == 0)
 		return;
-	lb_log(&ctx->log, "floors: %s %s -> %s: %s (variable: %s, TPM: %s)", which,
-	       version_text(old, from), version_text(new, to),
-	       best == LB_OK ? lb_status_name(LB_OK) : "not stored",
-	       variable_result(s, variable), index_result(s, index));
+	(void)version_text(old, from);
+	(void)version_text(new, to);
+	lb_log(&ctx->log, "floors: %s %s%s%s: %s (variable: %s, TPM: %s)", which,
+	       from < to ? old : "", from < to ? " -> " : "stored again as ", new,
+	       stored ? "ok" : "not stored", variable_result(s, variable),
+	       index_result(s, index));
 }
 
 /* Puts @want (0: nothing to store) into every store there is. */

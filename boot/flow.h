@@ -13,6 +13,7 @@
 #include "boot/history.h"
 #include "boot/kernel/prepare.h"
 #include "boot/media_flow.h"
+#include "boot/slot_check.h"
 #include "boot/person.h"
 #include "boot/tpm/floor_index.h"
 #include "crypto/kernel_verify.h"
@@ -38,6 +39,7 @@ enum boot_state {
 enum boot_event { EV_OK, EV_BAD, EV_NONE, EV_COUNT };
 
 #define BOOT_RESCAN_MS      30000u
+#define BOOT_ERROR_MS       60000u
 #define BOOT_MAX_FINDINGS   64u
 #define BOOT_MAX_READ_COSTS 64u
 
@@ -91,6 +93,9 @@ struct boot_ctx {
 
 	struct boot_history history;
 	bool recovery_recorded; /* in the history, by this boot */
+	bool watchdog_died;     /* it ended the boot before */
+	bool watchdog_armed;    /* by this boot, for a start */
+	bool not_marked;        /* what the boot before started was not marked good */
 	struct boot_person person;
 	struct boot_media media;
 
@@ -161,8 +166,27 @@ void boot_mode_set(struct boot_ctx *ctx, enum crypto_mode mode);
 void boot_record(struct boot_ctx *ctx, enum history_stage stage, uint32_t version,
 		 const uint8_t slot[16]);
 
+/* The hardware watchdog: deaths.c. */
+
+/** boot_watchdog_ask() - whether it ended the boot before; once, at entry. */
+void boot_watchdog_ask(struct boot_ctx *ctx);
+/** boot_watchdog_arm() - for the start of a slot in normal mode; failures are logged only. */
+void boot_watchdog_arm(struct boot_ctx *ctx);
+/** boot_watchdog_stop() - the start came back. */
+void boot_watchdog_stop(struct boot_ctx *ctx);
+/** boot_watchdog_order() - after three deaths in a row of a proven slot the next proven one
+ * goes before it in the target's sequence. */
+void boot_watchdog_order(struct boot_ctx *ctx);
+/** boot_watchdog_note_mark() - whether the slot that the boot before started was marked good
+ * by its system; for the history. */
+void boot_watchdog_note_mark(struct boot_ctx *ctx);
+
 /** boot_recovery_key() - somebody presses the key for recovery now (Esc, or R). */
 bool boot_recovery_key(struct boot_ctx *ctx);
+
+/** boot_error() - the error screen with @what, its keys, and for BOOT_ERROR_MS after the
+ * last one; then it is the caller's to reset. */
+void boot_error(struct boot_ctx *ctx, const char *what);
 
 /** boot_target_release() - let go of the current disk's table. */
 void boot_target_release(struct boot_ctx *ctx);

@@ -1,5 +1,6 @@
 /* The boot history: which of the last boots did what, on a raw partition of the boot disk.
- * Unauthenticated: it is shown, never obeyed; the loader works without it.
+ * Unauthenticated: the loader shows it and works without it; all it can do is to put one
+ * verified slot before another after deaths by the watchdog (deaths.c).
  *
  * Design: DESIGN 8. */
 #ifndef LIFEBOAT_BOOT_HISTORY_H

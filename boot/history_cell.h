@@ -22,8 +22,9 @@ enum history_stage {
 		3, /* recovery is entered; reason is the recovery reason */
 };
 
-#define HISTORY_FLAG_DEVELOPER 0x01u /* developer mode is on */
-#define HISTORY_FLAG_WATCHDOG  0x02u /* the boot before ended by the watchdog */
+#define HISTORY_FLAG_DEVELOPER  0x01u /* developer mode is on */
+#define HISTORY_FLAG_WATCHDOG   0x02u /* the boot before was ended by the watchdog */
+#define HISTORY_FLAG_NOT_MARKED 0x04u /* its slot has not been marked good */
 
 struct history_record {
 	uint64_t boot;    /* counts up by one a boot, from 1 */

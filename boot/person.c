@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "boot/base/crc32.h"
 #include "boot/base/format.h"
 #include "boot/flow.h"
 #include "boot/kernel/decompress.h"
@@ -85,16 +86,18 @@ static void say(struct boot_ctx *ctx)
 {
 	struct boot_person *p = &ctx->person;
 	struct ui_state quiet = p->state;
-	char text[sizeof p->said];
 
 	quiet.countdown_s = 0;
-	(void)ui_plain_text(&quiet, text, sizeof text);
-	if (strcmp(text, p->said) == 0)
+	const size_t len = ui_plain_text(&quiet, p->ui != NULL ? &p->ui->text : NULL,
+					 p->plain, sizeof p->plain);
+	const uint32_t crc = lb_crc32(0, p->plain, len);
+
+	if (crc == p->plain_crc)
 		return;
-	memcpy(p->said, text, sizeof text);
-	ctx->plat->log(ctx->plat->ctx, text, strlen(text));
+	p->plain_crc = crc;
+	ctx->plat->log(ctx->plat->ctx, p->plain, len);
 	if (!p->graphics)
-		ctx->plat->show_text(ctx->plat->ctx, text);
+		ctx->plat->show_text(ctx->plat->ctx, p->plain);
 }
 
 void boot_person_redraw(struct boot_ctx *ctx)

@@ -32,8 +32,9 @@ struct boot_person {
 	char language[UI_LANGUAGE_CODE_BYTES]; /* in force: stored, else the profile's */
 	char url[PROFILE_MAX_STRING + 1], model[PROFILE_MAX_STRING + 1];
 	char detail[LB_LOG_LINE_BYTES];
-	char said[2048];  /* plain text as said last: not said twice */
-	char *lines_text; /* details, NULL until they were opened */
+	char plain[8192];   /* the state in plain lines */
+	uint32_t plain_crc; /* as said last: not said twice */
+	char *lines_text;   /* details, NULL until they were opened */
 	const char **lines;
 };
 

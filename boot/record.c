@@ -29,6 +29,19 @@ static void open_on_boot_disk(struct boot_ctx *ctx)
 	}
 }
 
+static uint8_t flags(const struct boot_ctx *ctx)
+{
+	unsigned int set = 0;
+
+	if (ctx->developer)
+		set |= HISTORY_FLAG_DEVELOPER;
+	if (ctx->watchdog_died)
+		set |= HISTORY_FLAG_WATCHDOG;
+	if (ctx->not_marked)
+		set |= HISTORY_FLAG_NOT_MARKED;
+	return (uint8_t)set;
+}
+
 void boot_record(struct boot_ctx *ctx, enum history_stage stage, uint32_t version,
 		 const uint8_t slot[16])
 {
@@ -38,7 +51,7 @@ void boot_record(struct boot_ctx *ctx, enum history_stage stage, uint32_t versio
 		.reason = (uint16_t)ctx->reason,
 		.version = version,
 		.floor = ctx->floors.kernel,
-		.flags = ctx->developer ? HISTORY_FLAG_DEVELOPER : 0,
+		.flags = flags(ctx),
 	};
 
 	if (!ctx->profile_valid)

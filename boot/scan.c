@@ -143,9 +143,12 @@ enum boot_event boot_scan_disk(struct boot_ctx *ctx)
 		return EV_BAD;
 	}
 	log_slots(ctx);
+	if (disk.boot_disk)
+		boot_watchdog_note_mark(ctx);
 	repair(ctx);
 	note_untried(ctx);
 	t->sequence_count = gpt_slot_sort(t->slots, t->slot_count,
 					  ctx->profile.slot_order, t->sequence);
+	boot_watchdog_order(ctx);
 	return EV_OK;
 }

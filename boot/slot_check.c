@@ -37,6 +37,30 @@ enum lb_reason boot_slot_verify(const struct platform *plat,
 	return boot_source_verify(plat, policy, &source, out, why);
 }
 
+enum lb_reason boot_slot_headers(const struct platform *plat,
+				 const struct platform_disk *disk,
+				 const struct gpt_slot *slot,
+				 const struct crypto_policy *policy, uint8_t *head,
+				 uint32_t *version, struct lb_verdict *why)
+{
+	struct boot_partition partition = { plat, disk->id, disk->sector_bytes,
+					    slot->first_lba, slot->sectors };
+	const struct lb_source source = boot_partition_source(&partition);
+	const size_t len = source.bytes < CRYPTO_HEAD_BYTES ? (size_t)source.bytes
+							    : CRYPTO_HEAD_BYTES;
+	struct crypto_headers headers;
+
+	if (source.read(source.ctx, 0, head, len) != LB_OK)
+		return lb_verdict_set(why, LB_REASON_READ_ERROR, NULL);
+
+	const enum lb_reason reason =
+		crypto_headers_verify(policy, head, len, source.bytes, &headers, why);
+
+	if (reason == LB_REASON_OK)
+		*version = headers.version;
+	return reason;
+}
+
 enum lb_reason boot_source_check(const struct platform *plat,
 				 const struct crypto_policy *policy,
 				 const struct kernel_context *context,

@@ -30,6 +30,17 @@ enum lb_reason boot_slot_verify(const struct platform *plat,
 				struct verified_kernel **out, struct lb_verdict *why);
 
 /**
+ * boot_slot_headers() - verify the headers of a slot alone.
+ * @head:    CRYPTO_HEAD_BYTES of scratch memory
+ * @version: the combined version, written on LB_REASON_OK
+ */
+enum lb_reason boot_slot_headers(const struct platform *plat,
+				 const struct platform_disk *disk,
+				 const struct gpt_slot *slot,
+				 const struct crypto_policy *policy, uint8_t *head,
+				 uint32_t *version, struct lb_verdict *why);
+
+/**
  * boot_source_check() - would it start? Verify, then prepare and let go again.
  * @version_out: the combined version, once the headers are good; may be NULL
  */

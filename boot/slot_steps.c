@@ -144,8 +144,11 @@ enum boot_event boot_hand_off(struct boot_ctx *ctx)
 	lb_log(&ctx->log, "boot: starting slot %c, disk %s partition %u", slot->letter,
 	       ctx->target.disk.name, slot->kernel + 1);
 
+	boot_watchdog_arm(ctx);
+
 	const enum lb_status status = ctx->plat->start(ctx->plat->ctx);
 
+	boot_watchdog_stop(ctx);
 	lb_verdict_set(&ctx->verdict, LB_REASON_HANDOFF_RETURNED, "%s",
 		       lb_status_name(status));
 	boot_find(ctx, &ctx->target.disk, slot, &ctx->verdict);

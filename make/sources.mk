@@ -1,7 +1,7 @@
 # What the parts consist of. New files are picked up by being there.
 
 # Portable core of the loader: the same objects in firmware, tools and tests.
-LOADER_DIRS := boot/base gpt crypto boot/kernel boot/tpm boot recovery ui ui/art
+LOADER_DIRS := boot/base gpt crypto boot/kernel boot/tpm boot/watchdog boot recovery ui ui/art
 LOADER_SRC := $(sort $(foreach d,$(LOADER_DIRS),$(wildcard $(d)/*.c)))
 
 # Update engine: portable too, but not in the loader.
@@ -22,12 +22,16 @@ UEFI_SRC := $(sort $(wildcard boot/uefi/*.[cS]))
 # What of it runs on the host too, for its tests: parts without firmware types, and parts
 # that do with a made-up firmware (tests/unit/uefi_*_test.c).
 UEFI_PORTABLE_SRC := $(patsubst %,boot/uefi/%.c,device_path smbios common disks memory \
-	security2 state variables tpm measure $(addprefix x86_64/,e820 page_tables tcg_log))
+	security2 state variables bli clock seed random tpm measure watchdog \
+	$(addprefix x86_64/,e820 page_tables tcg_log))
 BARE_SRC := $(sort $(wildcard boot/bare/*.[cS] boot/bare/*/*.[cS]))
 # What of it runs on the host too, for its tests.
 BARE_PORTABLE_SRC := $(sort $(wildcard boot/bare/fdt_*.c boot/bare/drivers/*.c) \
 	$(wildcard boot/bare/ranges.c boot/bare/memory.c boot/bare/keys.c \
 	boot/bare/aarch64/tables.c))
 LIBC_SRC := $(sort $(wildcard boot/libc/*.c))
+
+# Console, display and load options of UEFI, too.
+UEFI_PORTABLE_SRC += $(patsubst %,boot/uefi/%.c,console display load_option)
 
 MAKEFILES_USED := Makefile $(wildcard make/*.mk)

@@ -65,14 +65,14 @@ class Board:
     def slot(self, letter, priority=1, attempts=0, bootable=1, words="", **more):
         return images.Slot(self.kernel(letter, words, **more), priority, attempts, bootable)
 
-    def image(self, *slots, loader=True):
+    def image(self, *slots, loader=True, history=False):
         """A disk with these slots; with the loader on it, where UEFI reads it."""
         self.disks_made += 1
         data = None
         if loader and self.platform == "uefi":
             data = images.loader_with(self.profile, self.arch)
         return images.Image(self.work / f"disk{self.disks_made}.img", list(slots), data,
-                            self.arch)
+                            self.arch, history)
 
     def machine(self, *disks, **more):
         """A machine with these images or harness.Disks."""

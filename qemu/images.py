@@ -16,6 +16,8 @@ import harness
 DEVKEYS = pathlib.Path("/usr/share/vboot/devkeys")
 SECTOR = 512
 MIB = 1 << 20
+TYPE_HISTORY = "88f5c2b6-3339-4d83-a9f5-0b9eb08f6712"
+HISTORY_BYTES = 256 * 1024
 TYPE_KERNEL = uuid.UUID("fe3a2a5d-4f32-41a7-b725-accc3285a309")
 EFI_NAME = {"x86_64": "BOOTX64.EFI", "aarch64": "BOOTAA64.EFI"}
 
@@ -220,12 +222,12 @@ class Slot:
 
 class Image:
     """A disk image: partition 1 is the EFI system partition (if there is a loader), then
-    kernel and root of each slot."""
+    kernel and root of each slot, then the boot history (if wanted)."""
 
     KERNEL_BYTES = 4 * MIB
     ROOT_BYTES = 64 * 1024
 
-    def __init__(self, path, slots, loader=None, arch=None):
+    def __init__(self, path, slots, loader=None, arch=None, history=False):
         self.path = pathlib.Path(path)
         self.slots = slots
 
@@ -236,6 +238,7 @@ class Image:
         root_bytes = room(self.ROOT_BYTES, [s.root for s in slots])
         esp_bytes = room(8 * MIB, [loader + bytes(MIB)]) if loader else 0
         total = 2 * MIB + esp_bytes + len(slots) * (kernel_bytes + root_bytes)
+        total += HISTORY_BYTES if history else 0
         with open(self.path, "wb") as f:
             f.truncate(total)
         run("cgpt", "create", self.path)
@@ -257,6 +260,8 @@ class Image:
             self.root_start[letter] = at
             self.write(at, slot.root)
             at += root_bytes
+        if history:
+            self._add(2 + 2 * len(slots), TYPE_HISTORY, "HISTORY", at, HISTORY_BYTES)
 
     def _add(self, number, kind, label, offset, size, *more):
         run("cgpt", "add", "-i", number, "-t", kind, "-l", label, "-b", offset // SECTOR,
@@ -289,8 +294,11 @@ class Image:
     def number(self, letter):
         return 2 + 2 * (ord(letter) - ord("A"))
 
+    def guid_of(self, number):
+        return run("cgpt", "show", "-i", number, "-u", self.path).strip().lower()
+
     def guid(self, letter):
-        return run("cgpt", "show", "-i", self.number(letter), "-u", self.path).strip().lower()
+        return self.guid_of(self.number(letter))
 
     def attributes(self, letter):
         """(priority, remaining attempts, bootable) as cgpt shows them."""

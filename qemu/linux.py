@@ -33,11 +33,11 @@ def parts(arch):
     return found
 
 
-def slot(board, words, *, priority=1, attempts=6, bootable=0, initrd=True):
-    """A slot with Debian's kernel in a FIT made by mkimage and a root checked by a tree
-    made by veritysetup."""
+def slot(board, words, *, priority=1, attempts=6, bootable=0, initrd=True, root=None):
+    """A slot with Debian's kernel in a FIT made by mkimage and a root (the demo's unless
+    another is given) checked by a tree made by veritysetup."""
     found = parts(board.arch)
-    root, create = images.verified_root(board.work, found.root)
+    root, create = images.verified_root(board.work, root or found.root)
     tree = images.fit(board.work, board.arch, found.kernel, found.initrd if initrd else None)
     cmdline = f"console={CONSOLE[board.arch]} quiet {words} {create}"
     cpu = {"x86_64": "amd64", "aarch64": "arm64"}[board.arch]

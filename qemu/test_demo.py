@@ -11,10 +11,12 @@ import linux
 TOOLS = harness.ROOT / "tools/demo"
 
 
-def run_demo(work, **environment):
+def run_demo(work, tool="run", **environment):
     """tools/demo/run in a build folder of its own that shares what was built."""
     env = dict(os.environ, LIFEBOAT_BUILD=str(work), **environment)
-    done = subprocess.run([TOOLS / "run"], env=env, stdin=subprocess.DEVNULL, text=True,
+    for name in ("DISPLAY", "WAYLAND_DISPLAY"):
+        env.pop(name, None)
+    done = subprocess.run([TOOLS / tool], env=env, stdin=subprocess.DEVNULL, text=True,
                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                           timeout=240 * harness.SLOWNESS)
     return done.returncode, done.stdout
@@ -47,6 +49,15 @@ def test_first_run_tries_b_and_the_next_finds_it_proven(board, folder):
     assert "slot B: partition 4, priority 2, 0 attempts, bootable" in log
     assert "attempts stored" not in log
     assert "making the disk" not in log
+
+
+@pytest.mark.boards("aarch64-uefi")
+def test_recovery_without_a_window(board, folder):
+    """make run-recovery: the stick brings Linux up, which knows that it is in recovery."""
+    status, log = run_demo(folder, "run-recovery", ARCH=board.arch)
+    assert status == 0, log
+    assert "USERSPACE: recovery system from the stick, mode=recovery reason=1" in log
+    assert (folder / "demo" / board.arch / "recovery-no-media.png").stat().st_size > 1000
 
 
 @pytest.mark.boards("aarch64-uefi")

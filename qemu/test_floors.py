@@ -1,7 +1,10 @@
 """Rollback floors in the TPM and in the firmware's variables (DESIGN 8), with swtpm as the
 TPM and tpm2-tools as the operating system that owns it."""
-import shutil
+import os
+import re
+import signal
 import struct
+import time
 
 import pytest
 
@@ -11,7 +14,6 @@ import variables
 INDEX = "0x01804c42"
 ATTRIBUTES = "authwrite|authread|writeall|write_stclear|no_da"
 TOO_OLD = r"slot A: disk \S.* partition 2: version-too-old: .*key 1 kernel {} < key 1 kernel {}"
-UEFI = pytest.mark.boards("aarch64-uefi", "x86_64-uefi")
 QUICK = pytest.mark.boards("aarch64-uefi")
 
 
@@ -48,6 +50,22 @@ class Device:
             vm.refuse("KERNEL start=")
             return vm.text()
 
+    def paused(self, version):
+        """A machine that has a TPM and waits for qmp("cont")."""
+        return self.board.machine(self.disk(version), vars=self.vars, tpm=self.tpm,
+                                  extra=["-S"])
+
+    def boots_with_dead_tpm(self, version):
+        """The TPM stops for good before the firmware's first command."""
+        with self.paused(version) as vm:
+            vm.qmp("query-status")
+            self.tpm.process.kill()
+            self.tpm.process.wait()
+            vm.qmp("cont")
+            vm.expect(r"KERNEL start=", 60)
+            vm.wait_end()
+            return vm.text()
+
     def forget_variables(self):
         self.vars.unlink()
 
@@ -80,41 +98,75 @@ def v(kernel):
     return 0x10000 + kernel
 
 
-@UEFI
-def test_raised_kept_and_the_old_one_refused(device):
-    """Over power-offs, in both stores; either alone is enough; the OS cannot lower it."""
-    log = device.boots(2)
+STORED = "ok (variable: ok, TPM: ok)"
+
+
+def fill(tpm):
+    with tpm.tools() as run:
+        for size in (2048, 8):
+            for n in range(200):
+                done = run("nvdefine", hex(0x01810000 + n + size), "-C", "o", "-s", size,
+                           "-a", "ownerread|ownerwrite", check=False)
+                if done.returncode != 0:
+                    break
+            assert done.returncode != 0
+
+
+@pytest.mark.boards("aarch64-uefi", "x86_64-uefi")
+def test_life_of_a_device(device):
+    """Its floor never sinks, and nothing that happens to its TPM keeps a good system from
+    starting: one device through all of it, one power-on a state."""
+    # The first start of a proven system; what it boots cannot write the index any more.
+    log = device.boots(2, "test.tpm", kind="pe")
     assert "floors: TPM: index 0x1804c42 is not there" in log
-    assert "floors: kernel 0.0 -> 1.2: ok (variable: ok, TPM: ok)" in log
+    assert f"floors: kernel 0.0 -> 1.2: {STORED}" in log
     assert "floors: TPM: locked until the next reset" in log
-    assert device.index() == (v(2), 0)
-    assert device.variable() == (v(2), 0)
-    with device.tpm.tools() as run:  # exactly as docs/formats/floors.md says
-        told = run("nvreadpublic", INDEX).stdout.decode()
-        assert "friendly: authwrite|writeall|write_stclear|authread|no_da|written" in told
-        assert "size: 8" in told and "friendly: sha256" in told
-    log = device.refuses(1, 2)
-    assert "floors: TPM: kernel 1.2, recovery 0.0" in log
-    shutil.copy(device.vars, device.board.work / "kept.fd")
+    assert "KERNEL writing the floors gives 148 reading 0 kernel floor 10002" in log
+    assert device.index() == device.variable() == (v(2), 0)
+
+    # The variables are wiped, the TPM holds: an old system is refused, with both numbers.
     device.forget_variables()
-    assert "floors: TPM: kernel 1.2" in device.refuses(1, 2)
-    shutil.copy(device.board.work / "kept.fd", device.vars)
+    assert "floors: TPM: kernel 1.2, recovery 0.0" in device.refuses(1, 2)
+    assert device.variable() is None
+
+    # The lock was of that boot only. Both stores have it again.
+    assert f"floors: kernel 1.2 -> 1.3: {STORED}" in device.boots(3)
+    assert device.index() == device.variable() == (v(3), 0)
+
+    # The TPM is wiped, the variable holds.
     device.tpm.wipe()
-    device.refuses(1, 2)
-    log = device.boots(2)
-    assert "floors: kernel 1.2 -> 1.2: ok" in log or "stored again from the variable: ok" in log
-    assert device.index() == (v(2), 0)
+    assert "floors: TPM: index 0x1804c42 is not there" in device.refuses(2, 3)
+    assert f"floors: kernel stored again as 1.3: {STORED}" in device.boots(3)
+    assert device.index() == (v(3), 0)
+
+    # The system takes the TPM over. Then it deletes the index.
+    with device.tpm.tools() as run:
+        run("changeauth", "-c", "o", "ownerpassword")
+    assert f"floors: kernel 1.3 -> 1.4: {STORED}" in device.boots(4)
+    with device.tpm.tools() as run:
+        run("nvundefine", INDEX, "-C", "o", "-P", "ownerpassword")
+    log = device.boots(5)
+    assert "-> 1.5: ok (variable: ok, TPM: its owner's password is set)" in log
+
+    # No room for the index.
+    device.tpm.wipe()
+    fill(device.tpm)
+    assert "-> 1.6: ok (variable: ok, TPM: it is full)" in device.boots(6)
+
+    # The TPM fails; it is taken out.
+    assert re.search("floors: TPM: (there is none|cannot be read)", device.boots_with_dead_tpm(7))
+    assert "floors: TPM: there is none" in device.boots(8, tpm=False)
+    assert device.variable() == (v(8), 0)
 
 
-@UEFI
-def test_booted_system_cannot_lower_it(device):
-    log = device.boots(3, "test.tpm", kind="pe")
-    assert "KERNEL writing the floors gives 148 reading 0 kernel floor 10003" in log
-    # The lock is of this boot; the index is written again in the next one.
-    log = device.boots(4, "test.tpm", kind="pe")
-    assert "floors: kernel 1.3 -> 1.4: ok (variable: ok, TPM: ok)" in log
-    assert "KERNEL writing the floors gives 148 reading 0 kernel floor 10004" in log
-    assert device.index() == (v(4), 0)
+@QUICK
+def test_index_as_documented(device):
+    """As docs/formats/floors.md says, in the words of tpm2-tools."""
+    device.boots(2)
+    with device.tpm.tools() as run:
+        told = run("nvreadpublic", INDEX).stdout.decode()
+    assert "friendly: authwrite|writeall|write_stclear|authread|no_da|written" in told
+    assert "size: 8" in told and "friendly: sha256" in told
 
 
 @QUICK
@@ -130,11 +182,8 @@ def test_trying_slot_raises_nothing_and_is_locked_out_too(device):
 
 
 @QUICK
-def test_index_deleted_lowered_and_replaced(device):
+def test_index_planted_by_the_system(device):
     device.boots(3)
-    with device.tpm.tools() as run:
-        run("nvundefine", INDEX, "-C", "o")
-    assert "floors: TPM: index 0x1804c42 is not there" in device.refuses(2, 3)
     device.plant(ATTRIBUTES, v(1))  # as ours, but lower: the variable holds
     assert "floors: TPM: kernel 1.1" in device.refuses(2, 3)
     for attributes, password in ((ATTRIBUTES + "|ownerread", None), (ATTRIBUTES, "secret")):
@@ -145,77 +194,39 @@ def test_index_deleted_lowered_and_replaced(device):
 
 
 @QUICK
-def test_variable_wiped_the_tpm_holds(device):
-    device.boots(3)
-    device.forget_variables()
-    device.refuses(2, 3)
-    assert device.variable() is None
-    device.boots(3)  # and now it is in both again
-    assert device.variable() == (v(3), 0)
-
-
-@QUICK
-def test_owned_by_the_system(device):
+def test_planted_height_goes_when_the_tpm_is_cleared(device):
+    """A system with the owner's rights can keep the device from starting until a person
+    clears the TPM - and no longer."""
     device.boots(2)
-    with device.tpm.tools() as run:
-        run("changeauth", "-c", "o", "ownerpassword")
-    assert "floors: kernel 1.2 -> 1.3: ok (variable: ok, TPM: ok)" in device.boots(3)
-    with device.tpm.tools() as run:
-        run("nvundefine", INDEX, "-C", "o", "-P", "ownerpassword")
-    log = device.boots(4)
-    assert "-> 1.4: ok (variable: ok, TPM: its owner's password is set)" in log
-    device.refuses(3, 4)
-
-
-@QUICK
-def test_full(device):
-    with device.tpm.tools() as run:
-        for size in (2048, 8):
-            for n in range(200):
-                done = run("nvdefine", hex(0x01810000 + n + size), "-C", "o", "-s", size,
-                           "-a", "ownerread|ownerwrite", check=False)
-                if done.returncode != 0:
-                    break
-            assert done.returncode != 0
-    log = device.boots(2)
-    assert "floors: kernel 0.0 -> 1.2: ok (variable: ok, TPM: it is full)" in log
-    device.refuses(1, 2)
-
-
-@UEFI
-def test_absent_dead_and_wiped(device):
-    """No state of the TPM keeps a good system from starting."""
-    assert "floors: TPM: there is none" in device.boots(2, tpm=False)
-    device.refuses(1, 2, tpm=False)
-    log = device.boots(2)  # one was put in
-    assert "floors: TPM: stored again from the variable: ok" in log or \
-        "(variable: ok, TPM: ok)" in log
+    device.plant(ATTRIBUTES, 0xffffffff, 0xffffffff)
+    with device.board.machine(device.disk(2), vars=device.vars, tpm=device.tpm) as vm:
+        vm.expect(r"version-too-old: .*key 1 kernel 2 < key 65535 kernel 65535")
+        vm.expect(r"-> RECOVERY")
     device.tpm.wipe()
-    device.refuses(1, 2)
+    device.boots(2)
+    assert device.index() == device.variable() == (v(2), 0)
 
 
 @QUICK
-def test_tpm_dies_while_the_loader_runs(device):
-    """swtpm is ended behind the firmware's back: the floor of the variable holds, and the
-    system starts."""
-    device.boots(2)
-    disk = device.disk(3)
-    with device.board.machine(disk, vars=device.vars, tpm=device.tpm,
-                              extra=["-S"]) as vm:
-        device.tpm.process.kill()
-        device.tpm.process.wait()
+def test_slow_tpm_is_waited_for(device):
+    """swtpm answers nothing for two seconds."""
+    with device.paused(2) as vm:
+        vm.qmp("query-status")
+        os.kill(device.tpm.process.pid, signal.SIGSTOP)
         vm.qmp("cont")
-        vm.expect(r"floors: TPM: (there is none|cannot be read: .*)", 60)
-        vm.expect(r"KERNEL start=.*slot=A ", 60)
+        time.sleep(2)
+        vm.refuse("floors:")
+        os.kill(device.tpm.process.pid, signal.SIGCONT)
+        vm.expect(rf"floors: kernel 0.0 -> 1.2: {re.escape(STORED)}", 60)
         vm.wait_end()
-    assert device.variable() == (v(3), 0)
+    assert device.index() == (v(2), 0)
 
 
 @QUICK
 def test_recovery_floor_by_signed_parameter(device):
     log = device.boots(2, "lifeboat.recovery-floor=0x10007")
-    assert "floors: recovery 0.0 -> 1.7: ok (variable: ok, TPM: ok)" in log
-    assert device.index() == (v(2), v(7)) and device.variable() == (v(2), v(7))
+    assert f"floors: recovery 0.0 -> 1.7: {STORED}" in log
+    assert device.index() == device.variable() == (v(2), v(7))
     log = device.boots(2, "lifeboat.recovery-floor=65537")  # never lowered
     assert "floors: recovery" not in log
     assert device.index() == (v(2), v(7))

@@ -50,7 +50,9 @@ def test_no_stick_says_how_to_recover(board, dead):
         vm.expect("Open this address")
         vm.expect(URL)
         vm.expect("Put it in here")
+        vm.expect("Keys: Esc = Start normally")
         vm.refuse("KERNEL start=")
+        assert vm.text().count("Put it in here") == 1  # by the log or the terminal, not both
         vm.quit()
     assert digest(dead.path) == before
 

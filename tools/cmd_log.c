@@ -95,6 +95,8 @@ static json_t *describe(const struct tool_disk_slots *disk,
 	tool_json_bool(object, "developer_mode",
 		       (r->flags & HISTORY_FLAG_DEVELOPER) != 0);
 	tool_json_bool(object, "after_watchdog", (r->flags & HISTORY_FLAG_WATCHDOG) != 0);
+	tool_json_bool(object, "before_not_marked",
+		       (r->flags & HISTORY_FLAG_NOT_MARKED) != 0);
 	return object;
 }
 
@@ -139,6 +141,8 @@ static void print_record(const struct tool_disk_slots *disk,
 	       r->floor >> 16, r->floor & 0xffff);
 	if ((r->flags & HISTORY_FLAG_WATCHDOG) != 0)
 		printf(", the watchdog ended the boot before");
+	if ((r->flags & HISTORY_FLAG_NOT_MARKED) != 0)
+		printf(", the slot before was not marked good");
 	putchar('\n');
 }
 

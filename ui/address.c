@@ -115,9 +115,23 @@ static void draw_identity(const struct view *v, struct canvas_rect units)
 	view_ascii(v, GLYPH_MONO, code, half, value);
 }
 
+#define LARGE      34
+#define LARGE_LINE 26 /* on one line rather than larger on two */
+
+static int32_t address_size(const struct view *v, const char *url, int32_t room)
+{
+	struct label l;
+
+	label_ascii(&l, GLYPH_MONO, url);
+	for (int32_t size = LARGE; size >= LARGE_LINE; size--)
+		if (label_width(&l, view_pixels(v, size)) <= view_pixels(v, room))
+			return size;
+	return LARGE;
+}
+
 void view_address(const struct view *v, struct canvas_rect units)
 {
-	const struct view_style large = { 34, 13, LABEL_START, false, UI_BLUE };
+	struct view_style large = { LARGE, 13, LABEL_START, false, UI_BLUE };
 	struct canvas_rect r = units;
 	const char *url = view_text(v->state->url);
 
@@ -137,6 +151,7 @@ void view_address(const struct view *v, struct canvas_rect units)
 	view_art(v, ART_GLOBE, (struct canvas_rect){ r.x, r.y, 46, 36 });
 	r.x += 46 + 10;
 	r.w -= 46 + 10;
+	large.size = address_size(v, url, r.w);
 	view_ascii(v, GLYPH_MONO, url, (struct canvas_rect){ r.x, r.y, r.w, r.h - 52 },
 		   large);
 	draw_identity(v, (struct canvas_rect){ r.x, r.y + r.h - 48, r.w, 48 });

@@ -54,6 +54,18 @@ void view_list(const struct view *v, struct canvas_rect units)
 						 w - 8, step - 2 });
 }
 
+/* How much of @text goes into a row of @room characters: to the last space, unless that
+ * would leave half of the row empty. */
+static uint32_t row_length(const char *text, size_t left, uint32_t room)
+{
+	if (left <= room)
+		return (uint32_t)left;
+	for (uint32_t n = room; n > room / 2u; n--)
+		if (text[n] == ' ')
+			return n;
+	return room;
+}
+
 /* One line of text in as many rows as it needs; false when they do not all fit. */
 static bool draw_wrapped(const struct view *v, const char *text, struct canvas_rect units,
 			 int32_t *y)
@@ -73,7 +85,7 @@ static bool draw_wrapped(const struct view *v, const char *text, struct canvas_r
 		char part[LINE_MAX];
 		const uint32_t room =
 			row - (uint32_t)(indent * 10 / (TEXT_SIZE * 6)) - 1u;
-		const uint32_t n = (uint32_t)(left < room ? left : room);
+		const uint32_t n = row_length(text, left, room);
 
 		if (*y + LINE_STEP > units.y + units.h)
 			return false;
@@ -85,6 +97,8 @@ static bool draw_wrapped(const struct view *v, const char *text, struct canvas_r
 		*y += LINE_STEP;
 		text += n;
 		left -= n;
+		for (; *text == ' '; text++)
+			left--;
 		indent += first ? 2 * TEXT_SIZE : 0;
 		first = false;
 	} while (left > 0);
@@ -107,12 +121,14 @@ uint32_t view_lines(const struct view *v, struct canvas_rect units)
 {
 	const struct ui_state *s = v->state;
 	const struct canvas_rect page = { units.x, units.y + 14, units.w, units.h - 14 };
+	struct view latin = *v; /* lines are English, whatever the page's language */
 	int32_t y = page.y;
 	uint32_t shown = 0;
 
+	latin.rtl = false;
 	draw_title(v, units);
 	for (uint32_t i = s->first_line; i < s->line_count && s->lines != NULL; i++) {
-		if (!draw_wrapped(v, view_text(s->lines[i]), page, &y))
+		if (!draw_wrapped(&latin, view_text(s->lines[i]), page, &y))
 			break;
 		shown++;
 	}

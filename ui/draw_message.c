@@ -2,13 +2,20 @@
 #include "boot/base/format.h"
 #include "ui/view.h"
 
-#define GAP 8
+#define GAP        8
+#define ALONE_DOWN 40 /* where no address stands below */
 
 /* The column that is being filled from the top. */
 struct column {
 	const struct view *v;
 	struct canvas_rect rest;
 };
+
+/* Upright screens have room below: larger. */
+static int32_t larger(const struct view *v, int32_t units)
+{
+	return v->portrait ? units * 4 / 3 : units;
+}
 
 static void down(struct column *c, int32_t used)
 {
@@ -38,9 +45,10 @@ static void add_ascii(struct column *c, enum glyph_face face, const char *text,
 
 static void add_text(struct column *c, enum ui_string string)
 {
-	const struct view_style style = { 18, 10, LABEL_START, false, UI_INK };
+	const struct view_style style = { larger(c->v, 18), 10, LABEL_START, false,
+					  UI_INK };
 
-	add_string(c, string, 0, 104, style);
+	add_string(c, string, 0, larger(c->v, 104), style);
 }
 
 static void add_detail(struct column *c)
@@ -52,21 +60,25 @@ static void add_detail(struct column *c)
 
 static void add_why(struct column *c)
 {
-	const struct view_style style = { 20, 10, LABEL_START, false, UI_RED };
+	const struct view_style style = { larger(c->v, 20), 10, LABEL_START, false,
+					  UI_RED };
 
-	add_string(c, screen_reason_string(c->v->state->reason), 0, 60, style);
+	add_string(c, screen_reason_string(c->v->state->reason), 0, larger(c->v, 60),
+		   style);
 	add_detail(c);
 }
 
-/* Four boxes with the characters of @text, empty where it ends. */
+/* Four boxes with the characters of @text, empty where it ends. Latin letters: the first is
+ * the leftmost, also on pages that run from right to left. */
 static void add_boxes(struct column *c, const char *text, canvas_colour edge)
 {
 	const struct view_style style = { 30, 20, LABEL_CENTRE, true, UI_INK };
 	bool ended = false;
 
 	for (uint32_t i = 0; i < UI_CHALLENGE_CHARS; i++) {
-		const struct canvas_rect box = { c->rest.x + (int32_t)i * 54, c->rest.y,
-						 46, 46 };
+		const uint32_t place = c->v->rtl ? UI_CHALLENGE_CHARS - 1u - i : i;
+		const struct canvas_rect box = { c->rest.x + (int32_t)place * 54,
+						 c->rest.y, 46, 46 };
 		char one[2] = "";
 
 		ended = ended || text[i] == '\0';
@@ -97,10 +109,12 @@ static void add_digest(struct column *c)
 
 static void add_countdown(struct column *c)
 {
-	const struct view_style style = { 24, 14, LABEL_START, false, UI_BLUE };
+	const struct view_style style = { larger(c->v, 24), 14, LABEL_START, false,
+					  UI_BLUE };
 
 	if (c->v->state->countdown_s != 0)
-		add_string(c, UI_STR_DEV_COUNTDOWN, c->v->state->countdown_s, 40, style);
+		add_string(c, UI_STR_DEV_COUNTDOWN, c->v->state->countdown_s,
+			   larger(c->v, 40), style);
 }
 
 static void add_progress(struct column *c)
@@ -159,8 +173,8 @@ static struct canvas_rect beside_picture(const struct view *v, struct canvas_rec
 
 	if (v->portrait) {
 		view_art(v, picture_of(v),
-			 (struct canvas_rect){ r.x, r.y + 20, r.w, 220 });
-		return (struct canvas_rect){ r.x, r.y + 270, r.w, r.h - 270 };
+			 (struct canvas_rect){ r.x, r.y + 20, r.w, 240 });
+		return (struct canvas_rect){ r.x, r.y + 290, r.w, r.h - 290 };
 	}
 	view_art(v, picture_of(v), (struct canvas_rect){ r.x, r.y + 8, w, w * 3 / 4 });
 	return (struct canvas_rect){ r.x + w + 24, r.y, r.w - w - 24, r.h };
@@ -168,7 +182,7 @@ static struct canvas_rect beside_picture(const struct view *v, struct canvas_rec
 
 void view_message(const struct view *v, struct canvas_rect units)
 {
-	const struct view_style title = { 28, 14, LABEL_START, false, UI_INK };
+	const struct view_style title = { larger(v, 28), 14, LABEL_START, false, UI_INK };
 	struct canvas_rect r = units;
 	struct column c = { .v = v };
 
@@ -177,9 +191,13 @@ void view_message(const struct view *v, struct canvas_rect units)
 
 		r.h -= address + 8;
 		view_address(v, (struct canvas_rect){ r.x, r.y + r.h + 8, r.w, address });
+	} else {
+		/* Nearer to the middle. */
+		r.y += ALONE_DOWN;
+		r.h -= ALONE_DOWN;
 	}
 	c.rest = beside_picture(v, r);
-	add_string(&c, v->screen->title, 0, 76, title);
+	add_string(&c, v->screen->title, 0, larger(v, 76), title);
 	if ((v->screen->parts & PART_WHY) != 0)
 		add_why(&c);
 	for (uint32_t i = 0; i < v->screen->text_count; i++)

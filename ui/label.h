@@ -31,7 +31,12 @@ struct label {
 	char ascii[LABEL_ASCII]; /* the text, or what {n} stands for */
 };
 
-enum label_align { LABEL_START, LABEL_CENTRE, LABEL_END };
+enum label_align {
+	LABEL_START,
+	LABEL_CENTRE,
+	LABEL_END,
+	LABEL_BLOCK, /* at the end of the rectangle, but the lines begin below each other */
+};
 
 struct label_style {
 	int32_t size, min_size; /* pixels to the em: wanted, and the least */

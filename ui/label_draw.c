@@ -220,11 +220,24 @@ static void draw_line(struct canvas *c, const struct label *l, const struct line
 	}
 }
 
+static int32_t widest(const struct lines *lines)
+{
+	int32_t width = 0;
+
+	for (uint32_t i = 0; i < lines->count; i++)
+		if (lines->line[i].width > width)
+			width = lines->line[i].width;
+	return width;
+}
+
+/* @block: the widest line of them all. */
 static int32_t line_left(const struct label *l, enum label_align align, int32_t room,
-			 int32_t width)
+			 int32_t width, int32_t block)
 {
 	if (align == LABEL_CENTRE)
 		return (room - width) / 2;
+	if (align == LABEL_BLOCK)
+		return l->rtl ? block - width : room - block;
 	return (align == LABEL_END) != l->rtl ? room - width : 0;
 }
 
@@ -252,12 +265,14 @@ bool label_draw(struct canvas *c, const struct label *l, struct canvas_rect rect
 	if (!fits)
 		size = style->min_size;
 	const int32_t height = label_line_height(l, size);
+	const int32_t block = pixels(widest(&lines), size);
 	const int32_t spare = rect.h - block_height(l, lines.count, size);
 	int32_t top = rect.y + (style->middle && spare > 0 ? spare / 2 : 0);
 
 	for (uint32_t i = 0; i < lines.count && top + height <= rect.y + rect.h; i++) {
 		const int32_t width = pixels(lines.line[i].width, size);
-		const int32_t left = rect.x + line_left(l, style->align, rect.w, width);
+		const int32_t left =
+			rect.x + line_left(l, style->align, rect.w, width, block);
 
 		draw_line(c, l, &lines.line[i],
 			  (struct at){ left * CANVAS_ONE,

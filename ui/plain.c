@@ -144,11 +144,25 @@ static void say_progress(struct out *o, const struct ui_state *s)
 		say_number(o, UI_STR_MINUTES_LEFT, s->minutes);
 }
 
-static void say_list(struct out *o, const struct ui_state *s)
+/* Languages by their codes: these lines are English. */
+static void say_languages(struct out *o, const struct ui_state *s,
+			  const struct ui_text *text)
+{
+	const uint32_t count = text != NULL ? ui_text_languages(text) : 1u;
+	char code[UI_LANGUAGE_CODE_BYTES];
+
+	for (uint32_t i = 0; i < count; i++) {
+		ui_text_code(text, i, code);
+		say(o, i == s->selected ? ">%s<" : " %s ", code);
+		if (i % 10u == 9u || i + 1u == count)
+			end_line(o);
+	}
+}
+
+static void say_list(struct out *o, const struct ui_state *s, const struct ui_text *text)
 {
 	if (s->screen != UI_SCREEN_MENU) {
-		say(o, "language %u", s->selected);
-		end_line(o);
+		say_languages(o, s, text);
 		return;
 	}
 	for (uint32_t i = 0; i < screen_menu_items(); i++) {
@@ -168,24 +182,35 @@ static void say_lines(struct out *o, const struct ui_state *s)
 		say_line(o, view_text(s->lines[s->first_line + i]));
 }
 
-static void say_keys(struct out *o, const struct ui_state *s, const struct screen *screen)
+/* Keys that the screen's own list does not name, and that any terminal has. */
+static const char *moving_keys(const struct screen *screen)
+{
+	if (screen->layout == LAYOUT_LIST)
+		return ", + = Down, - = Up";
+	return screen->layout == LAYOUT_LINES ? ", Space = Forward, B = Backward" : "";
+}
+
+static void say_keys(struct out *o, const struct ui_state *s, const struct ui_text *text,
+		     const struct screen *screen)
 {
 	const char *sep = "Keys: ";
 
 	for (uint32_t i = 0; i < SCREEN_MAX_KEYS && screen->keys[i].cap != NULL; i++) {
 		const struct screen_key *key = &screen->keys[i];
 
-		/* Languages are for the screen: these lines are English. */
-		if (key->cap[0] == '\0' || !screen_key_holds(key, s, NULL))
+		if (key->cap[0] == '\0' || !screen_key_holds(key, s, text))
 			continue;
 		say(o, "%s%s = %s", sep, key->cap, ui_text_english(key->label));
 		sep = ", ";
 	}
-	if (sep[0] == ',')
-		end_line(o);
+	if (sep[0] != ',')
+		return;
+	say(o, "%s", moving_keys(screen));
+	end_line(o);
 }
 
-size_t ui_plain_text(const struct ui_state *state, char *out, size_t size)
+size_t ui_plain_text(const struct ui_state *state, const struct ui_text *text, char *out,
+		     size_t size)
 {
 	const struct screen *screen = screen_get(state->screen);
 	struct out o = { out, size, 0 };
@@ -197,13 +222,13 @@ size_t ui_plain_text(const struct ui_state *state, char *out, size_t size)
 	if (screen->layout == LAYOUT_STEPS)
 		say_steps(&o, state);
 	else if (screen->layout == LAYOUT_LIST)
-		say_list(&o, state);
+		say_list(&o, state, text);
 	else if (screen->layout == LAYOUT_LINES)
 		say_lines(&o, state);
 	else
 		say_message(&o, state, screen);
 	if ((screen->parts & PART_PROGRESS) != 0)
 		say_progress(&o, state);
-	say_keys(&o, state, screen);
+	say_keys(&o, state, text, screen);
 	return o.used;
 }

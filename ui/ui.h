@@ -147,8 +147,10 @@ uint32_t ui_page_lines(struct canvas *canvas, const struct ui_text *text,
 /**
  * ui_plain_text() - the same content as English ASCII lines, for serial lines and consoles
  * without graphics. NUL-terminated; returns the length (cut at @size).
+ * @text: NULL or the opened texts: which languages can be chosen
  */
-size_t ui_plain_text(const struct ui_state *state, char *out, size_t size);
+size_t ui_plain_text(const struct ui_state *state, const struct ui_text *text, char *out,
+		     size_t size);
 
 /**
  * ui_key() - what a key means on the screen of @state.

@@ -260,6 +260,8 @@ void board_start(struct board *board, const void *tree, unsigned level)
 	lb_heap_init(heap_alloc, heap_release, board);
 
 	board->machine.cpu = PLATFORM_CPU_AARCH64;
+	lb_format(board->machine.firmware, sizeof board->machine.firmware,
+		  "none, started at EL%u", level);
 	bare_fdt_machine(&board->fdt, &board->machine);
 	board_say(board,
 		  "bare: entered at EL%u, running at EL%u, image at %llx, tree at %llx, "

@@ -117,12 +117,11 @@ static void log_text(void *ctx, const char *text, size_t len)
 	board_write(&bare->board, text, len);
 }
 
-/* No screen driver: the serial line is what the person sees. */
+/* No screen driver: the serial line is what the person sees, and the log has said it there. */
 static void show_text(void *ctx, const char *text)
 {
-	const struct bare_platform *bare = ctx;
-
-	board_write(&bare->board, text, strlen(text));
+	(void)ctx;
+	(void)text;
 }
 
 /* --- identity and state ------------------------------------------------------------------ */
@@ -213,6 +212,22 @@ static enum lb_status measure(void *ctx, uint32_t event_type, const void *data,
 	return bare_tpm_measure(&bare->tpm, event_type, data, len, event, event_len);
 }
 
+/* --- watchdog ------------------------------------------------------------------------- */
+
+static enum lb_status watchdog_arm(void *ctx, uint32_t seconds)
+{
+	(void)ctx;
+	(void)seconds;
+	return LB_ERR_NOT_FOUND;
+}
+
+static enum lb_status watchdog_died(void *ctx, bool *died)
+{
+	(void)ctx;
+	*died = false;
+	return LB_ERR_NOT_FOUND;
+}
+
 /* --- the end ------------------------------------------------------------------------------ */
 
 static enum lb_status prepare_start(void *ctx, const struct prepared_kernel *kernel,
@@ -280,6 +295,8 @@ void bare_platform_init(struct bare_platform *bare, struct platform *plat)
 		.hand_over = hand_over,
 		.tpm_submit = tpm_submit,
 		.measure = measure,
+		.watchdog_arm = watchdog_arm,
+		.watchdog_died = watchdog_died,
 		.prepare_start = prepare_start,
 		.discard_start = discard_start,
 		.start = start,

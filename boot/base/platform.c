@@ -13,6 +13,7 @@ bool platform_complete(const struct platform *plat)
 	       plat->blit != NULL && plat->read_state != NULL &&
 	       plat->write_state != NULL && plat->take_request != NULL &&
 	       plat->tpm_submit != NULL && plat->measure != NULL &&
+	       plat->watchdog_arm != NULL && plat->watchdog_died != NULL &&
 	       plat->prepare_start != NULL && plat->discard_start != NULL &&
 	       plat->start != NULL && plat->reset != NULL;
 }

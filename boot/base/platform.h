@@ -55,9 +55,10 @@ struct platform_machine {
 	bool acpi;              /* the firmware describes the machine by ACPI tables */
 	bool secure_boot;       /* UEFI Secure Boot is enforcing */
 	bool protected_storage; /* there is storage that the OS cannot write */
-	char vendor[PLATFORM_ID_BYTES];  /* SMBIOS system manufacturer */
-	char product[PLATFORM_ID_BYTES]; /* SMBIOS product name */
-	size_t compatible_count;         /* device tree root, most specific first */
+	char firmware[PLATFORM_ID_BYTES]; /* who made it and its versions, for people */
+	char vendor[PLATFORM_ID_BYTES];   /* SMBIOS system manufacturer */
+	char product[PLATFORM_ID_BYTES];  /* SMBIOS product name */
+	size_t compatible_count;          /* device tree root, most specific first */
 	char compatible[PLATFORM_MAX_COMPATIBLE][PLATFORM_ID_BYTES];
 	const uint8_t
 		*device_tree;     /* the firmware's own tree, NULL when there is none; */
@@ -168,8 +169,9 @@ struct platform {
 	enum lb_status (*read_key)(void *ctx, struct platform_key *out);
 	/* One piece of the log: to the serial line, never to the screen. Cannot fail. */
 	void (*log)(void *ctx, const char *text, size_t len);
-	/* Text for the person in front of the machine, on the screen (and where the
-	 * firmware mirrors it). Plain ASCII, lines end in "\n". */
+	/* Text for the person in front of the machine, on the screen and wherever else the
+	 * firmware puts such text - but not where log() has just said it: the caller logs it
+	 * first. Plain ASCII, lines end in "\n". */
 	void (*show_text)(void *ctx, const char *text);
 
 	/* The screen, ready to be drawn on and free of console text; LB_ERR_NOT_FOUND when
@@ -211,6 +213,15 @@ struct platform {
 	 * there is no TPM; LB_ERR_IO, LB_ERR_TIMEOUT, LB_ERR_RANGE: there is no response. */
 	enum lb_status (*tpm_submit)(void *ctx, const uint8_t *command, size_t len,
 				     uint8_t *response, size_t *response_len);
+	/* --- watchdog --------------------------------------------------------------- */
+
+	/* Lets the hardware watchdog reset the machine in @seconds, never sooner; 0 stops
+	 * it again. LB_ERR_NOT_FOUND: there is none that is known; LB_ERR_RANGE: it cannot
+	 * count that far; LB_ERR_DENIED, LB_ERR_IO: it cannot be set. */
+	enum lb_status (*watchdog_arm)(void *ctx, uint32_t seconds);
+	/* Whether a watchdog ended the boot before, by its own status bit, which this
+	 * clears. LB_ERR_NOT_FOUND: there is none that is known. */
+	enum lb_status (*watchdog_died)(void *ctx, bool *died);
 
 	/* Extends PCR 8, in every active bank, by the digest of @data and logs the event
 	 * with the data @event. LB_ERR_UNSUPPORTED: there is no TPM; anything else but

@@ -48,6 +48,13 @@ uint64_t uefi_clock_ms(void *ctx)
 	return u->clock.last_ms;
 }
 
+uint64_t uefi_ticks_us(struct uefi *u, uint64_t ticks)
+{
+	const uint64_t per_ms = rate(u);
+
+	return ticks / per_ms * 1000 + ticks % per_ms * 1000 / per_ms;
+}
+
 void uefi_sleep_ms(void *ctx, uint32_t ms)
 {
 	struct uefi *u = ctx;
@@ -66,14 +73,17 @@ void uefi_watchdog_pet(struct uefi *u)
 {
 	const uint64_t now = uefi_clock_ms(u);
 
-	if (u->clock.petted_ms != 0 && now - u->clock.petted_ms < WATCHDOG_PET_MS)
+	if (u->clock.guarding && now - u->clock.petted_ms < WATCHDOG_PET_MS)
 		return;
+	u->clock.guarding = true;
 	u->clock.petted_ms = now;
 	set_watchdog(u, WATCHDOG_S);
 }
 
 void uefi_watchdog_off(struct uefi *u)
 {
-	u->clock.petted_ms = 0;
+	if (!u->clock.guarding)
+		return;
+	u->clock.guarding = false;
 	set_watchdog(u, 0);
 }

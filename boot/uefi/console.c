@@ -89,29 +89,74 @@ void uefi_write_log(void *ctx, const char *text, size_t len)
 	}
 }
 
-void uefi_show_text(void *ctx, const char *text)
+/* There is no way to tell that it failed. */
+static void put_text(SIMPLE_TEXT_OUTPUT_INTERFACE *out, const char *text)
 {
-	struct uefi *u = ctx;
 	CHAR16 piece[TEXT_PIECE];
 	size_t used = 0;
 
-	if (u->st->ConOut == NULL)
-		return;
 	for (; *text != '\0'; text++) {
 		if (*text == '\n')
 			piece[used++] = '\r';
 		piece[used++] = (CHAR16)(unsigned char)*text;
 		if (used + 3 > TEXT_PIECE) {
 			piece[used] = 0;
-			(void)u->st->ConOut->OutputString(u->st->ConOut,
-							  piece); /* no way to tell */
+			(void)out->OutputString(out, piece);
 			used = 0;
 		}
 	}
 	piece[used] = 0;
 	if (used != 0)
-		(void)u->st->ConOut->OutputString(u->st->ConOut,
-						  piece); /* no way to tell */
+		(void)out->OutputString(out, piece);
+}
+
+/* A terminal on one of the serial lines that the log goes to: everything shown has been
+ * said there already. */
+static bool has_the_log(const struct uefi *u, EFI_HANDLE terminal)
+{
+	size_t bytes, line_bytes;
+	const uint8_t *path = uefi_device_path(u, terminal, &bytes);
+
+	for (size_t i = 0; path != NULL && i < u->console.serial_count; i++) {
+		const struct uefi_serial *s = &u->console.serial[i];
+		const uint8_t *line = uefi_device_path(u, s->handle, &line_bytes);
+
+		if (!s->stuck && line != NULL &&
+		    uefi_path_begins_with(path, bytes, line, line_bytes))
+			return true;
+	}
+	return false;
+}
+
+/* The devices that are the console, each by itself: the firmware marks them. */
+void uefi_show_text(void *ctx, const char *text)
+{
+	EFI_GUID mark = UEFI_CONSOLE_OUT_DEVICE_GUID;
+	struct uefi *u = ctx;
+	EFI_HANDLE *handles = NULL;
+	UINTN count = 0;
+	bool marked = false;
+
+	if (u->bs->LocateHandleBuffer(ByProtocol, &mark, NULL, &count, &handles) ==
+	    EFI_SUCCESS) {
+		for (UINTN i = 0; i < count; i++) {
+			size_t bytes;
+			SIMPLE_TEXT_OUTPUT_INTERFACE *out = uefi_protocol_of(
+				u, handles[i],
+				(EFI_GUID)EFI_SIMPLE_TEXT_OUTPUT_PROTOCOL_GUID);
+
+			/* The console as a whole is no device and has no path. */
+			if (out == NULL ||
+			    uefi_device_path(u, handles[i], &bytes) == NULL)
+				continue;
+			marked = true;
+			if (!has_the_log(u, handles[i]))
+				put_text(out, text);
+		}
+		(void)u->bs->FreePool(handles); /* a leak at worst */
+	}
+	if (!marked && u->st->ConOut != NULL)
+		put_text(u->st->ConOut, text);
 }
 
 /* --- keys ------------------------------------------------------------------------- */

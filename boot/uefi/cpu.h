@@ -12,6 +12,10 @@ uint64_t uefi_cpu_ticks(void);
 uint64_t uefi_cpu_ticks_per_ms(void);
 /** uefi_cpu_random() - 64 bits from the CPU's generator; false when it has none or fails. */
 bool uefi_cpu_random(uint64_t *out);
+/** uefi_cpu_port_read(), _write() - x86 I/O ports, 1, 2 or 4 bytes; where there are none:
+ * all ones, and nothing. */
+uint32_t uefi_cpu_port_read(uint16_t port, unsigned int bytes);
+void uefi_cpu_port_write(uint16_t port, unsigned int bytes, uint32_t value);
 /** uefi_cpu_halt() - nothing more to do, ever. */
 _Noreturn void uefi_cpu_halt(void);
 

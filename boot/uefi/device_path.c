@@ -36,6 +36,14 @@ enum {
 	MESSAGING_SD = 26,
 	MESSAGING_EMMC = 29,
 };
+enum { MEDIA_HARD_DRIVE = 1, MEDIA_FILE = 4 };
+
+/* Of a hard-drive node behind its header: u32 number, u64 start, u64 size, 16 bytes
+ * signature, u8 format of the table, u8 type of the signature. */
+#define HARD_DRIVE_BYTES     38u
+#define HARD_DRIVE_SIGNATURE 20u
+#define HARD_DRIVE_TYPE      37u
+#define SIGNATURE_IS_GUID    2u
 
 #define HID_PCI_ROOT  0x0a0341d0u /* PNP0A03 */
 #define HID_PCIE_ROOT 0x0a0841d0u /* PNP0A08 */
@@ -115,17 +123,77 @@ bool uefi_path_is_serial(const uint8_t *path, size_t bytes)
 	return has(path, bytes, TYPE_MESSAGING, MESSAGING_UART);
 }
 
+bool uefi_path_begins_with(const uint8_t *path, size_t bytes, const uint8_t *start,
+			   size_t start_bytes)
+{
+	return start_bytes != 0 && start_bytes <= bytes &&
+	       memcmp(path, start, start_bytes) == 0;
+}
+
 bool uefi_path_is_on_disk(const uint8_t *path, size_t bytes, const uint8_t *disk,
 			  size_t disk_bytes)
 {
 	struct node node;
 	size_t offset = disk_bytes;
 
-	if (disk_bytes == 0 || disk_bytes > bytes || memcmp(path, disk, disk_bytes) != 0)
+	if (!uefi_path_begins_with(path, bytes, disk, disk_bytes))
 		return false;
 	/* A longer path may also be a child device (a hub's disk), so look at what follows. */
 	return offset == bytes ||
 	       (next_node(path, bytes, &offset, &node) && node.type == TYPE_MEDIA);
+}
+
+bool uefi_path_partition(const uint8_t *path, size_t bytes, uint8_t guid[16])
+{
+	struct node node;
+	size_t offset = 0;
+
+	while (next_node(path, bytes, &offset, &node))
+		if (is(&node, TYPE_MEDIA, MEDIA_HARD_DRIVE) &&
+		    node.len >= HARD_DRIVE_BYTES &&
+		    node.data[HARD_DRIVE_TYPE] == SIGNATURE_IS_GUID) {
+			memcpy(guid, node.data + HARD_DRIVE_SIGNATURE, 16);
+			return true;
+		}
+	return false;
+}
+
+/* The characters of one file node, up to a NUL; -1 when they do not fit. */
+static int add_name(const struct node *node, uint16_t *out, size_t room)
+{
+	size_t count = 0;
+
+	for (size_t at = 0; lb_within(at, 2, node->len); at += 2) {
+		const uint16_t character = lb_le16(node->data + at);
+
+		if (character == 0)
+			break;
+		if (count == room)
+			return -1;
+		out[count++] = character;
+	}
+	return (int)count;
+}
+
+size_t uefi_path_file(const uint8_t *path, size_t bytes, uint16_t *out, size_t max)
+{
+	struct node node;
+	size_t offset = 0, used = 0;
+
+	while (next_node(path, bytes, &offset, &node)) {
+		if (!is(&node, TYPE_MEDIA, MEDIA_FILE))
+			continue;
+		if (used > 0 && used < max && out[used - 1] != '\\' &&
+		    !(node.len >= 2 && lb_le16(node.data) == '\\'))
+			out[used++] = '\\';
+
+		const int added = add_name(&node, out + used, max - used);
+
+		if (added < 0)
+			return 0;
+		used += (size_t)added;
+	}
+	return used;
 }
 
 /* --- text ------------------------------------------------------------------------- */

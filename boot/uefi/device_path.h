@@ -29,12 +29,28 @@ enum platform_attachment uefi_path_attachment(const uint8_t *path, size_t bytes)
 /** uefi_path_is_serial() - true when the path leads through a UART. */
 bool uefi_path_is_serial(const uint8_t *path, size_t bytes);
 
+/** uefi_path_begins_with() - @path is @start, node for node, or goes on from it. */
+bool uefi_path_begins_with(const uint8_t *path, size_t bytes, const uint8_t *start,
+			   size_t start_bytes);
+
 /**
  * uefi_path_is_on_disk() - true when @path is @disk itself or something on its media
  * (a partition of it, a file on that).
  */
 bool uefi_path_is_on_disk(const uint8_t *path, size_t bytes, const uint8_t *disk,
 			  size_t disk_bytes);
+
+/** uefi_path_partition() - the GUID of the GPT partition that @path leads to; false when it
+ * leads to none. */
+bool uefi_path_partition(const uint8_t *path, size_t bytes, uint8_t guid[16]);
+
+/**
+ * uefi_path_file() - the name of the file that @path leads to, in UTF-16 as it stands there.
+ *
+ * Several nodes are one name, with a backslash between them. Returns its length, at most
+ * @max characters and without a NUL; 0 when there is none or it does not fit.
+ */
+size_t uefi_path_file(const uint8_t *path, size_t bytes, uint16_t *out, size_t max);
 
 /**
  * uefi_path_text() - the path as UEFI shells print it: "PciRoot(0x0)/Pci(0x3,0x0)".

@@ -22,6 +22,16 @@ struct uefi_security2 {
 	uefi_file_authentication file_authentication;
 };
 
+/* What edk2 marks the devices with that are the console. Source: edk2,
+ * MdeModulePkg/Include/Guid/ConsoleOutDevice.h. */
+#define UEFI_CONSOLE_OUT_DEVICE_GUID                                                     \
+	{                                                                                \
+		0xd3b36f2c, 0xd551, 0x11d4,                                              \
+		{                                                                        \
+			0x9a, 0x46, 0x00, 0x90, 0x27, 0x3f, 0xc1, 0x4d                   \
+		}                                                                        \
+	}
+
 /* Spec: UEFI 2.10, 13.2. */
 #define UEFI_LOAD_FILE2_GUID                                                             \
 	{                                                                                \
@@ -137,6 +147,15 @@ struct uefi_tcg2 {
 		0xe20939be, 0x32d4, 0x41be,                                              \
 		{                                                                        \
 			0xa1, 0x50, 0x89, 0x7f, 0x85, 0xd4, 0x98, 0x29                   \
+		}                                                                        \
+	}
+
+/* Spec: https://systemd.io/BOOT_LOADER_INTERFACE. */
+#define UEFI_LOADER_GUID                                                                 \
+	{                                                                                \
+		0x4a67b082, 0x0a4c, 0x41cf,                                              \
+		{                                                                        \
+			0xb6, 0xc7, 0x44, 0x0b, 0x29, 0xbb, 0x8c, 0x4f                   \
 		}                                                                        \
 	}
 

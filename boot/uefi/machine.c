@@ -5,6 +5,7 @@
 
 #include <libfdt.h>
 
+#include "boot/base/format.h"
 #include "boot/uefi/smbios.h"
 
 #define TREE_MAX_BYTES 0x1000000u
@@ -57,6 +58,21 @@ static bool secure_boot_enforcing(const struct uefi *u)
 	       uefi_variable_u8(u, L"SetupMode", 0) == 0;
 }
 
+/* "EDK II 1.0, UEFI 2.70". The vendor's string is the firmware's own. */
+static void name_firmware(const struct uefi *u, struct platform_machine *m)
+{
+	const CHAR16 *vendor = u->st->FirmwareVendor;
+	const uint32_t own = u->st->FirmwareRevision, spec = u->st->Hdr.Revision;
+	char name[32];
+	size_t n = 0;
+
+	for (; vendor != NULL && vendor[n] != 0 && n < sizeof name - 1; n++)
+		name[n] = vendor[n] < 0x80 ? (char)vendor[n] : '?';
+	name[n] = '\0';
+	lb_format(m->firmware, sizeof m->firmware, "%s %u.%u, UEFI %u.%02u", name,
+		  own >> 16, own & 0xffff, spec >> 16, spec & 0xffff);
+}
+
 /* Boot-services variables: is there room for any? (Emulated ones may have none.) */
 static bool variables_kept(const struct uefi *u)
 {
@@ -79,6 +95,7 @@ void uefi_machine_init(struct uefi *u)
 		  uefi_table(u, &(EFI_GUID)ACPI_TABLE_GUID) != NULL;
 	m->secure_boot = secure_boot_enforcing(u);
 	m->protected_storage = variables_kept(u);
+	name_firmware(u, m);
 	find_smbios(u, m);
 	find_device_tree(u, m);
 }

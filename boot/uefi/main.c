@@ -1,7 +1,6 @@
 /* Entry of the UEFI loader: fills the platform and runs the boot flow. */
 #include "boot/uefi/cpu.h"
 
-#include "boot/base/bytes.h"
 #include "boot/base/format.h"
 #include "boot/boot.h"
 #include "boot/libc/heap.h"
@@ -11,8 +10,7 @@
 
 _Static_assert(sizeof(CHAR16) == 2, "compile with -fshort-wchar");
 
-#define LOAD_OPTION_RECOVERY L"recovery"
-#define STOP_MS              10000u
+#define STOP_MS 10000u
 
 /* Section .lbprof; sections.S. */
 extern const uint8_t lb_profile_start[], lb_profile_end[];
@@ -45,27 +43,13 @@ static const struct platform platform = {
 	.hand_over = uefi_hand_over,
 	.tpm_submit = uefi_tpm_submit,
 	.measure = uefi_measure,
+	.watchdog_arm = uefi_hardware_watchdog_arm,
+	.watchdog_died = uefi_hardware_watchdog_died,
 	.prepare_start = uefi_prepare_start,
 	.discard_start = uefi_discard_start,
 	.start = uefi_start,
 	.reset = uefi_reset,
 };
-
-/* The boot entry's options are exactly the one word, with or without a NUL behind it. */
-static bool asks_for_recovery(const EFI_LOADED_IMAGE *loaded)
-{
-	static const CHAR16 word[] = LOAD_OPTION_RECOVERY;
-	const uint8_t *options = loaded->LoadOptions;
-	const size_t bytes = loaded->LoadOptionsSize;
-
-	if (options == NULL ||
-	    (bytes != sizeof word && bytes != sizeof word - sizeof word[0]))
-		return false;
-	for (size_t i = 0; i < bytes / sizeof word[0]; i++)
-		if (lb_le16(options + i * sizeof word[0]) != word[i])
-			return false;
-	return true;
-}
 
 static EFI_STATUS init(EFI_HANDLE image, EFI_SYSTEM_TABLE *st)
 {
@@ -111,6 +95,7 @@ EFI_STATUS EFIAPI efi_main(EFI_HANDLE image, EFI_SYSTEM_TABLE *st);
 EFI_STATUS EFIAPI efi_main(EFI_HANDLE image, EFI_SYSTEM_TABLE *st)
 {
 	UEFI_MARK(UEFI_MARK_ENTRY);
+	uefi.clock.entry_ticks = uefi_cpu_ticks();
 
 	const EFI_STATUS status = init(image, st);
 
@@ -120,7 +105,8 @@ EFI_STATUS EFIAPI efi_main(EFI_HANDLE image, EFI_SYSTEM_TABLE *st)
 	const struct boot_config config = {
 		.profile = lb_profile_start,
 		.profile_bytes = (size_t)(lb_profile_end - lb_profile_start),
-		.recovery_requested = asks_for_recovery(uefi.loaded),
+		.recovery_requested = uefi_asks_for_recovery(
+			uefi.loaded->LoadOptions, uefi.loaded->LoadOptionsSize),
 		.version = LB_VERSION,
 	};
 

@@ -11,6 +11,7 @@
 
 #include "boot/base/platform.h"
 #include "boot/uefi/efi.h"
+#include "boot/watchdog/watchdog.h"
 
 #define UEFI_PAGE_BYTES     4096u
 #define UEFI_MAX_SERIAL     8u
@@ -47,7 +48,9 @@ struct uefi_console {
 struct uefi_clock {
 	uint64_t ticks_per_ms; /* 0 until first asked */
 	uint64_t last_ms;
-	uint64_t petted_ms; /* when the firmware's watchdog was last set back */
+	uint64_t entry_ticks; /* when the firmware started us */
+	bool guarding;        /* the firmware's watchdog runs */
+	uint64_t petted_ms;   /* when it was last set back */
 };
 
 /* What prepare_start made; one at a time. */
@@ -75,6 +78,15 @@ struct uefi_tpm {
 	uint16_t max_command, max_response;
 };
 
+/* The machine's hardware watchdogs, in the order in which they are tried. */
+#define UEFI_MAX_WATCHDOGS 2u
+struct uefi_watchdogs {
+	bool looked;
+	size_t count;
+	struct watchdog found[UEFI_MAX_WATCHDOGS];
+	const struct watchdog *armed; /* one of them, or NULL */
+};
+
 struct uefi {
 	EFI_HANDLE image;
 	EFI_SYSTEM_TABLE *st;
@@ -86,6 +98,7 @@ struct uefi {
 	struct uefi_clock clock;
 	struct uefi_start start;
 	struct uefi_tpm tpm;
+	struct uefi_watchdogs watchdogs;
 	EFI_GRAPHICS_OUTPUT_PROTOCOL *screen; /* NULL until open_display found one */
 	struct platform_machine machine;
 };
@@ -131,8 +144,12 @@ void uefi_heap_release(void *ctx, void *p, size_t bytes);
 
 uint64_t uefi_clock_ms(void *ctx);
 void uefi_sleep_ms(void *ctx, uint32_t ms);
+/** uefi_ticks_us() - a value of the CPU's counter as microseconds since the counter's start,
+ * which is the machine's reset. */
+uint64_t uefi_ticks_us(struct uefi *u, uint64_t ticks);
 /** uefi_watchdog_pet() - the firmware's watchdog guards loading: 5 minutes from now. */
 void uefi_watchdog_pet(struct uefi *u);
+/** uefi_watchdog_off() - does nothing when it is off already: see uefi/watchdog.c. */
 void uefi_watchdog_off(struct uefi *u);
 
 enum lb_status uefi_random(void *ctx, uint8_t *out, size_t len);
@@ -142,6 +159,10 @@ void uefi_console_init(struct uefi *u);
 enum lb_status uefi_read_key(void *ctx, struct platform_key *out);
 void uefi_write_log(void *ctx, const char *text, size_t len);
 void uefi_show_text(void *ctx, const char *text);
+
+/** uefi_asks_for_recovery() - a boot entry's load options are exactly the one word, with or
+ * without a NUL behind it. Pure. */
+bool uefi_asks_for_recovery(const uint8_t *options, size_t bytes);
 
 void uefi_machine_init(struct uefi *u);
 const struct platform_machine *uefi_machine(void *ctx);
@@ -164,9 +185,25 @@ enum lb_status uefi_open_display(void *ctx, struct platform_display *out);
 enum lb_status uefi_blit(void *ctx, uint32_t x, uint32_t y, uint32_t width,
 			 uint32_t height, const uint32_t *pixels, size_t stride);
 enum lb_status uefi_hand_over(void *ctx, const char *name, const char *value);
+/** uefi_tell_os() - one volatile variable for the OS; what an OS left under that name, also a
+ * non-volatile variable, goes first. No bytes: it is only removed. @name: ASCII, short. */
+enum lb_status uefi_tell_os(struct uefi *u, EFI_GUID vendor, const char *name,
+			    const void *data, size_t bytes);
+/* Hardware watchdogs on PCI; uefi_watchdog_pet() is about the firmware's own. */
+enum lb_status uefi_hardware_watchdog_arm(void *ctx, uint32_t seconds);
+enum lb_status uefi_hardware_watchdog_died(void *ctx, bool *died);
 /** uefi_variable_u8() - a one-byte variable of the EFI global GUID; @missing when it is not one. */
 uint8_t uefi_variable_u8(const struct uefi *u, const CHAR16 *name, uint8_t missing);
 
+/** uefi_bli_publish() - the Boot Loader Interface's variables, right before the start.
+ * @seed: the OS is given a random seed. Failures are logged. */
+void uefi_bli_publish(struct uefi *u, bool seed);
+/** uefi_bli_selected() - as that, which slot is started. */
+void uefi_bli_selected(struct uefi *u, char letter);
+
+/** uefi_seed_offer() - a random seed for the kernel as a configuration table; true when there
+ * is one. Never the same one twice; without a source of randomness there is none. */
+bool uefi_seed_offer(struct uefi *u);
 /** uefi_tpm() - the TPM's protocol, NULL when there is no TPM that is present. */
 struct uefi_tcg2 *uefi_tpm(struct uefi *u);
 enum lb_status uefi_tpm_submit(void *ctx, const uint8_t *command, size_t len,

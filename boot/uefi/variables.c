@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "boot/base/bytes.h"
+#include "boot/base/format.h"
 
 #define PROTECTED (EFI_VARIABLE_NON_VOLATILE | EFI_VARIABLE_BOOTSERVICE_ACCESS)
 #define FOR_OS    (EFI_VARIABLE_BOOTSERVICE_ACCESS | EFI_VARIABLE_RUNTIME_ACCESS)
@@ -15,6 +16,7 @@
 #define PROTECTED_MAX_BYTES 128u /* all protected variables are shorter */
 #define NAME_MAX_BYTES      40u
 #define NAME_PREFIX         "Lifeboat"
+#define NAME_SLOT           "Slot" /* its value starts with the slot's letter */
 
 static EFI_GUID lifeboat_guid = UEFI_LIFEBOAT_GUID;
 static CHAR16 floor_name[] = L"LifeboatFloor";
@@ -141,32 +143,43 @@ enum lb_status uefi_raise_floors(void *ctx, const struct platform_floors *floors
 
 /* An OS may have left a variable of that name with other attributes, which would make
  * setting it fail, or survive as if we had said it. */
-static void remove_foreign(struct uefi *u, CHAR16 *name)
+static void remove_foreign(struct uefi *u, CHAR16 *name, EFI_GUID *vendor)
 {
 	UINTN len = 0;
 	UINT32 attributes = 0;
 	uint8_t unused;
 	const EFI_STATUS status =
-		u->rt->GetVariable(name, &lifeboat_guid, &attributes, &len, &unused);
+		u->rt->GetVariable(name, vendor, &attributes, &len, &unused);
 
+	/* If it stays, setting it will fail. */
 	if (status != EFI_NOT_FOUND)
-		(void)delete_variable(u, name); /* if it stays, setting it will fail */
+		(void)u->rt->SetVariable(name, vendor, 0, 0, NULL);
+}
+
+enum lb_status uefi_tell_os(struct uefi *u, EFI_GUID vendor, const char *name,
+			    const void *data, size_t bytes)
+{
+	CHAR16 wide[NAME_MAX_BYTES];
+
+	if (name[0] == '\0' || strlen(name) >= NAME_MAX_BYTES)
+		return LB_ERR_ARGUMENT;
+	uefi_ascii16(name, wide);
+	remove_foreign(u, wide, &vendor);
+	if (bytes == 0)
+		return LB_OK; /* an empty variable is one that is not there */
+	return uefi_status(u->rt->SetVariable(wide, &vendor, FOR_OS, bytes,
+					      (void *)(uintptr_t)data));
 }
 
 enum lb_status uefi_hand_over(void *ctx, const char *name, const char *value)
 {
 	struct uefi *u = ctx;
-	CHAR16 full[NAME_MAX_BYTES];
-	const size_t prefix = sizeof NAME_PREFIX - 1, len = strlen(value);
+	char full[NAME_MAX_BYTES];
 
-	if (name[0] == '\0' || strlen(name) >= NAME_MAX_BYTES - prefix)
+	if (name[0] == '\0' || strlen(name) >= sizeof full - (sizeof NAME_PREFIX - 1))
 		return LB_ERR_ARGUMENT;
-	uefi_ascii16(NAME_PREFIX, full);
-	uefi_ascii16(name, full + prefix);
-
-	remove_foreign(u, full);
-	if (len == 0)
-		return LB_OK; /* an empty variable is one that is not there */
-	return uefi_status(u->rt->SetVariable(full, &lifeboat_guid, FOR_OS, len,
-					      (void *)(uintptr_t)value));
+	lb_format(full, sizeof full, NAME_PREFIX "%s", name);
+	if (strcmp(name, NAME_SLOT) == 0)
+		uefi_bli_selected(u, value[0]);
+	return uefi_tell_os(u, lifeboat_guid, full, value, strlen(value));
 }

@@ -32,6 +32,11 @@ void restart(void)
 	psci(0x84000009);
 }
 
+void wait_for_interrupt(void)
+{
+	__asm__ volatile("wfi");
+}
+
 static uint32_t be32(const uint8_t *p)
 {
 	return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];

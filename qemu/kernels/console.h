@@ -11,6 +11,7 @@
 void put_byte(char c);
 void power_off(void) __attribute__((noreturn));
 void restart(void) __attribute__((noreturn));
+void wait_for_interrupt(void);
 
 static inline void put(const char *text)
 {
@@ -72,7 +73,7 @@ tell(const char *start, const uint8_t *initrd, uint64_t initrd_bytes, const char
 		restart();
 	if (has_word(cmdline, "test.hang"))
 		for (;;)
-			;
+			wait_for_interrupt(); /* for the sake of the machine beneath */
 	power_off();
 }
 

@@ -30,7 +30,39 @@ static const struct efi_guid file_system_id = {
 	0x964e5b22, 0x6459, 0x11d2, { 0x8e, 0x39, 0x00, 0xa0, 0xc9, 0x69, 0x72, 0x3b }
 };
 
+static const struct efi_guid random_seed_id = {
+	0x1ce1e5bc, 0x7ceb, 0x42f2, { 0x81, 0xe5, 0x8a, 0xad, 0xf1, 0x80, 0xf5, 0x7b }
+};
+
 #define MAX_CMDLINE 8192u
+#define MAX_SEED    1024u
+
+static bool same_id(const struct efi_guid *a, const struct efi_guid *b)
+{
+	const uint8_t *x = (const uint8_t *)a, *y = (const uint8_t *)b;
+
+	for (size_t i = 0; i < sizeof *a; i++)
+		if (x[i] != y[i])
+			return false;
+	return true;
+}
+
+void efi_tell_seed(const struct efi_system_table *system)
+{
+	put("\r\nKERNEL seed=");
+	for (size_t t = 0; t < system->table_count; t++) {
+		const uint8_t *seed = system->tables[t].data;
+		const size_t bytes = (size_t)seed[0] | (size_t)seed[1] << 8;
+
+		if (!same_id(&system->tables[t].id, &random_seed_id))
+			continue;
+		for (size_t i = 0; i < bytes && i < MAX_SEED; i++) {
+			put_hex(seed[4 + i] >> 4);
+			put_hex(seed[4 + i] & 15u);
+		}
+	}
+	put("\r\n");
+}
 
 static void copy_options(const struct efi_loaded_image *image, char *out)
 {
@@ -89,12 +121,14 @@ static const struct efi_guid tcg2_id = {
 };
 
 /* TPM2_NV_Write of eight zeros to the index of the floors, TPM2_NV_Read of it. */
-#define WITH_PASSWORD 0x01, 0x80, 0x4c, 0x42, 0x01, 0x80, 0x4c, 0x42, 0, 0, 0, 9, 0x40, 0, 0, 9, \
-		      0, 0, 0, 0, 0
+#define WITH_PASSWORD                                                                    \
+	0x01, 0x80, 0x4c, 0x42, 0x01, 0x80, 0x4c, 0x42, 0, 0, 0, 9, 0x40, 0, 0, 9, 0, 0, \
+		0, 0, 0
 static const uint8_t write_zeros[] = { 0x80, 2, 0, 0, 0, 43, 0, 0, 1, 0x37, WITH_PASSWORD,
-				       0,    8, 0, 0, 0, 0,  0, 0, 0, 0,    0, 0 };
-static const uint8_t read_back[] = { 0x80, 2, 0, 0, 0, 35, 0, 0, 1, 0x4e, WITH_PASSWORD,
-				     0,    8, 0, 0 };
+				       0,    8, 0, 0, 0, 0,  0, 0, 0, 0,    0,
+				       0 };
+static const uint8_t read_back[] = { 0x80,          2, 0, 0, 0, 35, 0, 0, 1, 0x4e,
+				     WITH_PASSWORD, 0, 8, 0, 0 };
 
 static uint64_t ask_tpm(struct efi_tcg2 *tpm, const uint8_t *command, uint32_t bytes,
 			uint8_t response[64])
@@ -136,8 +170,13 @@ void efi_tell(void *image, struct efi_system_table *system)
 		copy_options(found, cmdline);
 		load_again(system->boot, image, found);
 	}
+	efi_tell_seed(system);
 	if (has_word(cmdline, "test.tpm"))
 		try_tpm(system->boot);
+	if (has_word(cmdline, "test.return")) {
+		put("\r\nKERNEL returns\r\n");
+		(void)system->boot->exit(image, 0, 0, NULL);
+	}
 	initrd = load_initrd(system->boot, &bytes);
 	tell("efi", initrd, bytes, cmdline);
 }

@@ -32,7 +32,9 @@ struct efi_boot_services {
 	void *install_configuration_table;
 	uint64_t(EFIAPI *load_image)(uint8_t policy, void *parent, const void *path,
 				     const void *data, size_t bytes, void **handle);
-	void *between3[14];
+	void *start_image;
+	uint64_t(EFIAPI *exit)(void *handle, uint64_t status, size_t bytes, void *data);
+	void *between3[12];
 	uint64_t(EFIAPI *locate_protocol)(const struct efi_guid *id, void *registration,
 					  void **out);
 };
@@ -45,6 +47,11 @@ struct efi_tcg2 {
 					 void *response);
 };
 
+struct efi_table {
+	struct efi_guid id;
+	const uint8_t *data;
+};
+
 struct efi_system_table {
 	uint8_t header[24];
 	void *vendor;
@@ -52,6 +59,8 @@ struct efi_system_table {
 	void *consoles[6];
 	void *runtime;
 	struct efi_boot_services *boot;
+	size_t table_count;
+	const struct efi_table *tables;
 };
 
 struct efi_loaded_image {
@@ -69,6 +78,9 @@ struct efi_load_file2 {
 	uint64_t(EFIAPI *load)(struct efi_load_file2 *self, const void *path,
 			       uint8_t policy, size_t *bytes, void *buffer);
 };
+
+/* Says the random seed that the loader left for the kernel: u32 length, bytes. */
+void efi_tell_seed(const struct efi_system_table *system);
 
 /* Says what came through LoadOptions and LoadFile2; never returns. */
 void efi_tell(void *image, struct efi_system_table *system) __attribute__((noreturn));

@@ -1,6 +1,7 @@
 /* The x86_64 side of the test kernel: COM1, QEMU's q35 power and reset ports, and what
  * the 64-bit boot protocol passes in the zero page. */
 #include "console.h"
+#include "efi.h"
 
 void linux64_main(const uint8_t *zero_page) __attribute__((noreturn));
 
@@ -38,6 +39,11 @@ void restart(void)
 		out8(0xcf9, 6);
 }
 
+void wait_for_interrupt(void)
+{
+	__asm__ volatile("hlt");
+}
+
 static uint32_t le32(const uint8_t *p)
 {
 	return (uint32_t)p[3] << 24 | (uint32_t)p[2] << 16 | (uint32_t)p[1] << 8 | p[0];
@@ -60,6 +66,8 @@ void linux64_main(const uint8_t *zero_page)
 	put_hex(zero_page[0x1e8]);
 	put(" secure_boot=");
 	put_hex(zero_page[0x1ec]);
+	efi_tell_seed((const void *)(uintptr_t)wide(zero_page, 0x1c4,
+						    0x1d8)); /* system table */
 	tell("linux64", (const uint8_t *)(uintptr_t)initrd, initrd_bytes,
 	     (const char *)(uintptr_t)cmdline);
 }

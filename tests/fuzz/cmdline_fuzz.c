@@ -28,5 +28,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		if (out[i] < 0x20 || out[i] > 0x7e)
 			abort();
 	free(out);
+
+	uint32_t floor = 0;
+
+	if (kernel_cmdline_recovery_floor(data, size, &floor) != LB_OK && floor != 0)
+		abort(); /* written only when it is good */
 	return 0;
 }

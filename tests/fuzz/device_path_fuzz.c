@@ -24,5 +24,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	uefi_path_name(data, bytes, text, size);
 	assert(text[size] == '#' && (size == 0 || memchr(text, 0, size) != NULL));
 	free(text);
+
+	const size_t max = len % 40;
+	uint16_t *name = malloc(2 * max + 1);
+	uint8_t guid[16];
+
+	assert(name != NULL);
+	assert(uefi_path_file(data, bytes, name, max) <= max);
+	(void)uefi_path_partition(data, bytes, guid);
+	free(name);
 	return 0;
 }

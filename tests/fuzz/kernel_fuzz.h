@@ -11,7 +11,7 @@
 
 /* More than this no memory is found for: the sanitizer's shadow grows with every address
  * that was ever in use, and blocks a gigabyte apart end a run in want of memory. */
-#define FUZZ_ALIGN_MAX	  ((size_t)2 << 20)
+#define FUZZ_ALIGN_MAX ((size_t)2 << 20)
 
 static inline void *fuzz_alloc(void *ctx, size_t bytes, size_t align, uint64_t limit)
 {

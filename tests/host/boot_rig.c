@@ -50,7 +50,7 @@ static size_t put_byte(uint8_t *p, uint16_t tag, int value)
 
 void rig_profile(struct boot_rig *rig)
 {
-	uint8_t *p = rig->profile, floor[4];
+	uint8_t *p = rig->profile, floor[4], seconds[4];
 	size_t at = PROFILE_HEADER_BYTES;
 
 	lb_put_le32(floor, rig->recovery_floor);
@@ -65,6 +65,8 @@ void rig_profile(struct boot_rig *rig)
 	at += put_byte(p + at, PROFILE_TAG_DEVELOPER_MODE, (int)rig->developer);
 	at += put_byte(p + at, PROFILE_TAG_SLOT_ORDER, (int)rig->order);
 	at += put_item(p + at, PROFILE_TAG_INTERNAL_DISK, "pi/slot", 7);
+	lb_put_le32(seconds, rig->watchdog_s);
+	at += put_item(p + at, PROFILE_TAG_WATCHDOG_S, seconds, 4);
 	at += put_byte(p + at, PROFILE_TAG_SERIAL_INPUT, (int)rig->serial);
 	lb_put_le32(p + 8, (uint32_t)at);
 	lb_put_le32(p + 12, 0);
@@ -78,6 +80,7 @@ static void look_at_start(struct host_platform *host)
 	const struct kernel_layout *layout = kernel_prepared_layout(host->prepared);
 
 	rig->started = layout->image[0];
+	rig->guarded_s = host->watchdog_s;
 	snprintf(rig->cmdline, sizeof rig->cmdline, "%s", layout->cmdline);
 }
 
@@ -254,6 +257,7 @@ static void run(void *arg)
 void rig_power_off(struct boot_rig *rig)
 {
 	rig->started = RIG_NOTHING;
+	rig->guarded_s = 0;
 	rig->cmdline[0] = '\0';
 	host_forget(&rig->host);
 }

@@ -23,11 +23,13 @@ struct boot_rig {
 	enum profile_developer_mode developer; /* of the profile; see rig_profile() */
 	enum profile_serial_input serial;
 	uint32_t recovery_floor;
+	uint32_t watchdog_s;
 	bool recovery_requested; /* by the boot entry that started the loader */
 	uint8_t profile[4096];
 	size_t profile_bytes;
-	int started;       /* mark of the started kernel, RIG_NOTHING when none was */
-	char cmdline[256]; /* of the started kernel, cut */
+	int started;        /* mark of the started kernel, RIG_NOTHING when none was */
+	char cmdline[256];  /* of the started kernel, cut */
+	uint32_t guarded_s; /* the watchdog ran for so long at the last start */
 };
 
 const struct rig_keys *rig_keys(void); /* the same at every call */

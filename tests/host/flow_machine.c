@@ -89,15 +89,21 @@ const char *flow_told(const struct boot_rig *rig, const char *name)
 	return "(not told)";
 }
 
-struct history_record flow_record(struct boot_rig *rig, uint64_t boot, uint32_t update)
+uint8_t *flow_history_cell(struct boot_rig *rig, uint32_t cell)
 {
 	struct mem_disk *disk = &rig->host.disks[0].mem;
 	const uint64_t first = lb_le64(gpt_image_entry(disk, 0, HISTORY_ENTRY) + 32);
-	const uint64_t lba = first + history_cell(boot, update) *
-					     (HISTORY_CELL_BYTES / disk->sector_bytes);
+
+	return mem_disk_sector(
+		disk, first + (uint64_t)cell * (HISTORY_CELL_BYTES / disk->sector_bytes));
+}
+
+struct history_record flow_record(struct boot_rig *rig, uint64_t boot, uint32_t update)
+{
 	struct history_record record;
 
-	if (history_decode(mem_disk_sector(disk, lba), &record) == LB_OK &&
+	if (history_decode(flow_history_cell(rig, history_cell(boot, update)), &record) ==
+		    LB_OK &&
 	    record.boot == boot && record.update == update)
 		return record;
 	return (struct history_record){ 0 };

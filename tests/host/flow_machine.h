@@ -27,6 +27,9 @@ void flow_serial_ctrl(struct boot_rig *rig, uint64_t at_ms, char c);
 /** flow_told() - what the started system was told under @name. */
 const char *flow_told(const struct boot_rig *rig, const char *name);
 
+/** flow_history_cell() - the bytes of one cell of the history. */
+uint8_t *flow_history_cell(struct boot_rig *rig, uint32_t cell);
+
 /** flow_record() - the history's record; all zero when there is none. */
 struct history_record flow_record(struct boot_rig *rig, uint64_t boot, uint32_t update);
 

@@ -429,6 +429,28 @@ static enum lb_status measure(void *ctx, uint32_t event_type, const void *data,
 	return LB_OK;
 }
 
+/* --- watchdog ---------------------------------------------------------------------- */
+
+static enum lb_status watchdog_arm(void *ctx, uint32_t seconds)
+{
+	struct host_platform *host = ctx;
+
+	if (host->watchdog_status != LB_OK)
+		return host->watchdog_status;
+	host->watchdog_s = seconds;
+	host->watchdog_arms += seconds != 0;
+	return LB_OK;
+}
+
+static enum lb_status watchdog_died(void *ctx, bool *died)
+{
+	struct host_platform *host = ctx;
+
+	*died = host->watchdog_status == LB_OK && host->watchdog_bit;
+	host->watchdog_bit = false;
+	return host->watchdog_status;
+}
+
 /* --- the end ----------------------------------------------------------------------- */
 
 static enum lb_status prepare_start(void *ctx, const struct prepared_kernel *kernel,
@@ -499,6 +521,8 @@ static const struct platform functions = {
 	.hand_over = hand_over,
 	.tpm_submit = tpm_submit,
 	.measure = measure,
+	.watchdog_arm = watchdog_arm,
+	.watchdog_died = watchdog_died,
 	.prepare_start = prepare_start,
 	.discard_start = discard_start,
 	.start = start,
@@ -516,10 +540,12 @@ void host_init(struct host_platform *host)
 	host->machine.cpu = PLATFORM_CPU_X86_64;
 	host->machine.uefi = true;
 	host->machine.acpi = true;
+	lb_format(host->machine.firmware, sizeof host->machine.firmware, "Host 1.2");
 	lb_format(host->machine.vendor, sizeof host->machine.vendor, "Lifeboat");
 	lb_format(host->machine.product, sizeof host->machine.product, "Test machine");
 	host->prepare_start_status = LB_OK;
 	host->start_status = LB_ERR_UNSUPPORTED;
+	host->watchdog_status = LB_ERR_NOT_FOUND;
 	host->log = calloc(1, HOST_TEXT_BYTES);
 	host->shown = calloc(1, HOST_TEXT_BYTES);
 	if (host->log == NULL || host->shown == NULL)
@@ -612,6 +638,7 @@ void host_forget(struct host_platform *host)
 	host->now_ms = host->slept_ms = 0;
 	host->connects = host->raises = 0;
 	host->state_writes = host->blits = 0;
+	host->watchdog_s = host->watchdog_arms = 0;
 	host->prepares = host->discards = host->starts = 0;
 	host->key_count = host->keys_read = 0;
 	host->log_len = host->shown_len = 0;

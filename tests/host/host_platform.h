@@ -105,6 +105,11 @@ struct host_platform {
 	enum lb_status (*tpm)(void *ctx, const uint8_t *command, size_t len,
 			      uint8_t *response, size_t *response_len);
 	void *tpm_ctx;
+	/* the watchdog: none while watchdog_status is LB_ERR_NOT_FOUND (the default) */
+	enum lb_status watchdog_status; /* of arming and asking */
+	bool watchdog_bit;              /* its status bit; cleared when asked */
+	uint32_t watchdog_s;            /* it runs for so long; 0: it does not run */
+	uint32_t watchdog_arms;         /* calls with more than 0 seconds */
 
 	/* trust: the events of measure(), and how it ends: LB_ERR_UNSUPPORTED (default: there
 	 * is no TPM), or from event number measure_fails_at (from 1; 0: none) on by

@@ -79,6 +79,21 @@ def test_three_boots(sector, disk):
     assert "reason 2: a key was pressed at power-on" in lines[1]
 
 
+def test_deaths_and_missing_marks(disk):
+    slot = disk.slot()
+    disk.put(2, record(1, slot=slot))
+    disk.put(4, record(2, slot=slot, flags=2))
+    disk.put(6, record(3, slot=slot, flags=4))
+    disk.put(8, record(4, slot=slot, flags=6))
+    told = run_json("log", disk.path)["records"]
+    assert [r["after_watchdog"] for r in told] == [False, True, False, True]
+    assert [r["before_not_marked"] for r in told] == [False, False, True, True]
+    lines = run("log", disk.path).stdout.splitlines()
+    died, missed = "the watchdog ended the boot before", "the slot before was not marked good"
+    assert [died in line for line in lines] == [False, True, False, True]
+    assert [missed in line for line in lines] == [False, False, True, True]
+
+
 def test_ring_and_order(disk):
     """Later boots take the place of earlier ones, 32 boots later."""
     slot = disk.slot()

@@ -17,6 +17,14 @@ SCREENSHOT = BUILD / "host/bin/screenshot"
 MKTEXT = BUILD / "host/bin/mktext"
 STRINGS = ROOT / "ui/strings"
 GOLDEN = ROOT / "tests/ui/golden"
+# Scripts that differ in direction, joining, stacking, line breaks and glyphs.
+GOLDEN_LANGUAGES = ("ar", "de", "he", "hi", "ja", "ko", "th", "zh-CN", "zh-TW")
+GOLDEN_SAMPLES = ("no-media", "bad-media-damaged", "bad-media-too-old", "dev-confirm-on",
+                  "dev-warning", "dev-enrol-key", "menu", "power-off", "error")
+GOLDEN_SIZES = ("640x480", "1080x1920", "3840x2160")
+# What outlines and shaping come from.
+GOLDEN_PACKAGES = ("fonts-noto-core", "fonts-noto-cjk", "fonts-noto-mono", "libharfbuzz0b",
+                   "libfribidi0")
 QR_SIZES = ("640x480", "800x600", "1280x800", "1080x1920", "3840x2160")
 
 
@@ -82,6 +90,70 @@ def test_english_screens_are_as_accepted():
     shots = run(SCREENSHOT, "-d", "-l", "en", "-s", "640x480", "-s", "1080x1920")
     # The list of languages shows all of them.
     assert [x for x in shots.splitlines() if not x.startswith("language ")] == lines[1:]
+
+
+def versions():
+    told = run("dpkg-query", "-W", "-f", "${Package} ${Version}\n", *GOLDEN_PACKAGES)
+    return " ".join(sorted(told.splitlines()))
+
+
+def language_shots():
+    """One line a language, screen and size; the first names the packages."""
+    options = [("-l", x) for x in GOLDEN_LANGUAGES] + [("-n", x) for x in GOLDEN_SAMPLES] + \
+        [("-s", x) for x in GOLDEN_SIZES]
+    return [versions(), *run(SCREENSHOT, "-d", *[o for pair in options for o in pair])
+            .splitlines()]
+
+
+def test_screens_in_other_scripts_are_as_accepted():
+    lines = golden("languages")
+    if lines[0] != versions():
+        pytest.skip("the golden pictures were made with other versions of fonts or shaping")
+    shots = language_shots()
+    assert len(shots) == 1 + len(GOLDEN_LANGUAGES) * len(GOLDEN_SAMPLES) * len(GOLDEN_SIZES)
+    assert [x for x in shots if x not in lines] == []
+    assert shots == lines
+
+
+# Pieces of the English screens with nothing of any language in them.
+LATIN = {
+    "dev-confirm-on": ("", (243, 250, 454, 354)),
+    "no-media": ("url=example.com/abc/def/ghi/jkl/mno", (76, 262, 404, 348)),
+}
+
+
+@pytest.mark.parametrize("sample", LATIN)
+def test_latin_keeps_its_direction(tmp_path, sample):
+    """What is typed, and an address on two lines, run from left to right on pages of the other
+    direction too: the very same pixels."""
+    change, where = LATIN[sample]
+    for language in ("en", "he"):
+        run(SCREENSHOT, "-o", tmp_path, "-s", "640x480", "-n", sample, "-l", language,
+            *(["-x", change] if change else []))
+    english, hebrew = (Image.open(tmp_path / f"{sample}-640x480-{x}.png").convert("RGB")
+                       for x in ("en", "he"))
+    piece = english.crop(where)
+    assert len(piece.getcolors(10_000)) > 10, "nothing is there"
+    assert found_in(piece, hebrew)
+
+
+def found_in(piece, picture):
+    """@piece is somewhere in @picture, pixel by pixel."""
+    width = piece.width * 3
+    rows = [piece.tobytes()[i:i + width] for i in range(0, len(piece.tobytes()), width)]
+    data, stride = picture.tobytes(), picture.width * 3
+    # The row with the most to tell first.
+    tell = max(range(len(rows)), key=lambda i: len(set(rows[i])) + len(
+        rows[i].replace(b"\xff\xff\xff", b"")))
+    at = data.find(rows[tell])
+    while at >= 0:
+        top = at - tell * stride
+        if at % 3 == 0 and top >= 0 and all(
+                data[top + n * stride:top + n * stride + width] == row
+                for n, row in enumerate(rows)):
+            return True
+        at = data.find(rows[tell], at + 1)
+    return False
 
 
 def test_plain_text_is_as_accepted():

@@ -4,6 +4,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <cmocka.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "boot/kernel/cmdline.h"
@@ -133,11 +134,93 @@ static void limits(void **state)
 		LB_ERR_FULL);
 }
 
+#define W "lifeboat.recovery-floor="
+
+static const struct {
+	const char *name, *text;
+	enum lb_status want;
+	uint32_t floor;
+} floors[] = {
+	{ "nothing", "", LB_OK, 0 },
+	{ "another word", "quiet ro", LB_OK, 0 },
+	{ "alone", W "7", LB_OK, 7 },
+	{ "first", W "7 quiet", LB_OK, 7 },
+	{ "last", "quiet " W "7", LB_OK, 7 },
+	{ "between tabs and newlines", "a\t" W "7\nb", LB_OK, 7 },
+	{ "zero", W "0", LB_OK, 0 },
+	{ "hexadecimal", W "0x1000a", LB_OK, 0x1000a },
+	{ "capital digits", W "0x1000A", LB_OK, 0x1000a },
+	{ "the highest", W "4294967295", LB_OK, 0xffffffff },
+	{ "the highest, hexadecimal", W "0xffffffff", LB_OK, 0xffffffff },
+	{ "one more", W "4294967296", LB_ERR_RANGE, 0 },
+	{ "one more, hexadecimal", W "0x100000000", LB_ERR_RANGE, 0 },
+	{ "far too many digits", W "00000000000000000000000000001", LB_ERR_RANGE, 0 },
+	{ "many digits that wrap", W "18446744073709551617", LB_ERR_RANGE, 0 },
+	{ "leading zero", W "010", LB_ERR_RANGE, 0 },
+	{ "empty", W, LB_ERR_RANGE, 0 },
+	{ "empty, then a word", W " 7", LB_ERR_RANGE, 0 },
+	{ "only 0x", W "0x", LB_ERR_RANGE, 0 },
+	{ "capital X", W "0X7", LB_ERR_RANGE, 0 },
+	{ "hexadecimal digits without 0x", W "a", LB_ERR_RANGE, 0 },
+	{ "negative", W "-7", LB_ERR_RANGE, 0 },
+	{ "plus", W "+7", LB_ERR_RANGE, 0 },
+	{ "more behind it", W "7x", LB_ERR_RANGE, 0 },
+	{ "a list", W "7,8", LB_ERR_RANGE, 0 },
+	{ "in quotes behind the sign", W "\"7\"", LB_ERR_RANGE, 0 },
+	{ "a substitution", W "%U", LB_ERR_RANGE, 0 },
+	{ "twice", W "7 " W "7", LB_ERR_DUPLICATE, 0 },
+	{ "twice, one of them for init", W "7 -- " W "8", LB_OK, 7 },
+	{ "only for init", "-- " W "8", LB_OK, 0 },
+	{ "inside a word", "x" W "7", LB_OK, 0 },
+	{ "inside quotes", "a=\"b " W "7\"", LB_OK, 0 },
+	{ "all of it in quotes", "\"" W "7\"", LB_OK, 0 },
+	{ "dashes in quotes end nothing", "a=\" -- \" " W "7", LB_OK, 7 },
+	{ "another spelling", "lifeboat.recovery_floor=7", LB_OK, 0 },
+	{ "capitals", "Lifeboat.recovery-floor=7", LB_OK, 0 },
+	{ "no sign", "lifeboat.recovery-floor 7", LB_OK, 0 },
+};
+
+static void recovery_floor(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof floors / sizeof floors[0]; i++) {
+		const size_t len = strlen(floors[i].text);
+		/* Exactly as long as the text, so that sanitizers see a byte too many. */
+		uint8_t *text = malloc(len + 1);
+		uint32_t got = 99;
+
+		print_message("%s\n", floors[i].name);
+		assert_non_null(text);
+		memcpy(text, floors[i].text, len + 1);
+		assert_int_equal(kernel_cmdline_recovery_floor(text, len + 1, &got),
+				 floors[i].want);
+		assert_int_equal(got, floors[i].want == LB_OK ? floors[i].floor : 99);
+		text = realloc(text, len > 0 ? len : 1); /* and without its NUL */
+		assert_non_null(text);
+		assert_int_equal(kernel_cmdline_recovery_floor(text, len, &got),
+				 floors[i].want);
+		free(text);
+	}
+}
+
+/* What follows a NUL is not part of the text. */
+static void recovery_floor_behind_nul(void **state)
+{
+	static const uint8_t text[] = "quiet\0 " W "7";
+	uint32_t got = 99;
+
+	(void)state;
+	assert_int_equal(kernel_cmdline_recovery_floor(text, sizeof text, &got), LB_OK);
+	assert_int_equal(got, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(makes),
 		cmocka_unit_test(refuses),
+		cmocka_unit_test(recovery_floor),
+		cmocka_unit_test(recovery_floor_behind_nul),
 		cmocka_unit_test(limits),
 	};
 

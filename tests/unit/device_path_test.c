@@ -166,6 +166,90 @@ static void the_boot_disk_is_found(void **state)
 	}
 }
 
+#define MBR_HD                                                                           \
+	4, 1, 42, 0, 1, 0, 0, 0, 0, 8, 0, 0, 0, 0, 0, 0, 0, 0x80, 0, 0, 0, 0, 0, 0, 1,   \
+		2, 3, 4, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1
+#define SHORT_HD 4, 1, 8, 0, 1, 0, 0, 0
+
+static const struct {
+	const char *name;
+	const uint8_t *path;
+	size_t size;
+	bool want;
+} partitions[] = {
+	{ "a partition of a GPT", BYTES(ROOT, PCI(1, 0), HD, END), true },
+	{ "a file on it", BYTES(ROOT, PCI(1, 0), HD, FILE_NODE, END), true },
+	{ "a whole disk", BYTES(ROOT, PCI(1, 0), END), false },
+	{ "a partition of an MBR", BYTES(ROOT, MBR_HD, END), false },
+	{ "a node too short", BYTES(ROOT, SHORT_HD, END), false },
+	{ "nothing", BYTES(END), false },
+};
+
+static void the_partition_is_found(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT(partitions); i++) {
+		const uint8_t *path = partitions[i].path;
+		uint8_t guid[16] = { 0 };
+		const bool got = uefi_path_partition(
+			path, uefi_path_bytes(path, partitions[i].size), guid);
+
+		if (got != partitions[i].want)
+			fail_msg("%s", partitions[i].name);
+		for (uint8_t k = 0; got && k < 16; k++)
+			assert_int_equal(guid[k], k + 1); /* as HD has it */
+	}
+}
+
+#define NAME_NODE(...)                                                                   \
+	4, 4, (4 + sizeof((const uint8_t[]){ __VA_ARGS__ })), 0, __VA_ARGS__
+#define BACKSLASH  '\\', 0
+#define ODD_NAME   4, 4, 7, 0, 'a', 0, 'b'
+#define EMPTY_NAME 4, 4, 4, 0
+
+static const struct {
+	const char *name;
+	const uint8_t *path;
+	size_t size;
+	size_t max;
+	const char *want;
+} files[] = {
+	{ "one node", BYTES(HD, FILE_NODE, END), 10, "a" },
+	{ "nodes get a backslash between them", BYTES(FILE_NODE, FILE_NODE, END), 10,
+	  "a\\a" },
+	{ "not a second one", BYTES(NAME_NODE('x', 0, BACKSLASH), FILE_NODE, END), 10,
+	  "x\\a" },
+	{ "nor where the next brings it",
+	  BYTES(FILE_NODE, NAME_NODE(BACKSLASH, 'x', 0), END), 10, "a\\x" },
+	{ "just fits", BYTES(FILE_NODE, FILE_NODE, END), 3, "a\\a" },
+	{ "does not fit", BYTES(FILE_NODE, FILE_NODE, END), 2, "" },
+	{ "no room for the name", BYTES(FILE_NODE, FILE_NODE, END), 1, "" },
+	{ "no room at all", BYTES(FILE_NODE, END), 0, "" },
+	{ "without a NUL, odd", BYTES(ODD_NAME, END), 10, "a" },
+	{ "an empty node", BYTES(EMPTY_NAME, END), 10, "" },
+	{ "no file", BYTES(ROOT, HD, END), 10, "" },
+};
+
+static void the_file_is_found(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT(files); i++) {
+		const uint8_t *path = files[i].path;
+		uint16_t name[11];
+
+		memset(name, 0xaa, sizeof name);
+		const size_t got = uefi_path_file(
+			path, uefi_path_bytes(path, files[i].size), name, files[i].max);
+
+		if (got != strlen(files[i].want))
+			fail_msg("%s: %zu characters", files[i].name, got);
+		for (size_t k = 0; k < got; k++)
+			if (name[k] != (uint16_t)files[i].want[k])
+				fail_msg("%s: character %zu", files[i].name, k);
+		assert_int_equal(name[files[i].max], 0xaaaa);
+	}
+}
+
 static void long_text_is_cut(void **state)
 {
 	static const uint8_t path[] = { ROOT, PCI(1, 0), USB(1), SCSI, END };
@@ -193,6 +277,8 @@ int main(void)
 		cmocka_unit_test(paths_are_told_apart),
 		cmocka_unit_test(malformed_paths_are_none),
 		cmocka_unit_test(the_boot_disk_is_found),
+		cmocka_unit_test(the_partition_is_found),
+		cmocka_unit_test(the_file_is_found),
 		cmocka_unit_test(long_text_is_cut),
 	};
 

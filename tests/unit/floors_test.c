@@ -496,7 +496,8 @@ static void locked_already(void **state)
 	assert_index(V(4), 0);
 	assert_int_equal(rig.host.floors.kernel, V(5));
 	assert_true(host_logged(&rig.host, "recovery 0.0, locked already"));
-	assert_true(host_logged(&rig.host, "-> 1.5: ok (variable: ok, TPM: it is locked already)"));
+	assert_true(host_logged(&rig.host,
+				"-> 1.5: ok (variable: ok, TPM: it is locked already)"));
 	power_on(MARK_A); /* next time it follows */
 	assert_index(V(5), 0);
 	done();

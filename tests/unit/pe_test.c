@@ -341,6 +341,77 @@ static void placing(void **state)
 	}
 }
 
+/* The signed text it comes from: the page, or the image's own, if that is one text only. */
+static void recovery_floor(void **state)
+{
+	static const struct {
+		const char *name, *page;
+		struct test_section sections[3];
+		size_t count;
+		enum lb_reason want;
+		uint32_t floor;
+	} texts[] = {
+		{ "page",
+		  "a lifeboat.recovery-floor=7",
+		  { { ".linux", "k" } },
+		  1,
+		  LB_REASON_OK,
+		  7 },
+		{ "UKI",
+		  "",
+		  { { ".linux", "k" }, { ".cmdline", "lifeboat.recovery-floor=8 b" } },
+		  2,
+		  LB_REASON_OK,
+		  8 },
+		{ "UKI, not a number",
+		  "",
+		  { { ".linux", "k" }, { ".cmdline", "lifeboat.recovery-floor=8b" } },
+		  2,
+		  LB_REASON_COMMAND_LINE,
+		  0 },
+		{ "UKI with two texts: nobody knows which one counts",
+		  "",
+		  { { ".linux", "k" },
+		    { ".cmdline", "lifeboat.recovery-floor=8" },
+		    { ".cmdline", "lifeboat.recovery-floor=9" } },
+		  3,
+		  LB_REASON_OK,
+		  0 },
+		{ "UKI with a blank one",
+		  "",
+		  { { ".linux", "k" },
+		    { ".cmdline", " " },
+		    { ".cmdline", "lifeboat.recovery-floor=9" } },
+		  3,
+		  LB_REASON_OK,
+		  9 },
+		{ "a kernel's .cmdline means nothing",
+		  "",
+		  { { ".text", "k" }, { ".cmdline", "lifeboat.recovery-floor=8" } },
+		  2,
+		  LB_REASON_OK,
+		  0 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+		uint8_t file[TEST_PE_BYTES];
+		struct kernel_rig rig;
+
+		print_message("%s\n", texts[i].name);
+		const size_t len =
+			test_pe_make(file, X86, texts[i].sections, texts[i].count);
+		kernel_rig_init(&rig, PLATFORM_CPU_X86_64, true);
+		rig.context.extra_args = "lifeboat.recovery-floor=99"; /* unsigned */
+		kernel_rig_body(&rig, file, len, texts[i].page, NULL, 0);
+		assert_int_equal(kernel_rig_place(&rig), texts[i].want);
+		if (texts[i].want == LB_REASON_OK)
+			assert_int_equal(rig.prepared.layout.recovery_floor,
+					 texts[i].floor);
+		kernel_rig_release(&rig);
+	}
+}
+
 /* A page without NUL, although the image has a command line of its own. */
 static void full_page(void **state)
 {
@@ -361,9 +432,10 @@ static void full_page(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(headers),  cmocka_unit_test(cut_anywhere),
-		cmocka_unit_test(contents), cmocka_unit_test(end_of_file),
-		cmocka_unit_test(placing),  cmocka_unit_test(full_page),
+		cmocka_unit_test(headers),   cmocka_unit_test(cut_anywhere),
+		cmocka_unit_test(contents),  cmocka_unit_test(end_of_file),
+		cmocka_unit_test(placing),   cmocka_unit_test(recovery_floor),
+		cmocka_unit_test(full_page),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

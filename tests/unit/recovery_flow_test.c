@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "boot/flow.h"
 #include "boot/history_cell.h"
 #include "boot/person.h"
 #include "crypto/kernel_verify.h"
@@ -740,17 +741,150 @@ static void test_language_is_remembered(void **state)
 	done();
 }
 
+/* All that the screen has, page by page, on a machine where recovery was asked for: slots
+ * are told although none was tried, and nothing is written. */
 static void test_details(void **state)
 {
+	static const char *const told[] = {
+		"Lifeboat ",
+		"Firmware: Host 1.2",
+		"Machine: Lifeboat / Test machine",
+		"Model: rig",
+		"Display: ",
+		"Recovery reason: 2 (a key was pressed at power-on)",
+		"Mode: recovery; developer mode off",
+		"Floors: kernel 0.0, recovery 0.0",
+		"Kernel key: ",
+		"Recovery key: ",
+		"Enrolled developer keys: 0",
+		"  disk0: ",
+		"internal, boot disk",
+		"    partition table: ",
+		"    slot A: partition ",
+		"bootable: booted correctly",
+		"      signed headers good, version 1.2",
+		"    slot B: partition ",
+		"  disk1: ",
+		"USB, recovery media",
+		"disk1 partition 2: key-unknown",
+		"Earlier boots:",
+		"Log:",
+		"  media: SCAN -> PICK",
+	};
+
 	(void)state;
 	asked();
 	rig_stick(&rig, &refusals[0].image, 1);
 	flow_key(&rig, 3000, '\t');
+	for (uint64_t page = 1; page < 8; page++)
+		flow_key(&rig, 3000 + 100 * page, ' ');
+	flow_key(&rig, 5000, '\t');
+	flow_key(&rig, 6000, 'p');
+	assert_ends(HOST_END_POWER_OFF, RIG_NOTHING);
+	for (size_t i = 0; i < sizeof told / sizeof told[0]; i++)
+		if (!host_showed(&rig.host, told[i]))
+			fail_msg("\"%s\" is not shown:\n%s", told[i], rig.host.shown);
+	assert_true(host_showed(&rig.host, "Switching off"));
+	assert_one_record();
+	done();
+}
+
+/* What was refused, and a disk without a table, stand there with their reasons. */
+static void test_details_of_what_is_broken(void **state)
+{
+	(void)state;
+	broken();
+	host_add_disk(&rig.host, PLATFORM_ATTACHED_INTERNAL, 512, 4096);
+	flow_key(&rig, 3000, '\t');
+	flow_key(&rig, 3100, ' ');
 	rig.host.time_limit_ms = 20000;
 	assert_ends(HOST_END_TIME_UP, RIG_NOTHING);
-	assert_true(host_showed(&rig.host,
-				"Recovery reason: 2 (a key was pressed at power-on)"));
-	assert_true(host_showed(&rig.host, "disk1 partition 2: key-unknown"));
+	assert_true(host_showed(&rig.host, "not bootable: booted incorrectly"));
+	assert_true(host_showed(&rig.host, "    no-gpt "));
+	assert_true(host_showed(&rig.host, "Refused in this boot:"));
+	assert_true(host_showed(&rig.host, " slot A (partition "));
+	assert_true(host_showed(&rig.host, "slot-dead 16"));
+	done();
+}
+
+/* What this device did before stands there too. */
+static void test_details_of_earlier_boots(void **state)
+{
+	(void)state;
+	flow_machine(&rig, true);
+	rig_power_off(&rig);
+	assert_ends(HOST_END_STARTED, MARK_A);
+	rig_power_off(&rig);
+	flow_key(&rig, 0, 'r');
+	flow_key(&rig, 3000, '\t');
+	flow_key(&rig, 3100, ' ');
+	flow_key(&rig, 3200, ' ');
+	rig.host.time_limit_ms = 20000;
+	assert_ends(HOST_END_TIME_UP, RIG_NOTHING);
+	assert_true(host_showed(
+		&rig.host, "Earlier boots:\n  1.0 slot started, mode normal, reason 0, "
+			   "version 1.2, floor 1.2, "));
+	done();
+}
+
+/* --- when something is wrong with the loader itself ---------------------------------------- */
+
+static void show_error(void *arg)
+{
+	static struct boot_ctx ctx;
+	const struct boot_config config = { .version = "test" };
+
+	(void)arg;
+	(void)boot_init(&ctx, &rig.host.plat, &config);
+	boot_error(&ctx, "a test went wrong");
+}
+
+/* Nobody need be there; each key makes it stay for longer. */
+static void test_error(void **state)
+{
+	(void)state;
+	flow_machine(&rig, true);
+	rig_power_off(&rig);
+	assert_int_equal(host_run(&rig.host, show_error, NULL), HOST_END_RETURNED);
+	assert_in_range(rig.host.now_ms, BOOT_ERROR_MS, BOOT_ERROR_MS + 200);
+	assert_true(host_showed(&rig.host, "Something went wrong"));
+	assert_true(host_showed(&rig.host, "a test went wrong"));
+	assert_true(host_showed(&rig.host, "Keys: R = Restart, P = Switch off, Tab"));
+	done();
+
+	flow_machine(&rig, true);
+	rig_power_off(&rig);
+	flow_key(&rig, 30000, '\t');
+	assert_int_equal(host_run(&rig.host, show_error, NULL), HOST_END_RETURNED);
+	assert_in_range(rig.host.now_ms, 30000 + BOOT_ERROR_MS, 30300 + BOOT_ERROR_MS);
+	assert_true(host_showed(&rig.host, "Profile: none that is valid"));
+	done();
+
+	flow_machine(&rig, true);
+	rig_power_off(&rig);
+	flow_key(&rig, 5000, 'r');
+	assert_int_equal(host_run(&rig.host, show_error, NULL), HOST_END_RESTART);
+	done();
+}
+
+/* By serial line alone: the codes of the languages are listed, the chosen one is marked. */
+static void test_language_by_serial_line(void **state)
+{
+	(void)state;
+	asked();
+	rig.host.memory_limit = 16u << 20;
+	flow_serial(&rig, 3000, 'l');
+	flow_serial(&rig, 3100, '+');
+	flow_serial(&rig, 3200, '+');
+	flow_serial(&rig, 3300, '-');
+	flow_serial(&rig, 3400, '\r');
+	rig.host.time_limit_ms = 20000;
+	assert_ends(HOST_END_TIME_UP, RIG_NOTHING);
+	assert_true(host_showed(&rig.host, "L = Language"));
+	assert_true(host_showed(&rig.host, ">en< ar "));
+	assert_true(host_showed(&rig.host, " en >ar<"));
+	assert_true(host_showed(&rig.host, "+ = Down, - = Up\n"));
+	assert_memory_equal(rig.host.state.language, "ar\0\0\0\0\0", 8);
 	done();
 }
 
@@ -891,6 +1025,10 @@ int main(void)
 		cmocka_unit_test(test_power_off),
 		cmocka_unit_test(test_language_is_remembered),
 		cmocka_unit_test(test_details),
+		cmocka_unit_test(test_details_of_what_is_broken),
+		cmocka_unit_test(test_details_of_earlier_boots),
+		cmocka_unit_test(test_error),
+		cmocka_unit_test(test_language_by_serial_line),
 		cmocka_unit_test(test_serial_input),
 		cmocka_unit_test(test_history_of_a_recovery),
 		cmocka_unit_test(test_recovery_is_recorded_once),

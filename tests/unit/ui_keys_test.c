@@ -331,7 +331,7 @@ static void plain_text_says_it_all(void **state)
 				    .reason = LB_REASON_VERSION_TOO_OLD,
 				    .detail = "disk usb 1-2, partition 1: 3 < 5" };
 	char out[1024];
-	const size_t len = ui_plain_text(&s, out, sizeof out);
+	const size_t len = ui_plain_text(&s, NULL, out, sizeof out);
 
 	(void)state;
 	assert_int_equal(len, strlen(out));
@@ -361,7 +361,7 @@ static void plain_text_of_every_screen(void **state)
 					    .challenge = "KBTN",
 					    .permille = 250 };
 
-		assert_true(ui_plain_text(&s, out, sizeof out) > 5);
+		assert_true(ui_plain_text(&s, NULL, out, sizeof out) > 5);
 		for (const char *c = out; *c != '\0'; c++)
 			assert_true(*c == '\n' || (*c >= ' ' && *c <= '~'));
 	}
@@ -372,13 +372,13 @@ static void plain_text_is_cut_not_overrun(void **state)
 	const struct ui_state s = { .url = "https://example.com/r",
 				    .developer_offer = true };
 	char whole[1024], part[1024];
-	const size_t len = ui_plain_text(&s, whole, sizeof whole);
+	const size_t len = ui_plain_text(&s, NULL, whole, sizeof whole);
 
 	(void)state;
-	assert_int_equal(ui_plain_text(&s, part, 0), 0);
+	assert_int_equal(ui_plain_text(&s, NULL, part, 0), 0);
 	for (size_t size = 1; size <= len; size++) {
 		memset(part, '#', sizeof part);
-		assert_true(ui_plain_text(&s, part, size) < size);
+		assert_true(ui_plain_text(&s, NULL, part, size) < size);
 		assert_true(strlen(part) < size);
 		assert_int_equal(part[size], '#');
 	}

@@ -5,7 +5,8 @@ import re
 import subprocess
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-LIBRARY_FOLDERS = ["lib/{m}-linux-gnu", "usr/lib/{m}-linux-gnu", "lib64", "lib"]
+LIBRARY_FOLDERS = ["lib/{m}-linux-gnu", "usr/lib/{m}-linux-gnu",
+                   "usr/lib/{m}-linux-gnu/systemd", "lib64", "lib"]
 
 
 def needed(elf):

@@ -263,6 +263,20 @@ static enum lb_status do_prepare_start(void *ctx, const struct prepared_kernel *
 	return LB_ERR_UNSUPPORTED;
 }
 
+static enum lb_status do_watchdog_arm(void *ctx, uint32_t seconds)
+{
+	(void)ctx;
+	(void)seconds;
+	return LB_ERR_NOT_FOUND;
+}
+
+static enum lb_status do_watchdog_died(void *ctx, bool *died)
+{
+	(void)ctx;
+	*died = false;
+	return LB_ERR_NOT_FOUND;
+}
+
 static void do_discard_start(void *ctx)
 {
 	(void)ctx; /* nothing was prepared */
@@ -310,6 +324,8 @@ void tool_platform_init(struct tool_platform *plat)
 			.hand_over = do_hand_over,
 			.tpm_submit = do_tpm_submit,
 			.measure = do_measure,
+			.watchdog_arm = do_watchdog_arm,
+			.watchdog_died = do_watchdog_died,
 			.prepare_start = do_prepare_start,
 			.discard_start = do_discard_start,
 			.start = do_start,

@@ -1,7 +1,10 @@
 /* screenshot: draws screens on the host with the loader's own code.
  *
- * usage: screenshot [-o FOLDER] [-s WxH]... [-n SAMPLE]... [-l LANGUAGE]... [-c] [-d] [-t] [-a]
+ * usage: screenshot [-o FOLDER] [-s WxH]... [-n SAMPLE]... [-l LANGUAGE]... [-x NAME=VALUE]...
+ *                   [-c] [-d] [-t] [-a]
  *
+ * -x  changes the samples: url, model, detail, reason, countdown, asked, offer, developer, typed,
+ *     selected; as a real machine's screen has them
  * -o  writes FOLDER/SAMPLE-WxH-LANGUAGE.png and index.html
  * -c  checks the layout: nothing cut, nothing overlapping, nothing outside
  * -d  prints "SAMPLE WxH LANGUAGE digest" per picture
@@ -33,7 +36,7 @@ struct selection {
 struct options {
 	const char *folder;
 	bool check, digest, plain, art;
-	struct selection sizes, samples, languages;
+	struct selection sizes, samples, languages, changes;
 };
 
 static const char *const all_sizes[] = { "640x480",   "800x600",   "1024x768", "1280x800",
@@ -137,6 +140,50 @@ static void write_png(const char *path, uint32_t w, uint32_t h)
 	free(rgb);
 }
 
+static uint32_t number(const char *text)
+{
+	return (uint32_t)strtoul(text, NULL, 10);
+}
+
+static bool change_number(struct ui_state *s, const char *name, const char *value)
+{
+	if (strcmp(name, "reason") == 0)
+		s->reason = (enum lb_reason)number(value);
+	else if (strcmp(name, "countdown") == 0)
+		s->countdown_s = number(value);
+	else if (strcmp(name, "selected") == 0)
+		s->selected = number(value);
+	else if (strcmp(name, "asked") == 0)
+		s->asked = number(value) != 0;
+	else if (strcmp(name, "offer") == 0)
+		s->developer_offer = number(value) != 0;
+	else if (strcmp(name, "developer") == 0)
+		s->developer = number(value) != 0;
+	else
+		return false;
+	return true;
+}
+
+static void change(struct ui_state *s, const char *what)
+{
+	const char *value = strchr(what, '=');
+	char name[16];
+
+	if (value == NULL || (size_t)(value - what) >= sizeof name)
+		fail("a change is NAME=VALUE");
+	snprintf(name, sizeof name, "%.*s", (int)(value++ - what), what);
+	if (strcmp(name, "url") == 0)
+		s->url = value;
+	else if (strcmp(name, "model") == 0)
+		s->model = value;
+	else if (strcmp(name, "detail") == 0)
+		s->detail = value;
+	else if (strcmp(name, "typed") == 0)
+		snprintf(s->typed, sizeof s->typed, "%s", value);
+	else if (!change_number(s, name, value))
+		fail("unknown change");
+}
+
 static void shoot(const struct options *o, const struct ui_sample *sample,
 		  uint32_t language, uint32_t w, uint32_t h, FILE *index)
 {
@@ -144,6 +191,8 @@ static void shoot(const struct options *o, const struct ui_sample *sample,
 	char code[UI_LANGUAGE_CODE_BYTES], name[128], path[512];
 
 	state.language = (uint8_t)language;
+	for (size_t i = 0; i < o->changes.count; i++)
+		change(&state, o->changes.name[i]);
 	ui_text_code(&ui.text, language, code);
 	snprintf(name, sizeof name, "%s-%ux%u-%s", sample->name, w, h, code);
 	memset(&report, 0, sizeof report);
@@ -195,7 +244,7 @@ static void print_plain(const struct options *o)
 	for (size_t i = 0; i < ui_sample_count; i++) {
 		if (!selected(&o->samples, ui_samples[i].name))
 			continue;
-		ui_plain_text(&ui_samples[i].state, text, sizeof text);
+		ui_plain_text(&ui_samples[i].state, &ui.text, text, sizeof text);
 		printf("== %s\n%s", ui_samples[i].name, text);
 	}
 }
@@ -251,7 +300,7 @@ int main(int argc, char **argv)
 	struct options o = { 0 };
 	FILE *index;
 
-	for (int c; (c = getopt(argc, argv, "o:s:n:l:cdta")) != -1;) {
+	for (int c; (c = getopt(argc, argv, "o:s:n:l:x:cdta")) != -1;) {
 		if (c == 'o')
 			o.folder = optarg;
 		else if (c == 's')
@@ -260,6 +309,8 @@ int main(int argc, char **argv)
 			add(&o.samples, optarg);
 		else if (c == 'l')
 			add(&o.languages, optarg);
+		else if (c == 'x')
+			add(&o.changes, optarg);
 		else if (c == 'c')
 			o.check = true;
 		else if (c == 'd')
@@ -270,8 +321,7 @@ int main(int argc, char **argv)
 			o.art = true;
 		else
 			fail("usage: screenshot [-o FOLDER] [-s WxH] [-n SAMPLE] [-l "
-			     "LANGUAGE] "
-			     "[-c] [-d] [-t] [-a]");
+			     "LANGUAGE] [-x NAME=VALUE] [-c] [-d] [-t] [-a]");
 	}
 	pixels = malloc((size_t)CANVAS_MAX_SIDE * 4320u * 4u);
 	if (pixels == NULL)

@@ -9,7 +9,7 @@
 
 #define FINE  64
 #define VALUE 0xfffcu /* stands for {n} */
-#define CUT   '|'     /* a line may break here (Thai) */
+#define CUT   '|'     /* a line may break here (Thai, Japanese) */
 
 enum { PIECE_LEVEL = 0x0f, PIECE_BREAK = 0x10, PIECE_SPACE = 0x20, PIECE_VALUE = 0x40 };
 
@@ -114,6 +114,11 @@ static bool is_ideographic(uint32_t c)
 	       (c >= 0xff00 && c <= 0xffef) || (c >= 0xac00 && c <= 0xd7af);
 }
 
+static bool is_letter(uint32_t c)
+{
+	return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+}
+
 static bool may_break(const struct locale *l, const struct chars *t, size_t i)
 {
 	const uint32_t before = t->c[i - 1], after = t->c[i];
@@ -122,6 +127,9 @@ static bool may_break(const struct locale *l, const struct chars *t, size_t i)
 		return true;
 	if (before == ' ')
 		return after != ' ';
+	/* As in "U盘": a letter stays with what follows it. */
+	if (is_letter(before) && is_ideographic(after))
+		return false;
 	if (l->keep_words || (!is_ideographic(before) && !is_ideographic(after)))
 		return false;
 	return after != ' ' &&

@@ -146,6 +146,19 @@ PICTURE(unequal) = { COLOUR(WHITE),
 		     STROKE(12, 98, 26, 62, 94),
 		     END };
 
+/* A clock that runs backwards: never mirrored, or it would run on. */
+PICTURE(clock_back) = { COLOUR(WHITE),
+			DISC(80, 60, 55),
+			COLOUR(INK),
+			ARC(10, 80, 60, 42, 36, 88),
+			MOVE(28, 48),
+			LINE(58, 40),
+			LINE(48, 70),
+			FILL,
+			STROKE(9, 80, 60, 80, 35),
+			STROKE(9, 80, 60, 97, 70),
+			END };
+
 PICTURE(chip) = { COLOUR(INK),
 		  RECT(54, 2, 8, 116, 2),
 		  RECT(76, 2, 8, 116, 2),

@@ -16,6 +16,7 @@ extern PICTURE(cross);
 extern PICTURE(check);
 extern PICTURE(question);
 extern PICTURE(unequal);
+extern PICTURE(clock_back);
 extern PICTURE(chip);
 
 extern PICTURE(step_computer);

@@ -40,6 +40,7 @@ static const int16_t *const pictures[ART_COUNT] = {
 	[ART_CHECK] = art_check,
 	[ART_QUESTION] = art_question,
 	[ART_UNEQUAL] = art_unequal,
+	[ART_CLOCK_BACK] = art_clock_back,
 	[ART_CHIP] = art_chip,
 };
 

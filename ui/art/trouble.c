@@ -17,19 +17,7 @@ PICTURE(wrong_device) = { USE(STICK, -4, 58, 56), USE(DEVICE, 76, 0, 54),
 PICTURE(wrong_cpu) = { USE(STICK, -4, 58, 56), USE(CHIP, 76, 0, 56),
 		       UPRIGHT(UNEQUAL, 44, 36, 40), END };
 
-/* A clock that runs backwards. */
-PICTURE(too_old) = { USE(STICK, 0, -8, 70),
-		     COLOUR(WHITE),
-		     DISC(112, 76, 44),
-		     COLOUR(INK),
-		     ARC(8, 112, 76, 34, 36, 88),
-		     MOVE(70, 66),
-		     LINE(94, 60),
-		     LINE(86, 84),
-		     FILL,
-		     STROKE(7, 112, 76, 112, 56),
-		     STROKE(7, 112, 76, 126, 84),
-		     END };
+PICTURE(too_old) = { USE(STICK, 0, -8, 70), UPRIGHT(CLOCK_BACK, 48, 28, 80), END };
 
 /* Something else is on it. */
 PICTURE(not_recovery) = { USE(STICK, 0, 0, 88),

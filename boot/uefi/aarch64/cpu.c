@@ -37,6 +37,19 @@ bool uefi_cpu_random(uint64_t *out)
 	return failed == 0;
 }
 
+uint32_t uefi_cpu_port_read(uint16_t port, unsigned int bytes)
+{
+	(void)port;
+	return bytes < 4 ? (1u << 8 * bytes) - 1 : UINT32_MAX;
+}
+
+void uefi_cpu_port_write(uint16_t port, unsigned int bytes, uint32_t value)
+{
+	(void)port;
+	(void)bytes;
+	(void)value;
+}
+
 _Noreturn void uefi_cpu_halt(void)
 {
 	for (;;)

@@ -64,6 +64,29 @@ bool uefi_cpu_random(uint64_t *out)
 	return ok != 0;
 }
 
+uint32_t uefi_cpu_port_read(uint16_t port, unsigned int bytes)
+{
+	uint32_t value = 0;
+
+	if (bytes == 1)
+		__asm__ volatile("inb %w1, %b0" : "+a"(value) : "Nd"(port) : "memory");
+	else if (bytes == 2)
+		__asm__ volatile("inw %w1, %w0" : "+a"(value) : "Nd"(port) : "memory");
+	else
+		__asm__ volatile("inl %w1, %0" : "=a"(value) : "Nd"(port) : "memory");
+	return value;
+}
+
+void uefi_cpu_port_write(uint16_t port, unsigned int bytes, uint32_t value)
+{
+	if (bytes == 1)
+		__asm__ volatile("outb %b0, %w1" : : "a"(value), "Nd"(port) : "memory");
+	else if (bytes == 2)
+		__asm__ volatile("outw %w0, %w1" : : "a"(value), "Nd"(port) : "memory");
+	else
+		__asm__ volatile("outl %0, %w1" : : "a"(value), "Nd"(port) : "memory");
+}
+
 _Noreturn void uefi_cpu_halt(void)
 {
 	for (;;)

@@ -1,6 +1,6 @@
 /* EFI tables that Linux expects from its stub.
  *
- * Spec: Linux include/linux/efi.h (struct linux_efi_random_seed, linux_efi_tpm_eventlog);
+ * Spec: Linux include/linux/efi.h (struct linux_efi_tpm_eventlog);
  * TCG EFI Protocol 1.0, 7; TCG Platform Reset Attack Mitigation 1.10. */
 #include "boot/uefi/x86_64/linux_tables.h"
 
@@ -9,8 +9,6 @@
 #include "boot/base/bytes.h"
 #include "boot/uefi/x86_64/tcg_log.h"
 
-#define SEED_BYTES         32u
-#define SEED_OLD_MAX_BYTES 512u
 #define LOG_HEADER_BYTES   9u /* u32 size, u32 pre-boot bytes of final events, u8 version */
 #define FINAL_HEADER_BYTES 16u /* u64 version, u64 number of events */
 
@@ -31,35 +29,6 @@ static enum lb_status install(struct uefi *u, EFI_GUID guid, uint8_t *table)
 	if (status != LB_OK)
 		(void)u->bs->FreePool(table); /* a leak at worst */
 	return status;
-}
-
-/* Ours, followed by what an earlier loader left, so that none can spoil the other's. */
-static enum lb_status random_seed(struct uefi *u)
-{
-	const EFI_GUID guid = UEFI_LINUX_RANDOM_SEED_GUID;
-	uint8_t *old = uefi_table(u, &guid);
-	uint32_t old_bytes = old != NULL ? lb_le32(old) : 0;
-
-	if (old_bytes > SEED_OLD_MAX_BYTES)
-		old_bytes = 0;
-
-	uint8_t *table = table_alloc(u, 4 + SEED_BYTES + old_bytes);
-
-	if (table == NULL)
-		return LB_ERR_NOMEM;
-
-	const enum lb_status status = uefi_random(u, table + 4, SEED_BYTES);
-
-	if (status != LB_OK) {
-		(void)u->bs->FreePool(table); /* a leak at worst */
-		return status;
-	}
-	lb_put_le32(table, SEED_BYTES + old_bytes);
-	if (old_bytes != 0) {
-		memcpy(table + 4 + SEED_BYTES, old + 4, old_bytes);
-		memset(old + 4, 0, old_bytes); /* used: not for anyone else */
-	}
-	return install(u, guid, table);
 }
 
 /* Events that are in the log already and also in the firmware's list of final events. */
@@ -134,7 +103,6 @@ static void report(struct uefi *u, const char *what, enum lb_status status)
 
 void uefi_linux_tables(struct uefi *u)
 {
-	report(u, "random seed", random_seed(u));
 	report(u, "TPM event log", tpm_log(u));
 	report(u, "memory-overwrite request", overwrite_request(u));
 }

@@ -5,7 +5,8 @@
 #include "boot/uefi/uefi.h"
 
 /**
- * uefi_linux_tables() - random seed, TPM event log, memory-overwrite request.
+ * uefi_linux_tables() - TPM event log, memory-overwrite request. (The random seed
+ * is for every kernel: uefi_seed_offer().)
  *
  * Right before boot services end, so that the log is complete. A part that cannot be
  * made is logged and left out: the kernel then does without.
