@@ -9,12 +9,14 @@ FORMATTED = $(shell find boot gpt crypto ui recovery update tools tests -name '*
 format: ## lets clang-format rewrite the sources
 	$(Q)clang-format -i $(FORMATTED)
 
-# Loader without ui/: this many bytes at most.
-SIZE_BUDGET := 200000
+# A loader with everything, and without ui/: this many bytes at most.
+SIZE_BUDGET := 512000
+SIZE_CORE_BUDGET := 240000
 SIZE_IMAGES := $(LOADERS:%=$(BUILD)/%)
 SIZE_MAPS := $(patsubst %.efi,%.map,$(SIZE_IMAGES:%.img=%-bare.map))
-size: $(SIZE_IMAGES) ## bytes per module; fails above the budget
-	$(Q)tools/build/size --budget $(SIZE_BUDGET) $(SIZE_MAPS)
+size: $(SIZE_IMAGES) ## bytes per module; fails above the budgets
+	$(Q)tools/build/size --budget $(SIZE_BUDGET) --core-budget $(SIZE_CORE_BUDGET) \
+		$(SIZE_MAPS)
 
 repro: $(SIZE_IMAGES) ## builds the loaders twice, in different folders, and compares
 	$(Q)tests/scripts/repro.sh

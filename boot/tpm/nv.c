@@ -3,6 +3,8 @@
  * Spec: TPM 2.0 Library, part 3, 31; part 2, 13.5 (TPMS_NV_PUBLIC). */
 #include "boot/tpm/nv.h"
 
+#include <string.h>
+
 #include "crypto/digest.h"
 
 #define CC_NV_UNDEFINE    0x122u

@@ -6,6 +6,7 @@
 
 #define PCI_ID              0x00u
 #define PCI_CLASS           0x08u
+#define CHIPSET_DEVICE      0x1fu
 #define PCI_ATTRIBUTE_SPACE 0x200u /* EFI_PCI_IO_ATTRIBUTE_MEMORY */
 
 static EFI_GUID pci_io_guid = EFI_PCI_IO_PROTOCOL_GUID;
@@ -95,6 +96,20 @@ static void add(struct uefi *u, const struct watchdog *w)
 	all->count++;
 }
 
+/* A chipset's own devices are at a place where nothing can be plugged in, and only on x86.
+ * Elsewhere the ids are a lie, and registers that such a device names could be any memory. */
+static bool in_its_place(const struct uefi *u, EFI_PCI_IO *pci,
+			 const struct watchdog_driver *driver)
+{
+	UINTN segment, bus, device, function;
+
+	if (driver == &watchdog_i6300esb)
+		return true;
+	return u->machine.cpu == PLATFORM_CPU_X86_64 &&
+	       pci->GetLocation(pci, &segment, &bus, &device, &function) == EFI_SUCCESS &&
+	       segment == 0 && bus == 0 && device == CHIPSET_DEVICE;
+}
+
 /* @why: of what is left alone, kept when nothing better is found. */
 static void look_at(struct uefi *u, EFI_PCI_IO *pci, const char **why)
 {
@@ -106,7 +121,7 @@ static void look_at(struct uefi *u, EFI_PCI_IO *pci, const char **why)
 
 	if (match.left_alone != NULL)
 		*why = match.left_alone;
-	if (match.driver == NULL)
+	if (match.driver == NULL || !in_its_place(u, pci, match.driver))
 		return;
 	w.driver = match.driver;
 	/* Without it the registers read as all ones, and open() says so. */

@@ -106,6 +106,7 @@ def test_certificates(make, keys, tmp_path):
     ("model = x\n", "kernel-key is missing"),
     ("watchdog-s = soon\n", "profile0.ini:1: watchdog-s"),
     ("watchdog-s = 4294967296\n", "profile0.ini:1: watchdog-s"),
+    ("watchdog-s = 2048\n", "profile0.ini:1: watchdog-s: 2048, at most 2047"),
     ("developer-mode = sometimes\n", "profile0.ini:1: developer-mode"),
     ("language = much-too-long\n", "profile0.ini:1: language"),
     ("model = \n", "profile0.ini:1: model has no value"),

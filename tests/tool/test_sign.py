@@ -62,6 +62,8 @@ def test_kernel_comes_back(signed, kernels, tmp_path):
     (["-c", "a" * 3000], "the kernel takes 2047"),
     (["-c", "caf\u00e9"], "not allowed"),
     (["-c", "a\x01b"], "not allowed"),
+    (["-c", "lifeboat.recovery-floor=1.2"], "lifeboat.recovery-floor is not a number"),
+    (["-c", "lifeboat.recovery-floor=1 lifeboat.recovery-floor=1"], "is there twice"),
     (["-c", "root=/dev/sda2"], "nothing verifies"),
     (["-c", "a", "--config", "/dev/null"], "exclude"),
     (["-v", "65536"], "65535"),

@@ -113,6 +113,7 @@ static void raised_in_both_and_locked(void **state)
 	power_on(MARK_A);
 	assert_int_equal(model.changes, 1);
 	assert_true(raises <= 1 && rig.host.raises == 0);
+	assert_false(host_logged(&rig.host, "stored again"));
 	assert_true(host_logged(&rig.host, "floors: TPM: kernel 1.3, recovery 0.0"));
 	done();
 }
@@ -392,6 +393,21 @@ static void floor_holds_without_the_tpm(void **state)
 	}
 }
 
+/* What it refused once it is not asked again in the same boot. */
+static void refused_once_is_enough(void **state)
+{
+	(void)state;
+	machine();
+	slots(5, 0);
+	put_variable(V(4), 0);
+	model.full = true;
+	power_on(MARK_A);
+	/* Looked at; looked at again, define; looked at before the lock. */
+	assert_int_equal(model.commands, 4);
+	assert_false(host_logged(&rig.host, "stored again from the variable"));
+	done();
+}
+
 static void variable_ills(void **state)
 {
 	static const struct {
@@ -564,6 +580,8 @@ static void recovery_floor(void **state)
 		power_on(recovery_rows[i].starts ? MARK_A : RIG_NOTHING);
 		assert_index(V(5), recovery_rows[i].recovery);
 		assert_int_equal(rig.host.floors.recovery, recovery_rows[i].recovery);
+		assert_int_equal(host_logged(&rig.host, "floors: recovery"),
+				 recovery_rows[i].recovery != V(2));
 		if (!recovery_rows[i].starts)
 			assert_true(host_logged(&rig.host, "lifeboat.recovery-floor"));
 		free(kernel);
@@ -619,6 +637,7 @@ int main(void)
 		cmocka_unit_test(planted_height_stays_in_the_tpm),
 		cmocka_unit_test(none_bricks),
 		cmocka_unit_test(floor_holds_without_the_tpm),
+		cmocka_unit_test(refused_once_is_enough),
 		cmocka_unit_test(variable_ills),
 		cmocka_unit_test(no_store_at_all),
 		cmocka_unit_test(locked_before_every_start),

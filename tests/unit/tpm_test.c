@@ -256,6 +256,31 @@ static void chaos_is_an_error(void **state)
 	}
 }
 
+/* A well-formed answer to another question: 7 bytes where 8 were asked for. */
+static enum lb_status seven_bytes(void *ctx, const uint8_t *command, size_t len,
+				  uint8_t *response, size_t *response_len)
+{
+	static const uint8_t seven[] = { 0x80, 2, 0, 0, 0, 28, 0, 0, 0, 0, 0, 0, 0, 9,
+					 0,    7, 1, 2, 3, 4,  5, 6, 7, 0, 0, 1, 0, 0 };
+
+	(void)ctx, (void)command, (void)len;
+	memcpy(response, seven, sizeof seven);
+	*response_len = sizeof seven;
+	return LB_OK;
+}
+
+static void wrong_amount(void **state)
+{
+	uint8_t out[8];
+
+	(void)state;
+	host.tpm = seven_bytes;
+	assert_int_equal(tpm_nv_read(&tpm, INDEX, out, 7), LB_OK);
+	assert_int_equal(out[6], 7);
+	assert_int_equal(tpm_nv_read(&tpm, INDEX, out, 8), LB_ERR_IO);
+	assert_int_equal(tpm_nv_read(&tpm, INDEX, out, 6), LB_ERR_IO);
+}
+
 /* --- codes ------------------------------------------------------------------------------ */
 
 static const struct {
@@ -367,6 +392,70 @@ static void no_tpm(void **state)
 	assert_int_equal(floor.state, TPM_FLOOR_NO_TPM);
 }
 
+/* --- the index ------------------------------------------------------------------------- */
+
+static const struct {
+	const char *name;
+	struct platform_floors stored, want, after;
+	uint32_t changes;
+} stores[] = {
+	{ "both rise", { 2, 3 }, { 4, 5 }, { 4, 5 }, 1 },
+	{ "one rises, the other is not lowered", { 2, 3 }, { 0, 5 }, { 2, 5 }, 1 },
+	{ "and the other way round", { 2, 3 }, { 4, 1 }, { 4, 3 }, 1 },
+	{ "nothing to do", { 2, 3 }, { 2, 1 }, { 2, 3 }, 0 },
+	{ "byte order",
+	  { 0, 0 },
+	  { 0x04030201, 0x08070605 },
+	  { 0x04030201, 0x08070605 },
+	  1 },
+};
+
+static void never_lowered(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT(stores); i++) {
+		uint8_t bytes[8];
+		struct tpm_floor now;
+
+		print_message("row: %s\n", stores[i].name);
+		lb_put_le32(bytes, stores[i].stored.kernel);
+		lb_put_le32(bytes + 4, stores[i].stored.recovery);
+		const struct tpm_model_index *x = tpm_model_put(
+			&model, INDEX, TPM_FLOOR_ATTRIBUTES, bytes, sizeof bytes);
+
+		model.changes = 0;
+		assert_int_equal(tpm_floor_store(&tpm, &stores[i].want, &now), LB_OK);
+		assert_int_equal(model.changes, stores[i].changes);
+		assert_int_equal(now.value.kernel, stores[i].after.kernel);
+		assert_int_equal(now.value.recovery, stores[i].after.recovery);
+		for (size_t b = 0; b < 4; b++) {
+			assert_int_equal(x->data[b],
+					 stores[i].after.kernel >> 8 * b & 0xff);
+			assert_int_equal(x->data[4 + b],
+					 stores[i].after.recovery >> 8 * b & 0xff);
+		}
+	}
+}
+
+/* It could be read when the boot began and cannot be now: it may be higher. */
+static void unreadable_is_not_written(void **state)
+{
+	static const uint8_t high[8] = { 9, 9, 9, 9, 9, 9, 9, 9 };
+	const struct platform_floors want = { 1, 1 };
+	struct tpm_floor now;
+
+	(void)state;
+	const struct tpm_model_index *x =
+		tpm_model_put(&model, INDEX, TPM_FLOOR_ATTRIBUTES, high, sizeof high);
+
+	tpm_model_fail(&model, (struct tpm_fault){ .command = TPM_MODEL_READ,
+						   .kind = TPM_FAULT_STATUS,
+						   .status = LB_ERR_IO });
+	assert_int_equal(tpm_floor_store(&tpm, &want, &now), LB_ERR_IO);
+	assert_memory_equal(x->data, high, sizeof high);
+	assert_int_equal(model.changes, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -376,11 +465,15 @@ int main(void)
 		cmocka_unit_test_setup_teardown(lengths, setup, teardown),
 		cmocka_unit_test_setup_teardown(every_byte_of_public, setup, teardown),
 		cmocka_unit_test_setup_teardown(chaos_is_an_error, setup, teardown),
+		cmocka_unit_test_setup_teardown(wrong_amount, setup, teardown),
 		cmocka_unit_test_setup_teardown(code_meanings, setup, teardown),
 		cmocka_unit_test_setup_teardown(slow_tpm_is_waited_for, setup, teardown),
 		cmocka_unit_test_setup_teardown(patience_ends, setup, teardown),
 		cmocka_unit_test_setup_teardown(silent_tpm_is_given_up, setup, teardown),
 		cmocka_unit_test_setup_teardown(no_tpm, setup, teardown),
+		cmocka_unit_test_setup_teardown(never_lowered, setup, teardown),
+		cmocka_unit_test_setup_teardown(unreadable_is_not_written, setup,
+						teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -28,6 +28,7 @@ static struct fake {
 	uint8_t config[256];
 	uint8_t bar[16];
 	bool memory_on, broken;
+	UINTN segment, bus, device;
 	unsigned int writes;
 } fake[DEVICES];
 
@@ -120,6 +121,18 @@ static EFI_STATUS EFIAPI attributes(EFI_PCI_IO *io,
 	return EFI_SUCCESS;
 }
 
+static EFI_STATUS EFIAPI location(EFI_PCI_IO *io, UINTN *segment, UINTN *bus,
+				  UINTN *device, UINTN *function)
+{
+	const struct fake *d = device_of(io);
+
+	*segment = d->segment;
+	*bus = d->bus;
+	*device = d->device;
+	*function = 0;
+	return EFI_SUCCESS;
+}
+
 static EFI_STATUS EFIAPI locate(EFI_LOCATE_SEARCH_TYPE type, EFI_GUID *guid, void *key,
 				UINTN *count, EFI_HANDLE **out)
 {
@@ -200,6 +213,8 @@ static struct fake *put(size_t at, uint32_t id, uint32_t class_code)
 	d->io.Mem.Read = bar_read;
 	d->io.Mem.Write = bar_write;
 	d->io.Attributes = attributes;
+	d->io.GetLocation = location;
+	d->device = at;
 	lb_put_le32(d->config, id);
 	lb_put_le32(d->config + 8, class_code << 16 | 0x23);
 	return d;
@@ -217,6 +232,7 @@ static struct fake *put_lpc(size_t at)
 	lb_put_le32(d->config + 0x40, 0x601);
 	d->config[0x44] = 0x80;
 	lb_put_le32(d->config + 0xf0, RCBA | 1);
+	d->device = 0x1f;
 	return d;
 }
 
@@ -238,7 +254,7 @@ static int setup(void **state)
 	bs = (EFI_BOOT_SERVICES){ .LocateHandleBuffer = locate,
 				  .HandleProtocol = handle_protocol,
 				  .FreePool = free_pool };
-	u = (struct uefi){ .bs = &bs };
+	u = (struct uefi){ .bs = &bs, .machine.cpu = PLATFORM_CPU_X86_64 };
 	*gcs() = 0x20;
 	put(0, 0x10001af4, 0x0100);
 	return 0;
@@ -396,6 +412,25 @@ static void test_unknown_generation_is_left_alone(void **state)
 	assert_false(lpc->memory_on);
 }
 
+/* A card with a chipset's ids could have any memory written. */
+static void test_chipset_that_is_not_in_its_place(void **state)
+{
+	(void)state;
+	for (int how = 0; how < 4; how++) {
+		(void)setup(state);
+		struct fake *lpc = put_lpc(1);
+
+		lpc->segment = how == 0;
+		lpc->bus = how == 1;
+		lpc->device = how == 2 ? 0x1e : 0x1f;
+		if (how == 3)
+			u.machine.cpu = PLATFORM_CPU_AARCH64;
+		assert_int_equal(arm(60), LB_ERR_NOT_FOUND);
+		assert_int_equal(lpc->writes + port_writes, 0);
+		assert_int_equal(*gcs(), 0x20);
+	}
+}
+
 static void test_switched_off_or_broken(void **state)
 {
 	struct fake *lpc = put_lpc(1);
@@ -421,6 +456,7 @@ int main(void)
 		cmocka_unit_test_setup(test_longer_than_any, setup),
 		cmocka_unit_test_setup(test_both_are_asked, setup),
 		cmocka_unit_test_setup(test_unknown_generation_is_left_alone, setup),
+		cmocka_unit_test_setup(test_chipset_that_is_not_in_its_place, setup),
 		cmocka_unit_test_setup(test_switched_off_or_broken, setup),
 	};
 

@@ -24,6 +24,9 @@ enum value_kind {
 	VALUE_CA,     /* path of PEM or DER certificates */
 };
 
+/* No watchdog that the loader drives counts further: docs/watchdog.md. */
+#define WATCHDOG_MAX_S 2047u
+
 static const char *const developer_mode[] = { "forbidden", "allowed",
 					      "allowed-secure-boot", NULL };
 static const char *const slot_order[] = { "attempts-first", "priority", NULL };
@@ -34,7 +37,7 @@ static const struct profile_field {
 	enum profile_tag tag;
 	enum value_kind kind;
 	const char *const *choices;
-	size_t max; /* of a text, 0: PROFILE_MAX_STRING */
+	size_t max; /* of a text, 0: PROFILE_MAX_STRING; of a number, 0: 32 bits */
 } fields[] = {
 	{ "model", PROFILE_TAG_MODEL, VALUE_TEXT, NULL, 0 },
 	{ "hardware-id", PROFILE_TAG_HARDWARE_ID, VALUE_TEXT, NULL, 0 },
@@ -47,7 +50,7 @@ static const struct profile_field {
 	{ "slot-order", PROFILE_TAG_SLOT_ORDER, VALUE_CHOICE, slot_order, 0 },
 	{ "internal-disk", PROFILE_TAG_INTERNAL_DISK, VALUE_LIST, NULL, 0 },
 	{ "language", PROFILE_TAG_LANGUAGE, VALUE_TEXT, NULL, 8 },
-	{ "watchdog-s", PROFILE_TAG_WATCHDOG_S, VALUE_NUMBER, NULL, 0 },
+	{ "watchdog-s", PROFILE_TAG_WATCHDOG_S, VALUE_NUMBER, NULL, WATCHDOG_MAX_S },
 	{ "serial-input", PROFILE_TAG_SERIAL_INPUT, VALUE_CHOICE, serial_input, 0 },
 	{ "update-server", PROFILE_TAG_UPDATE_SERVER, VALUE_TEXT, NULL, 0 },
 	{ "server-ca", PROFILE_TAG_SERVER_CA, VALUE_CA, NULL, 0 },
@@ -109,6 +112,9 @@ static bool put_number(const struct tool_ini *ini, const struct tool_ini_item *i
 	if (!tool_number(item->value, &value) || value > UINT32_MAX)
 		return tool_ini_error(ini, item, "%s: '%s' is not a number of 32 bits",
 				      item->name, item->value);
+	if (field->max != 0 && value > field->max)
+		return tool_ini_error(ini, item, "%s: %s, at most %zu", item->name,
+				      item->value, field->max);
 	lb_put_le32(bytes, (uint32_t)value);
 	put_item(out, field->tag, bytes, sizeof(bytes));
 	return true;
