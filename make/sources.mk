@@ -24,7 +24,8 @@ ENROLL_SRC := $(sort $(wildcard boot/enroll/*.[cS]))
 # What of it runs on the host too, for its tests: parts without firmware types, and parts
 # that do with a made-up firmware (tests/unit/uefi_*_test.c).
 UEFI_PORTABLE_SRC := $(patsubst %,boot/uefi/%.c,device_path smbios common disks memory \
-	security2 state variables bli clock seed random tpm watchdog $(addprefix x86_64/,e820 page_tables tcg_log))
+	security2 state variables bli clock seed random tpm measure watchdog \
+	$(addprefix x86_64/,e820 page_tables tcg_log))
 BARE_SRC := $(sort $(wildcard boot/bare/*.[cS] boot/bare/*/*.[cS]))
 # What of it runs on the host too, for its tests.
 BARE_PORTABLE_SRC := $(sort $(wildcard boot/bare/fdt_*.c boot/bare/drivers/*.c) \

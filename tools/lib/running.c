@@ -15,7 +15,7 @@
 
 #define VARIABLE(name)                                                                   \
 	"/sys/firmware/efi/efivars/Lifeboat" name "-782ed91d-b444-4d76-abd7-"            \
-						  "3374f0779f89"
+	"3374f0779f89"
 #define PROPERTY(name) "/proc/device-tree/firmware/lifeboat/" name
 
 enum { VARIABLE_ATTRIBUTE_BYTES = 4, FACT_BYTES = 4096 };
