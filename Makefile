@@ -31,6 +31,7 @@ include make/host.mk
 include make/ui.mk
 include make/firmware.mk
 include make/tests.mk
+include make/glitch.mk
 include make/checks.mk
 
 ##@ Building
@@ -78,7 +79,7 @@ help: ## this list
 	@awk 'BEGIN { FS = ":.*## " } \
 		/^##@/ { printf "\n%s\n", substr($$0, 5) } \
 		/^[a-z-]+( [a-z-]+)*:.*## / { printf "  %-14s %s\n", $$1, $$2 }' \
-		Makefile make/host.mk make/ui.mk make/firmware.mk make/deps.mk make/tests.mk make/checks.mk
+		Makefile make/host.mk make/ui.mk make/firmware.mk make/deps.mk make/tests.mk make/glitch.mk make/checks.mk
 	@printf '\nVariables: BUILD=folder V=1 (show commands) FUZZ_SECONDS=10 DESTDIR= PREFIX=\n'
 
 .PHONY: FORCE

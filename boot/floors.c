@@ -107,6 +107,25 @@ void boot_floors_load(struct boot_ctx *ctx)
 	log_pair(ctx, "", &ctx->floors, "");
 }
 
+struct platform_floors boot_floors_again(struct boot_ctx *ctx,
+					 const struct profile *profile)
+{
+	struct platform_floors floors = ctx->floors, variable = { 0, 0 };
+	struct tpm_floor index = { 0 };
+	struct tpm tpm;
+
+	if (ctx->plat->read_floors(ctx->plat->ctx, &variable) == LB_OK)
+		rise_both(&floors, &variable);
+	/* A TPM that did not answer is not waited for a second time. */
+	if (ctx->floor_stores.index.state != TPM_FLOOR_UNREADABLE) {
+		tpm_init(&tpm, ctx->plat);
+		if (tpm_floor_read(&tpm, &index) == LB_OK)
+			rise_both(&floors, &index.value);
+	}
+	rise(&floors.recovery, profile->recovery_floor);
+	return floors;
+}
+
 /* --- what they may rise to -------------------------------------------------------------- */
 
 /* The combined version of @slot's headers. LB_REASON_OK, or why it has none. */

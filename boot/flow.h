@@ -150,6 +150,12 @@ enum lb_reason boot_prepare_kernel(struct boot_ctx *ctx, char letter,
 /** boot_measure_kernel() - measure the start of ctx->prepared (boot/measure.h). Without a TPM,
  * and in normal mode whatever happens, LB_REASON_OK; else the reason is also in ctx->verdict. */
 enum lb_reason boot_measure_kernel(struct boot_ctx *ctx);
+/** boot_confirm() - the decision to start ctx->verified, made a second time with a policy
+ * made again from profile, stored state and floors: confirm.c. */
+enum lb_reason boot_confirm(struct boot_ctx *ctx);
+/** boot_start() - hand the machine over, if what is prepared was confirmed. As plat->start();
+ * LB_ERR_SIGNATURE when it was not. */
+enum lb_status boot_start(struct boot_ctx *ctx);
 /** boot_hand_over() - tell the OS what ctx->handover says; failures are logged only. */
 void boot_hand_over(struct boot_ctx *ctx);
 /** boot_let_go() - of what was verified or prepared and not started. */
@@ -197,6 +203,11 @@ void boot_find(struct boot_ctx *ctx, const struct platform_disk *disk,
 
 /** boot_floors_load() - the floors in force into ctx->floors and the policy (DESIGN 8). */
 void boot_floors_load(struct boot_ctx *ctx);
+
+/** boot_floors_again() - read every store once more; the highest of that, of the profile's
+ * and of those in force. Changes nothing in @ctx. */
+struct platform_floors boot_floors_again(struct boot_ctx *ctx,
+					 const struct profile *profile);
 
 /** boot_floors_raise() - before a proven slot starts in normal mode: the kernel floor rises to
  * what the fall-back still allows, the lowest version among bootable slots whose headers

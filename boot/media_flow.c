@@ -151,7 +151,7 @@ static enum boot_event hand_off(struct boot_ctx *ctx)
 	lb_log(&ctx->log, "boot: starting %s partition %u in %s mode", c->disk.name,
 	       c->partition, crypto_mode_name(ctx->policy.mode));
 
-	const enum lb_status status = ctx->plat->start(ctx->plat->ctx);
+	const enum lb_status status = boot_start(ctx);
 
 	if (ctx->media.developer_stick && status == LB_OK)
 		ctx->plat->reset(ctx->plat->ctx, PLATFORM_RESET_RESTART); /* DESIGN 5 */

@@ -44,3 +44,9 @@ struct crypto_policy boot_policy_make(enum crypto_mode mode,
 	memcpy(policy.dev_key_id, state->dev_key, sizeof policy.dev_key_id);
 	return policy;
 }
+
+void boot_policy_for_stick(struct crypto_policy *policy)
+{
+	policy->self_signed_allowed = true;
+	policy->dev_key_count = 0;
+}

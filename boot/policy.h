@@ -32,4 +32,8 @@ struct crypto_policy boot_policy_make(enum crypto_mode mode,
 				      const struct platform_machine *machine,
 				      const struct platform_floors *floors);
 
+/** boot_policy_for_stick() - a developer's stick: self-signed images are looked at whether or
+ * not their key is enrolled, and asked about before they start (boot_media_may_start). */
+void boot_policy_for_stick(struct crypto_policy *policy);
+
 #endif

@@ -146,7 +146,7 @@ enum boot_event boot_hand_off(struct boot_ctx *ctx)
 
 	boot_watchdog_arm(ctx);
 
-	const enum lb_status status = ctx->plat->start(ctx->plat->ctx);
+	const enum lb_status status = boot_start(ctx);
 
 	boot_watchdog_stop(ctx);
 	lb_verdict_set(&ctx->verdict, LB_REASON_HANDOFF_RETURNED, "%s",

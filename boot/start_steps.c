@@ -82,6 +82,9 @@ enum lb_reason boot_prepare_kernel(struct boot_ctx *ctx, char letter,
 	if (ctx->profile.hardware_id.data != NULL)
 		memcpy(hardware_id, ctx->profile.hardware_id.data,
 		       ctx->profile.hardware_id.len);
+	/* Before anything else sees the body. */
+	if (boot_confirm(ctx) != LB_REASON_OK)
+		return ctx->verdict.reason;
 	context.hardware_id = hardware_id;
 	memcpy(context.partition_guid, guid, sizeof context.partition_guid);
 	boot_handover_make(ctx, letter, guid);
@@ -105,6 +108,20 @@ enum lb_reason boot_prepare_kernel(struct boot_ctx *ctx, char letter,
 		lb_verdict_set(&ctx->verdict, LB_REASON_PREPARE_FAILED, "%s",
 			       lb_status_name(status));
 	return ctx->verdict.reason;
+}
+
+enum lb_status boot_start(struct boot_ctx *ctx)
+{
+	const struct verified_kernel *kernel =
+		ctx->prepared != NULL ? kernel_prepared_verified(ctx->prepared) : NULL;
+
+	if (crypto_kernel_proof(kernel) != HARDEN_PROOF)
+		return LB_ERR_SIGNATURE;
+	/* Asked once more: whoever came here past the question finds no platform. */
+	const struct platform *plat =
+		harden_pointer(ctx->plat, crypto_kernel_proof(kernel));
+
+	return plat->start(plat->ctx);
 }
 
 /* DESIGN 8: nothing depends on variables being writable. */

@@ -5,6 +5,8 @@
 
 #include <string.h>
 
+#include "boot/policy.h"
+
 #define WARNING_MS 30000u
 
 void boot_developer_off(struct boot_ctx *ctx)
@@ -25,14 +27,11 @@ void boot_developer_off(struct boot_ctx *ctx)
 	boot_record(ctx, HISTORY_STAGE_MODE, 0, NULL);
 }
 
-/* A developer's stick: self-signed images are looked at whether or not their key is
- * enrolled, and asked about before they start (boot_media_may_start). */
 static void start_from_stick(struct boot_ctx *ctx)
 {
 	ctx->media.developer_stick = true;
 	ctx->media.policy = ctx->policy;
-	ctx->media.policy.self_signed_allowed = true;
-	ctx->media.policy.dev_key_count = 0;
+	boot_policy_for_stick(&ctx->media.policy);
 	(void)boot_media_run(ctx); /* comes back only to the warning */
 	ctx->media.developer_stick = false;
 }

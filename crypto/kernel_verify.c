@@ -15,12 +15,15 @@
 
 struct verified_kernel {
 	uint8_t head
-		[CRYPTO_HEAD_BYTES];   /* first, so that it is page aligned for reading */
+		[CRYPTO_HEAD_BYTES]; /* first, so that it is page aligned for reading */
+	size_t head_bytes;
+	uint64_t source_bytes;
 	struct crypto_headers headers; /* points into head */
 	uint8_t *body;
 	size_t room; /* of the allocation, body included */
 	uint8_t digest[CRYPTO_MAX_DIGEST_BYTES];
 	size_t digest_bytes;
+	uint64_t proof; /* HARDEN_PROOF ^ mark_of() once it is confirmed */
 };
 
 /* Design: DESIGN 5. Where a miniOS bit is given at all, MINIOS0 must be among them. */
@@ -201,6 +204,8 @@ static enum lb_reason read_headers(const struct crypto_policy *policy,
 							     : CRYPTO_HEAD_BYTES;
 	const enum lb_status status = source->read(source->ctx, 0, k->head, len);
 
+	k->head_bytes = len;
+	k->source_bytes = source->bytes;
 	if (status != LB_OK)
 		return read_failed(status, 0, len, why);
 	if (len < CRYPTO_KEYBLOCK_BYTES)
@@ -262,11 +267,13 @@ static enum lb_reason read_body(const struct lb_source *source, struct verified_
 	return LB_REASON_OK;
 }
 
-static enum lb_reason check_body(const struct verified_kernel *k, struct lb_verdict *why)
+static enum lb_reason check_body(const struct verified_kernel *k,
+				 const struct crypto_headers *headers,
+				 struct lb_verdict *why)
 {
-	const struct crypto_preamble *p = &k->headers.preamble;
+	const struct crypto_preamble *p = &headers->preamble;
 
-	switch (crypto_verify_digest(&k->headers.keyblock.data_key, k->digest,
+	switch (crypto_verify_digest(&headers->keyblock.data_key, k->digest,
 				     p->body_signature, p->body_signature_len)) {
 	case LB_OK:
 		return lb_verdict_set(why, LB_REASON_OK, NULL);
@@ -276,8 +283,8 @@ static enum lb_reason check_body(const struct verified_kernel *k, struct lb_verd
 	default:
 		return lb_verdict_set(why, LB_REASON_BODY_DAMAGED,
 				      "%llu bytes from partition offset %llu",
-				      (unsigned long long)k->headers.body_bytes,
-				      (unsigned long long)k->headers.body_offset);
+				      (unsigned long long)headers->body_bytes,
+				      (unsigned long long)headers->body_offset);
 	}
 }
 
@@ -294,7 +301,7 @@ static enum lb_reason load_body(const struct platform *plat,
 				      "%llu bytes for the body", (unsigned long long)len);
 	reason = read_body(source, k, why);
 	if (reason == LB_REASON_OK)
-		reason = check_body(k, why);
+		reason = check_body(k, &k->headers, why);
 	if (reason != LB_REASON_OK)
 		memset(k->body, 0, (size_t)len); /* nothing unverified stays in memory */
 	return reason;
@@ -323,6 +330,50 @@ enum lb_reason crypto_kernel_verify(const struct platform *plat,
 	}
 	*out = k;
 	return LB_REASON_OK;
+}
+
+/* What the proof is bound to: this body, at this place. */
+static uint64_t mark_of(const struct verified_kernel *k)
+{
+	return lb_le64(k->digest) + (uintptr_t)k->body;
+}
+
+/* Where the body was read from, and how it was hashed, is what is signed. */
+static bool same_body(const struct crypto_headers *a, const struct crypto_headers *b)
+{
+	return a->body_offset == b->body_offset && a->body_bytes == b->body_bytes &&
+	       a->keyblock.data_key.hash == b->keyblock.data_key.hash;
+}
+
+enum lb_reason crypto_kernel_confirm(const struct crypto_policy *policy,
+				     struct verified_kernel *kernel,
+				     struct lb_verdict *why)
+{
+	struct crypto_headers again = { 0 };
+
+	if (kernel == NULL || kernel->body == NULL || kernel->digest_bytes == 0)
+		return lb_verdict_set(why, LB_REASON_READS_DISAGREE, "nothing verified");
+	kernel->proof = 0;
+
+	enum lb_reason reason =
+		crypto_headers_verify(policy, kernel->head, kernel->head_bytes,
+				      kernel->source_bytes, &again, why);
+
+	if (reason == LB_REASON_OK && !same_body(&again, &kernel->headers))
+		reason = lb_verdict_set(why, LB_REASON_READS_DISAGREE,
+					"headers changed in memory");
+	if (reason == LB_REASON_OK)
+		reason = check_body(kernel, &again, why);
+	if (reason != LB_REASON_OK)
+		return reason;
+	kernel->headers = again; /* what is used is what was confirmed */
+	kernel->proof = HARDEN_PROOF ^ mark_of(kernel);
+	return LB_REASON_OK;
+}
+
+uint64_t crypto_kernel_proof(const struct verified_kernel *kernel)
+{
+	return kernel != NULL ? kernel->proof ^ mark_of(kernel) : 0;
 }
 
 void crypto_kernel_free(const struct platform *plat, struct verified_kernel *kernel)

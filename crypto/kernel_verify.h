@@ -13,6 +13,7 @@
 #include "boot/base/platform.h"
 #include "boot/base/reason.h"
 #include "boot/base/source.h"
+#include "crypto/harden.h"
 #include "crypto/keyblock.h"
 #include "crypto/preamble.h"
 
@@ -78,6 +79,22 @@ enum lb_reason crypto_kernel_verify(const struct platform *plat,
 				    const struct lb_source *source, uint64_t body_limit,
 				    struct verified_kernel **out, struct lb_verdict *why);
 void crypto_kernel_free(const struct platform *plat, struct verified_kernel *kernel);
+
+/**
+ * crypto_kernel_confirm() - everything decided once more, from the bytes that are in memory:
+ * keyblock, flags, preamble, version, and the signature of the body's digest.
+ * @policy: made again, too; not a copy of the one that crypto_kernel_verify() was given
+ * @kernel: NULL is refused
+ *
+ * Without it no hand-off: it alone writes the proof. Nothing is read from the disk or hashed
+ * but the headers.
+ */
+enum lb_reason crypto_kernel_confirm(const struct crypto_policy *policy,
+				     struct verified_kernel *kernel,
+				     struct lb_verdict *why);
+
+/** crypto_kernel_proof() - HARDEN_PROOF when @kernel was confirmed; else, also for NULL, not. */
+uint64_t crypto_kernel_proof(const struct verified_kernel *kernel);
 
 /** Access to a verified kernel. All pointers live as long as it does. */
 const struct crypto_headers *crypto_kernel_headers(const struct verified_kernel *kernel);

@@ -21,7 +21,7 @@ AR := ar
 
 SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 FREESTANDING := -Os -g -ffreestanding -fshort-wchar -fno-strict-aliasing -fpie \
-	-fvisibility=hidden -fno-stack-protector -fno-asynchronous-unwind-tables \
+	-fvisibility=hidden -fstack-protector-strong -fno-asynchronous-unwind-tables \
 	-fno-unwind-tables -nostdinc -Wframe-larger-than=12288
 # Only the compiler's own headers and ours in boot/libc; nothing of the build machine.
 freestanding_include = -isystem boot/libc/include -isystem $(shell $(1) -print-file-name=include)

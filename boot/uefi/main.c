@@ -5,6 +5,7 @@
 #include "boot/boot.h"
 #include "boot/libc/heap.h"
 #include "boot/libc/panic.h"
+#include "boot/libc/stack_guard.h"
 #include "mark.h"
 #include "lb_version.h"
 
@@ -51,12 +52,8 @@ static const struct platform platform = {
 	.reset = uefi_reset,
 };
 
-static EFI_STATUS init(EFI_HANDLE image, EFI_SYSTEM_TABLE *st)
+static EFI_STATUS init(EFI_HANDLE image)
 {
-	uefi.image = image;
-	uefi.st = st;
-	uefi.bs = st->BootServices;
-	uefi.rt = st->RuntimeServices;
 	uefi.loaded =
 		uefi_protocol_of(&uefi, image, (EFI_GUID)EFI_LOADED_IMAGE_PROTOCOL_GUID);
 	if (uefi.loaded == NULL)
@@ -90,14 +87,19 @@ _Noreturn void lb_panic(const char *what, const char *file, int line)
 	stop("internal error: ", detail);
 }
 
-EFI_STATUS EFIAPI efi_main(EFI_HANDLE image, EFI_SYSTEM_TABLE *st);
-
-EFI_STATUS EFIAPI efi_main(EFI_HANDLE image, EFI_SYSTEM_TABLE *st)
+/* For the canary: the firmware's or the CPU's generator, and the time whatever they say. */
+static uint64_t chance(void)
 {
-	UEFI_MARK(UEFI_MARK_ENTRY);
-	uefi.clock.entry_ticks = uefi_cpu_ticks();
+	uint64_t word = 0;
 
-	const EFI_STATUS status = init(image, st);
+	if (uefi_random(&uefi, (uint8_t *)&word, sizeof word) != LB_OK)
+		word = 0;
+	return word ^ uefi.clock.entry_ticks;
+}
+
+static EFI_STATUS run(EFI_HANDLE image)
+{
+	const EFI_STATUS status = init(image);
 
 	if (status != EFI_SUCCESS)
 		return status;
@@ -113,4 +115,18 @@ EFI_STATUS EFIAPI efi_main(EFI_HANDLE image, EFI_SYSTEM_TABLE *st)
 	const enum lb_status ended = boot_run(&platform, &config);
 
 	stop("the loader cannot go on: ", lb_status_name(ended));
+}
+
+EFI_STATUS EFIAPI efi_main(EFI_HANDLE image, EFI_SYSTEM_TABLE *st);
+
+LB_NO_STACK_GUARD EFI_STATUS EFIAPI efi_main(EFI_HANDLE image, EFI_SYSTEM_TABLE *st)
+{
+	UEFI_MARK(UEFI_MARK_ENTRY);
+	uefi.clock.entry_ticks = uefi_cpu_ticks();
+	uefi.image = image;
+	uefi.st = st;
+	uefi.bs = st->BootServices;
+	uefi.rt = st->RuntimeServices;
+	lb_stack_guard_set(chance());
+	return run(image);
 }
