@@ -38,5 +38,5 @@ UEFI_PORTABLE_SRC += $(patsubst %,boot/uefi/%.c,console display load_option)
 
 MAKEFILES_USED := Makefile $(wildcard make/*.mk)
 
-# And the parser of the enrolment program.
-UEFI_PORTABLE_SRC += boot/enroll/bundle.c
+# And the enrolment program.
+UEFI_PORTABLE_SRC += $(filter-out %/main.c %.S,$(ENROLL_SRC))
