@@ -70,7 +70,7 @@ QEMU_PYTESTS := $(sort $(wildcard qemu/test_*.py qemu/*/test_*.py))
 CHECK_ITEMS = $(TEST_PROGRAMS:%=program:%) $(FUZZ_PROGRAMS:%=fuzz:%) \
 	$(CHECK_SCRIPTS:%=script:%) $(CHECK_PYTESTS:%=pytest:%)
 # What scripts and Python tests may start.
-CHECK_BUILT = $(ELF2EFI) $(SCREENSHOT) $(MKTEXT) $(TEST_HELPERS) $(if $(TOOL_SRC),$(BUILD)/lifeboat $(OBJ_asan)/lifeboat)
+CHECK_BUILT = $(GLITCH) $(GLITCH_GUESTS) $(ELF2EFI) $(SCREENSHOT) $(MKTEXT) $(TEST_HELPERS) $(if $(TOOL_SRC),$(BUILD)/lifeboat $(OBJ_asan)/lifeboat)
 
 .PHONY: run run-recovery test check check-qemu fuzz bench coverage test-programs
 test-programs: $(TEST_PROGRAMS) $(FUZZ_PROGRAMS)

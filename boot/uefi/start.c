@@ -28,6 +28,9 @@ enum lb_status uefi_prepare_start(void *ctx, const struct prepared_kernel *kerne
 
 	uefi_discard_start(u);
 	(void)lb_verdict_set(why, LB_REASON_OK, NULL);
+	/* Only what was decided twice; see docs/hardening.md. */
+	if (crypto_kernel_proof(kernel_prepared_verified(kernel)) != HARDEN_PROOF)
+		return LB_ERR_SIGNATURE;
 	u->start.layout = kernel_prepared_layout(kernel);
 
 	const enum lb_status status = prepare(u, kernel, why);

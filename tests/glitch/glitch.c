@@ -365,7 +365,7 @@ static bool due(const struct campaign *c, uint64_t at, uint32_t nth, uint32_t co
 	if (s == NULL || strncmp(s->name, "guest_", 6) == 0)
 		return false;
 	if (!c->ready)
-		return nth == 1;
+		return c->head > 0 && nth == 1;
 	if (c->decision[s - c->symbol]) {
 		if (count <= LOOP_ALL)
 			return true;
@@ -517,7 +517,10 @@ static void put_input(struct campaign *c, char **word)
 		.kernel_floor = (uint32_t)strtoul(word[2], NULL, 0),
 		.recovery_floor = (uint32_t)strtoul(word[3], NULL, 0),
 		.cpu = c->arm ? 1 : 0,
-		.recovery = (uint32_t)strtoul(word[4], NULL, 0),
+		.recovery = strcmp(word[4], "recovery") == 0,
+		.smash = strncmp(word[4], "smash=", 6) == 0
+				 ? (uint32_t)strtoul(word[4] + 6, NULL, 0)
+				 : 0,
 	};
 
 	memcpy(r->memory[0], &input, sizeof input);
@@ -549,7 +552,7 @@ static void usage(void)
 {
 	fail("usage: glitch GUEST DECISIONS HEAD,TAIL,SPREAD,EVERY skip|zero PROFILE "
 	     "DISK "
-	     "KERNEL-FLOOR RECOVERY-FLOOR RECOVERY",
+	     "KERNEL-FLOOR RECOVERY-FLOOR boot|recovery|smash=BYTES",
 	     "");
 }
 

@@ -10,6 +10,8 @@
 #include "boot/libc/panic.h"
 
 #define SECTOR 512u
+#define GUEST_MAX_ALLOC                                                                  \
+	0x30000u /* no room for the screens' texts: they are not looked at */
 
 void guest_main(void);
 void guest_end(void);
@@ -124,7 +126,7 @@ static void *alloc(void *ctx, size_t bytes, size_t align, uint64_t limit)
 	const uint64_t at = (guest_arena_used + (align < 16 ? 15 : align - 1)) &
 			    ~((uint64_t)(align < 16 ? 16 : align) - 1);
 
-	if (!lb_within(at, bytes, GUEST_ARENA_BYTES))
+	if (bytes > GUEST_MAX_ALLOC || !lb_within(at, bytes, GUEST_ARENA_BYTES))
 		return NULL;
 	guest_arena_used = at + bytes;
 	return (void *)(uintptr_t)(GUEST_ARENA_BASE + at);
@@ -347,6 +349,16 @@ static const struct platform platform = {
 	.reset = reset,
 };
 
+/* The mistake that the stack protector is there for: @bytes into a frame of 16. */
+__attribute__((noinline)) static void smash(size_t bytes)
+{
+	char frame[16];
+	volatile char *p = frame;
+
+	for (size_t i = 0; i < bytes; i++)
+		p[i] = (char)i;
+}
+
 void guest_main(void)
 {
 	const struct boot_config config = {
@@ -364,6 +376,10 @@ void guest_main(void)
 		.vendor = "guest",
 		.product = "guest",
 	};
+	if (input()->smash) {
+		smash(input()->smash);
+		finish(GUEST_REFUSED);
+	}
 	lb_heap_init(heap_alloc, release, NULL);
 	(void)boot_run(&platform, &config);
 	finish(GUEST_REFUSED);

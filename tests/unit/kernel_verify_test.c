@@ -679,6 +679,78 @@ static void huge_body(void **state)
 	vb_free(&image);
 }
 
+/* The second decision: it alone gives the proof, and takes it back when it says no. */
+static void confirmed(void **state)
+{
+	struct host_platform *host = *state;
+	struct vb_image image = make(&signer, NORMAL, 4096, 0);
+	struct crypto_policy policy = normal_policy();
+	struct tape tape = tape_of(&image);
+	const struct verdict v = verify(host, &policy, &tape);
+	const size_t reads = tape.reads;
+	struct lb_verdict why;
+
+	assert_int_equal(v.reason, LB_REASON_OK);
+	assert_true(crypto_kernel_proof(v.kernel) != HARDEN_PROOF);
+	assert_int_equal(crypto_kernel_confirm(&policy, v.kernel, &why), LB_REASON_OK);
+	assert_true(crypto_kernel_proof(v.kernel) == HARDEN_PROOF);
+	assert_int_equal(tape.reads, reads);
+
+	policy.floor = crypto_kernel_headers(v.kernel)->version + 1;
+	assert_int_equal(crypto_kernel_confirm(&policy, v.kernel, &why),
+			 LB_REASON_VERSION_TOO_OLD);
+	assert_true(crypto_kernel_proof(v.kernel) != HARDEN_PROOF);
+	crypto_kernel_free(&host->plat, v.kernel);
+	vb_free(&image);
+}
+
+/* What changed in memory between the two decisions is not started. */
+static void confirmed_from_memory(void **state)
+{
+	static const struct {
+		const char *name;
+		size_t keyblock_at, preamble_at; /* one of them: the byte that changes */
+		enum lb_reason want;
+	} rows[] = {
+		{ "keyblock: flags", 72, 0, LB_REASON_KEYBLOCK_DAMAGED },
+		{ "preamble: kernel version", 0, 40, LB_REASON_PREAMBLE_SIGNATURE },
+	};
+	struct host_platform *host = *state;
+	struct vb_image image = make(&signer, NORMAL, 4096, 0);
+	const struct crypto_policy policy = normal_policy();
+
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		struct tape tape = tape_of(&image);
+		const struct verdict v = verify(host, &policy, &tape);
+		const struct crypto_headers *h = crypto_kernel_headers(v.kernel);
+		const uint8_t *byte =
+			rows[i].preamble_at != 0
+				? h->preamble_bytes + rows[i].preamble_at
+				: h->keyblock.signed_bytes + rows[i].keyblock_at;
+		struct lb_verdict why;
+
+		*(uint8_t *)(uintptr_t)byte ^= 1;
+		if (crypto_kernel_confirm(&policy, v.kernel, &why) != rows[i].want)
+			fail_msg("%s: %s", rows[i].name, lb_reason_name(why.reason));
+		assert_true(crypto_kernel_proof(v.kernel) != HARDEN_PROOF);
+		crypto_kernel_free(&host->plat, v.kernel);
+	}
+	vb_free(&image);
+}
+
+static void nothing_to_confirm(void **state)
+{
+	const struct crypto_policy policy = normal_policy();
+	struct lb_verdict why;
+	int here;
+
+	(void)state;
+	assert_int_not_equal(crypto_kernel_confirm(&policy, NULL, &why), LB_REASON_OK);
+	assert_true(crypto_kernel_proof(NULL) != HARDEN_PROOF);
+	assert_ptr_equal(harden_pointer(&here, HARDEN_PROOF), &here);
+	assert_ptr_not_equal(harden_pointer(&here, 0), &here);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -696,6 +768,9 @@ int main(void)
 		cmocka_unit_test_setup_teardown(cut_short, setup, teardown),
 		cmocka_unit_test_setup_teardown(headers_too_large, setup, teardown),
 		cmocka_unit_test_setup_teardown(huge_body, setup, teardown),
+		cmocka_unit_test_setup_teardown(confirmed, setup, teardown),
+		cmocka_unit_test_setup_teardown(confirmed_from_memory, setup, teardown),
+		cmocka_unit_test(nothing_to_confirm),
 	};
 
 	return cmocka_run_group_tests(tests, load_keys, free_keys);
