@@ -39,17 +39,43 @@ static void key_line(struct details *d, const char *what, const struct crypto_ke
 		     8 * key->rsa_bytes);
 }
 
+/* Where the floors come from: the highest of these and the profile's counts. */
+static void floor_lines(struct details *d, const struct boot_ctx *ctx)
+{
+	const struct boot_floor_stores *s = &ctx->floor_stores;
+	const struct platform_floors *v = &s->variable, *t = &s->index.value;
+
+	details_line(d, "Floors: kernel %u.%u, recovery %u.%u", ctx->floors.kernel >> 16,
+		     ctx->floors.kernel & 0xffff, ctx->floors.recovery >> 16,
+		     ctx->floors.recovery & 0xffff);
+	if (s->variable_status == LB_OK)
+		details_line(d, "  variable: kernel %u.%u, recovery %u.%u",
+			     v->kernel >> 16, v->kernel & 0xffff, v->recovery >> 16,
+			     v->recovery & 0xffff);
+	else
+		details_line(d, "  variable: %s", lb_status_name(s->variable_status));
+	if (s->index.state == TPM_FLOOR_GOOD)
+		details_line(d, "  TPM: kernel %u.%u, recovery %u.%u", t->kernel >> 16,
+			     t->kernel & 0xffff, t->recovery >> 16, t->recovery & 0xffff);
+	else
+		details_line(d, "  TPM: %s",
+			     s->index.state == TPM_FLOOR_NO_TPM ? "none"
+			     : s->index.state == TPM_FLOOR_UNREADABLE
+				     ? "cannot be read"
+				     : "no floors in it");
+}
+
 static void state_lines(struct details *d, const struct boot_ctx *ctx)
 {
 	char hex[2 * 8 + 1];
 
 	details_line(d, "Recovery reason: %u (%s)", ctx->reason,
 		     rec_reason_text(ctx->reason));
+	if (ctx->watchdog_died)
+		details_line(d, "The watchdog ended the boot before this one");
 	details_line(d, "Mode: %s; developer mode %s", crypto_mode_name(ctx->policy.mode),
 		     ctx->developer ? "on" : "off");
-	details_line(d, "Floors: kernel %u.%u, recovery %u.%u", ctx->floors.kernel >> 16,
-		     ctx->floors.kernel & 0xffff, ctx->floors.recovery >> 16,
-		     ctx->floors.recovery & 0xffff);
+	floor_lines(d, ctx);
 	key_line(d, "Kernel key", &ctx->profile.kernel_key);
 	key_line(d, "Recovery key", &ctx->profile.recovery_key);
 	details_line(d, "Enrolled developer keys: %u",

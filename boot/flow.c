@@ -2,7 +2,7 @@
 #include "boot/flow.h"
 
 /* Everything that can fail comes before the charge; the charge is on disk before the
- * hand-off. PICK offers each slot of a disk once, SCAN each disk once, so the way to
+ * hand-off. Only what starts is measured, so that comes last of all. PICK offers each slot of a disk once, SCAN each disk once, so the way to
  * RECOVERY is finite; RECOVERY waits before it lets the round begin again. */
 static const struct boot_transition {
 	enum boot_event (*run)(struct boot_ctx *ctx);
@@ -17,7 +17,8 @@ static const struct boot_transition {
 [BOOT_VERIFY]   = { boot_verify_slot,  { BOOT_PREPARE,   BOOT_REJECT,   BOOT_PICK     } },
 [BOOT_PREPARE]  = { boot_prepare_slot, { BOOT_CHARGE,    BOOT_PICK,     BOOT_RECOVERY } },
 [BOOT_REJECT]   = { boot_reject_slot,  { BOOT_PICK,      BOOT_PICK,     BOOT_PICK     } },
-[BOOT_CHARGE]   = { boot_charge_slot,  { BOOT_HANDOFF,   BOOT_PICK,     BOOT_PICK     } },
+[BOOT_CHARGE]   = { boot_charge_slot,  { BOOT_MEASURE,   BOOT_PICK,     BOOT_PICK     } },
+[BOOT_MEASURE]  = { boot_measure_slot, { BOOT_HANDOFF,   BOOT_PICK,     BOOT_PICK     } },
 [BOOT_HANDOFF]  = { boot_hand_off,     { BOOT_PICK,      BOOT_PICK,     BOOT_PICK     } },
 	/* clang-format on */
 };
@@ -27,7 +28,7 @@ static const char *const state_names[BOOT_STATES] = {
 	[BOOT_SCAN] = "SCAN",         [BOOT_PICK] = "PICK",
 	[BOOT_VERIFY] = "VERIFY",     [BOOT_PREPARE] = "PREPARE",
 	[BOOT_REJECT] = "REJECT",     [BOOT_CHARGE] = "CHARGE",
-	[BOOT_HANDOFF] = "HANDOFF",
+	[BOOT_MEASURE] = "MEASURE",   [BOOT_HANDOFF] = "HANDOFF",
 };
 
 const char *boot_state_name(enum boot_state state)

@@ -31,6 +31,7 @@ enum boot_state {
 	BOOT_PREPARE,
 	BOOT_REJECT,
 	BOOT_CHARGE,
+	BOOT_MEASURE,
 	BOOT_HANDOFF,
 	BOOT_STATES
 };
@@ -107,6 +108,7 @@ struct boot_ctx {
 	struct verified_kernel *verified;
 	struct prepared_kernel *prepared;
 	bool start_prepared;       /* plat->prepare_start holds something */
+	bool tpm_seen;             /* it took, or refused, a measurement */
 	struct lb_verdict verdict; /* of the slot being tried */
 
 	struct boot_finding findings[BOOT_MAX_FINDINGS];
@@ -135,6 +137,7 @@ enum boot_event boot_verify_slot(struct boot_ctx *ctx);
 enum boot_event boot_prepare_slot(struct boot_ctx *ctx);
 enum boot_event boot_reject_slot(struct boot_ctx *ctx);
 enum boot_event boot_charge_slot(struct boot_ctx *ctx);
+enum boot_event boot_measure_slot(struct boot_ctx *ctx);
 enum boot_event boot_hand_off(struct boot_ctx *ctx);
 enum boot_event boot_recover(struct boot_ctx *ctx);
 
@@ -144,6 +147,9 @@ enum boot_event boot_recover(struct boot_ctx *ctx);
  * platform prepare its start. The reason is also in ctx->verdict. */
 enum lb_reason boot_prepare_kernel(struct boot_ctx *ctx, char letter,
 				   const uint8_t guid[16]);
+/** boot_measure_kernel() - measure the start of ctx->prepared (boot/measure.h). Without a TPM,
+ * and in normal mode whatever happens, LB_REASON_OK; else the reason is also in ctx->verdict. */
+enum lb_reason boot_measure_kernel(struct boot_ctx *ctx);
 /** boot_confirm() - the decision to start ctx->verified, made a second time with a policy
  * made again from profile, stored state and floors: confirm.c. */
 enum lb_reason boot_confirm(struct boot_ctx *ctx);

@@ -137,6 +137,11 @@ static enum boot_event prepare(struct boot_ctx *ctx)
 	return EV_OK;
 }
 
+static enum boot_event measure(struct boot_ctx *ctx)
+{
+	return boot_measure_kernel(ctx) == LB_REASON_OK ? EV_OK : refuse(ctx);
+}
+
 static enum boot_event hand_off(struct boot_ctx *ctx)
 {
 	const struct rec_candidate *c = ctx->media.candidate;
@@ -178,7 +183,8 @@ static const struct media_transition {
 [MEDIA_SCAN]    = { scan,    { MEDIA_PICK,      MEDIA_WAIT,   MEDIA_WAIT  } },
 [MEDIA_PICK]    = { pick,    { MEDIA_VERIFY,    MEDIA_WAIT,   MEDIA_WAIT  } },
 [MEDIA_VERIFY]  = { verify,  { MEDIA_PREPARE,   MEDIA_PICK,   MEDIA_PICK  } },
-[MEDIA_PREPARE] = { prepare, { MEDIA_HANDOFF,   MEDIA_PICK,   MEDIA_PICK  } },
+[MEDIA_PREPARE] = { prepare, { MEDIA_MEASURE,   MEDIA_PICK,   MEDIA_PICK  } },
+[MEDIA_MEASURE] = { measure, { MEDIA_HANDOFF,   MEDIA_PICK,   MEDIA_PICK  } },
 [MEDIA_HANDOFF] = { hand_off,{ MEDIA_PICK,      MEDIA_PICK,   MEDIA_PICK  } },
 [MEDIA_LEAVE]   = { leave,   { MEDIA_LEAVE,     MEDIA_LEAVE,  MEDIA_LEAVE } },
 	/* clang-format on */
@@ -187,8 +193,8 @@ static const struct media_transition {
 static const char *const state_names[MEDIA_STATES] = {
 	[MEDIA_WAIT] = "WAIT",       [MEDIA_SCAN] = "SCAN",
 	[MEDIA_PICK] = "PICK",       [MEDIA_VERIFY] = "VERIFY",
-	[MEDIA_PREPARE] = "PREPARE", [MEDIA_HANDOFF] = "HANDOFF",
-	[MEDIA_LEAVE] = "LEAVE",
+	[MEDIA_PREPARE] = "PREPARE", [MEDIA_MEASURE] = "MEASURE",
+	[MEDIA_HANDOFF] = "HANDOFF", [MEDIA_LEAVE] = "LEAVE",
 };
 
 enum media_end boot_media_run(struct boot_ctx *ctx)

@@ -120,6 +120,15 @@ enum boot_event boot_charge_slot(struct boot_ctx *ctx)
 	return EV_BAD;
 }
 
+/* After the charge, which can fail and lets another slot start: PCR 8 must not have both. */
+enum boot_event boot_measure_slot(struct boot_ctx *ctx)
+{
+	if (boot_measure_kernel(ctx) == LB_REASON_OK)
+		return EV_OK;
+	boot_find(ctx, &ctx->target.disk, ctx->target.slot, &ctx->verdict);
+	return EV_BAD;
+}
+
 enum boot_event boot_hand_off(struct boot_ctx *ctx)
 {
 	const struct gpt_slot *slot = ctx->target.slot;

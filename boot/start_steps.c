@@ -3,6 +3,9 @@
 
 #include <string.h>
 
+#include "boot/base/format.h"
+#include "boot/measure.h"
+
 void boot_let_go(struct boot_ctx *ctx)
 {
 	if (ctx->start_prepared)
@@ -14,6 +17,56 @@ void boot_let_go(struct boot_ctx *ctx)
 	ctx->start_prepared = false;
 	ctx->prepared = NULL;
 	ctx->verified = NULL;
+}
+
+/* DESIGN 8: what nobody measured must not pass for normal mode later; normal mode itself
+ * cannot pass for more than it is, and a broken TPM must not stop a good device. */
+static enum lb_reason not_measured(struct boot_ctx *ctx, const char *what)
+{
+	lb_log(&ctx->log, "measure: failed: %s", what);
+	if (ctx->policy.mode == CRYPTO_MODE_NORMAL)
+		return lb_verdict_set(&ctx->verdict, LB_REASON_OK, NULL);
+	return lb_verdict_set(&ctx->verdict, LB_REASON_NOT_MEASURED, "%s", what);
+}
+
+/* What can be known before the charge: an image that the platform measures by itself and
+ * could not, and a TPM that is dead when the start would depend on it. */
+static enum lb_reason check_measuring(struct boot_ctx *ctx)
+{
+	char what[LB_DETAIL_BYTES];
+
+	if (ctx->verdict.reason == LB_REASON_NOT_MEASURED) {
+		(void)lb_format(what, sizeof what, "%s", ctx->verdict.detail);
+		return not_measured(ctx, what);
+	}
+	if (ctx->policy.mode == CRYPTO_MODE_NORMAL)
+		return LB_REASON_OK;
+
+	const enum lb_status status = boot_measure_ready(&ctx->floor_stores.tpm);
+
+	return status == LB_OK ? LB_REASON_OK : not_measured(ctx, lb_status_name(status));
+}
+
+enum lb_reason boot_measure_kernel(struct boot_ctx *ctx)
+{
+	const struct boot_measured measured =
+		boot_measured_kernel(ctx->prepared, ctx->policy.mode,
+				     ctx->config->profile, ctx->config->profile_bytes);
+	char what[LB_DETAIL_BYTES];
+	const char *failed;
+	const enum lb_status status = boot_measure(ctx->plat, &measured, &failed);
+
+	/* A TPM that was there in this run and is not any more has failed. */
+	if (status != LB_ERR_UNSUPPORTED)
+		ctx->tpm_seen = true;
+	if (status == LB_OK || (status == LB_ERR_UNSUPPORTED && !ctx->tpm_seen)) {
+		lb_log(&ctx->log, "measure: %s",
+		       status == LB_OK ? "PCR 8 names this start" : "no TPM");
+		return LB_REASON_OK;
+	}
+	(void)lb_format(what, sizeof what, "PCR 8, %s: %s", failed,
+			lb_status_name(status));
+	return not_measured(ctx, what);
 }
 
 enum lb_reason boot_prepare_kernel(struct boot_ctx *ctx, char letter,
@@ -49,7 +102,7 @@ enum lb_reason boot_prepare_kernel(struct boot_ctx *ctx, char letter,
 
 	ctx->start_prepared = status == LB_OK;
 	if (status == LB_OK)
-		return LB_REASON_OK;
+		return check_measuring(ctx);
 	/* A refusal without a reason is a refusal all the same. */
 	if (ctx->verdict.reason == LB_REASON_OK)
 		lb_verdict_set(&ctx->verdict, LB_REASON_PREPARE_FAILED, "%s",

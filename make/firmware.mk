@@ -1,9 +1,11 @@
 # Firmware images: build/ARCH/lifeboat.efi and build/aarch64/lifeboat.img.
 
 LOADERS := $(FIRMWARE_ARCHES:%=%/lifeboat.efi) $(if $(BARE_SRC),aarch64/lifeboat.img)
+# Beside the loaders: the program of the stick that puts Secure Boot keys into a machine.
+ENROLLERS := $(FIRMWARE_ARCHES:%=%/enroll.efi)
 
 .PHONY: uefi bare
-uefi: $(FIRMWARE_ARCHES:%=$(BUILD)/%/lifeboat.efi) ## the UEFI loaders: build/ARCH/lifeboat.efi
+uefi: $(FIRMWARE_ARCHES:%=$(BUILD)/%/lifeboat.efi) $(ENROLLERS:%=$(BUILD)/%) ## the UEFI loaders: build/ARCH/lifeboat.efi
 bare: $(if $(BARE_SRC),$(BUILD)/aarch64/lifeboat.img) ## the bare-metal loader: build/aarch64/lifeboat.img
 ifeq ($(BARE_SRC),)
 	@echo 'make bare: boot/bare is missing from this tree, nothing built'
@@ -46,6 +48,25 @@ $$(BUILD)/$(1)/lifeboat.efi: $$(BUILD)/$(1)/lifeboat.elf $$(ELF2EFI)
 	$$(Q)$$(ELF2EFI) $$< $$@
 endef
 $(foreach a,$(FIRMWARE_ARCHES),$(eval $(call uefi_image,$(a))))
+
+# The enrolment program: the loader's back end under another entry point; what it does not
+# use is left out.
+define enroll_image
+ENROLL_OBJ_$(1) := $$(patsubst %,$$(OBJ_uefi-$(1))/%.o,$$(basename $$(ENROLL_SRC)))
+ENROLL_UEFI_OBJ_$(1) := $$(filter-out %/boot/uefi/main.o %/boot/uefi/sections.o,$$(UEFI_OBJ_$(1)))
+$$(OBJ_uefi-$(1))/boot/enroll/sections.o: $$(GEN)/sbat.csv
+
+$$(BUILD)/$(1)/enroll.elf: $$(ENROLL_OBJ_$(1)) $$(ENROLL_UEFI_OBJ_$(1)) $$(LOADER_OBJ_uefi-$(1)) \
+		$$(OBJ_uefi-$(1))/libdeps.a linker/uefi.ld $$(OBJ_uefi-$(1))/link.list
+	$$(call say,LINK,$$@)
+	$$(Q)$$(LD_$(1)) -m $$(UEFI_EMULATION_$(1)) $$(firmware_flags) -T linker/uefi.ld \
+		-Map=$$(@:.elf=.map) -o $$@ $$(filter %.o %.a,$$^) $$(call libgcc,$$(CC_$(1)))
+
+$$(BUILD)/$(1)/enroll.efi: $$(BUILD)/$(1)/enroll.elf $$(ELF2EFI)
+	$$(call say,PE,$$@)
+	$$(Q)$$(ELF2EFI) $$< $$@
+endef
+$(foreach a,$(FIRMWARE_ARCHES),$(eval $(call enroll_image,$(a))))
 
 # Bare metal: position-independent, relocates itself; the ELF's loadable bytes as they are.
 BARE_OBJ := $(patsubst %,$(OBJ_bare-aarch64)/%.o,$(basename $(BARE_SRC))) \

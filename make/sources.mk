@@ -12,17 +12,20 @@ UPDATE_SRC := $(sort $(wildcard update/*.c))
 accel_dir = $(if $(wildcard crypto/$(1)),$(1),other)
 accel_src = $(sort $(wildcard crypto/$(call accel_dir,$(1))/*.c))
 
-TOOL_SRC := $(sort $(wildcard tools/*.c tools/lib/*.c))
+# The command fills the section that the enrolment program reads, and checks it by its parser.
+TOOL_SRC := $(sort $(wildcard tools/*.c tools/lib/*.c)) boot/enroll/bundle.c
 TEST_HOST_SRC := $(sort $(wildcard tests/host/*.c))
 TEST_PROGRAM_SRC := $(sort $(wildcard tests/unit/*_test.c tests/powercut/*.c tests/model/*.c))
 # Helpers that Python tests ask: programs, but not tests themselves.
 TEST_HELPER_SRC := $(sort $(wildcard tests/differential/*.c tests/bench/*.c))
 FUZZ_SRC := $(sort $(wildcard tests/fuzz/*_fuzz.c))
 UEFI_SRC := $(sort $(wildcard boot/uefi/*.[cS]))
+ENROLL_SRC := $(sort $(wildcard boot/enroll/*.[cS]))
 # What of it runs on the host too, for its tests: parts without firmware types, and parts
 # that do with a made-up firmware (tests/unit/uefi_*_test.c).
 UEFI_PORTABLE_SRC := $(patsubst %,boot/uefi/%.c,device_path smbios common disks memory \
-	security2 state variables bli clock seed random tpm watchdog $(addprefix x86_64/,e820 page_tables tcg_log))
+	security2 state variables bli clock seed random tpm measure watchdog \
+	$(addprefix x86_64/,e820 page_tables tcg_log))
 BARE_SRC := $(sort $(wildcard boot/bare/*.[cS] boot/bare/*/*.[cS]))
 # What of it runs on the host too, for its tests.
 BARE_PORTABLE_SRC := $(sort $(wildcard boot/bare/fdt_*.c boot/bare/drivers/*.c) \
@@ -34,3 +37,6 @@ LIBC_SRC := $(sort $(wildcard boot/libc/*.c))
 UEFI_PORTABLE_SRC += $(patsubst %,boot/uefi/%.c,console display load_option)
 
 MAKEFILES_USED := Makefile $(wildcard make/*.mk)
+
+# And the enrolment program.
+UEFI_PORTABLE_SRC += $(filter-out %/main.c %.S,$(ENROLL_SRC))

@@ -39,6 +39,8 @@ UEFI_ON_HOST = $(call GNU_EFI_CPPFLAGS,$(HOST_ARCH)) $(UEFI_CPPFLAGS_$(HOST_ARCH
 $(foreach v,$(HOST_VARIANTS),$(eval $(OBJ_$(v))/boot/uefi/%.o \
 	$(OBJ_$(v))/tests/unit/uefi_%.o $(OBJ_$(v))/tests/host/uefi_%.o: REGS_$(v) = $$(UEFI_ON_HOST)))
 
+$(foreach v,$(HOST_VARIANTS),$(eval $(OBJ_$(v))/boot/enroll/%.o: REGS_$(v) = $$(UEFI_ON_HOST)))
+
 # A fuzz target NAME_fuzz.c may come with NAME_fuzz.replaces: stub sources, one a line,
 # linked in place of the core's object that has the same functions (the whole object: one
 # function left out is a duplicate symbol, and the link fails).
@@ -82,7 +84,7 @@ run-recovery: all ## a device without a good slot, and the stick that brings it 
 	$(Q)tools/demo/run-recovery
 
 # What the checks of rules, size and reproducibility look at.
-RULES_BUILT = analyze $(OBJ_host)/libcore.a $(LOADERS:%=$(BUILD)/%)
+RULES_BUILT = analyze $(OBJ_host)/libcore.a $(LOADERS:%=$(BUILD)/%) $(ENROLLERS:%=$(BUILD)/%)
 
 test: all test-programs $(CHECK_BUILT) $(RULES_BUILT) ## everything; ends in "N passed, N failed"
 	$(Q)tests/run $(TEST_FLAGS) --fuzz-seconds $(FUZZ_SECONDS) script:tools/build/lint \

@@ -160,6 +160,11 @@ class Tpm:
         shutil.rmtree(self.state)
         self.state.mkdir()
 
+    def fail(self):
+        """From now on it does not answer any more."""
+        self.process.kill()
+        self.process.wait()
+
     def stop(self):
         """After QEMU has ended: it ends by itself once what it keeps is stored."""
         if self.process is None:

@@ -230,3 +230,12 @@ def test_recovery_floor_by_signed_parameter(device):
     log = device.boots(2, "lifeboat.recovery-floor=65537")  # never lowered
     assert "floors: recovery" not in log
     assert device.index() == (v(2), v(7))
+
+
+@pytest.mark.boards("aarch64-bare")
+def test_bare_metal(device):
+    """No variable there: the TPM alone keeps the floor."""
+    assert "TPM: locked until the next reset" in device.boots(2)
+    device.refuses(1, 2)
+    device.boots(3)
+    device.refuses(2, 3)

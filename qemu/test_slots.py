@@ -14,7 +14,7 @@ def test_proven_slot_boots_and_nothing_is_written(board):
     before = digest(disk.path)
     log = board.boot(disk, "A")
     assert f"guid={disk.guid('A')}" in log
-    assert "boot: CHARGE -> HANDOFF" in log and "boot: starting slot A" in log
+    assert "boot: CHARGE -> MEASURE" in log and "boot: starting slot A" in log
     assert digest(disk.path) == before
 
 

@@ -31,8 +31,9 @@ const char *rec_reason_text(enum rec_reason reason)
 
 bool rec_reason_by_person(enum rec_reason reason)
 {
+	/* Not a boot entry: the operating system can write those, too. */
 	return reason == REC_REASON_KEY || reason == REC_REASON_BUTTON ||
-	       reason == REC_REASON_BOOT_ENTRY || reason == REC_REASON_SCREEN;
+	       reason == REC_REASON_SCREEN;
 }
 
 bool rec_reason_unasked(enum rec_reason reason)

@@ -6,6 +6,7 @@
 #include "boot/base/format.h"
 #include "tools/commands.h"
 #include "tools/lib/disk_slots.h"
+#include "tools/lib/guid.h"
 #include "tools/lib/json_out.h"
 #include "tools/lib/judge.h"
 #include "tools/lib/options.h"
@@ -15,7 +16,13 @@
 struct verify_options {
 	struct tool_trust_options trust;
 	struct tool_optional_number floor, sector_size;
-	bool json, verbose;
+	const char *guid;
+	bool json, verbose, measurements;
+};
+
+/* How the answer is told. */
+struct verify_output {
+	bool json, measurements;
 };
 
 static const char *root_words(const struct tool_judgement *j)
@@ -23,7 +30,34 @@ static const char *root_words(const struct tool_judgement *j)
 	return j->root_known ? tool_root_words(j->root) : "unknown";
 }
 
-static json_t *describe(const struct tool_judgement *j)
+static json_t *describe_pcr(const struct tool_pcr *pcr)
+{
+	json_t *object = json_object();
+
+	for (size_t i = 0; i < TOOL_PCR_BANKS; i++) {
+		char hex[2 * TOOL_PCR_MAX_DIGEST + 1];
+		size_t bytes;
+		const char *name = tool_pcr_bank(i, &bytes);
+
+		lb_format_hex(hex, pcr->value[i], bytes);
+		tool_json_text(object, name, hex);
+	}
+	return object;
+}
+
+static void print_pcr(const struct tool_pcr *pcr)
+{
+	for (size_t i = 0; i < TOOL_PCR_BANKS; i++) {
+		char hex[2 * TOOL_PCR_MAX_DIGEST + 1];
+		size_t bytes;
+		const char *name = tool_pcr_bank(i, &bytes);
+
+		lb_format_hex(hex, pcr->value[i], bytes);
+		printf("  PCR 8 %s: %s\n", name, hex);
+	}
+}
+
+static json_t *describe(const struct tool_judgement *j, const struct verify_output *out)
 {
 	json_t *object = json_object();
 
@@ -35,12 +69,16 @@ static json_t *describe(const struct tool_judgement *j)
 	tool_json_set(object, "slot", json_null());
 	tool_json_number(object, "version", j->version);
 	tool_json_text(object, "root", root_words(j));
+	if (out->measurements)
+		tool_json_set(object, "pcr8",
+			      j->pcr_known ? describe_pcr(&j->pcr) : json_null());
 	return object;
 }
 
-static json_t *describe_slot(const struct tool_judged_slot *s)
+static json_t *describe_slot(const struct tool_judged_slot *s,
+			     const struct verify_output *out)
 {
-	json_t *object = describe(&s->judgement);
+	json_t *object = describe(&s->judgement, out);
 	char guid[LB_GUID_TEXT_BYTES];
 	const char letter[2] = { s->slot.letter, '\0' };
 
@@ -69,7 +107,7 @@ static bool print_json(bool would_boot, char letter, json_t *slots,
 	return tool_json_print(object);
 }
 
-static void print_verdict(const struct tool_judgement *j)
+static void print_verdict(const struct tool_judgement *j, const struct verify_output *out)
 {
 	if (j->verdict.reason == LB_REASON_OK)
 		printf("good, key version %u, kernel version %u, root %s\n",
@@ -78,9 +116,12 @@ static void print_verdict(const struct tool_judgement *j)
 		printf("refused: %s%s%s [%s]\n", lb_reason_text(j->verdict.reason),
 		       j->verdict.detail[0] != '\0' ? ": " : "", j->verdict.detail,
 		       lb_reason_name(j->verdict.reason));
+	if (out->measurements && j->pcr_known)
+		print_pcr(&j->pcr);
 }
 
-static void print_disk(const char *name, const struct tool_judged_disk *d)
+static void print_disk(const char *name, const struct tool_judged_disk *d,
+		       const struct verify_output *out)
 {
 	if (d->disk.reason != LB_REASON_OK)
 		printf("%s: %s%s%s [%s]\n", name, lb_reason_text(d->disk.reason),
@@ -91,7 +132,7 @@ static void print_disk(const char *name, const struct tool_judged_disk *d)
 
 		printf("slot %c (partition %u, %s): ", s->slot.letter, s->slot.kernel + 1,
 		       gpt_slot_state_words(s->state));
-		print_verdict(&s->judgement);
+		print_verdict(&s->judgement, out);
 	}
 	if (d->chosen >= 0)
 		printf("%s: boots slot %c\n", name, d->slot[d->chosen].slot.letter);
@@ -100,7 +141,8 @@ static void print_disk(const char *name, const struct tool_judged_disk *d)
 }
 
 static int verify_disk(struct tool_platform *plat, const struct tool_judge *judge,
-		       const struct platform_disk *disk, const char *name, bool json)
+		       const struct platform_disk *disk, const char *name,
+		       const struct verify_output *out)
 {
 	struct tool_judged_disk *d = tool_alloc(sizeof(*d));
 
@@ -108,39 +150,39 @@ static int verify_disk(struct tool_platform *plat, const struct tool_judge *judg
 	const bool boots = d->chosen >= 0;
 	bool good = true;
 
-	if (json) {
+	if (out->json) {
 		json_t *slots = json_array();
 
 		for (size_t i = 0; i < d->count; i++)
-			tool_json_append(slots, describe_slot(&d->slot[i]));
+			tool_json_append(slots, describe_slot(&d->slot[i], out));
 		good = print_json(boots, boots ? d->slot[d->chosen].slot.letter : '\0',
 				  slots, &d->disk);
 	} else {
-		print_disk(name, d);
+		print_disk(name, d, out);
 	}
 	free(d);
 	return !good ? TOOL_USAGE : boots ? TOOL_YES : TOOL_NO;
 }
 
 static int verify_partition(struct tool_platform *plat, const struct tool_judge *judge,
-			    const struct platform_disk *disk, const char *name, bool json)
+			    const struct platform_disk *disk, const char *name,
+			    const uint8_t guid[16], const struct verify_output *out)
 {
-	static const uint8_t no_guid[16];
 	const struct lb_source source = tool_platform_source(plat, disk);
 	struct tool_judgement j;
 	bool good = true;
 
-	tool_judge_source(plat, judge, &source, no_guid, &j);
+	tool_judge_source(plat, judge, &source, guid, &j);
 	const bool boots = j.verdict.reason == LB_REASON_OK;
 
-	if (json) {
+	if (out->json) {
 		json_t *slots = json_array();
 
-		tool_json_append(slots, describe(&j));
+		tool_json_append(slots, describe(&j, out));
 		good = print_json(boots, '\0', slots, NULL);
 	} else {
 		printf("%s: ", name);
-		print_verdict(&j);
+		print_verdict(&j, out);
 	}
 	return !good ? TOOL_USAGE : boots ? TOOL_YES : TOOL_NO;
 }
@@ -178,15 +220,22 @@ static int verify(const struct verify_options *o, const char *name)
 	const struct platform_disk *disk;
 	struct tool_judge judge;
 	struct tool_trust trust = { 0 };
+	const struct verify_output out = { o->json, o->measurements };
+	uint8_t guid[16] = { 0 };
 	int status = TOOL_USAGE;
 
+	if (o->guid != NULL && !tool_guid_parse(o->guid, guid)) {
+		tool_error("'%s' is no GUID", o->guid);
+		free(plat);
+		return TOOL_USAGE;
+	}
 	tool_platform_init(plat);
 	plat->verbose = o->verbose;
 	if (tool_trust_load(&o->trust, plat, &judge, &trust) &&
 	    tool_platform_open(plat, name, false, (uint32_t)o->sector_size.value, &disk))
 		status = is_disk(plat, disk)
-				 ? verify_disk(plat, &judge, disk, name, o->json)
-				 : verify_partition(plat, &judge, disk, name, o->json);
+				 ? verify_disk(plat, &judge, disk, name, &out)
+				 : verify_partition(plat, &judge, disk, name, guid, &out);
 	tool_trust_free(&trust);
 	tool_platform_close(plat);
 	free(plat);
@@ -206,6 +255,10 @@ static bool check_options(const struct tool_usage *usage, struct verify_options 
 			usage,
 			"one of --key, --profile and --loader is needed (unless --mode "
 			"developer)");
+	else if (o->measurements && t->profile == NULL && t->loader == NULL)
+		tool_usage_error(usage,
+				 "--measurements: --profile or --loader is needed, it is "
+				 "measured too");
 	else if (o->floor.value > UINT32_MAX)
 		tool_usage_error(usage, "--floor: a number of 32 bits");
 	else if (!tool_sector_bytes_good(&o->sector_size))
@@ -242,6 +295,10 @@ int cmd_verify(int argc, char **argv)
 		  "slot order: attempts-first or priority (the profile's)" },
 		{ TOOL_OPTION_NUMBER, 0, "sector-size", &o.sector_size, "BYTES",
 		  "of an image (else found out)" },
+		{ TOOL_OPTION_FLAG, 0, "measurements", &o.measurements, NULL,
+		  "also what each start will leave in PCR 8 of the TPM" },
+		{ TOOL_OPTION_TEXT, 0, "guid", &o.guid, "GUID",
+		  "of the partition that a FILE will lie in (%U of its command line)" },
 		{ TOOL_OPTION_FLAG, 0, "verbose", &o.verbose, NULL,
 		  "the core's own log on stderr" },
 		{ TOOL_OPTION_FLAG, 0, "json", &o.json, NULL, "as JSON" },

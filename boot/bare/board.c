@@ -28,6 +28,16 @@ static void register_write32(void *ctx, uint32_t offset, uint32_t value)
 	*(volatile uint32_t *)((uint8_t *)ctx + offset) = value;
 }
 
+static uint8_t register_read8(void *ctx, uint32_t offset)
+{
+	return *((volatile uint8_t *)ctx + offset);
+}
+
+static void register_write8(void *ctx, uint32_t offset, uint8_t value)
+{
+	*((volatile uint8_t *)ctx + offset) = value;
+}
+
 enum lb_status board_device(const struct board *board, int node, uint64_t bytes,
 			    struct bare_io *io)
 {
@@ -41,8 +51,13 @@ enum lb_status board_device(const struct board *board, int node, uint64_t bytes,
 	status = mmu_map_device(base, bytes);
 	if (status != LB_OK)
 		return status;
-	*io = (struct bare_io){ (void *)(uintptr_t)base, register_read32,
-				register_write32 };
+	*io = (struct bare_io){
+		.ctx = (void *)(uintptr_t)base,
+		.read32 = register_read32,
+		.write32 = register_write32,
+		.read8 = register_read8,
+		.write8 = register_write8,
+	};
 	return LB_OK;
 }
 

@@ -15,6 +15,9 @@ struct bare_io {
 	void *ctx;
 	uint32_t (*read32)(void *ctx, uint32_t offset);
 	void (*write32)(void *ctx, uint32_t offset, uint32_t value);
+	/* For devices whose registers are bytes; NULL where nobody asks. */
+	uint8_t (*read8)(void *ctx, uint32_t offset);
+	void (*write8)(void *ctx, uint32_t offset, uint8_t value);
 };
 
 enum bare_dma_direction {

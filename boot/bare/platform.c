@@ -196,13 +196,20 @@ static enum lb_status hand_over(void *ctx, const char *name, const char *value)
 	return LB_OK;
 }
 
-/* No TPM driver: boards without firmware for it rarely have one. */
 static enum lb_status tpm_submit(void *ctx, const uint8_t *command, size_t len,
 				 uint8_t *response, size_t *response_len)
 {
-	(void)ctx, (void)command, (void)len, (void)response;
-	*response_len = 0;
-	return LB_ERR_UNSUPPORTED;
+	struct bare_platform *bare = ctx;
+
+	return bare_tpm_submit(&bare->tpm, command, len, response, response_len);
+}
+
+static enum lb_status measure(void *ctx, uint32_t event_type, const void *data,
+			      size_t len, const void *event, size_t event_len)
+{
+	struct bare_platform *bare = ctx;
+
+	return bare_tpm_measure(&bare->tpm, event_type, data, len, event, event_len);
 }
 
 /* --- watchdog ------------------------------------------------------------------------- */
@@ -290,6 +297,7 @@ void bare_platform_init(struct bare_platform *bare, struct platform *plat)
 		.blit = blit,
 		.hand_over = hand_over,
 		.tpm_submit = tpm_submit,
+		.measure = measure,
 		.watchdog_arm = watchdog_arm,
 		.watchdog_died = watchdog_died,
 		.prepare_start = prepare_start,
@@ -297,4 +305,5 @@ void bare_platform_init(struct bare_platform *bare, struct platform *plat)
 		.start = start,
 		.reset = reset,
 	};
+	bare_tpm_start(&bare->tpm, &bare->board, plat);
 }

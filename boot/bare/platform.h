@@ -5,15 +5,17 @@
 #include "boot/base/platform.h"
 #include "boot/bare/board.h"
 #include "boot/bare/disks.h"
+#include "boot/bare/tpm.h"
 #include "boot/kernel/prepare.h"
 
 struct bare_platform {
 	struct board board;
 	struct bare_disks disks;
+	struct bare_tpm tpm;
 	const struct kernel_layout *prepared; /* by prepare_start, NULL when nothing is */
 };
 
-/** bare_platform_init() - fill @plat; @bare->board was started. */
+/** bare_platform_init() - fill @plat and start the TPM; @bare->board was started. */
 void bare_platform_init(struct bare_platform *bare, struct platform *plat);
 
 #endif

@@ -70,6 +70,11 @@ _Noreturn void start_now(struct bare_disks *disks, const struct kernel_layout *l
 	if (layout->initrd != NULL)
 		cache_clean_invalidate(layout->initrd, layout->initrd_bytes);
 	cache_clean_invalidate(layout->device_tree, layout->device_tree_bytes);
+	const struct platform_machine *machine = &disks->board->machine;
+
+	if (machine->tpm_log != NULL)
+		cache_clean_invalidate((void *)(uintptr_t)machine->tpm_log,
+				       machine->tpm_log_bytes);
 	board_close(disks->board);
 	bare_leave((uintptr_t)layout->image, (uintptr_t)layout->device_tree);
 }

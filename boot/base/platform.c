@@ -12,7 +12,8 @@ bool platform_complete(const struct platform *plat)
 	       plat->hand_over != NULL && plat->open_display != NULL &&
 	       plat->blit != NULL && plat->read_state != NULL &&
 	       plat->write_state != NULL && plat->take_request != NULL &&
-	       plat->tpm_submit != NULL && plat->watchdog_arm != NULL &&
-	       plat->watchdog_died != NULL && plat->prepare_start != NULL &&
-	       plat->discard_start != NULL && plat->start != NULL && plat->reset != NULL;
+	       plat->tpm_submit != NULL && plat->measure != NULL &&
+	       plat->watchdog_arm != NULL && plat->watchdog_died != NULL &&
+	       plat->prepare_start != NULL && plat->discard_start != NULL &&
+	       plat->start != NULL && plat->reset != NULL;
 }

@@ -63,6 +63,10 @@ struct platform_machine {
 	const uint8_t
 		*device_tree;     /* the firmware's own tree, NULL when there is none; */
 	size_t device_tree_bytes; /* untrusted, stays in place */
+	/* The log of a TPM that the loader itself keeps (bare metal), for the kernel's
+	 * device tree; NULL when there is none. It grows until the hand-off. */
+	const uint8_t *tpm_log;
+	size_t tpm_log_bytes;
 };
 
 /* Rollback floors as stored on this machine (not those of the profile). Versions are
@@ -219,11 +223,19 @@ struct platform {
 	 * clears. LB_ERR_NOT_FOUND: there is none that is known. */
 	enum lb_status (*watchdog_died)(void *ctx, bool *died);
 
+	/* Extends PCR 8, in every active bank, by the digest of @data and logs the event
+	 * with the data @event. LB_ERR_UNSUPPORTED: there is no TPM; anything else but
+	 * LB_OK: there is one, and it was not measured. */
+	enum lb_status (*measure)(void *ctx, uint32_t event_type, const void *data,
+				  size_t len, const void *event, size_t event_len);
+
 	/* --- the end ---------------------------------------------------------------- */
 
 	/* Does everything that can still fail (page tables, firmware's LoadImage, ...)
 	 * and keeps it until start or discard. @why may be filled on failure with
-	 * LB_REASON_FIRMWARE_REFUSED and the like (struct lb_verdict, reason.h). */
+	 * LB_REASON_FIRMWARE_REFUSED and the like (struct lb_verdict, reason.h).
+	 * LB_OK with LB_REASON_NOT_MEASURED: prepared, but the TPM did not take the
+	 * measurement that goes with loading it; whether it may start is the caller's. */
 	enum lb_status (*prepare_start)(void *ctx, const struct prepared_kernel *kernel,
 					struct lb_verdict *why);
 	void (*discard_start)(void *ctx);

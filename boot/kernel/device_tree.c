@@ -167,6 +167,8 @@ static struct kernel_dt_facts gather_facts(const struct kernel_job *job,
 		.initrd_bytes = tells_initrd ? layout->initrd_bytes : 0,
 		.kaslr_seed = seeded ? seeds : NULL,
 		.rng_seed = seeded ? seeds + 8 : NULL,
+		.tpm_log = tells_initrd ? job->context->machine->tpm_log : NULL,
+		.tpm_log_bytes = job->context->machine->tpm_log_bytes,
 		.handover = job->context->handover,
 	};
 }

@@ -25,6 +25,8 @@ struct kernel_dt_facts {
 	size_t initrd_bytes;
 	const uint8_t *kaslr_seed; /* 8 bytes, NULL: none */
 	const uint8_t *rng_seed;   /* KERNEL_SEED_BYTES, NULL: none */
+	const uint8_t *tpm_log;    /* NULL: none, or handed over in another way */
+	size_t tpm_log_bytes;
 	const struct lb_handover *handover;
 };
 

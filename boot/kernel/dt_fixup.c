@@ -127,11 +127,32 @@ static int set_handover(void *tree, const struct lb_handover *handover)
 	return error;
 }
 
+/* Where Linux looks for the log of a TPM that no firmware has. Spec: devicetree binding
+ * tpm/tpm-common (linux,sml-base, linux,sml-size); no node: the kernel knows no TPM. */
+static int set_tpm_log(void *tree, const struct kernel_dt_facts *facts)
+{
+	const uint64_t base = (uint64_t)(uintptr_t)facts->tpm_log;
+	uint8_t bytes[4];
+
+	if (facts->tpm_log == NULL)
+		return 0;
+	const int node = fdt_node_offset_by_compatible(tree, -1, "tcg,tpm-tis-mmio");
+	if (node < 0)
+		return node == -FDT_ERR_NOTFOUND ? 0 : node;
+	lb_put_be32(bytes, (uint32_t)facts->tpm_log_bytes);
+	int error = set_u64(tree, node, "linux,sml-base", base);
+	if (error == 0)
+		error = fdt_setprop(tree, node, "linux,sml-size", bytes, sizeof bytes);
+	return error == 0 ? fdt_add_mem_rsv(tree, base, facts->tpm_log_bytes) : error;
+}
+
 enum lb_status kernel_dt_fixup(void *tree, const struct kernel_dt_facts *facts)
 {
 	int error = set_chosen(tree, facts);
 
 	if (error >= 0)
 		error = set_handover(tree, facts->handover);
+	if (error >= 0)
+		error = set_tpm_log(tree, facts);
 	return from_fdt(error);
 }

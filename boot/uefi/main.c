@@ -43,6 +43,7 @@ static const struct platform platform = {
 	.blit = uefi_blit,
 	.hand_over = uefi_hand_over,
 	.tpm_submit = uefi_tpm_submit,
+	.measure = uefi_measure,
 	.watchdog_arm = uefi_hardware_watchdog_arm,
 	.watchdog_died = uefi_hardware_watchdog_died,
 	.prepare_start = uefi_prepare_start,

@@ -42,19 +42,24 @@ enum lb_status uefi_read_state(void *ctx, struct platform_state *out)
 
 	memset(out, 0, sizeof *out);
 
-	const enum lb_status status =
+	/* Keys first, whatever the state: those that an OS has planted are deleted now, not
+	 * when somebody switches developer mode on. */
+	const enum lb_status keys = read_dev_keys(u, out);
+	enum lb_status status =
 		uefi_read_protected(u, state_name, bytes, sizeof bytes, false, &got);
 
-	if (status != LB_OK)
-		return status;
-	if (bytes[AT_VERSION] != STATE_VERSION) {
+	if (status == LB_OK && bytes[AT_VERSION] != STATE_VERSION) {
 		uefi_log(u, "variables: LifeboatState has version %u: ignored",
 			 bytes[AT_VERSION]);
-		return LB_ERR_NOT_FOUND;
+		status = LB_ERR_NOT_FOUND;
+	}
+	if (status != LB_OK) {
+		memset(out, 0, sizeof *out);
+		return status;
 	}
 	out->developer = bytes[AT_DEVELOPER] == 1;
 	memcpy(out->language, bytes + AT_LANGUAGE, PLATFORM_LANGUAGE_BYTES);
-	return read_dev_keys(u, out);
+	return keys;
 }
 
 static enum lb_status write_dev_keys(struct uefi *u, const struct platform_state *state)

@@ -92,18 +92,32 @@ static enum lb_status load_verified(struct uefi *u, const struct prepared_kernel
 	status = uefi_measure_image(u, layout->image, layout->image_bytes,
 				    (const uint8_t *)&image_path, sizeof image_path);
 	if (status != LB_OK)
-		uefi_log(u, "start: the image could not be measured: %s",
-			 lb_status_name(status));
+		(void)lb_verdict_set(why, LB_REASON_NOT_MEASURED, "PCR 4, image: %s",
+				     lb_status_name(status));
 	return LB_OK;
+}
+
+/* Firmware loads nothing that its TPM does not take the measurement of, also when nobody
+ * asks it to authenticate anything. What a failing TPM means is not for it to say: a good
+ * device must start (DESIGN 8). */
+static bool tpm_in_the_way(struct uefi *u)
+{
+	return uefi_tpm(u) != NULL &&
+	       uefi_protocol(u, (EFI_GUID)UEFI_SECURITY2_GUID) != NULL;
 }
 
 static enum lb_status load(struct uefi *u, const struct prepared_kernel *kernel,
 			   const struct kernel_layout *layout, struct lb_verdict *why)
 {
-	const enum lb_status status = u->machine.secure_boot
-					      ? load_verified(u, kernel, layout, why)
-					      : load_plain(u, layout);
+	enum lb_status status = u->machine.secure_boot
+					? load_verified(u, kernel, layout, why)
+					: load_plain(u, layout);
 
+	if (status != LB_OK && !u->machine.secure_boot && tpm_in_the_way(u)) {
+		uefi_log(u, "start: LoadImage: %s; again, measured by the loader",
+			 lb_status_name(status));
+		status = load_verified(u, kernel, layout, why);
+	}
 	if (status != LB_OK && why->reason == LB_REASON_OK)
 		(void)lb_verdict_set(why, LB_REASON_FIRMWARE_REFUSED, "LoadImage: %s",
 				     lb_status_name(status));

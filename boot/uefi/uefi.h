@@ -209,6 +209,9 @@ struct uefi_tcg2 *uefi_tpm(struct uefi *u);
 enum lb_status uefi_tpm_submit(void *ctx, const uint8_t *command, size_t len,
 			       uint8_t *response, size_t *response_len);
 
+enum lb_status uefi_measure(void *ctx, uint32_t event_type, const void *data, size_t len,
+			    const void *event, size_t event_len);
+
 enum lb_status uefi_prepare_start(void *ctx, const struct prepared_kernel *kernel,
 				  struct lb_verdict *why);
 void uefi_discard_start(void *ctx);

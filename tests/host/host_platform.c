@@ -405,6 +405,30 @@ static enum lb_status tpm_submit(void *ctx, const uint8_t *command, size_t len,
 	return LB_ERR_UNSUPPORTED;
 }
 
+static enum lb_status measure(void *ctx, uint32_t event_type, const void *data,
+			      size_t len, const void *event, size_t event_len)
+{
+	struct host_platform *host = ctx;
+
+	if (!host->has_tpm)
+		return LB_ERR_UNSUPPORTED;
+	host->measures++;
+	if (host->measure_fails_at != 0 && host->measures >= host->measure_fails_at &&
+	    (host->measure_recovers_at == 0 ||
+	     host->measures < host->measure_recovers_at))
+		return host->measure_status;
+	if (host->event_count == HOST_MAX_EVENTS || len > HOST_EVENT_BYTES ||
+	    event_len >= HOST_EVENT_BYTES)
+		stop("measure: more than the test keeps");
+
+	struct host_event *e = &host->events[host->event_count++];
+
+	*e = (struct host_event){ .type = event_type, .len = len, .text_len = event_len };
+	memcpy(e->data, data, len);
+	memcpy(e->text, event, event_len);
+	return LB_OK;
+}
+
 /* --- watchdog ---------------------------------------------------------------------- */
 
 static enum lb_status watchdog_arm(void *ctx, uint32_t seconds)
@@ -435,10 +459,9 @@ static enum lb_status prepare_start(void *ctx, const struct prepared_kernel *ker
 	struct host_platform *host = ctx;
 
 	host->prepares++;
-	if (host->prepare_start_status != LB_OK) {
-		*why = host->prepare_start_why;
+	*why = host->prepare_start_why;
+	if (host->prepare_start_status != LB_OK)
 		return host->prepare_start_status;
-	}
 	host->prepared = kernel;
 	return LB_OK;
 }
@@ -497,6 +520,7 @@ static const struct platform functions = {
 	.blit = blit,
 	.hand_over = hand_over,
 	.tpm_submit = tpm_submit,
+	.measure = measure,
 	.watchdog_arm = watchdog_arm,
 	.watchdog_died = watchdog_died,
 	.prepare_start = prepare_start,
@@ -620,6 +644,7 @@ void host_forget(struct host_platform *host)
 	host->log_len = host->shown_len = 0;
 	host->log[0] = host->shown[0] = '\0';
 	host->handed_over.count = 0;
+	host->event_count = host->measures = 0;
 	host->prepared = NULL;
 }
 

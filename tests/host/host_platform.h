@@ -15,6 +15,8 @@
 
 #define HOST_MAX_DISKS       8u
 #define HOST_MAX_KEYS        64u
+#define HOST_MAX_EVENTS      32u
+#define HOST_EVENT_BYTES     4096u
 #define HOST_TEXT_BYTES      (256u * 1024u)
 #define HOST_DEFAULT_TIME_MS (10u * 60u * 1000u)
 
@@ -45,6 +47,14 @@ struct host_disk {
 struct host_key {
 	uint64_t at_ms; /* not given out before */
 	struct platform_key key;
+};
+
+/* One event of PCR 8; data and text are cut to what fits. */
+struct host_event {
+	uint32_t type;
+	size_t len, text_len;
+	uint8_t data[HOST_EVENT_BYTES];
+	char text[HOST_EVENT_BYTES];
 };
 
 struct host_block;
@@ -101,6 +111,15 @@ struct host_platform {
 	uint32_t watchdog_s;            /* it runs for so long; 0: it does not run */
 	uint32_t watchdog_arms;         /* calls with more than 0 seconds */
 
+	/* trust: the events of measure(), and how it ends: LB_ERR_UNSUPPORTED (default: there
+	 * is no TPM), or from event number measure_fails_at (from 1; 0: none) on by
+	 * measure_status, until measure_recovers_at (0: never) */
+	bool has_tpm;
+	uint32_t measure_fails_at, measure_recovers_at, measures;
+	enum lb_status measure_status;
+	size_t event_count;
+	struct host_event events[HOST_MAX_EVENTS];
+
 	/* the screen: none while width is 0 */
 	struct platform_display display;
 	uint32_t *pixels; /* the test's own, width x height; may be NULL */
@@ -108,7 +127,7 @@ struct host_platform {
 
 	/* the end */
 	enum lb_status prepare_start_status;
-	struct lb_verdict prepare_start_why;    /* handed out when prepare_start fails */
+	struct lb_verdict prepare_start_why;    /* handed out by prepare_start */
 	const struct prepared_kernel *prepared; /* NULL after discard */
 	uint32_t prepares, discards, starts;
 	enum host_start start_does;

@@ -11,7 +11,7 @@ mkdir "$copy/some-other-name"
 tar -cf - --exclude='./build*' --exclude=./.git . | tar -xf - -C "$copy/some-other-name"
 
 loaders=
-for f in "$build"/*/lifeboat.efi "$build"/*/lifeboat.img; do
+for f in "$build"/*/lifeboat.efi "$build"/*/enroll.efi "$build"/*/lifeboat.img; do
 	[ ! -f "$f" ] || loaders="$loaders ${f#"$build"/}"
 done
 [ -n "$loaders" ] || { echo "no loader in $build"; exit 1; }

@@ -118,6 +118,21 @@ def test_mark_good_finds_its_own_slot(source, disk, tmp_path):
     assert run_json("slots", "--system-root", root)["disk"] == f"{root}/dev/vda"
 
 
+@pytest.mark.parametrize("source", ["variable", "property"])
+def test_a_recovery_system_has_no_slot(source, disk, tmp_path):
+    root = system(tmp_path, disk, source, "B")
+    fact = next(p for p in root.rglob("*") if p.name.startswith("LifeboatSlot") or
+                p.name == "slot")
+    mode = fact.with_name(fact.name.replace("Slot", "Mode").replace("slot", "mode"))
+    write(mode, b"\6\0\0\0recovery" if source == "variable" else b"recovery\0")
+    before = disk.read_bytes()
+    assert "recovery system" in run("slots", "mark-good", "--system-root", root, expect=2).stderr
+    assert disk.read_bytes() == before
+    write(mode, b"\6\0\0\0normal" if source == "variable" else b"normal\0")
+    run("slots", "mark-good", "--system-root", root)
+    assert disk.read_bytes() != before
+
+
 def test_unknown_or_ambiguous_disks(disk, tmp_path):
     root = system(tmp_path, disk, "variable", "B")
     (root / "sys/class/block/vdb").mkdir()

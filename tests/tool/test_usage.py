@@ -8,20 +8,21 @@ from lifeboat_tool import ROOT, command, run
 
 COMMANDS = ["keys new", "keys show", "keys import", "keys keyblock", "profile make",
             "profile install", "profile show", "sign", "image", "verify", "inspect", "slots", "log",
-            "recovery-media make"]
+            "recovery-media make", "secure-boot keys", "secure-boot sign", "secure-boot enroll",
+            "secure-boot revoke"]
+GROUPS = ["", "keys", "profile", "recovery-media", "secure-boot"]
 
 
-@pytest.mark.parametrize("name", ["", "keys", "profile", "recovery-media", *COMMANDS])
+@pytest.mark.parametrize("name", [*GROUPS, *COMMANDS])
 def test_help(name):
     done = run(*name.split(), "--help")
     assert done.stdout.startswith("Usage: lifeboat") and not done.stderr
     assert max(map(len, done.stdout.splitlines())) <= 100
 
 
-@pytest.mark.parametrize("name", ["", "keys", "profile", "recovery-media", *COMMANDS])
+@pytest.mark.parametrize("name", [*GROUPS, *COMMANDS])
 def test_wrong_usage(name):
-    assert "--help" in run(*name.split(), "--no-such-option", expect=2).stderr or name in (
-        "", "keys", "profile", "recovery-media")
+    assert "--help" in run(*name.split(), "--no-such-option", expect=2).stderr or name in GROUPS
     assert "--help" in run(*name.split(), "a", "b", "c", "d", "-o", expect=2).stderr
     if name not in ("slots", "inspect", "log"):
         assert "--help" in run(*name.split(), expect=2).stderr

@@ -1,10 +1,11 @@
 """lifeboat verify: its answers on partitions and disks, and vbutil_kernel's beside them."""
+import hashlib
 import random
 import subprocess
 
 import pytest
 
-from lifeboat_tool import DEVKEYS, MIB, judge, run, run_json, write
+from lifeboat_tool import BUILD, DEVKEYS, MIB, judge, run, run_json, write
 
 
 def verdict(*args, expect=0):
@@ -221,3 +222,76 @@ def test_words_for_people(signed, keys):
     assert "good, key version 1, kernel version 1, root none (in the initrd)" in text
     text = run("verify", "-k", keys.recovery_public, signed("k"), expect=1).stdout
     assert "refused: signed with a key this device does not know" in text
+
+
+# --- what measured boot will say -----------------------------------------------------------------
+
+def pcr_8(bank, profile, mode, part, guid):
+    """docs/formats/measurements.md once more, from the bytes of the signed partition."""
+    hash_of = getattr(hashlib, bank)
+
+    def number(data, at, size=8):
+        return int.from_bytes(data[at:at + size], "little")
+
+    key_at, key_bytes = 80 + number(part, 80), number(part, 88)
+    preamble = part[number(part, 16, 4):]
+    body = preamble[number(preamble, 0):][:number(preamble, 88)]
+    page = body[number(preamble, 56) - number(preamble, 48) - 8192:][:4096]
+    text = page[:page.index(0)].rstrip().replace(b"%U", guid.encode())
+    value = bytes(hash_of().digest_size)
+    for data in (profile, mode.encode(), part[key_at:key_at + key_bytes],
+                 preamble[:number(preamble, 24)], hashlib.sha256(body).digest(),
+                 text + b"\0", bytes(4)):
+        value = hash_of(value + hash_of(data).digest()).digest()
+    return value.hex()
+
+
+def test_measurements(signed, keys, tmp_path):
+    guid = "01234567-89ab-cdef-0123-456789abcdef"
+    part = signed("k", "-c", "slot=%U quiet")
+    write(keys.folder / "m.ini", "model = M\nkernel-key = kernel_key.vbpubk\n"
+          "recovery-key = recovery_key.vbpubk\ndeveloper-mode = allowed\n")
+    profile = tmp_path / "profile"
+    run("profile", "make", keys.folder / "m.ini", "-o", profile)
+    seen = set()
+    for mode in "normal", "developer":
+        told = verdict("-p", profile, "-m", mode, "--measurements", "--guid", guid, part)
+        values = told["slots"][0]["pcr8"]
+        assert set(values) == {"sha1", "sha256", "sha384", "sha512"}
+        for bank, value in values.items():
+            assert value == pcr_8(bank, profile.read_bytes(), mode, part.read_bytes(), guid)
+            seen.add(value)
+        text = run("verify", "-p", profile, "-m", mode, "--measurements", "--guid", guid,
+                   part).stdout
+        assert f"  PCR 8 sha256: {values['sha256']}\n" in text
+    assert len(seen) == 8
+    assert "pcr8" not in verdict("-p", profile, part)["slots"][0]
+
+
+def test_measurements_of_a_disk(signed, keys, tmp_path):
+    """By a loader's profile, which is padded there; the GUID is the partition's."""
+    part = signed("k", "-c", "slot %U")
+    write(keys.folder / "m.ini", "kernel-key = kernel_key.vbpubk\n"
+          "recovery-key = recovery_key.vbpubk\n")
+    profile, loader = tmp_path / "profile", tmp_path / "loader.efi"
+    run("profile", "make", keys.folder / "m.ini", "-o", profile)
+    run("profile", "install", profile, BUILD / "x86_64/lifeboat.efi", "-o", loader)
+    image = write(tmp_path / "d.img", bytes(4 * MIB))
+    judge("cgpt", "create", image)
+    judge("cgpt", "add", "-i", "2", "-b", "64", "-s", "2048", "-t", "kernel", "-l", "KERN-A",
+          "-P", "3", "-T", "2", "-S", "0", image)
+    judge("dd", f"if={part}", f"of={image}", "bs=512", "seek=64", "conv=notrunc")
+    slot = verdict("-l", loader, "--measurements", image)["slots"][0]
+    assert slot["pcr8"]["sha256"] == pcr_8("sha256", profile.read_bytes(), "normal",
+                                           part.read_bytes(), slot["guid"])
+    bad = bytearray(image.read_bytes())
+    bad[64 * 512 + 70000] ^= 1
+    slot = verdict("-l", loader, "--measurements", write(image, bytes(bad)), expect=1)["slots"][0]
+    assert slot["pcr8"] is None
+
+
+def test_measurements_need_a_profile(signed, keys):
+    part = signed("k")
+    run("verify", "-k", keys.public, "--measurements", part, expect=2)
+    run("verify", "-m", "developer", "--measurements", part, expect=2)
+    run("verify", "-k", keys.public, "--guid", "no-guid", part, expect=2)

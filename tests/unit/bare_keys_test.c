@@ -140,7 +140,9 @@ static void port_write(void *ctx, uint32_t offset, uint32_t value)
 static void port_starts(void **state)
 {
 	struct port p = { .flags = 0 };
-	const struct bare_io io = { &p, port_read, port_write };
+	const struct bare_io io = { .ctx = &p,
+				    .read32 = port_read,
+				    .write32 = port_write };
 
 	(void)state;
 	/* 24 MHz / (16 * 115200) = 13.02: ARM DDI 0183 gives 13 and 1/64. */
@@ -157,7 +159,9 @@ static void port_starts(void **state)
 static void port_writes_lines(void **state)
 {
 	struct port p = { .flags = 0 };
-	const struct bare_io io = { &p, port_read, port_write };
+	const struct bare_io io = { .ctx = &p,
+				    .read32 = port_read,
+				    .write32 = port_write };
 
 	(void)state;
 	pl011_write(&io, "one\ntwo\n", 8);
@@ -167,7 +171,9 @@ static void port_writes_lines(void **state)
 static void a_stuck_port_does_not_hang_us(void **state)
 {
 	struct port p = { .flags = 1u << 5 | 1u << 3 };
-	const struct bare_io io = { &p, port_read, port_write };
+	const struct bare_io io = { .ctx = &p,
+				    .read32 = port_read,
+				    .write32 = port_write };
 
 	(void)state;
 	pl011_write(&io, "text", 4);
@@ -180,7 +186,9 @@ static void bytes_with_errors_are_dropped(void **state)
 {
 	static const uint16_t input[] = { 'a', 0x100 | 'b', 'c', 0x800 | 'd', 0 };
 	struct port p = { .input = input };
-	const struct bare_io io = { &p, port_read, port_write };
+	const struct bare_io io = { .ctx = &p,
+				    .read32 = port_read,
+				    .write32 = port_write };
 	uint8_t byte;
 
 	(void)state;

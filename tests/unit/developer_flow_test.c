@@ -256,6 +256,19 @@ static void test_not_offered_when_the_os_asked(void **state)
 	done();
 }
 
+/* Operating systems can write boot entries. */
+static void test_not_offered_by_a_boot_entry(void **state)
+{
+	(void)state;
+	machine(PROFILE_DEVELOPER_ALLOWED);
+	rig.recovery_requested = true;
+	flow_ctrl(&rig, 1000, 'd');
+	rig.host.time_limit_ms = 20000;
+	assert_ends(HOST_END_TIME_UP, RIG_NOTHING);
+	assert_false(host_showed(&rig.host, "Developer mode"));
+	done();
+}
+
 static void test_not_offered_when_nobody_asked(void **state)
 {
 	(void)state;
@@ -897,6 +910,7 @@ int main(void)
 		cmocka_unit_test(test_forbidden_by_the_profile),
 		cmocka_unit_test(test_stored_but_forbidden),
 		cmocka_unit_test(test_not_offered_when_the_os_asked),
+		cmocka_unit_test(test_not_offered_by_a_boot_entry),
 		cmocka_unit_test(test_not_offered_when_nobody_asked),
 		cmocka_unit_test(test_warning_lasts_30_seconds),
 		cmocka_unit_test(test_ctrl_d_starts_at_once),

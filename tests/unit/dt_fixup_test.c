@@ -400,6 +400,48 @@ static void seeds_are_new(void **state)
 	assert_true(seen[0] != seen[1]);
 }
 
+/* A log of an earlier stage is replaced, and Linux keeps off the memory of ours. */
+static void log_of_the_tpm(void **state)
+{
+	static const char *const sources[] = {
+		"/dts-v1/; / { bus { tpm@0 { compatible = \"tcg,tpm-tis-mmio\";"
+		" linux,sml-base = <1 2>; linux,sml-size = <3>; }; }; };",
+		"/dts-v1/; / { bus { tpm@0 { compatible = \"other,tpm\"; }; }; };",
+	};
+	const struct lb_handover handover = { .count = 0 };
+	struct kernel_dt_facts facts = { .cmdline = "",
+					 .handover = &handover,
+					 .tpm_log = (const uint8_t *)0x123456000,
+					 .tpm_log_bytes = 0x10000 };
+	uint64_t address, size;
+	int len;
+
+	(void)state;
+	uint8_t *tree = open_tree(sources[0], ROOM);
+
+	assert_int_equal(kernel_dt_fixup(tree, &facts), LB_OK);
+	expect_u64(tree, "/bus/tpm@0", "linux,sml-base", 0x123456000);
+	assert_memory_equal(value(tree, "/bus/tpm@0", "linux,sml-size", &len), "\0\1\0\0",
+			    4);
+	assert_int_equal(len, 4);
+	assert_int_equal(fdt_num_mem_rsv(tree), 1);
+	assert_int_equal(fdt_get_mem_rsv(tree, 0, &address, &size), 0);
+	assert_true(address == 0x123456000 && size == 0x10000);
+	free(tree);
+
+	tree = open_tree(sources[1], ROOM);
+	assert_int_equal(kernel_dt_fixup(tree, &facts), LB_OK);
+	expect_none(tree, "/bus/tpm@0", "linux,sml-base");
+	assert_int_equal(fdt_num_mem_rsv(tree), 0);
+	free(tree);
+
+	facts.tpm_log = NULL;
+	tree = open_tree(sources[0], ROOM);
+	assert_int_equal(kernel_dt_fixup(tree, &facts), LB_OK);
+	expect_u64(tree, "/bus/tpm@0", "linux,sml-base", 0x100000002);
+	free(tree);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -411,6 +453,7 @@ int main(void)
 		cmocka_unit_test(memory_cases),
 		cmocka_unit_test(by_start),
 		cmocka_unit_test(seeds_are_new),
+		cmocka_unit_test(log_of_the_tpm),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -19,7 +19,9 @@ static const char *asked_by(enum rec_reason reason)
 		return "a person";
 	if (reason == REC_REASON_NONE)
 		return "-";
-	return reason == REC_REASON_OS_REQUEST ? "the system" : "nobody";
+	if (reason == REC_REASON_OS_REQUEST)
+		return "the system";
+	return reason == REC_REASON_BOOT_ENTRY ? "a person or the system" : "nobody";
 }
 
 /* The row that the document must have. */

@@ -754,6 +754,8 @@ static void test_details(void **state)
 		"Recovery reason: 2 (a key was pressed at power-on)",
 		"Mode: recovery; developer mode off",
 		"Floors: kernel 0.0, recovery 0.0",
+		"  variable: ",
+		"  TPM: none",
 		"Kernel key: ",
 		"Recovery key: ",
 		"Enrolled developer keys: 0",

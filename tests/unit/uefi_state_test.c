@@ -233,6 +233,27 @@ static void test_planted_developer_mode_does_not_count(void **state)
 	}
 }
 
+/* They would be waiting for the day developer mode is switched on. */
+static void test_planted_keys_are_deleted_without_developer_mode(void **state)
+{
+	static CHAR16 keys_name[] = L"LifeboatDevKeys";
+	const uint8_t off[16] = { 1, 0 }, keys[32] = { 7 };
+
+	for (unsigned with_state = 0; with_state < 2; with_state++) {
+		struct platform_state got = { .dev_key_count = 3 };
+
+		(void)set_up(state);
+		if (with_state == 1)
+			plant(state_name, NV | BS, off, sizeof off);
+		plant(keys_name, NV | BS | RT, keys, sizeof keys);
+		assert_int_equal(uefi_read_state(&fake.u, &got),
+				 with_state == 1 ? LB_OK : LB_ERR_NOT_FOUND);
+		assert_int_equal(got.dev_key_count, 0);
+		assert_null(find(keys_name));
+		assert_non_null(strstr(fake.log, "LifeboatDevKeys is not ours"));
+	}
+}
+
 /* As if there were none, any self-signed kernel would do. */
 static void test_damaged_keys_are_no_keys_at_all(void **state)
 {
@@ -277,6 +298,8 @@ int main(void)
 		cmocka_unit_test_setup(test_power_cut_while_changing, set_up),
 		cmocka_unit_test_setup(test_planted_developer_mode_does_not_count,
 				       set_up),
+		cmocka_unit_test_setup(
+			test_planted_keys_are_deleted_without_developer_mode, set_up),
 		cmocka_unit_test_setup(test_damaged_keys_are_no_keys_at_all, set_up),
 		cmocka_unit_test_setup(test_request, set_up),
 	};

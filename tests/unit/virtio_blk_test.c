@@ -441,7 +441,8 @@ static int set_up(void **state)
 	for (uint32_t i = 0; i < DISK_BYTES; i++)
 		f->cached[i] = (uint8_t)(i * 2654435761u >> 23);
 	memcpy(f->stable, f->cached, DISK_BYTES);
-	rig->blk.dev.io = (struct bare_io){ f, read32, write32 };
+	rig->blk.dev.io =
+		(struct bare_io){ .ctx = f, .read32 = read32, .write32 = write32 };
 	rig->blk.dev.dma = (struct bare_dma){ f, dma_map, dma_unmap, barrier };
 	rig->blk.dev.clock = (struct bare_clock){ f, now_us, relax };
 	rig->blk.memory =

@@ -247,6 +247,13 @@ static enum lb_status do_tpm_submit(void *ctx, const uint8_t *command, size_t le
 	return LB_ERR_UNSUPPORTED;
 }
 
+static enum lb_status do_measure(void *ctx, uint32_t event_type, const void *data,
+				 size_t len, const void *event, size_t event_len)
+{
+	(void)ctx, (void)event_type, (void)data, (void)len, (void)event, (void)event_len;
+	return LB_ERR_UNSUPPORTED; /* not the machine's TPM */
+}
+
 static enum lb_status do_prepare_start(void *ctx, const struct prepared_kernel *kernel,
 				       struct lb_verdict *why)
 {
@@ -316,6 +323,7 @@ void tool_platform_init(struct tool_platform *plat)
 			.blit = do_blit,
 			.hand_over = do_hand_over,
 			.tpm_submit = do_tpm_submit,
+			.measure = do_measure,
 			.watchdog_arm = do_watchdog_arm,
 			.watchdog_died = do_watchdog_died,
 			.prepare_start = do_prepare_start,

@@ -56,6 +56,14 @@ static enum lb_reason check(struct tool_platform *plat, const struct tool_judge 
 	}
 	out->root = root_of_layout(kernel_prepared_layout(prepared));
 	out->root_known = true;
+	if (judge->profile != NULL) {
+		const struct boot_measured measured =
+			boot_measured_kernel(prepared, judge->policy.mode, judge->profile,
+					     judge->profile_bytes);
+
+		tool_pcr_predict(&measured, &out->pcr);
+		out->pcr_known = true;
+	}
 	kernel_prepared_free(&plat->platform, prepared);
 	return LB_REASON_OK;
 }

@@ -9,6 +9,7 @@
 #include "crypto/kernel_verify.h"
 #include "gpt/gpt_slot.h"
 #include "tools/lib/file_platform.h"
+#include "tools/lib/pcr.h"
 #include "tools/lib/root_check.h"
 
 /* What it is judged for. */
@@ -18,6 +19,9 @@ struct tool_judge {
 	bool any_cpu;      /* else the platform's machine says which */
 	bool any_platform; /* UEFI or bare metal; likewise */
 	char hardware_id[256];
+	const uint8_t *profile; /* its bytes; NULL: judged by a bare key, nothing can be
+	                         * said of PCR 8 */
+	size_t profile_bytes;
 };
 
 struct tool_judgement {
@@ -25,6 +29,8 @@ struct tool_judgement {
 	uint32_t version; /* combined; 0 when the headers were refused */
 	bool root_known;
 	enum tool_root root; /* of the command line that would be used */
+	bool pcr_known;
+	struct tool_pcr pcr; /* what its start will leave in PCR 8 */
 };
 
 /** tool_judge_source() - one signed kernel. @guid: of its partition, for %U */

@@ -13,11 +13,53 @@
 #include "tools/lib/guid.h"
 #include "tools/lib/tool.h"
 
-#define VARIABLE                                                                         \
-	"/sys/firmware/efi/efivars/LifeboatSlot-782ed91d-b444-4d76-abd7-3374f0779f89"
-#define PROPERTY "/proc/device-tree/firmware/lifeboat/slot"
+#define VARIABLE(name)                                                                   \
+	"/sys/firmware/efi/efivars/Lifeboat" name "-782ed91d-b444-4d76-abd7-"            \
+	"3374f0779f89"
+#define PROPERTY(name) "/proc/device-tree/firmware/lifeboat/" name
 
-enum { VARIABLE_ATTRIBUTE_BYTES = 4 };
+enum { VARIABLE_ATTRIBUTE_BYTES = 4, FACT_BYTES = 4096 };
+
+/* Where the loader leaves a fact: as a variable, and with a device tree as a property. */
+struct places {
+	const char *variable, *property;
+};
+
+static const struct places slot_places = { VARIABLE("Slot"), PROPERTY("slot") };
+static const struct places mode_places = { VARIABLE("Mode"), PROPERTY("mode") };
+
+enum found {
+	FOUND,
+	NOT_FOUND,
+	UNREADABLE, /* the message is out */
+};
+
+/* @path: set also when it is not readable; the caller frees both. */
+static enum found read_fact(const char *root, const struct places *places, char **path,
+			    struct tool_buffer *text)
+{
+	const char *const names[] = { places->variable, places->property };
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		*path = tool_format("%s%s", root, names[i]);
+		if (access(*path, F_OK) == 0) {
+			const size_t skip = i == 0 ? VARIABLE_ATTRIBUTE_BYTES : 0;
+
+			if (!tool_read_file(*path, FACT_BYTES, text))
+				return UNREADABLE;
+			if (text->len < skip)
+				text->len = 0;
+			if (text->len >= skip && skip != 0) {
+				text->len -= skip;
+				memmove(text->data, text->data + skip, text->len);
+			}
+			return FOUND;
+		}
+		free(*path);
+		*path = NULL;
+	}
+	return NOT_FOUND;
+}
 
 /* "A 4ef77bbc-...", perhaps with a NUL or newline behind. */
 static bool parse(const char *text, size_t len, struct tool_running *out)
@@ -35,34 +77,40 @@ static bool parse(const char *text, size_t len, struct tool_running *out)
 
 static bool read_slot(const char *root, struct tool_running *out)
 {
-	static const struct {
-		const char *path;
-		size_t skip;
-	} places[] = { { VARIABLE, VARIABLE_ATTRIBUTE_BYTES }, { PROPERTY, 0 } };
+	struct tool_buffer text = { 0 };
+	char *path = NULL;
+	const enum found found = read_fact(root, &slot_places, &path, &text);
+	bool good = found == FOUND && parse((const char *)text.data, text.len, out);
 
-	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
-		char *path = tool_format("%s%s", root, places[i].path);
-		struct tool_buffer text = { 0 };
-		bool good = access(path, F_OK) == 0;
+	if (found == NOT_FOUND)
+		tool_error("this system was not started by lifeboat, or its hand-over "
+			   "cannot be read (%s%s, %s%s); name disk and slot",
+			   root, slot_places.variable, root, slot_places.property);
+	else if (found == FOUND && !good)
+		tool_error("%s: not a slot's letter and GUID", path);
+	tool_buffer_free(&text);
+	free(path);
+	return good;
+}
 
-		if (good && tool_read_file(path, 4096, &text)) {
-			good = text.len >= places[i].skip &&
-			       parse((const char *)text.data + places[i].skip,
-				     text.len - places[i].skip, out);
-			if (!good)
-				tool_error("%s: not a slot's letter and GUID", path);
-			tool_buffer_free(&text);
-			free(path);
-			return good;
-		}
-		free(path);
-		if (good)
-			return false; /* the message is out */
-	}
-	return tool_error("this system was not started by lifeboat, or its hand-over "
-			  "cannot be read "
-			  "(%s%s, %s%s); name disk and slot",
-			  root, VARIABLE, root, PROPERTY);
+/* A recovery system runs from a medium, whose partition table is not its to change. */
+static bool is_not_recovery(const char *root)
+{
+	static const char recovery[] = "recovery";
+	struct tool_buffer text = { 0 };
+	char *path = NULL;
+	const enum found found = read_fact(root, &mode_places, &path, &text);
+	bool good = found != UNREADABLE;
+
+	if (found == FOUND && text.len >= sizeof(recovery) - 1 &&
+	    memcmp(text.data, recovery, sizeof(recovery) - 1) == 0)
+		good = tool_error(
+			"%s: this is a recovery system, which runs from no slot; "
+			"name disk and slot",
+			path);
+	tool_buffer_free(&text);
+	free(path);
+	return good;
 }
 
 static bool is_partition(const char *root, const char *name)
@@ -130,7 +178,8 @@ static bool find_disk(const char *root, struct tool_running *out)
 bool tool_running_find(const char *root, struct tool_running *out)
 {
 	*out = (struct tool_running){ 0 };
-	if (read_slot(root != NULL ? root : "", out) &&
+	if (is_not_recovery(root != NULL ? root : "") &&
+	    read_slot(root != NULL ? root : "", out) &&
 	    find_disk(root != NULL ? root : "", out))
 		return true;
 	tool_running_free(out);

@@ -179,6 +179,8 @@ bool tool_trust_load(const struct tool_trust_options *o, struct tool_platform *p
 		return false;
 	if (o->order != NULL)
 		judge->order = wanted;
+	judge->profile = out->profile.data;
+	judge->profile_bytes = out->profile.len;
 	return true;
 }
 
