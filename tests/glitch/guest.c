@@ -236,6 +236,18 @@ static enum lb_status tpm_submit(void *ctx, const uint8_t *command, size_t len,
 	return LB_ERR_UNSUPPORTED;
 }
 
+static enum lb_status measure(void *ctx, uint32_t event_type, const void *data,
+			      size_t len, const void *event, size_t event_len)
+{
+	(void)ctx;
+	(void)event_type;
+	(void)data;
+	(void)len;
+	(void)event;
+	(void)event_len;
+	return LB_ERR_UNSUPPORTED;
+}
+
 static enum lb_status watchdog_arm(void *ctx, uint32_t seconds)
 {
 	(void)ctx;
@@ -337,6 +349,7 @@ static const struct platform platform = {
 	.read_floors = read_floors,
 	.raise_floors = raise_floors,
 	.tpm_submit = tpm_submit,
+	.measure = measure,
 	.watchdog_arm = watchdog_arm,
 	.watchdog_died = watchdog_died,
 	.read_state = read_state,
