@@ -17,7 +17,7 @@
 struct boot_ctx;
 
 #define BOOT_POLL_MS 50u
-#define BOOT_IDLE_MS (15u * 60u * 1000u) /* nobody is there any more */
+#define BOOT_IDLE_MS 900000u /* 15 minutes: nobody is there any more */
 
 struct boot_person {
 	bool opened;   /* display and texts were looked for */

@@ -72,8 +72,8 @@ static inline uint32_t sigma1(uint32_t x)
 	} while (0)
 
 /* The message schedule in a ring of 16 words; LOW and HIGH name its halves. */
-#define LOAD_LOW(i)  (w[i] = lb_be32(data + 4 * (i)))
-#define LOAD_HIGH(i) (w[8 + (i)] = lb_be32(data + 4 * (8 + (i))))
+#define LOAD_LOW(i)  (w[i] = lb_be32(data + (size_t)4 * (i)))
+#define LOAD_HIGH(i) (w[8 + (i)] = lb_be32(data + (size_t)4 * (8 + (i))))
 #define NEXT(i)                                                                          \
 	(w[i] +=                                                                         \
 	 sigma0(w[((i) + 1) & 15]) + w[((i) + 9) & 15] + sigma1(w[((i) + 14) & 15]))

@@ -81,8 +81,8 @@ static inline uint64_t sigma1(uint64_t x)
 	} while (0)
 
 /* The message schedule in a ring of 16 words; LOW and HIGH name its halves. */
-#define LOAD_LOW(i)  (w[i] = lb_be64(data + 8 * (i)))
-#define LOAD_HIGH(i) (w[8 + (i)] = lb_be64(data + 8 * (8 + (i))))
+#define LOAD_LOW(i)  (w[i] = lb_be64(data + (size_t)8 * (i)))
+#define LOAD_HIGH(i) (w[8 + (i)] = lb_be64(data + (size_t)8 * (8 + (i))))
 #define NEXT(i)                                                                          \
 	(w[i] +=                                                                         \
 	 sigma0(w[((i) + 1) & 15]) + w[((i) + 9) & 15] + sigma1(w[((i) + 14) & 15]))

@@ -1,8 +1,8 @@
 # Checks of the tree and of what was built.
 
 ##@ Checking
-.PHONY: lint analyze format size repro
-lint: $(OBJ_host)/libcore.a analyze ## layers, format, banned functions, mutable globals, guards
+.PHONY: lint analyze tidy format size repro
+lint: $(OBJ_host)/libcore.a analyze tidy ## layers, format, banned functions, mutable globals, guards
 	$(Q)tools/build/lint --objects $<
 
 # gcc's analyzer over the portable core (not ui/, which sees no untrusted bytes), file by
@@ -15,6 +15,15 @@ $(BUILD)/analyze/%.o: %.c $(MAKEFILES_USED) $(GEN)/lb_version.h | $(DEPS_READY)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(STD) $(ANALYZE_FLAGS) $(WARN) $(CPPFLAGS) $(DEPS_CPPFLAGS) -MMD -MP -c -o $@ $<
 analyze: $(ANALYZED:%.c=$(BUILD)/analyze/%.o) ## gcc -fanalyzer over the portable core
+
+# clang's, with the questions of .clang-tidy.
+$(BUILD)/tidy/%.ok: %.c .clang-tidy $(MAKEFILES_USED) $(GEN)/lb_version.h | $(DEPS_READY)
+	$(call say,TIDY,$@)
+	@mkdir -p $(@D)
+	$(Q)clang-tidy --quiet $< -- $(STD) $(CPPFLAGS) $(DEPS_CPPFLAGS) 2>$@.log || \
+		{ cat $@.log; exit 1; }
+	@touch $@
+tidy: $(ANALYZED:%.c=$(BUILD)/tidy/%.ok) ## clang-tidy over the portable core
 
 FORMATTED = $(shell find boot gpt crypto ui recovery update tools tests -name '*.[ch]' 2>/dev/null)
 format: ## lets clang-format rewrite the sources

@@ -84,7 +84,7 @@ run-recovery: all ## a device without a good slot, and the stick that brings it 
 	$(Q)tools/demo/run-recovery
 
 # What the checks of rules, size and reproducibility look at.
-RULES_BUILT = analyze $(OBJ_host)/libcore.a $(LOADERS:%=$(BUILD)/%) $(ENROLLERS:%=$(BUILD)/%)
+RULES_BUILT = analyze tidy $(OBJ_host)/libcore.a $(LOADERS:%=$(BUILD)/%) $(ENROLLERS:%=$(BUILD)/%)
 
 test: all test-programs $(CHECK_BUILT) $(RULES_BUILT) ## everything; ends in "N passed, N failed"
 	$(Q)tests/run $(TEST_FLAGS) --fuzz-seconds $(FUZZ_SECONDS) script:tools/build/lint \

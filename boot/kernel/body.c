@@ -3,7 +3,7 @@
 #include "boot/kernel/prepared.h"
 
 /* Between configuration page and bootloader lies the params page. */
-#define SLOTS_BYTES (2 * KERNEL_CONFIG_PAGE_BYTES)
+#define SLOTS_BYTES ((size_t)2 * KERNEL_CONFIG_PAGE_BYTES)
 
 enum lb_reason kernel_body_find(const struct crypto_preamble *preamble, uint8_t *data,
 				size_t bytes, size_t room, struct kernel_body *out,

@@ -199,6 +199,8 @@ static enum lb_reason place_own_tree(struct kernel_job *job, const struct kernel
 	const enum lb_reason reason = merge_trees(job, fit, node, base, &tree, &bytes);
 	if (reason != LB_REASON_OK)
 		return reason;
+	if (tree == NULL)
+		return refuse(job, base, "nothing was loaded");
 	if (!machine->uefi && firmware_tree_usable(machine)) {
 		const enum lb_status status =
 			kernel_dt_take_memory(tree, machine->device_tree);
@@ -221,6 +223,8 @@ static enum lb_reason place_firmware_tree(struct kernel_job *job)
 	const enum lb_reason reason = copy_firmware_tree(job, &tree, &bytes);
 	if (reason != LB_REASON_OK)
 		return reason;
+	if (tree == NULL)
+		return refuse(job, "the firmware's device tree", "nothing was loaded");
 	const int error = fdt_open_into(tree, tree, (int)bytes);
 	if (error != 0)
 		return refuse(job, "the firmware's device tree", fdt_strerror(error));

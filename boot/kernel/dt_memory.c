@@ -9,7 +9,7 @@
 
 #define MAX_RANGES  64u /* of one reg property */
 #define MAX_NODES   64u /* memory nodes, and reserved ones */
-#define CELLS_BYTES 4u
+#define CELLS_BYTES ((size_t)4)
 
 struct cells {
 	uint32_t address, size;
@@ -54,7 +54,7 @@ static int copy_reg(void *tree, int to, const struct cells *to_cells,
 {
 	const size_t in_bytes = (from_cells->address + from_cells->size) * CELLS_BYTES;
 	const size_t out_bytes = (to_cells->address + to_cells->size) * CELLS_BYTES;
-	uint8_t out[MAX_RANGES * 4 * CELLS_BYTES];
+	uint8_t out[CELLS_BYTES * 4 * MAX_RANGES];
 	int len;
 
 	const uint8_t *reg = fdt_getprop(firmware, from, "reg", &len);

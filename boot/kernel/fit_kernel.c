@@ -101,10 +101,9 @@ static enum lb_reason unpack_bzimage(struct fit_job *f,
 	if (reason != LB_REASON_OK)
 		return reason;
 	if (made < header->setup_bytes + header->kernel_bytes)
-		return lb_verdict_set(
-			f->job->why, LB_REASON_BODY_LAYOUT,
-			"bzImage cut short: %zu bytes of %llu", made,
-			(unsigned long long)(header->setup_bytes + header->kernel_bytes));
+		return lb_verdict_set(f->job->why, LB_REASON_BODY_LAYOUT,
+				      "bzImage cut short: %zu bytes of %zu", made,
+				      header->setup_bytes + (size_t)header->kernel_bytes);
 	layout->image_bytes = (size_t)header->kernel_bytes;
 	return LB_REASON_OK;
 }

@@ -133,8 +133,8 @@ enum lb_reason kernel_pe_parse(const uint8_t *file, size_t len, struct kernel_pe
 
 	enum lb_reason reason = find_headers(&h, &pe, why);
 	for (uint32_t i = 0; i < h.section_count && reason == LB_REASON_OK; i++)
-		reason =
-			read_section(&h, file + h.sections + i * SECTION_BYTES, &pe, why);
+		reason = read_section(&h, file + h.sections + (size_t)i * SECTION_BYTES,
+				      &pe, why);
 	if (reason == LB_REASON_OK)
 		reason = add_certificates(&h, &pe, why);
 	if (reason != LB_REASON_OK)

@@ -8,7 +8,7 @@
 #define FRAME_MAGIC     0xfd2fb528u
 #define WORKSPACE_ALIGN 8u
 #define BLOCK_BYTES     0x20000u /* no block is larger, and it comes as a whole */
-#define SCRATCH_BYTES   (2 * BLOCK_BYTES) /* for less than a block of output */
+#define SCRATCH_BYTES   ((size_t)2 * BLOCK_BYTES) /* for less than a block of output */
 
 static enum kernel_decoded bad(struct kernel_decoding *d, const char *problem)
 {
