@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <string.h>
 
-#include "boot/base/bytes.h"
+#include "base/bytes.h"
 #include "crypto/cpu.h"
 
 static const uint32_t sha256_start[8] = {

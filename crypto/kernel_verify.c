@@ -4,8 +4,8 @@
 
 #include <string.h>
 
-#include "boot/base/bytes.h"
-#include "boot/base/format.h"
+#include "base/bytes.h"
+#include "base/format.h"
 
 #define CHUNK_BYTES    ((size_t)1 << 20)
 #define BODY_ALIGNMENT ((size_t)2 << 20)

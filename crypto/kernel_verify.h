@@ -10,9 +10,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "boot/base/platform.h"
-#include "boot/base/reason.h"
-#include "boot/base/source.h"
+#include "base/platform.h"
+#include "base/reason.h"
+#include "base/source.h"
 #include "crypto/harden.h"
 #include "crypto/keyblock.h"
 #include "crypto/preamble.h"

@@ -3,7 +3,7 @@
 
 #include <stdbool.h>
 
-#include "boot/base/bytes.h"
+#include "base/bytes.h"
 
 #define KEY_ALIGNMENT   4u
 #define KEY_WORDS_BYTES 8u /* u32 words, u32 n0inv */

@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "boot/base/platform.h"
+#include "base/platform.h"
 #include "crypto/digest.h"
 
 #define CRYPTO_PACKED_KEY_BYTES 32u

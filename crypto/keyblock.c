@@ -3,8 +3,8 @@
 
 #include <string.h>
 
-#include "boot/base/bytes.h"
-#include "boot/base/format.h"
+#include "base/bytes.h"
+#include "base/format.h"
 #include "crypto/sig.h"
 
 #define MAGIC         "CHROMEOS"

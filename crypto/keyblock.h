@@ -8,7 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "boot/base/reason.h"
+#include "base/reason.h"
 #include "crypto/key.h"
 
 #define CRYPTO_KEYBLOCK_BYTES 112u

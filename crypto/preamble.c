@@ -3,7 +3,7 @@
 
 #include <stdbool.h>
 
-#include "boot/base/bytes.h"
+#include "base/bytes.h"
 #include "crypto/sig.h"
 
 #define MAJOR_VERSION      2u

@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "boot/base/reason.h"
+#include "base/reason.h"
 #include "crypto/key.h"
 
 #define CRYPTO_PREAMBLE_2_0_BYTES 96u

@@ -5,8 +5,8 @@
 #include <stdbool.h>
 #include <string.h>
 
-#include "boot/base/bytes.h"
-#include "boot/base/crc32.h"
+#include "base/bytes.h"
+#include "base/crc32.h"
 
 #define ITEM_HEADER_BYTES 8u
 #define ITEM_ALIGNMENT    8u

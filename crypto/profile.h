@@ -7,9 +7,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "boot/base/platform.h"
+#include "base/platform.h"
 #include "crypto/key.h"
-#include "boot/base/slot_order.h"
+#include "base/slot_order.h"
 
 #define PROFILE_SECTION_BYTES 65536u
 #define PROFILE_HEADER_BYTES  16u /* magic 8, total size 4, CRC-32 4 */

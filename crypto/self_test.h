@@ -3,7 +3,7 @@
 #ifndef LIFEBOAT_CRYPTO_SELF_TEST_H
 #define LIFEBOAT_CRYPTO_SELF_TEST_H
 
-#include "boot/base/status.h"
+#include "base/status.h"
 
 /**
  * crypto_self_test() - both digests by plain code and by this CPU's instructions, and one

@@ -8,7 +8,7 @@
  * Spec: FIPS 180-4, 6.2.2. */
 #include "crypto/cpu.h"
 
-#include "boot/base/bytes.h"
+#include "base/bytes.h"
 
 static const uint32_t k[64] = {
 	0x428a2f98, 0x71374491, 0xb5c0fbcf, 0xe9b5dba5, 0x3956c25b, 0x59f111f1,

@@ -8,7 +8,7 @@
  * Spec: FIPS 180-4, 6.4.2. */
 #include "crypto/cpu.h"
 
-#include "boot/base/bytes.h"
+#include "base/bytes.h"
 
 static const uint64_t k[80] = {
 	0x428a2f98d728ae22, 0x7137449123ef65cd, 0xb5c0fbcfec4d3b2f, 0xe9b5dba58189dbbc,

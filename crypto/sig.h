@@ -8,7 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "boot/base/bytes.h"
+#include "base/bytes.h"
 
 #define CRYPTO_SIG_BYTES 24u
 

@@ -1,8 +1,8 @@
 /* GPT entries: decode, make and check. Pure. */
 #include <string.h>
 
-#include "boot/base/bytes.h"
-#include "boot/base/crc32.h"
+#include "base/bytes.h"
+#include "base/crc32.h"
 #include "gpt/gpt_table.h"
 
 #define NAME_UNITS 36u

@@ -3,8 +3,8 @@
 
 #include <string.h>
 
-#include "boot/base/bytes.h"
-#include "boot/base/crc32.h"
+#include "base/bytes.h"
+#include "base/crc32.h"
 
 #define SIGNATURE_BYTES 8u
 #define REVISION        0x00010000u

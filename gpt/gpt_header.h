@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "boot/base/status.h"
+#include "base/status.h"
 
 #define GPT_HEADER_MIN_BYTES 92u
 #define GPT_ENTRY_MIN_BYTES  128u

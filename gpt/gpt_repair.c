@@ -3,7 +3,7 @@
  * is whole on the disk whenever power is cut. */
 #include <string.h>
 
-#include "boot/base/format.h"
+#include "base/format.h"
 #include "gpt/gpt_write.h"
 
 #define MAX_STEPS 4u /* the longest way: torn, grown, link, good */

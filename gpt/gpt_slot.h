@@ -9,7 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "boot/base/slot_order.h"
+#include "base/slot_order.h"
 #include "gpt/gpt_table.h"
 
 #define GPT_MAX_SLOTS           26u /* A..Z */

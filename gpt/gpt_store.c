@@ -1,7 +1,7 @@
 /* Changing the attributes of one entry on disk so that no cut of power brings the old
  * ones back once they are stored, and none leaves the disk without a table. */
-#include "boot/base/bytes.h"
-#include "boot/base/crc32.h"
+#include "base/bytes.h"
+#include "base/crc32.h"
 #include "gpt/gpt_write.h"
 
 #define AT_ATTRIBUTES 48u /* in an entry; Spec: UEFI 2.10, table 5.6 */

@@ -9,8 +9,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "boot/base/platform.h"
-#include "boot/base/reason.h"
+#include "base/platform.h"
+#include "base/reason.h"
 #include "gpt/gpt_header.h"
 
 enum { GPT_PRIMARY, GPT_BACKUP, GPT_COPIES };

@@ -29,7 +29,7 @@ FDT_FILES := fdt fdt_ro fdt_wip fdt_rw fdt_sw fdt_strerror fdt_empty_tree fdt_ad
 	fdt_overlay fdt_check
 
 # zlib under other names (z_inflate), because host tools also link the system's zlib,
-# without its own allocator, and without gzip's wrapping, which boot/kernel/gzip.c reads.
+# without its own allocator, and without gzip's wrapping, which unpack/gzip.c reads.
 ZLIB_DEFS := -DZ_SOLO -DZ_PREFIX -DNO_GZIP
 DEPS_CPPFLAGS := -DMBEDTLS_CONFIG_FILE='"deps/config/mbedtls_config.h"' $(ZLIB_DEFS) \
 	-isystem $(DEPS_SRC)/mbedtls/include -isystem $(DEPS_SRC)/zlib \

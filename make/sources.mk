@@ -1,7 +1,8 @@
 # What the parts consist of. New files are picked up by being there.
 
 # Portable core of the loader: the same objects in firmware, tools and tests.
-LOADER_DIRS := boot/base gpt crypto boot/kernel boot/tpm boot/watchdog boot recovery ui ui/art
+LOADER_DIRS := base unpack gpt crypto boot/kernel boot/tpm boot/watchdog boot/judge boot/history \
+	boot/person boot/flow recovery ui ui/art
 LOADER_SRC := $(sort $(foreach d,$(LOADER_DIRS),$(wildcard $(d)/*.c)))
 
 # Update engine: portable too, but not in the loader.

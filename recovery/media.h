@@ -9,8 +9,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "boot/base/platform.h"
-#include "boot/base/reason.h"
+#include "base/platform.h"
+#include "base/reason.h"
 #include "crypto/kernel_verify.h"
 
 #define REC_MAX_CANDIDATES 32u

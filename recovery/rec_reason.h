@@ -1,5 +1,5 @@
 /* Recovery reasons: why the device is in recovery, with numbers that never change.
- * (Why one disk or image was refused is boot/base/reason.h.)
+ * (Why one disk or image was refused is base/reason.h.)
  *
  * Design: DESIGN 5, 8; table: docs/formats/recovery-reasons.md. */
 #ifndef LIFEBOAT_RECOVERY_REC_REASON_H

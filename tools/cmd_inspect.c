@@ -3,8 +3,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "boot/base/bytes.h"
-#include "boot/base/format.h"
+#include "base/bytes.h"
+#include "base/format.h"
 #include "tools/commands.h"
 #include "tools/lib/describe.h"
 #include "tools/lib/disk_slots.h"

@@ -3,8 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "boot/base/format.h"
-#include "boot/history.h"
+#include "base/format.h"
+#include "boot/history/history.h"
 #include "crypto/kernel_verify.h"
 #include "recovery/rec_reason.h"
 #include "tools/commands.h"

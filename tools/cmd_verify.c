@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "boot/base/format.h"
+#include "base/format.h"
 #include "tools/commands.h"
 #include "tools/lib/disk_slots.h"
 #include "tools/lib/guid.h"

@@ -1,7 +1,7 @@
 /* The recovery address: in large type, and as a QR code with model and reason. */
 #include <string.h>
 
-#include "boot/base/format.h"
+#include "base/format.h"
 #include "ui/qr.h"
 #include "ui/view.h"
 

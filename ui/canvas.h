@@ -9,7 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "boot/base/status.h"
+#include "base/status.h"
 
 #define CANVAS_MAX_SIDE   7680 /* width or height, pixels */
 #define CANVAS_TILE       128  /* what is compared and blitted, pixels */

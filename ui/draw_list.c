@@ -1,7 +1,7 @@
 /* Lists to choose from, and pages of lines. */
 #include <string.h>
 
-#include "boot/base/format.h"
+#include "base/format.h"
 #include "ui/view.h"
 
 #define TEXT_SIZE 12 /* of lines; 0.6 of it a character wide */

@@ -1,5 +1,5 @@
 /* Messages: a picture beside a column of texts and parts. */
-#include "boot/base/format.h"
+#include "base/format.h"
 #include "ui/view.h"
 
 #define GAP        8

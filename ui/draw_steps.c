@@ -1,5 +1,5 @@
 /* The sequence of recovery: four pictures, then the address. Nothing needs to be read. */
-#include "boot/base/format.h"
+#include "base/format.h"
 #include "ui/view.h"
 
 #define STEPS 4

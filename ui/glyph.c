@@ -1,7 +1,7 @@
 /* Outlines: decode and draw. The operations are those of tools/ui/outline.c. */
 #include "ui/glyph.h"
 
-#include "boot/base/bytes.h"
+#include "base/bytes.h"
 
 #define FIRST 0x20
 #define LAST  0x7e

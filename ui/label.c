@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "boot/base/format.h"
+#include "base/format.h"
 #include "ui/table.h"
 
 #define SPACE_WIDTH 66  /* units: about a quarter of the em */

@@ -1,7 +1,7 @@
 /* Every screen as plain English lines: for serial lines, logs and text consoles. */
 #include <stdarg.h>
 
-#include "boot/base/format.h"
+#include "base/format.h"
 #include "ui/view.h"
 
 struct out {

@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "boot/base/status.h"
+#include "base/status.h"
 
 #define QR_MAX_VERSION    10u
 #define QR_MAX_SIDE       (17u + 4u * QR_MAX_VERSION)

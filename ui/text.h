@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "boot/base/status.h"
+#include "base/status.h"
 #include "ui/strings.h"
 
 #define UI_LANGUAGE_CODE_BYTES 9u

@@ -18,9 +18,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "boot/base/platform.h"
-#include "boot/base/reason.h"
-#include "boot/base/status.h"
+#include "base/platform.h"
+#include "base/reason.h"
+#include "base/status.h"
 #include "ui/canvas.h"
 #include "ui/text.h"
 

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "boot/base/format.h"
+#include "base/format.h"
 #include "boot/bare/aarch64/calls.h"
 #include "boot/bare/aarch64/cpu.h"
 #include "boot/bare/aarch64/image.h"

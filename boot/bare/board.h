@@ -5,7 +5,7 @@
 
 #include <stdbool.h>
 
-#include "boot/base/platform.h"
+#include "base/platform.h"
 #include "boot/bare/fdt.h"
 #include "boot/bare/io.h"
 #include "boot/bare/keys.h"

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "boot/base/format.h"
+#include "base/format.h"
 
 static const char compatible[] = "virtio,mmio";
 

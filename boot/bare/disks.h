@@ -2,7 +2,7 @@
 #ifndef LIFEBOAT_BARE_DISKS_H
 #define LIFEBOAT_BARE_DISKS_H
 
-#include "boot/base/platform.h"
+#include "base/platform.h"
 #include "boot/bare/board.h"
 #include "boot/bare/drivers/virtio_blk.h"
 

@@ -10,8 +10,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "boot/base/platform.h"
-#include "boot/base/status.h"
+#include "base/platform.h"
+#include "base/status.h"
 #include "boot/bare/ranges.h"
 
 #define BARE_FDT_MAX_BYTES 0x200000u /* the arm64 boot protocol's own limit */

@@ -4,8 +4,8 @@
 #include <libfdt.h>
 #include <string.h>
 
-#include "boot/base/bytes.h"
-#include "boot/base/format.h"
+#include "base/bytes.h"
+#include "base/format.h"
 
 #define CELL_BYTES 4
 

@@ -4,7 +4,7 @@
 #include <libfdt.h>
 #include <string.h>
 
-#include "boot/base/bytes.h"
+#include "base/bytes.h"
 
 static bool is_memory(const struct bare_fdt *fdt, int node)
 {

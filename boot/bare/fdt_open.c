@@ -3,7 +3,7 @@
 
 #include <libfdt.h>
 
-#include "boot/base/bytes.h"
+#include "base/bytes.h"
 
 #define FDT_HEADER_BYTES 40u
 #define OFF_STRUCT       8u

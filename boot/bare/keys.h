@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "boot/base/platform.h"
+#include "base/platform.h"
 
 /* An ESC not followed by more within this time is the Escape key. */
 #define BARE_KEYS_ESCAPE_US 50000u

@@ -3,7 +3,7 @@
 #include "boot/bare/aarch64/image.h"
 #include "boot/bare/aarch64/machine.h"
 #include "boot/bare/platform.h"
-#include "boot/boot.h"
+#include "boot/flow/boot.h"
 #include "boot/libc/stack_guard.h"
 #include "lb_version.h"
 

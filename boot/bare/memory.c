@@ -1,7 +1,7 @@
 /* The page allocator. */
 #include "boot/bare/memory.h"
 
-#include "boot/base/bytes.h"
+#include "base/bytes.h"
 
 enum lb_status bare_memory_alloc(struct bare_memory *memory, uint64_t bytes,
 				 uint64_t align, uint64_t limit, uint64_t *base)

@@ -1,4 +1,4 @@
-/* The platform of bare-metal machines: every pointer of boot/base/platform.h. */
+/* The platform of bare-metal machines: every pointer of base/platform.h. */
 #include "boot/bare/platform.h"
 
 #include <string.h>

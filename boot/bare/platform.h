@@ -2,7 +2,7 @@
 #ifndef LIFEBOAT_BARE_PLATFORM_H
 #define LIFEBOAT_BARE_PLATFORM_H
 
-#include "boot/base/platform.h"
+#include "base/platform.h"
 #include "boot/bare/board.h"
 #include "boot/bare/disks.h"
 #include "boot/bare/tpm.h"

@@ -1,7 +1,7 @@
 /* Sets of address ranges. */
 #include "boot/bare/ranges.h"
 
-#include "boot/base/bytes.h"
+#include "base/bytes.h"
 
 static uint64_t range_end(const struct bare_range *range)
 {

@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "boot/base/status.h"
+#include "base/status.h"
 
 #define BARE_MAX_RANGES 128u
 #define BARE_PAGE_BYTES 4096u

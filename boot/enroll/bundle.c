@@ -3,8 +3,8 @@
 
 #include <string.h>
 
-#include "boot/base/bytes.h"
-#include "boot/base/crc32.h"
+#include "base/bytes.h"
+#include "base/crc32.h"
 
 /* EFI_SIGNATURE_LIST: type GUID, then three sizes, header, signatures. */
 enum {

@@ -9,7 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "boot/base/status.h"
+#include "base/status.h"
 
 #define ENROLL_SECTION_BYTES 0x10000u
 #define ENROLL_MAGIC         "LBKEYS\0\1"

@@ -4,7 +4,7 @@
 #include <stdarg.h>
 #include <string.h>
 
-#include "boot/base/format.h"
+#include "base/format.h"
 #include "crypto/digest.h"
 
 #define SAY_BYTES   512u

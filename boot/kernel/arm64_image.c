@@ -1,7 +1,7 @@
 /* The arm64 Image header. */
 #include "boot/kernel/arm64_image.h"
 
-#include "boot/base/bytes.h"
+#include "base/bytes.h"
 #include "boot/kernel/prepare.h"
 
 enum {

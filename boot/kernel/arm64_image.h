@@ -8,7 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "boot/base/reason.h"
+#include "base/reason.h"
 
 #define KERNEL_ARM64_HEADER_BYTES 64u
 

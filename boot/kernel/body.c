@@ -1,5 +1,5 @@
 /* Where things lie in a signed body: vbutil_kernel's layout, found from the preamble. */
-#include "boot/base/bytes.h"
+#include "base/bytes.h"
 #include "boot/kernel/prepared.h"
 
 /* Between configuration page and bootloader lies the params page. */

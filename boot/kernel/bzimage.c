@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "boot/base/bytes.h"
+#include "base/bytes.h"
 
 /* Offsets in a bzImage, and the same in the zero page. */
 enum {

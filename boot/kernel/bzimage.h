@@ -9,7 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "boot/base/reason.h"
+#include "base/reason.h"
 #include "boot/kernel/prepare.h"
 
 #define KERNEL_BZIMAGE_HEADER_END   0x290u   /* the setup header ends before here */

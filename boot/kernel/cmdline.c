@@ -4,7 +4,7 @@
 #include <stdbool.h>
 #include <string.h>
 
-#include "boot/base/format.h"
+#include "base/format.h"
 
 struct text {
 	char *out;

@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "boot/base/status.h"
+#include "base/status.h"
 
 /**
  * kernel_cmdline_make() - expand one command line.

@@ -4,7 +4,7 @@
  * newer ones carry behind the bootloader is not needed. */
 #include <string.h>
 
-#include "boot/base/bytes.h"
+#include "base/bytes.h"
 #include "boot/kernel/bzimage.h"
 #include "boot/kernel/linux64.h"
 #include "boot/kernel/prepared.h"

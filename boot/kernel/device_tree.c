@@ -5,7 +5,7 @@
 
 #include <libfdt.h>
 
-#include "boot/base/bytes.h"
+#include "base/bytes.h"
 
 #define TREE_ALIGN   8u
 #define MAX_OVERLAYS 64

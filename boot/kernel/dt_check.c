@@ -5,7 +5,7 @@
  * Spec: Devicetree Specification 0.4, 5.1. */
 #include <libfdt.h>
 
-#include "boot/base/bytes.h"
+#include "base/bytes.h"
 #include "boot/kernel/device_tree.h"
 
 #define HEADER_BYTES  40u /* of version 17 */

@@ -3,7 +3,7 @@
 
 #include <libfdt.h>
 
-#include "boot/base/bytes.h"
+#include "base/bytes.h"
 #include "boot/kernel/device_tree.h"
 
 #define KASLR_SEED_BYTES 8

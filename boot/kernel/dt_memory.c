@@ -4,7 +4,7 @@
 
 #include <libfdt.h>
 
-#include "boot/base/bytes.h"
+#include "base/bytes.h"
 #include "boot/kernel/device_tree.h"
 
 #define MAX_RANGES  64u /* of one reg property */

@@ -5,7 +5,7 @@
 
 #include <libfdt.h>
 
-#include "boot/base/bytes.h"
+#include "base/bytes.h"
 
 struct range {
 	size_t start, bytes;

@@ -8,7 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "boot/kernel/decompress.h"
+#include "unpack/decompress.h"
 #include "boot/kernel/prepare.h"
 
 #define KERNEL_FIT_MAX_NODES      2048u

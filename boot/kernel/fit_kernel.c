@@ -3,7 +3,7 @@
  * it may fill; a decoder never writes more than that. */
 #include <string.h>
 
-#include "boot/base/bytes.h"
+#include "base/bytes.h"
 #include "boot/kernel/arm64_image.h"
 #include "boot/kernel/device_tree.h"
 #include "boot/kernel/fit.h"

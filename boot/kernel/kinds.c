@@ -1,5 +1,5 @@
 /* Which kind of kernel a body holds: by its first bytes, else by its params page. */
-#include "boot/base/bytes.h"
+#include "base/bytes.h"
 #include "boot/kernel/bzimage.h"
 #include "boot/kernel/prepared.h"
 

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "boot/base/bytes.h"
+#include "base/bytes.h"
 
 #define DOS_HEADER_BYTES      64u
 #define PE_OFFSET_FIELD       60u

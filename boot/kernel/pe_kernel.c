@@ -1,5 +1,5 @@
 /* Placing a PE kernel: it stays where it is, the firmware's LoadImage copies it. */
-#include "boot/base/bytes.h"
+#include "base/bytes.h"
 #include "boot/kernel/pe.h"
 #include "boot/kernel/prepared.h"
 

@@ -10,9 +10,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "boot/base/handover.h"
-#include "boot/base/platform.h"
-#include "boot/base/reason.h"
+#include "base/handover.h"
+#include "base/platform.h"
+#include "base/reason.h"
 #include "crypto/kernel_verify.h"
 
 #define KERNEL_CONFIG_PAGE_BYTES 4096u

@@ -1,7 +1,7 @@
 /* The floor index: what is there, writing, locking. */
 #include "boot/tpm/floor_index.h"
 
-#include "boot/base/bytes.h"
+#include "base/bytes.h"
 
 /* Bits that the TPM sets while an index lives. */
 #define CHANGING (TPM_NV_WRITTEN | TPM_NV_WRITELOCKED)

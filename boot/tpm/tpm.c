@@ -3,7 +3,7 @@
  * Spec: TPM 2.0 Library, part 1, 18 (structure), part 2, 6.6 (response codes). */
 #include "boot/tpm/tpm.h"
 
-#include "boot/base/bytes.h"
+#include "base/bytes.h"
 
 #define RC_BAD_TAG    0x01eu /* what a TPM 1.2 says */
 #define RC_FAILURE    0x101u

@@ -3,7 +3,7 @@
 #ifndef LIFEBOAT_BOOT_TPM_TPM_H
 #define LIFEBOAT_BOOT_TPM_TPM_H
 
-#include "boot/base/platform.h"
+#include "base/platform.h"
 #include "boot/tpm/wire.h"
 
 /* A TPM that asks for patience ("retry", "testing") gets this much for one command. */

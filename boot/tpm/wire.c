@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "boot/base/bytes.h"
+#include "base/bytes.h"
 
 void tpm_put_bytes(struct tpm_out *out, const uint8_t *bytes, size_t len)
 {

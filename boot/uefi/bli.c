@@ -7,8 +7,8 @@
 
 #include <string.h>
 
-#include "boot/base/bytes.h"
-#include "boot/base/format.h"
+#include "base/bytes.h"
+#include "base/format.h"
 #include "boot/uefi/device_path.h"
 #include "lb_version.h"
 

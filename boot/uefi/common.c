@@ -4,8 +4,8 @@
 #include <stdarg.h>
 #include <string.h>
 
-#include "boot/base/format.h"
-#include "boot/base/log.h"
+#include "base/format.h"
+#include "base/log.h"
 #include "boot/uefi/device_path.h"
 
 enum lb_status uefi_status(EFI_STATUS status)

@@ -3,8 +3,8 @@
 
 #include <string.h>
 
-#include "boot/base/bytes.h"
-#include "boot/base/format.h"
+#include "base/bytes.h"
+#include "base/format.h"
 
 #define NODE_HEADER_BYTES 4u
 

@@ -9,7 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "boot/base/platform.h"
+#include "base/platform.h"
 
 #define UEFI_PATH_MAX_BYTES 4096u /* longer ones are not believed */
 

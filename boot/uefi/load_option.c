@@ -4,7 +4,7 @@
  * Design: DESIGN 8. */
 #include "boot/uefi/uefi.h"
 
-#include "boot/base/bytes.h"
+#include "base/bytes.h"
 
 bool uefi_asks_for_recovery(const uint8_t *options, size_t bytes)
 {

@@ -5,7 +5,7 @@
 
 #include <libfdt.h>
 
-#include "boot/base/format.h"
+#include "base/format.h"
 #include "boot/uefi/smbios.h"
 
 #define TREE_MAX_BYTES 0x1000000u

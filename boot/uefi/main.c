@@ -1,8 +1,8 @@
 /* Entry of the UEFI loader: fills the platform and runs the boot flow. */
 #include "boot/uefi/cpu.h"
 
-#include "boot/base/format.h"
-#include "boot/boot.h"
+#include "base/format.h"
+#include "boot/flow/boot.h"
 #include "boot/libc/heap.h"
 #include "boot/libc/panic.h"
 #include "boot/libc/stack_guard.h"

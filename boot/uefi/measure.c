@@ -1,4 +1,4 @@
-/* Measuring by the firmware's TCG2 protocol: the starts that boot/measure.c tells about, and
+/* Measuring by the firmware's TCG2 protocol: the starts that boot/judge/measure.c tells about, and
  * images. An image that the firmware did not authenticate itself is not measured by it
  * either, so we make the event (PCR 4) it would have made.
  *
@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-#include "boot/base/bytes.h"
+#include "base/bytes.h"
 
 #define PCR_IMAGES         4u
 #define PCR_STARTS         8u

@@ -2,7 +2,7 @@
  * taken what lies in them. */
 #include "boot/uefi/uefi.h"
 
-#include "boot/base/bytes.h"
+#include "base/bytes.h"
 
 static void give_back(struct uefi *u, EFI_PHYSICAL_ADDRESS at, uint64_t end)
 {

@@ -12,7 +12,7 @@
 
 #include <string.h>
 
-#include "boot/base/bytes.h"
+#include "base/bytes.h"
 #include "crypto/digest.h"
 
 #define SEED_BYTES      CRYPTO_SHA256_BYTES

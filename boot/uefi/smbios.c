@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "boot/base/bytes.h"
+#include "base/bytes.h"
 
 enum { TYPE_SYSTEM = 1, TYPE_END = 127 };
 enum { SYSTEM_VENDOR = 4, SYSTEM_PRODUCT = 5 };

@@ -8,8 +8,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "boot/base/platform.h"
-#include "boot/base/status.h"
+#include "base/platform.h"
+#include "base/status.h"
 
 #define SMBIOS_ENTRY_MAX_BYTES 31u /* the longer of the two entry points */
 #define SMBIOS_TABLE_MAX_BYTES 0x100000u

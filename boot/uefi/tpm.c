@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-#include "boot/base/bytes.h"
+#include "base/bytes.h"
 
 #define RESPONSE_HEADER_BYTES 10u
 

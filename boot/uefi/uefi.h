@@ -9,7 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "boot/base/platform.h"
+#include "base/platform.h"
 #include "boot/uefi/efi.h"
 #include "boot/watchdog/watchdog.h"
 

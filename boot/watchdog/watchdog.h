@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "boot/base/status.h"
+#include "base/status.h"
 
 enum watchdog_space {
 	WATCHDOG_CONFIG, /* the device's PCI configuration space */

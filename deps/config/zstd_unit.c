@@ -34,7 +34,7 @@
 #include "decompress/zstd_decompress.c"
 #include "decompress/zstd_decompress_block.c"
 
-#include "boot/kernel/zstd_unit.h"
+#include "unpack/zstd_unit.h"
 
 size_t lb_zstd_workspace_bytes(void)
 {

@@ -14,7 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "boot/base/format.h"
+#include "base/format.h"
 #include "gpt/gpt_table.h"
 #include "tests/host/host_platform.h"
 

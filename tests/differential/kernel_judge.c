@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "boot/base/bytes.h"
+#include "base/bytes.h"
 #include "crypto/kernel_verify.h"
 #include "tests/host/host_platform.h"
 

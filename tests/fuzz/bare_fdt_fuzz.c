@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "boot/bare/fdt.h"
-#include "boot/base/bytes.h"
+#include "base/bytes.h"
 
 #define TREE_BYTES_MAX 65536u
 

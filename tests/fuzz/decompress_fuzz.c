@@ -3,7 +3,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "boot/kernel/decompress.h"
+#include "unpack/decompress.h"
 #include "tests/fuzz/kernel_fuzz.h"
 
 #define HEAD_BYTES 300u

@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "boot/base/bytes.h"
-#include "boot/base/crc32.h"
+#include "base/bytes.h"
+#include "base/crc32.h"
 #include "boot/enroll/bundle.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);

@@ -12,8 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "boot/base/bytes.h"
-#include "boot/base/crc32.h"
+#include "base/bytes.h"
+#include "base/crc32.h"
 #include "gpt/gpt_slot.h"
 #include "tests/host/gpt_image.h"
 #include "tests/host/host_platform.h"

@@ -4,9 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "boot/base/bytes.h"
-#include "boot/base/crc32.h"
-#include "boot/history.h"
+#include "base/bytes.h"
+#include "base/crc32.h"
+#include "boot/history/history.h"
 #include "tests/host/history_image.h"
 #include "tests/host/host_platform.h"
 

@@ -2,7 +2,7 @@
 #include <assert.h>
 #include <stdint.h>
 
-#include "boot/base/bytes.h"
+#include "base/bytes.h"
 #include "boot/uefi/x86_64/tcg_log.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);

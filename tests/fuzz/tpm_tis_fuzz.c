@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "boot/base/bytes.h"
+#include "base/bytes.h"
 #include "boot/bare/drivers/tpm_tis.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "boot/base/bytes.h"
+#include "base/bytes.h"
 #include "ui/label.h"
 #include "ui/table.h"
 #include "ui/text.h"

@@ -4,8 +4,8 @@
 
 #include <string.h>
 
-#include "boot/base/bytes.h"
-#include "boot/flow.h"
+#include "base/bytes.h"
+#include "boot/flow/flow.h"
 #include "boot/libc/heap.h"
 #include "boot/libc/panic.h"
 

@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "boot/base/bytes.h"
-#include "boot/base/crc32.h"
+#include "base/bytes.h"
+#include "base/crc32.h"
 #include "boot/kernel/prepare.h"
 #include "crypto/profile.h"
 #include "tests/host/gpt_image.h"

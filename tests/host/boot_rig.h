@@ -3,7 +3,7 @@
 #ifndef LIFEBOAT_TESTS_BOOT_RIG_H
 #define LIFEBOAT_TESTS_BOOT_RIG_H
 
-#include "boot/boot.h"
+#include "boot/flow/boot.h"
 #include "crypto/profile.h"
 #include "gpt/gpt_slot.h"
 #include "tests/host/host_platform.h"

@@ -3,7 +3,7 @@
 #ifndef LIFEBOAT_TESTS_FLOW_MACHINE_H
 #define LIFEBOAT_TESTS_FLOW_MACHINE_H
 
-#include "boot/history_cell.h"
+#include "boot/history/history_cell.h"
 #include "tests/host/boot_rig.h"
 
 /** flow_machine() - slot A (mark 'A') and B ('B'), version 1.2; proven, or both dead. Memory

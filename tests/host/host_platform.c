@@ -9,8 +9,8 @@
 #include <string.h>
 #include <sys/mman.h>
 
-#include "boot/base/bytes.h"
-#include "boot/base/format.h"
+#include "base/bytes.h"
+#include "base/format.h"
 
 #define MEMORY_LIMIT ((size_t)1 << 30)
 #define POLL_MS      1u /* a poll that finds nothing costs this much time */

@@ -9,8 +9,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "boot/base/handover.h"
-#include "boot/base/platform.h"
+#include "base/handover.h"
+#include "base/platform.h"
 #include "tests/host/mem_disk.h"
 
 #define HOST_MAX_DISKS       8u

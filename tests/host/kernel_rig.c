@@ -5,7 +5,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "boot/base/bytes.h"
+#include "base/bytes.h"
 #include "tests/host/kernel_rig.h"
 
 #define LOAD_ADDRESS 0x100000u

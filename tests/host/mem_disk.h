@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "boot/base/status.h"
+#include "base/status.h"
 
 #define MEM_DISK_MAX_FAULTS 16u
 

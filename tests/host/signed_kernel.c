@@ -9,8 +9,8 @@
 #include <openssl/rsa.h>
 #include <openssl/sha.h>
 
-#include "boot/base/bytes.h"
-#include "boot/base/crc32.h"
+#include "base/bytes.h"
+#include "base/crc32.h"
 #include "gpt/gpt_table.h"
 
 #define ALGORITHM      4u /* RSA-2048, SHA-256 */

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "boot/base/bytes.h"
+#include "base/bytes.h"
 
 #define FIRST_SECTION 1024u
 

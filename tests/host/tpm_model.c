@@ -8,7 +8,7 @@
 
 #include <openssl/sha.h>
 
-#include "boot/base/bytes.h"
+#include "base/bytes.h"
 
 #define OWNER    0x40000001u
 #define PASSWORD 0x40000009u

@@ -8,7 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "boot/base/status.h"
+#include "base/status.h"
 
 #define TPM_MODEL_INDICES    4u
 #define TPM_MODEL_MAX_FAULTS 4u

@@ -10,7 +10,7 @@
 #include <openssl/sha.h>
 #include <openssl/x509.h>
 
-#include "boot/base/bytes.h"
+#include "base/bytes.h"
 
 #define KEYBLOCK_BYTES 112u
 #define LOAD_ADDRESS   0x100000u

@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-#include "boot/history.h"
+#include "boot/history/history.h"
 #include "tests/host/history_image.h"
 #include "tests/host/host_platform.h"
 

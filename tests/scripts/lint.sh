@@ -9,10 +9,10 @@ passed=0 failed=0
 
 fresh() {
 	rm -rf "$dir/tree"
-	mkdir -p "$dir/tree/gpt" "$dir/tree/boot/base" "$dir/tree/boot/uefi" \
+	mkdir -p "$dir/tree/gpt" "$dir/tree/base" "$dir/tree/boot/uefi" \
 		"$dir/tree/crypto/x86_64" "$dir/tree/tools"
 	cp .clang-format "$dir/tree"
-	cat >"$dir/tree/boot/base/a.h" <<-'END'
+	cat >"$dir/tree/base/a.h" <<-'END'
 		/* A header. */
 		#ifndef LIFEBOAT_BASE_A_H
 		#define LIFEBOAT_BASE_A_H
@@ -25,7 +25,7 @@ fresh() {
 		/* Mentions strcpy() and #ifdef, in words. */
 		#include <stdint.h>
 
-		#include "boot/base/a.h"
+		#include "base/a.h"
 
 		int lb_a(void)
 		{
@@ -78,8 +78,8 @@ plant() {
 	sed -i "1a\\$4" "$dir/tree/$3"
 	found "$1" "$2" "$5"
 }
-plant "gpt includes boot" layers gpt/b.c '#include "boot/flow.h"' 'gpt may not include "boot/flow.h"'
-plant "base includes gpt" layers boot/base/a.h '#include "gpt/b.h"' 'boot/base may not include "gpt/b.h"'
+plant "gpt includes boot" layers gpt/b.c '#include "boot/flow/flow.h"' 'gpt may not include "boot/flow/flow.h"'
+plant "base includes gpt" layers base/a.h '#include "gpt/b.h"' 'base may not include "gpt/b.h"'
 plant "core includes firmware headers" layers gpt/b.c '#include <efi.h>' 'gpt may not include <efi.h>'
 plant "core includes stdio" layers gpt/b.c '#  include <stdio.h>' 'gpt may not include <stdio.h>'
 plant "core includes intrinsics" layers gpt/b.c '#include <immintrin.h>' 'gpt may not include <immintrin.h>'
@@ -93,11 +93,11 @@ plant "weak" banned gpt/b.c 'void f(void) __attribute__((weak));' 'weak symbol'
 plant "ifdef" banned gpt/b.c '#ifdef DEBUG' '#ifdef in the core'
 
 fresh
-echo 'int lb_b(void);' >>"$dir/tree/boot/base/a.h"
+echo 'int lb_b(void);' >>"$dir/tree/base/a.h"
 found "something behind the guard" guards 'does not reach the end'
 
 fresh
-sed -i 's/LIFEBOAT_BASE_A_H/A_H/' "$dir/tree/boot/base/a.h"
+sed -i 's/LIFEBOAT_BASE_A_H/A_H/' "$dir/tree/base/a.h"
 found "guard of another name" guards 'no include guard'
 
 # global NAME DECLARATION

@@ -34,7 +34,7 @@ def found(texts, pattern):
 
 
 def test_what_is_handed_over():
-    told = found(code("boot/handover.c"), r'add(?:_bytes)?\(h, "(\w+)"')
+    told = found(code("boot/flow/handover.c"), r'add(?:_bytes)?\(h, "(\w+)"')
     assert len(told) >= 9
     assert names("For the operating system") == {"Lifeboat" + name for name in told}
 

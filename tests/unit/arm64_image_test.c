@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "boot/base/bytes.h"
+#include "base/bytes.h"
 #include "boot/kernel/arm64_image.h"
 #include "tests/host/kernel_rig.h"
 

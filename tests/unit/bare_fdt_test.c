@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "boot/bare/fdt.h"
-#include "boot/base/bytes.h"
+#include "base/bytes.h"
 
 #define TREE_BYTES 16384
 

@@ -6,7 +6,7 @@
 #include <cmocka.h>
 #include <string.h>
 
-#include "boot/base/bytes.h"
+#include "base/bytes.h"
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 #define MAX      UINT64_MAX

@@ -7,7 +7,7 @@
 #include <string.h>
 #include <zlib.h>
 
-#include "boot/base/crc32.h"
+#include "base/crc32.h"
 
 static const struct {
 	const char *name;

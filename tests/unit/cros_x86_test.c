@@ -7,7 +7,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
-#include "boot/base/bytes.h"
+#include "base/bytes.h"
 #include "tests/host/kernel_rig.h"
 
 struct made {

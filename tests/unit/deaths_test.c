@@ -9,8 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "boot/base/bytes.h"
-#include "boot/base/crc32.h"
+#include "base/bytes.h"
+#include "base/crc32.h"
 #include "tests/host/flow_machine.h"
 #include "tests/host/gpt_image.h"
 

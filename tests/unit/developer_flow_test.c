@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "boot/person.h"
+#include "boot/person/person.h"
 #include "crypto/kernel_verify.h"
 #include "tests/host/boot_rig.h"
 #include "tests/host/flow_machine.h"

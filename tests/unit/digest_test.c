@@ -10,7 +10,7 @@
 #include <cmocka.h>
 #include <openssl/evp.h>
 
-#include "boot/base/format.h"
+#include "base/format.h"
 #include "crypto/digest.h"
 #include "crypto/self_test.h"
 

@@ -10,7 +10,7 @@
 
 #include <libfdt.h>
 
-#include "boot/base/bytes.h"
+#include "base/bytes.h"
 #include "boot/kernel/device_tree.h"
 #include "tests/host/kernel_rig.h"
 #include "tests/host/test_fit.h"

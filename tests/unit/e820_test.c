@@ -6,7 +6,7 @@
 #include <cmocka.h>
 #include <string.h>
 
-#include "boot/base/bytes.h"
+#include "base/bytes.h"
 #include "boot/uefi/x86_64/e820.h"
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))

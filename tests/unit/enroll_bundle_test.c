@@ -6,8 +6,8 @@
 #include <cmocka.h>
 #include <string.h>
 
-#include "boot/base/bytes.h"
-#include "boot/base/crc32.h"
+#include "base/bytes.h"
+#include "base/crc32.h"
 #include "boot/enroll/bundle.h"
 
 #define UPDATE_BYTES 100u /* time 16, certificate 24, one list of 28 + 16 + 16 */

@@ -11,7 +11,7 @@
 
 #include <libfdt.h>
 
-#include "boot/base/bytes.h"
+#include "base/bytes.h"
 #include "boot/kernel/fit.h"
 
 #define TREE_BYTES    (1u << 20)

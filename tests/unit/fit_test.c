@@ -11,7 +11,7 @@
 
 #include <libfdt.h>
 
-#include "boot/base/bytes.h"
+#include "base/bytes.h"
 #include "boot/kernel/fit.h"
 #include "tests/host/kernel_rig.h"
 #include "tests/host/test_fit.h"

@@ -6,7 +6,7 @@
 #include <cmocka.h>
 #include <string.h>
 
-#include "boot/base/format.h"
+#include "base/format.h"
 
 /* An escape sequence, a newline, a byte of UTF-8, a delete: all that is not printable. */
 static void test_untrusted_text_is_printable(void **state)

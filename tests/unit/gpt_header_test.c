@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-#include "boot/base/bytes.h"
+#include "base/bytes.h"
 #include "gpt/gpt_header.h"
 #include "tests/host/gpt_image.h"
 

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "boot/base/bytes.h"
+#include "base/bytes.h"
 #include "gpt/gpt_table.h"
 #include "tests/host/gpt_image.h"
 #include "tests/host/host_platform.h"

@@ -10,7 +10,7 @@
 #include <cmocka.h>
 #include <openssl/sha.h>
 
-#include "boot/base/bytes.h"
+#include "base/bytes.h"
 #include "crypto/kernel_verify.h"
 #include "tests/host/host_platform.h"
 #include "tests/host/vblock.h"

@@ -11,7 +11,7 @@
 #include <openssl/rsa.h>
 #include <openssl/sha.h>
 
-#include "boot/base/bytes.h"
+#include "base/bytes.h"
 #include "crypto/key.h"
 #include "tests/host/vblock.h"
 

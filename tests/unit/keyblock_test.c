@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "boot/base/bytes.h"
+#include "base/bytes.h"
 #include "crypto/keyblock.h"
 #include "tests/host/vblock.h"
 

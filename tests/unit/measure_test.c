@@ -11,9 +11,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "boot/base/bytes.h"
-#include "boot/flow.h"
-#include "boot/measure.h"
+#include "base/bytes.h"
+#include "boot/flow/flow.h"
+#include "boot/judge/measure.h"
 #include "tests/host/boot_rig.h"
 #include "tests/host/flow_machine.h"
 

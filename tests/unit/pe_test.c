@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "boot/base/bytes.h"
+#include "base/bytes.h"
 #include "boot/kernel/pe.h"
 #include "tests/host/kernel_rig.h"
 #include "tests/host/test_pe.h"

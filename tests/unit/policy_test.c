@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "boot/policy.h"
+#include "boot/judge/policy.h"
 #include "tests/host/host_platform.h"
 #include "tests/host/signed_kernel.h"
 

@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "boot/base/bytes.h"
+#include "base/bytes.h"
 #include "crypto/preamble.h"
 #include "tests/host/vblock.h"
 

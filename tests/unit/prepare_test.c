@@ -10,7 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "boot/base/bytes.h"
+#include "base/bytes.h"
 #include "crypto/key.h"
 #include "tests/host/kernel_rig.h"
 #include "tests/host/test_fit.h"

@@ -9,8 +9,8 @@
 
 #include <cmocka.h>
 
-#include "boot/base/bytes.h"
-#include "boot/base/crc32.h"
+#include "base/bytes.h"
+#include "base/crc32.h"
 #include "crypto/profile.h"
 #include "tests/host/vblock.h"
 

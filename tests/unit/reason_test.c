@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "boot/base/reason.h"
+#include "base/reason.h"
 
 #define DOCUMENT "docs/formats/reasons.md"
 

@@ -11,9 +11,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "boot/flow.h"
-#include "boot/history_cell.h"
-#include "boot/person.h"
+#include "boot/flow/flow.h"
+#include "boot/history/history_cell.h"
+#include "boot/person/person.h"
 #include "crypto/kernel_verify.h"
 #include "recovery/rec_reason.h"
 #include "tests/host/boot_rig.h"

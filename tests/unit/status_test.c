@@ -6,7 +6,7 @@
 #include <cmocka.h>
 #include <string.h>
 
-#include "boot/base/status.h"
+#include "base/status.h"
 
 static void every_code_has_its_own_name(void **state)
 {

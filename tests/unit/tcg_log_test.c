@@ -6,7 +6,7 @@
 #include <cmocka.h>
 #include <string.h>
 
-#include "boot/base/bytes.h"
+#include "base/bytes.h"
 #include "boot/uefi/x86_64/tcg_log.h"
 
 #define HEADER_BYTES (32u + 28u + 2u * 4u + 1u)

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "boot/base/bytes.h"
+#include "base/bytes.h"
 #include "boot/bare/drivers/tpm_events.h"
 #include "boot/uefi/x86_64/tcg_log.h"
 

@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "boot/base/bytes.h"
+#include "base/bytes.h"
 #include "boot/tpm/floor_index.h"
 #include "tests/host/host_platform.h"
 #include "tests/host/tpm_model.h"

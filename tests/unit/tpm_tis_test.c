@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "boot/base/bytes.h"
+#include "base/bytes.h"
 #include "boot/bare/drivers/tpm_tis.h"
 
 #define COMMAND_BYTES 300u

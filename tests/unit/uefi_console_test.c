@@ -130,7 +130,7 @@ static int set_up(void **state)
 	return 0;
 }
 
-/* As boot/person.c does it: the log first, then what is shown. */
+/* As boot/person/person.c does it: the log first, then what is shown. */
 static void say(const char *text)
 {
 	uefi_console_init(&u);

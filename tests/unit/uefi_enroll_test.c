@@ -7,7 +7,7 @@
 #include <cmocka.h>
 #include <string.h>
 
-#include "boot/base/bytes.h"
+#include "base/bytes.h"
 #include "boot/enroll/enroll.h"
 #include "boot/uefi/cpu.h"
 

@@ -7,7 +7,7 @@
 #include <cmocka.h>
 #include <string.h>
 
-#include "boot/base/bytes.h"
+#include "base/bytes.h"
 #include "boot/uefi/uefi.h"
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))

@@ -9,7 +9,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
-#include "boot/base/bytes.h"
+#include "base/bytes.h"
 #include "boot/uefi/cpu.h"
 
 #include <efipciio.h>

@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "boot/base/bytes.h"
-#include "boot/kernel/decompress.h"
+#include "base/bytes.h"
+#include "unpack/decompress.h"
 #include "ui/label.h"
 #include "ui/table.h"
 #include "ui/text.h"

@@ -11,7 +11,7 @@
 
 #include <cmocka.h>
 
-#include "boot/base/bytes.h"
+#include "base/bytes.h"
 #include "crypto/kernel_verify.h"
 #include "crypto/self_test.h"
 #include "tests/host/host_platform.h"

@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "boot/bare/drivers/virtio_blk.h"
-#include "boot/base/bytes.h"
+#include "base/bytes.h"
 
 #define DISK_BYTES (4u << 20)
 #define MAPPINGS   16

@@ -14,7 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "boot/base/bytes.h"
+#include "base/bytes.h"
 
 #define PAGE_BYTES           4096u
 #define FILE_ALIGN_BYTES     512u

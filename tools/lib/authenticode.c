@@ -6,7 +6,7 @@
 #include <openssl/err.h>
 #include <openssl/pkcs7.h>
 
-#include "boot/base/bytes.h"
+#include "base/bytes.h"
 #include "crypto/digest.h"
 #include "tools/lib/private_key.h"
 #include "tools/lib/tool.h"

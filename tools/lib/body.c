@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "boot/base/bytes.h"
+#include "base/bytes.h"
 #include "tools/lib/tool.h"
 
 #define PAGE TOOL_BODY_PAGE_BYTES

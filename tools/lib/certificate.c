@@ -8,7 +8,7 @@
 #include <openssl/rand.h>
 #include <openssl/x509v3.h>
 
-#include "boot/base/format.h"
+#include "base/format.h"
 #include "crypto/digest.h"
 #include "tools/lib/file.h"
 #include "tools/lib/private_key.h"

@@ -3,7 +3,7 @@
 
 #include <stdlib.h>
 
-#include "boot/base/bytes.h"
+#include "base/bytes.h"
 #include "tools/lib/file.h"
 #include "tools/lib/tool.h"
 

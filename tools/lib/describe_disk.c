@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "boot/base/format.h"
+#include "base/format.h"
 #include "tools/lib/describe.h"
 #include "tools/lib/file.h"
 #include "tools/lib/json_out.h"

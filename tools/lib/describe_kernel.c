@@ -3,8 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "boot/base/bytes.h"
-#include "boot/base/format.h"
+#include "base/bytes.h"
+#include "base/format.h"
 #include "tools/lib/body.h"
 #include "tools/lib/describe.h"
 #include "tools/lib/json_out.h"

@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "boot/base/bytes.h"
+#include "base/bytes.h"
 #include "crypto/keyblock.h"
 #include "tools/lib/algorithm.h"
 #include "tools/lib/describe.h"

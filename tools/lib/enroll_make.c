@@ -7,8 +7,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "boot/base/bytes.h"
-#include "boot/base/crc32.h"
+#include "base/bytes.h"
+#include "base/crc32.h"
 #include "boot/enroll/bundle.h"
 #include "tools/lib/certificate.h"
 #include "tools/lib/file.h"

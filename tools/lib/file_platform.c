@@ -14,7 +14,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "boot/base/bytes.h"
+#include "base/bytes.h"
 #include "tools/lib/file.h"
 #include "tools/lib/tool.h"
 

@@ -6,8 +6,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "boot/base/platform.h"
-#include "boot/base/source.h"
+#include "base/platform.h"
+#include "base/source.h"
 
 #define TOOL_PLATFORM_DISKS 4u
 

@@ -9,7 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "boot/base/format.h"
+#include "base/format.h"
 #include "tools/lib/process.h"
 #include "tools/lib/tool.h"
 

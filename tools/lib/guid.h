@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "boot/base/format.h"
+#include "base/format.h"
 
 /** tool_guid_make() - version 8 (RFC 9562) from SHA-256 of seed, a NUL and name; bytes as
  * on disk. */

@@ -3,7 +3,7 @@
 
 #include <stdlib.h>
 
-#include "boot/slot_check.h"
+#include "boot/judge/slot_check.h"
 #include "tools/lib/file_platform.h"
 #include "tools/lib/tool.h"
 #include "tools/lib/trust.h"

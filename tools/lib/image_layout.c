@@ -8,7 +8,7 @@
 #include <unistd.h>
 #include <openssl/evp.h>
 
-#include "boot/base/format.h"
+#include "base/format.h"
 #include "tools/lib/buffer.h"
 #include "tools/lib/copy.h"
 #include "tools/lib/file.h"

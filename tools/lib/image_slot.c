@@ -8,7 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "boot/base/format.h"
+#include "base/format.h"
 #include "tools/lib/file.h"
 #include "tools/lib/filesystem.h"
 #include "tools/lib/guid.h"

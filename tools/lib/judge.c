@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "boot/disk.h"
-#include "boot/slot_check.h"
+#include "boot/judge/disk.h"
+#include "boot/judge/slot_check.h"
 #include "tools/lib/pe_file.h"
 
 /* A UKI's own command line counts when the page has none. */

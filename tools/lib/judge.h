@@ -5,7 +5,7 @@
 
 #include <stdbool.h>
 
-#include "boot/base/reason.h"
+#include "base/reason.h"
 #include "crypto/kernel_verify.h"
 #include "gpt/gpt_slot.h"
 #include "tools/lib/file_platform.h"

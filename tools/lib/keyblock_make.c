@@ -4,7 +4,7 @@
 #include <openssl/evp.h>
 #include <string.h>
 
-#include "boot/base/bytes.h"
+#include "base/bytes.h"
 #include "crypto/keyblock.h"
 #include "tools/lib/algorithm.h"
 #include "tools/lib/tool.h"

@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-#include "boot/base/bytes.h"
+#include "base/bytes.h"
 #include "crypto/profile.h"
 #include "tools/lib/tool.h"
 

@@ -7,8 +7,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "boot/base/platform.h"
-#include "boot/base/reason.h"
+#include "base/platform.h"
+#include "base/reason.h"
 #include "crypto/kernel_verify.h"
 #include "tools/lib/buffer.h"
 #include "tools/lib/public_key.h"

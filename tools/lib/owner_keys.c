@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "boot/base/format.h"
+#include "base/format.h"
 #include "tools/lib/certificate.h"
 #include "tools/lib/file.h"
 #include "tools/lib/guid.h"

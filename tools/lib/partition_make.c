@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "boot/base/bytes.h"
+#include "base/bytes.h"
 #include "crypto/preamble.h"
 #include "tools/lib/file.h"
 #include "tools/lib/public_key.h"

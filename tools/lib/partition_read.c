@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "boot/base/bytes.h"
+#include "base/bytes.h"
 #include "boot/kernel/prepare.h"
 
 /* Between the kernel and the bootloader: configuration page, params page. */

@@ -1,12 +1,12 @@
 /* Signed kernel partitions as files: opened by the core's parsers, for showing and for
- * checks of the tool's own. Whether one would boot is boot/slot_check.h's to say. */
+ * checks of the tool's own. Whether one would boot is boot/judge/slot_check.h's to say. */
 #ifndef LIFEBOAT_TOOLS_PARTITION_READ_H
 #define LIFEBOAT_TOOLS_PARTITION_READ_H
 
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "boot/base/reason.h"
+#include "base/reason.h"
 #include "crypto/kernel_verify.h"
 #include "tools/lib/buffer.h"
 

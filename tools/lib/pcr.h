@@ -5,7 +5,7 @@
 
 #include <stdint.h>
 
-#include "boot/measure.h"
+#include "boot/judge/measure.h"
 
 #define TOOL_PCR_BANKS      4u
 #define TOOL_PCR_MAX_DIGEST 64u

@@ -11,7 +11,7 @@
 #include <openssl/ui.h>
 #include <sys/stat.h>
 
-#include "boot/base/bytes.h"
+#include "base/bytes.h"
 #include "tools/lib/algorithm.h"
 #include "tools/lib/file.h"
 #include "tools/lib/tool.h"

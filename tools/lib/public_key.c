@@ -6,8 +6,8 @@
 #include <openssl/rsa.h>
 #include <string.h>
 
-#include "boot/base/bytes.h"
-#include "boot/base/format.h"
+#include "base/bytes.h"
+#include "base/format.h"
 #include "tools/lib/algorithm.h"
 #include "tools/lib/file.h"
 #include "tools/lib/private_key.h"

@@ -4,7 +4,7 @@
 
 #include <stdbool.h>
 
-#include "boot/base/format.h"
+#include "base/format.h"
 
 struct tool_running {
 	char letter;

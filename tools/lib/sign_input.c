@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "boot/base/bytes.h"
+#include "base/bytes.h"
 #include "tools/lib/file.h"
 #include "tools/lib/fit_make.h"
 #include "tools/lib/pe_file.h"

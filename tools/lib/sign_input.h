@@ -4,7 +4,7 @@
 
 #include <stdbool.h>
 
-#include "boot/base/platform.h"
+#include "base/platform.h"
 #include "boot/kernel/prepare.h"
 #include "tools/lib/body.h"
 #include "tools/lib/options.h"

@@ -5,7 +5,7 @@
 #include <openssl/err.h>
 #include <openssl/pkcs7.h>
 
-#include "boot/base/bytes.h"
+#include "base/bytes.h"
 #include "boot/enroll/bundle.h"
 #include "tools/lib/certificate.h"
 #include "tools/lib/file.h"

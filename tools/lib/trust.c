@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "boot/policy.h"
+#include "boot/judge/policy.h"
 #include "crypto/profile.h"
 #include "tools/lib/disk_slots.h"
 #include "tools/lib/file.h"

@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "boot/base/bytes.h"
-#include "boot/base/format.h"
+#include "base/bytes.h"
+#include "base/format.h"
 #include "tools/lib/file.h"
 #include "tools/lib/private_key.h"
 #include "tools/lib/tool.h"

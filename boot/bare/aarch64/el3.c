@@ -12,7 +12,7 @@
 #include <stdbool.h>
 #include <string.h>
 
-#include "boot/base/bytes.h"
+#include "base/bytes.h"
 
 /* SCR_EL3 */
 #define SCR_NS    (UINT64_C(1) << 0)

@@ -4,7 +4,7 @@
 #include "boot/bare/aarch64/cpu.h"
 #include "boot/bare/aarch64/image.h"
 #include "boot/bare/aarch64/machine.h"
-#include "boot/base/format.h"
+#include "base/format.h"
 
 /* As vectors.S stores them. */
 struct bare_registers {

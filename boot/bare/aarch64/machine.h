@@ -5,7 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "boot/base/status.h"
+#include "base/status.h"
 #include "boot/bare/fdt.h"
 
 /* --- timer.c: the generic timer ------------------------------------------------------ */

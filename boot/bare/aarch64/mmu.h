@@ -9,7 +9,7 @@
 
 #include <stdint.h>
 
-#include "boot/base/status.h"
+#include "base/status.h"
 #include "boot/bare/ranges.h"
 
 /**

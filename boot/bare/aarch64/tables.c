@@ -4,7 +4,7 @@
 #include <stdbool.h>
 #include <string.h>
 
-#include "boot/base/bytes.h"
+#include "base/bytes.h"
 
 /* Spec: Arm ARM D8.3, VMSAv8-64 descriptors. */
 #define DESC_VALID     UINT64_C(1)

@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "boot/base/status.h"
+#include "base/status.h"
 
 #define TABLES_ENTRIES       512u
 #define TABLES_POOL          48u

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "boot/base/bytes.h"
+#include "base/bytes.h"
 #include "boot/tpm/wire.h"
 
 #define CC_SELF_TEST      0x143u

@@ -8,7 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "boot/base/platform.h"
+#include "base/platform.h"
 
 #define TPM_EVENTS_MAX_BANKS  5u
 #define TPM_EVENTS_LOG_BYTES  0x10000u

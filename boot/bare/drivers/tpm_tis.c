@@ -1,7 +1,7 @@
 /* TIS: request the locality, make the TPM ready, write the command, read the response. */
 #include "boot/bare/drivers/tpm_tis.h"
 
-#include "boot/base/bytes.h"
+#include "base/bytes.h"
 
 #define REG_ACCESS     0x000u
 #define REG_STATUS     0x018u

@@ -8,7 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "boot/base/status.h"
+#include "base/status.h"
 #include "boot/bare/io.h"
 
 #define TPM_TIS_REGISTER_BYTES 0x1000u   /* of locality 0 */

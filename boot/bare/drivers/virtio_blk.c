@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "boot/base/bytes.h"
+#include "base/bytes.h"
 
 /* Feature bits. Spec: 5.2.3. */
 #define FEATURE_SIZE_MAX   (UINT64_C(1) << 1)

@@ -4,7 +4,7 @@
 #include <stdbool.h>
 #include <string.h>
 
-#include "boot/base/bytes.h"
+#include "base/bytes.h"
 
 /* Registers. Spec: 4.2.2. */
 #define REG_MAGIC            0x000u

@@ -9,7 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "boot/base/status.h"
+#include "base/status.h"
 #include "boot/bare/io.h"
 
 #define VIRTIO_MMIO_REGISTER_BYTES 0x200u

@@ -1,5 +1,5 @@
 /* Declared for third-party code that is left out at link time; our own text formatting
- * is boot/base/format.h. */
+ * is base/format.h. */
 #ifndef LIFEBOAT_LIBC_STDIO_H
 #define LIFEBOAT_LIBC_STDIO_H
 

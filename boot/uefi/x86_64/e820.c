@@ -3,7 +3,7 @@
 
 #include <stdbool.h>
 
-#include "boot/base/bytes.h"
+#include "base/bytes.h"
 
 #define PAGE_SHIFT   12
 #define ATTRIBUTE_SP 0x40000u /* specific purpose: not for general use */

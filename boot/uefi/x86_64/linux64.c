@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-#include "boot/base/bytes.h"
+#include "base/bytes.h"
 #include "boot/kernel/prepare.h"
 #include "boot/uefi/x86_64/e820.h"
 #include "boot/uefi/x86_64/enter.h"

@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-#include "boot/base/bytes.h"
+#include "base/bytes.h"
 #include "boot/uefi/x86_64/tcg_log.h"
 
 #define LOG_HEADER_BYTES   9u /* u32 size, u32 pre-boot bytes of final events, u8 version */

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "boot/base/bytes.h"
+#include "base/bytes.h"
 
 #define ENTRY_PRESENT  0x01u
 #define ENTRY_WRITABLE 0x02u

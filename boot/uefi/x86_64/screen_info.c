@@ -3,7 +3,7 @@
  * Spec: Linux include/uapi/linux/screen_info.h; UEFI 2.10, 12.9. */
 #include "boot/uefi/x86_64/linux_tables.h"
 
-#include "boot/base/bytes.h"
+#include "base/bytes.h"
 
 /* Offsets in screen_info, which starts the zero page. */
 enum {

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "boot/base/bytes.h"
+#include "base/bytes.h"
 
 #define HEADER_FIXED_BYTES 32u /* pcr, type, SHA-1 digest, event size */
 #define SPEC_FIXED_BYTES   28u /* signature .. number of algorithms */

@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "boot/base/status.h"
+#include "base/status.h"
 
 #define TCG_LOG_MAX_BYTES      0x400000u
 #define TCG_LOG_MAX_ALGORITHMS 16u

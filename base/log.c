@@ -1,0 +1,51 @@
+/* The log ring. */
+#include "base/log.h"
+
+#include <stdarg.h>
+#include <string.h>
+
+#include "base/format.h"
+
+void lb_log_init(struct lb_log *log, const struct platform *plat)
+{
+	memset(log, 0, sizeof *log);
+	log->plat = plat;
+}
+
+static void keep(struct lb_log *log, const char *text, size_t len)
+{
+	for (size_t i = 0; i < len; i++) {
+		log->ring[log->next] = text[i];
+		log->next = (log->next + 1) % sizeof log->ring;
+	}
+	log->used =
+		len > sizeof log->ring - log->used ? sizeof log->ring : log->used + len;
+}
+
+void lb_log(struct lb_log *log, const char *fmt, ...)
+{
+	char line[LB_LOG_LINE_BYTES];
+	va_list args;
+
+	va_start(args, fmt);
+	size_t len = lb_vformat(line, sizeof line - 1, fmt, args);
+	va_end(args);
+	line[len++] = '\n';
+	keep(log, line, len);
+	log->plat->log(log->plat->ctx, line, len);
+}
+
+size_t lb_log_copy(const struct lb_log *log, char *out, size_t size)
+{
+	if (size == 0)
+		return 0;
+	const size_t len = log->used < size - 1 ? log->used : size - 1;
+	size_t from = (log->next + sizeof log->ring - len) % sizeof log->ring;
+
+	for (size_t i = 0; i < len; i++) {
+		out[i] = log->ring[from];
+		from = (from + 1) % sizeof log->ring;
+	}
+	out[len] = '\0';
+	return len;
+}

@@ -1,0 +1,226 @@
+/* The boot flow: states, and everything one boot knows. For boot/ itself and its tests;
+ * back ends call boot_run() of boot/flow/boot.h.
+ *
+ * Design: DESIGN 2 and 5; docs/boot-flow.md. */
+#ifndef LIFEBOAT_BOOT_FLOW_FLOW_H
+#define LIFEBOAT_BOOT_FLOW_FLOW_H
+
+#include "base/handover.h"
+#include "base/log.h"
+#include "base/platform.h"
+#include "base/reason.h"
+#include "boot/flow/boot.h"
+#include "boot/history/history.h"
+#include "boot/kernel/prepare.h"
+#include "boot/flow/media_flow.h"
+#include "boot/judge/slot_check.h"
+#include "boot/person/person.h"
+#include "boot/tpm/floor_index.h"
+#include "crypto/kernel_verify.h"
+#include "crypto/profile.h"
+#include "gpt/gpt_slot.h"
+#include "recovery/rec_reason.h"
+
+/* Recovery is 0: a gap in the table leads there. */
+enum boot_state {
+	BOOT_RECOVERY,
+	BOOT_WARN,
+	BOOT_SCAN,
+	BOOT_PICK,
+	BOOT_VERIFY,
+	BOOT_PREPARE,
+	BOOT_REJECT,
+	BOOT_CHARGE,
+	BOOT_MEASURE,
+	BOOT_HANDOFF,
+	BOOT_STATES
+};
+
+enum boot_event { EV_OK, EV_BAD, EV_NONE, EV_COUNT };
+
+#define BOOT_RESCAN_MS      30000u
+#define BOOT_ERROR_MS       60000u
+#define BOOT_MAX_FINDINGS   64u
+#define BOOT_MAX_READ_COSTS 64u
+
+/* What was found out about one disk or slot; shown in recovery, kept in the log. */
+struct boot_finding {
+	char disk[PLATFORM_DISK_NAME_BYTES];
+	uint32_t partition; /* 0: about the whole disk */
+	char slot;          /* letter, 0 when about the disk */
+	enum gpt_slot_state state;
+	struct lb_verdict verdict;
+};
+
+/* The disk whose slots are being tried. */
+struct boot_target {
+	bool loaded;
+	struct platform_disk disk;
+	struct gpt gpt;
+	struct gpt_slot slots[GPT_MAX_SLOTS];
+	size_t slot_count;
+	size_t sequence[GPT_MAX_SLOTS]; /* what is tried, in order */
+	size_t sequence_count;
+	size_t next;             /* into sequence */
+	struct gpt_slot *slot;   /* the one being tried, into slots */
+	enum gpt_slot_state was; /* its state when it was picked, before any charge */
+};
+
+/* Where floors are kept, and what is there: the protected variable and the TPM's index. */
+struct boot_floor_stores {
+	enum lb_status variable_status; /* of reading it */
+	struct platform_floors variable;
+	struct tpm tpm;
+	struct tpm_floor index; /* as read or written last */
+	bool index_refused;     /* writing it failed: not tried again in this boot */
+	bool sealed;
+};
+
+struct boot_ctx {
+	const struct platform *plat;
+	const struct boot_config *config;
+	const struct platform_machine *machine;
+	struct lb_log log;
+	bool profile_valid;
+	struct profile profile;
+	struct crypto_policy policy;
+	struct platform_floors floors; /* in force */
+	struct boot_floor_stores floor_stores;
+	struct platform_state stored; /* developer mode, language, enrolled keys */
+	bool developer;               /* developer mode is on and allowed */
+	enum rec_reason reason;       /* why recovery was or would be entered */
+	struct lb_handover handover;
+
+	struct boot_history history;
+	bool recovery_recorded; /* in the history, by this boot */
+	bool watchdog_died;     /* it ended the boot before */
+	bool watchdog_armed;    /* by this boot, for a start */
+	bool not_marked;        /* what the boot before started was not marked good */
+	struct boot_person person;
+	struct boot_media media;
+
+	enum boot_state state;
+	struct platform_disk disks[PLATFORM_MAX_DISKS]; /* as listed last */
+	uint32_t visited[PLATFORM_MAX_DISKS]; /* ids of disks whose slots were tried */
+	size_t visited_count;
+	bool all_connected;
+	struct boot_target target;
+	struct verified_kernel *verified;
+	struct prepared_kernel *prepared;
+	bool start_prepared;       /* plat->prepare_start holds something */
+	bool tpm_seen;             /* it took, or refused, a measurement */
+	struct lb_verdict verdict; /* of the slot being tried */
+
+	struct boot_finding findings[BOOT_MAX_FINDINGS];
+	size_t finding_count;
+	/* Slots that a read error has cost an attempt in this run: once is enough, however
+	 * often recovery rescans. */
+	uint8_t read_cost[BOOT_MAX_READ_COSTS][16];
+	size_t read_cost_count;
+};
+
+/** boot_init() - self-test, profile, floors, policy; the flow then starts in BOOT_SCAN, or in
+ * BOOT_RECOVERY when there is no valid profile. */
+enum lb_status boot_init(struct boot_ctx *ctx, const struct platform *plat,
+			 const struct boot_config *config);
+
+/** boot_step() - run the step of the current state once and move on as the table says. */
+void boot_step(struct boot_ctx *ctx);
+
+const char *boot_state_name(enum boot_state state);
+
+/* The steps: scan.c, slot_steps.c, warn.c, recover.c. */
+enum boot_event boot_warn(struct boot_ctx *ctx);
+enum boot_event boot_scan_disk(struct boot_ctx *ctx);
+enum boot_event boot_pick_slot(struct boot_ctx *ctx);
+enum boot_event boot_verify_slot(struct boot_ctx *ctx);
+enum boot_event boot_prepare_slot(struct boot_ctx *ctx);
+enum boot_event boot_reject_slot(struct boot_ctx *ctx);
+enum boot_event boot_charge_slot(struct boot_ctx *ctx);
+enum boot_event boot_measure_slot(struct boot_ctx *ctx);
+enum boot_event boot_hand_off(struct boot_ctx *ctx);
+enum boot_event boot_recover(struct boot_ctx *ctx);
+
+/* What slots and recovery media have in common on their way to the start: start_steps.c. */
+
+/** boot_prepare_kernel() - place ctx->verified for the kernel partition @guid and let the
+ * platform prepare its start. The reason is also in ctx->verdict. */
+enum lb_reason boot_prepare_kernel(struct boot_ctx *ctx, char letter,
+				   const uint8_t guid[16]);
+/** boot_measure_kernel() - measure the start of ctx->prepared (boot/judge/measure.h). Without a TPM,
+ * and in normal mode whatever happens, LB_REASON_OK; else the reason is also in ctx->verdict. */
+enum lb_reason boot_measure_kernel(struct boot_ctx *ctx);
+/** boot_confirm() - the decision to start ctx->verified, made a second time with a policy
+ * made again from profile, stored state and floors: confirm.c. */
+enum lb_reason boot_confirm(struct boot_ctx *ctx);
+/** boot_start() - hand the machine over, if what is prepared was confirmed. As plat->start();
+ * LB_ERR_SIGNATURE when it was not. */
+enum lb_status boot_start(struct boot_ctx *ctx);
+/** boot_hand_over() - tell the OS what ctx->handover says; failures are logged only. */
+void boot_hand_over(struct boot_ctx *ctx);
+/** boot_let_go() - of what was verified or prepared and not started. */
+void boot_let_go(struct boot_ctx *ctx);
+
+/** boot_developer_off() - leave developer mode, forget the trusted keys; normal mode then. */
+void boot_developer_off(struct boot_ctx *ctx);
+
+/** boot_mode_set() - the mode in force from now on, with its policy. */
+void boot_mode_set(struct boot_ctx *ctx, enum crypto_mode mode);
+
+/** boot_record() - write one stage of this boot to the history; looks for the history first
+ * when this boot has not read the boot disk's table yet. Failures are logged only. */
+void boot_record(struct boot_ctx *ctx, enum history_stage stage, uint32_t version,
+		 const uint8_t slot[16]);
+
+/* The hardware watchdog: watchdog.c. */
+
+/** boot_watchdog_ask() - whether it ended the boot before; once, at entry. */
+void boot_watchdog_ask(struct boot_ctx *ctx);
+/** boot_watchdog_arm() - for the start of a slot in normal mode; failures are logged only. */
+void boot_watchdog_arm(struct boot_ctx *ctx);
+/** boot_watchdog_stop() - the start came back. */
+void boot_watchdog_stop(struct boot_ctx *ctx);
+/** boot_watchdog_order() - after three deaths in a row of a proven slot the next proven one
+ * goes before it in the target's sequence. */
+void boot_watchdog_order(struct boot_ctx *ctx);
+/** boot_watchdog_note_mark() - whether the slot that the boot before started was marked good
+ * by its system; for the history. */
+void boot_watchdog_note_mark(struct boot_ctx *ctx);
+
+/** boot_recovery_key() - somebody presses the key for recovery now (Esc, or R). */
+bool boot_recovery_key(struct boot_ctx *ctx);
+
+/** boot_error() - the error screen with @what, its keys, and for BOOT_ERROR_MS after the
+ * last one; then it is the caller's to reset. */
+void boot_error(struct boot_ctx *ctx, const char *what);
+
+/** boot_target_release() - let go of the current disk's table. */
+void boot_target_release(struct boot_ctx *ctx);
+
+/** boot_find() - note a finding and log it. @slot NULL: about the disk. */
+void boot_find(struct boot_ctx *ctx, const struct platform_disk *disk,
+	       const struct gpt_slot *slot, const struct lb_verdict *verdict);
+
+/** boot_floors_load() - the floors in force into ctx->floors and the policy (DESIGN 8). */
+void boot_floors_load(struct boot_ctx *ctx);
+
+/** boot_floors_again() - read every store once more; the highest of that, of the profile's
+ * and of those in force. Changes nothing in @ctx. */
+struct platform_floors boot_floors_again(struct boot_ctx *ctx,
+					 const struct profile *profile);
+
+/** boot_floors_raise() - before a proven slot starts in normal mode: the kernel floor rises to
+ * what the fall-back still allows, the lowest version among bootable slots whose headers
+ * verify now; the recovery floor to what the signed command line says. Both stores get it. */
+void boot_floors_raise(struct boot_ctx *ctx);
+
+/** boot_floors_seal() - before every hand-off, in every mode: what the TPM lacks of the variable
+ * is stored there, and the index is locked until the next reset. Failures are logged only:
+ * a TPM that does not work must not keep the device from starting. */
+void boot_floors_seal(struct boot_ctx *ctx);
+
+/** boot_handover_make() - all hand-over values for a start (DESIGN 8). @letter: the slot's,
+ * 'R' for recovery media, 'U' for a developer's stick. */
+void boot_handover_make(struct boot_ctx *ctx, char letter, const uint8_t guid[16]);
+
+#endif

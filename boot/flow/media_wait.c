@@ -1,0 +1,296 @@
+/* Waiting for media, with a person or without one: the recovery screens, and the developer's
+ * "put your stick in". */
+#include "boot/flow/flow.h"
+
+#include <string.h>
+
+#include "base/format.h"
+#include "boot/judge/policy.h"
+
+#define LOOK_MS 250u /* a stick put in is noticed within half a second */
+
+/* The words for a stick that was refused: which one, and why in its case. */
+static void describe(struct boot_ctx *ctx, const struct rec_candidate *worst)
+{
+	struct boot_person *p = &ctx->person;
+	char where[24] = "";
+
+	if (worst->partition != 0)
+		lb_format(where, sizeof where, ", partition %u", worst->partition);
+	p->state.reason = worst->verdict.reason;
+	lb_format(p->detail, sizeof p->detail, "%s%s%s%s", worst->disk.name, where,
+		  worst->verdict.detail[0] != '\0' ? ": " : "", worst->verdict.detail);
+	p->state.detail = p->detail;
+}
+
+/* The finding that says most: a slot that was tried and refused before one that was not
+ * even tried. */
+static const struct boot_finding *telling_finding(const struct boot_ctx *ctx)
+{
+	for (size_t i = 0; i < ctx->finding_count; i++)
+		if (ctx->findings[i].verdict.reason != LB_REASON_SLOT_DEAD &&
+		    ctx->findings[i].verdict.reason != LB_REASON_SLOT_PRIORITY_ZERO)
+			return &ctx->findings[i];
+	return ctx->finding_count > 0 ? &ctx->findings[0] : NULL;
+}
+
+static void describe_finding(struct boot_person *p, const struct boot_finding *f)
+{
+	char slot[12] = "";
+
+	if (f->partition != 0)
+		lb_format(slot, sizeof slot, ", slot %c", f->slot);
+	p->state.reason = f->verdict.reason;
+	lb_format(p->detail, sizeof p->detail, "%s%s%s%s", f->disk, slot,
+		  f->verdict.detail[0] != '\0' ? ": " : "", f->verdict.detail);
+}
+
+static void describe_device(struct boot_ctx *ctx)
+{
+	struct boot_person *p = &ctx->person;
+	const struct boot_finding *finding = telling_finding(ctx);
+
+	p->state.reason = LB_REASON_OK;
+	p->detail[0] = '\0';
+	p->state.detail = p->detail;
+	if (!ctx->profile_valid)
+		p->state.reason = LB_REASON_NO_PROFILE;
+	else if (!rec_reason_unasked(ctx->reason))
+		return;
+	else if (finding != NULL)
+		describe_finding(p, finding);
+	else
+		p->state.reason = LB_REASON_NO_DISK;
+}
+
+static void show_where_we_are(struct boot_ctx *ctx)
+{
+	struct boot_person *p = &ctx->person;
+	const struct rec_candidate *worst = rec_media_worst(&ctx->media.found);
+	const bool stick = ctx->media.developer_stick;
+
+	p->state.asked = rec_reason_by_person(ctx->reason);
+	p->state.developer_offer = !stick && p->state.asked && !ctx->developer &&
+				   boot_developer_allowed(&ctx->profile);
+	/* Without a profile no medium is to blame: there is no key to trust any by. */
+	if (worst != NULL && ctx->profile_valid) {
+		describe(ctx, worst);
+		boot_person_show(ctx,
+				 stick ? UI_SCREEN_DEV_BAD_MEDIA : UI_SCREEN_BAD_MEDIA);
+	} else {
+		describe_device(ctx);
+		boot_person_show(ctx,
+				 stick ? UI_SCREEN_DEV_NO_MEDIA : UI_SCREEN_NO_MEDIA);
+	}
+}
+
+/* --- developer mode from a recovery screen -------------------------------------------- */
+
+static void ask_developer(struct boot_ctx *ctx)
+{
+	struct boot_person *p = &ctx->person;
+	uint8_t random[UI_CHALLENGE_CHARS];
+
+	/* DESIGN 5: only in a recovery that a person asked for, not the OS. */
+	if (!rec_reason_by_person(ctx->reason) ||
+	    !boot_developer_allowed(&ctx->profile)) {
+		lb_log(&ctx->log, "developer mode: refused: %s",
+		       boot_developer_allowed(&ctx->profile)
+			       ? "no person asked for recovery"
+			       : "the profile forbids it");
+		boot_person_show(ctx, UI_SCREEN_DEV_REFUSED);
+		return;
+	}
+	/* The challenge keeps a cat on the keyboard out, not an attacker: the clock will do
+	 * where there is no random source. */
+	if (ctx->plat->random(ctx->plat->ctx, random, sizeof random) != LB_OK) {
+		const uint64_t now = ctx->plat->clock_ms(ctx->plat->ctx);
+
+		for (size_t i = 0; i < sizeof random; i++)
+			random[i] = (uint8_t)(now >> (3 * i));
+	}
+	ui_challenge(random, p->state.challenge);
+	memset(p->state.typed, 0, sizeof p->state.typed);
+	boot_person_show(ctx, UI_SCREEN_DEV_CONFIRM_ON);
+}
+
+static void leave_for(struct boot_ctx *ctx, enum media_end end)
+{
+	ctx->media.end = end;
+}
+
+static void switch_developer_on(struct boot_ctx *ctx)
+{
+	ctx->developer = ctx->stored.developer = true;
+
+	const enum lb_status status =
+		ctx->plat->write_state(ctx->plat->ctx, &ctx->stored);
+
+	lb_log(&ctx->log, "developer mode: on, stored: %s%s", lb_status_name(status),
+	       status == LB_OK ? "" : "; it lasts for this boot");
+	boot_mode_set(ctx, CRYPTO_MODE_DEVELOPER);
+	boot_record(ctx, HISTORY_STAGE_MODE, 0, NULL);
+	leave_for(ctx, MEDIA_END_START);
+}
+
+/* --- a developer's key ----------------------------------------------------------------- */
+
+static bool enrolled(const struct boot_ctx *ctx, const uint8_t id[CRYPTO_KEY_ID_BYTES])
+{
+	for (size_t i = 0; i < ctx->stored.dev_key_count; i++)
+		if (memcmp(ctx->stored.dev_key[i], id, CRYPTO_KEY_ID_BYTES) == 0)
+			return true;
+	return false;
+}
+
+static bool enrol(struct boot_ctx *ctx, const uint8_t id[CRYPTO_KEY_ID_BYTES])
+{
+	struct platform_state changed = ctx->stored;
+
+	if (changed.dev_key_count == PLATFORM_MAX_DEV_KEYS)
+		return false;
+	memcpy(changed.dev_key[changed.dev_key_count++], id, CRYPTO_KEY_ID_BYTES);
+
+	const enum lb_status status = ctx->plat->write_state(ctx->plat->ctx, &changed);
+
+	lb_log(&ctx->log, "developer mode: key enrolled, %u now: %s",
+	       (unsigned int)changed.dev_key_count, lb_status_name(status));
+	if (status != LB_OK)
+		return false;
+	ctx->stored = changed;
+	return true;
+}
+
+enum answer { ANSWER_NO, ANSWER_YES, ANSWER_ONCE };
+
+/* A stick that is pulled while the question stands is a no. */
+static enum answer ask_enrol(struct boot_ctx *ctx, const uint8_t id[CRYPTO_KEY_ID_BYTES],
+			     bool once)
+{
+	ctx->person.state.once_offer = once;
+	memcpy(ctx->person.state.digest, id, CRYPTO_KEY_ID_BYTES);
+	boot_person_show(ctx, UI_SCREEN_DEV_ENROL_KEY);
+	for (;;) {
+		switch (boot_person_poll(ctx)) {
+		case UI_ACTION_ENROL:
+			return ANSWER_YES;
+		case UI_ACTION_START:
+			return ANSWER_ONCE;
+		case UI_ACTION_CANCEL:
+			return ANSWER_NO;
+		default:
+			break;
+		}
+		if (boot_media_changed(ctx) ||
+		    boot_person_idle(ctx, ctx->media.entered_ms))
+			return ANSWER_NO;
+	}
+}
+
+bool boot_media_may_start(struct boot_ctx *ctx, const struct rec_candidate *candidate)
+{
+	const uint8_t *id = candidate->data_key_id;
+	/* What hash-only images may do without being trusted for good. */
+	const bool once = ctx->stored.dev_key_count == 0 &&
+			  boot_self_signed_allowed(&ctx->profile, ctx->machine, 0);
+
+	if (!candidate->self_signed || enrolled(ctx, id))
+		return true;
+	if (ctx->stored.dev_key_count == PLATFORM_MAX_DEV_KEYS)
+		return false;
+	switch (ask_enrol(ctx, id, once)) {
+	case ANSWER_YES:
+		return enrol(ctx, id) || once; /* where nothing can be stored */
+	case ANSWER_ONCE:
+		return once;
+	default:
+		return false;
+	}
+}
+
+/* --- waiting ---------------------------------------------------------------------------- */
+
+/* True when the flow is to be left, with media.end set. */
+static bool act(struct boot_ctx *ctx, enum ui_action action)
+{
+	switch (action) {
+	case UI_ACTION_START:
+		leave_for(ctx,
+			  ctx->media.developer_stick ? MEDIA_END_BACK : MEDIA_END_START);
+		return true;
+	case UI_ACTION_CANCEL:
+		if (ctx->media.developer_stick) {
+			leave_for(ctx, MEDIA_END_BACK);
+			return true;
+		}
+		show_where_we_are(ctx);
+		return false;
+	case UI_ACTION_DEVELOPER_ASK:
+		ask_developer(ctx);
+		return false;
+	case UI_ACTION_DEVELOPER_ON:
+		switch_developer_on(ctx);
+		return true;
+	case UI_ACTION_DEVELOPER_OFF:
+		boot_developer_off(ctx);
+		boot_mode_set(ctx, CRYPTO_MODE_RECOVERY); /* which this stays */
+		show_where_we_are(ctx);
+		return false;
+	default:
+		return false;
+	}
+}
+
+static bool time_to_rescan(const struct boot_ctx *ctx, uint64_t now)
+{
+	return !ctx->media.developer_stick && rec_reason_unasked(ctx->reason) &&
+	       now - ctx->media.entered_ms >= BOOT_RESCAN_MS;
+}
+
+/* Nobody is there any more: what they left open must not keep the device from starting.
+ * True when the flow is to be left. */
+static bool give_up_waiting(struct boot_ctx *ctx)
+{
+	if (!ctx->media.developer_stick && rec_reason_unasked(ctx->reason)) {
+		show_where_we_are(ctx); /* and look at internal disks again */
+		return false;
+	}
+	lb_log(&ctx->log, "screen: no key for %u s", BOOT_IDLE_MS / 1000);
+	leave_for(ctx, ctx->media.developer_stick ? MEDIA_END_BACK : MEDIA_END_START);
+	return true;
+}
+
+/* The person is in the middle of something that a rescan would take away. */
+static bool busy(const struct boot_ctx *ctx)
+{
+	const enum ui_screen screen = ctx->person.state.screen;
+
+	return screen != UI_SCREEN_NO_MEDIA && screen != UI_SCREEN_BAD_MEDIA;
+}
+
+enum boot_media_wait_result boot_media_wait(struct boot_ctx *ctx)
+{
+	const struct platform *plat = ctx->plat;
+	struct boot_media *m = &ctx->media;
+
+	show_where_we_are(ctx);
+	for (;;) {
+		if (act(ctx, boot_person_poll(ctx)))
+			return MEDIA_WAIT_LEFT;
+		const uint64_t now = plat->clock_ms(plat->ctx);
+
+		if (boot_person_idle(ctx, m->entered_ms) && give_up_waiting(ctx))
+			return MEDIA_WAIT_LEFT;
+		if (time_to_rescan(ctx, now) && !busy(ctx)) {
+			leave_for(ctx, MEDIA_END_RESCAN);
+			return MEDIA_WAIT_LEFT;
+		}
+		if (now - m->looked_ms < LOOK_MS)
+			continue;
+		m->looked_ms = now;
+		if (!boot_media_changed(ctx))
+			continue;
+		ctx->person.touched_ms = now; /* somebody put it in, or pulled it */
+		return MEDIA_WAIT_CHANGED;
+	}
+}

@@ -1,0 +1,44 @@
+/* Recovery: nothing to start from the internal disks, or somebody asked for it.
+ *
+ * Design: DESIGN 5, 6. */
+#include "boot/flow/flow.h"
+
+/* All that was found, once, in words: with text only this is the screen. */
+static void log_findings(struct boot_ctx *ctx)
+{
+	lb_log(&ctx->log, "recovery: reason %u (%s), %u findings", ctx->reason,
+	       rec_reason_text(ctx->reason), (unsigned int)ctx->finding_count);
+}
+
+/* From here on only the recovery key counts, whatever mode was in force. */
+static void enter(struct boot_ctx *ctx)
+{
+	boot_let_go(ctx);
+	boot_target_release(ctx);
+	if (ctx->reason == REC_REASON_NONE)
+		ctx->reason =
+			ctx->profile_valid ? REC_REASON_NO_SLOT : REC_REASON_NO_PROFILE;
+	/* The one write of recovery, and only once: from here on no internal disk is written. */
+	if (!ctx->recovery_recorded)
+		boot_record(ctx, HISTORY_STAGE_RECOVERY, 0, NULL);
+	ctx->recovery_recorded = true;
+	boot_mode_set(ctx, CRYPTO_MODE_RECOVERY);
+	ctx->media.developer_stick = false;
+	ctx->media.policy = ctx->policy;
+	log_findings(ctx);
+}
+
+enum boot_event boot_recover(struct boot_ctx *ctx)
+{
+	enter(ctx);
+
+	const enum media_end end = boot_media_run(ctx);
+
+	ctx->finding_count = 0;
+	ctx->visited_count = 0;
+	if (!ctx->profile_valid)
+		return EV_BAD;
+	boot_mode_set(ctx, ctx->developer ? CRYPTO_MODE_DEVELOPER : CRYPTO_MODE_NORMAL);
+	ctx->reason = REC_REASON_NONE;
+	return end == MEDIA_END_START && ctx->developer ? EV_NONE : EV_OK;
+}
