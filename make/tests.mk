@@ -72,7 +72,7 @@ CHECK_ITEMS = $(TEST_PROGRAMS:%=program:%) $(FUZZ_PROGRAMS:%=fuzz:%) \
 # What scripts and Python tests may start.
 CHECK_BUILT = $(GLITCH) $(GLITCH_GUESTS) $(ELF2EFI) $(SCREENSHOT) $(MKTEXT) $(TEST_HELPERS) $(if $(TOOL_SRC),$(BUILD)/lifeboat $(OBJ_asan)/lifeboat)
 
-.PHONY: run run-recovery test check check-qemu fuzz bench coverage test-programs
+.PHONY: run run-recovery test test-long check check-qemu fuzz bench coverage test-programs
 test-programs: $(TEST_PROGRAMS) $(FUZZ_PROGRAMS)
 
 run: all ## a demo disk with two signed slots, booted in QEMU
@@ -89,6 +89,9 @@ RULES_BUILT = analyze tidy $(OBJ_host)/libcore.a $(LOADERS:%=$(BUILD)/%) $(ENROL
 test: all test-programs $(CHECK_BUILT) $(RULES_BUILT) ## everything; ends in "N passed, N failed"
 	$(Q)tests/run $(TEST_FLAGS) --fuzz-seconds $(FUZZ_SECONDS) script:tools/build/lint \
 		$(CHECK_ITEMS) $(QEMU_PYTESTS:%=pytest:%)
+
+test-long: export LIFEBOAT_LONG := 1
+test-long: test ## the same with full matrices instead of samples
 
 check: test-programs $(CHECK_BUILT) $(RULES_BUILT) ## units, power cuts, model, short fuzzing, scripts
 	$(Q)tests/run $(TEST_FLAGS) --fuzz-seconds $(FUZZ_SECONDS) $(CHECK_ITEMS)

@@ -46,6 +46,6 @@ enum lb_reason boot_confirm(struct boot_ctx *ctx)
 		boot_policy_make(mode, &profile, &ctx->stored, ctx->machine, &floors);
 
 	if (stick)
-		boot_policy_for_stick(&policy);
+		boot_policy_for_stick_start(&policy, &ctx->media.consent);
 	return crypto_kernel_confirm(&policy, ctx->verified, &ctx->verdict);
 }

@@ -150,6 +150,9 @@ enum lb_reason boot_prepare_kernel(struct boot_ctx *ctx, char letter,
 /** boot_measure_kernel() - measure the start of ctx->prepared (boot/judge/measure.h). Without a TPM,
  * and in normal mode whatever happens, LB_REASON_OK; else the reason is also in ctx->verdict. */
 enum lb_reason boot_measure_kernel(struct boot_ctx *ctx);
+/** boot_announce() - say in the log what ctx->verified is: version and signer. @where: it
+ * came from, as "slot A". */
+void boot_announce(struct boot_ctx *ctx, const char *where);
 /** boot_confirm() - the decision to start ctx->verified, made a second time with a policy
  * made again from profile, stored state and floors: confirm.c. */
 enum lb_reason boot_confirm(struct boot_ctx *ctx);

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/format.h"
 #include "boot/judge/disk.h"
 #include "boot/flow/flow.h"
 #include "boot/judge/slot_check.h"
@@ -91,6 +92,7 @@ static enum boot_event pick(struct boot_ctx *ctx)
 	struct boot_media *m = &ctx->media;
 
 	boot_let_go(ctx);
+	m->consent = (struct boot_consent){ 0 }; /* it was to the one before */
 	if (m->next == m->found.order_count)
 		return EV_NONE;
 	m->candidate = &m->found.candidate[m->found.order[m->next++]];
@@ -110,6 +112,27 @@ static enum boot_event refuse(struct boot_ctx *ctx)
 	return EV_BAD;
 }
 
+/* What the scan read has put the candidate into its place in line, no more: the medium may
+ * say something else now. One that does is not asked a third time. */
+static enum lb_reason same_as_scanned(struct boot_ctx *ctx)
+{
+	const struct rec_candidate *c = ctx->media.candidate;
+	const struct crypto_headers *now = crypto_kernel_headers(ctx->verified);
+	uint8_t id[CRYPTO_KEY_ID_BYTES];
+	char before[2 * 4 + 1], hex[2 * 4 + 1];
+
+	crypto_key_id(&now->keyblock.data_key, id);
+	if (now->version == c->version && now->self_signed == c->self_signed &&
+	    memcmp(id, c->data_key_id, sizeof id) == 0)
+		return LB_REASON_OK;
+	lb_format_hex(before, c->data_key_id, 4);
+	lb_format_hex(hex, id, 4);
+	return lb_verdict_set(&ctx->verdict, LB_REASON_READS_DISAGREE,
+			      "version %u.%u by data key %s..., then %u.%u by %s...",
+			      c->version >> 16, c->version & 0xffff, before,
+			      now->version >> 16, now->version & 0xffff, hex);
+}
+
 static enum boot_event verify(struct boot_ctx *ctx)
 {
 	const struct rec_candidate *c = ctx->media.candidate;
@@ -118,8 +141,10 @@ static enum boot_event verify(struct boot_ctx *ctx)
 	const struct lb_source source = boot_partition_source(&partition);
 
 	if (boot_source_verify(ctx->plat, &ctx->media.policy, &source, &ctx->verified,
-			       &ctx->verdict) != LB_REASON_OK)
+			       &ctx->verdict) != LB_REASON_OK ||
+	    same_as_scanned(ctx) != LB_REASON_OK)
 		return refuse(ctx);
+	boot_announce(ctx, "media");
 	return EV_OK;
 }
 
@@ -127,13 +152,14 @@ static enum boot_event prepare(struct boot_ctx *ctx)
 {
 	const struct rec_candidate *c = ctx->media.candidate;
 
-	if (boot_prepare_kernel(ctx, ctx->media.developer_stick ? 'U' : 'R', c->guid) !=
-	    LB_REASON_OK)
-		return refuse(ctx);
-	if (ctx->media.developer_stick && !boot_media_may_start(ctx, c)) {
+	/* Asked first: what is prepared was decided with the answer, twice. */
+	if (ctx->media.developer_stick && !boot_media_may_start(ctx)) {
 		lb_verdict_set(&ctx->verdict, LB_REASON_DEV_KEY_UNKNOWN, "not enrolled");
 		return refuse(ctx);
 	}
+	if (boot_prepare_kernel(ctx, ctx->media.developer_stick ? 'U' : 'R', c->guid) !=
+	    LB_REASON_OK)
+		return refuse(ctx);
 	return EV_OK;
 }
 

@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "boot/judge/policy.h"
 #include "crypto/kernel_verify.h"
 #include "recovery/media.h"
 
@@ -45,6 +46,7 @@ struct boot_media {
 	struct rec_media found;
 	size_t next; /* into found.order */
 	struct rec_candidate *candidate;
+	struct boot_consent consent; /* to the candidate, by the person who was asked */
 	uint64_t entered_ms, looked_ms;
 	enum media_end end;
 };
@@ -63,8 +65,9 @@ enum boot_media_wait_result {
 /** boot_media_changed() - another set of media is there than at the last scan. */
 bool boot_media_changed(struct boot_ctx *ctx);
 
-/** boot_media_may_start() - a developer's stick with a key that is not enrolled: ask whether
- * to enrol it. True when the image may start now. */
-bool boot_media_may_start(struct boot_ctx *ctx, const struct rec_candidate *candidate);
+/** boot_media_may_start() - ctx->verified is self-signed with a key that is not enrolled: ask
+ * whether to enrol it. True when the image may start now; then boot_confirm() comes to the
+ * same from the stored keys and media.consent. */
+bool boot_media_may_start(struct boot_ctx *ctx);
 
 #endif

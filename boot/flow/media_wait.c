@@ -135,14 +135,6 @@ static void switch_developer_on(struct boot_ctx *ctx)
 
 /* --- a developer's key ----------------------------------------------------------------- */
 
-static bool enrolled(const struct boot_ctx *ctx, const uint8_t id[CRYPTO_KEY_ID_BYTES])
-{
-	for (size_t i = 0; i < ctx->stored.dev_key_count; i++)
-		if (memcmp(ctx->stored.dev_key[i], id, CRYPTO_KEY_ID_BYTES) == 0)
-			return true;
-	return false;
-}
-
 static bool enrol(struct boot_ctx *ctx, const uint8_t id[CRYPTO_KEY_ID_BYTES])
 {
 	struct platform_state changed = ctx->stored;
@@ -187,22 +179,32 @@ static enum answer ask_enrol(struct boot_ctx *ctx, const uint8_t id[CRYPTO_KEY_I
 	}
 }
 
-bool boot_media_may_start(struct boot_ctx *ctx, const struct rec_candidate *candidate)
+/* For this boot, where nothing better is allowed or can be stored. */
+static bool consent(struct boot_ctx *ctx, const uint8_t id[CRYPTO_KEY_ID_BYTES])
 {
-	const uint8_t *id = candidate->data_key_id;
+	ctx->media.consent.given = true;
+	memcpy(ctx->media.consent.key_id, id, CRYPTO_KEY_ID_BYTES);
+	return true;
+}
+
+bool boot_media_may_start(struct boot_ctx *ctx)
+{
+	const struct crypto_headers *headers = crypto_kernel_headers(ctx->verified);
+	uint8_t id[CRYPTO_KEY_ID_BYTES];
 	/* What hash-only images may do without being trusted for good. */
 	const bool once = ctx->stored.dev_key_count == 0 &&
 			  boot_self_signed_allowed(&ctx->profile, ctx->machine, 0);
 
-	if (!candidate->self_signed || enrolled(ctx, id))
+	if (boot_signer_of(headers, &ctx->stored) != BOOT_SIGNER_SELF)
 		return true;
 	if (ctx->stored.dev_key_count == PLATFORM_MAX_DEV_KEYS)
 		return false;
+	crypto_key_id(&headers->keyblock.data_key, id);
 	switch (ask_enrol(ctx, id, once)) {
 	case ANSWER_YES:
-		return enrol(ctx, id) || once; /* where nothing can be stored */
+		return enrol(ctx, id) || (once && consent(ctx, id));
 	case ANSWER_ONCE:
-		return once;
+		return once && consent(ctx, id);
 	default:
 		return false;
 	}

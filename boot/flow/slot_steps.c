@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "base/format.h"
 #include "boot/judge/slot_check.h"
 
 static bool trying(const struct boot_ctx *ctx)
@@ -37,10 +38,10 @@ enum boot_event boot_verify_slot(struct boot_ctx *ctx)
 		boot_find(ctx, &ctx->target.disk, ctx->target.slot, &ctx->verdict);
 		return lb_reason_class(reason) == LB_CLASS_SKIP ? EV_NONE : EV_BAD;
 	}
-	const uint32_t version = crypto_kernel_headers(ctx->verified)->version;
+	char where[8];
 
-	lb_log(&ctx->log, "slot %c: verified, version %u.%u", ctx->target.slot->letter,
-	       version >> 16, version & 0xffff);
+	lb_format(where, sizeof where, "slot %c", ctx->target.slot->letter);
+	boot_announce(ctx, where);
 	return EV_OK;
 }
 

@@ -5,6 +5,7 @@
 
 #include "base/format.h"
 #include "boot/judge/measure.h"
+#include "boot/judge/policy.h"
 
 void boot_let_go(struct boot_ctx *ctx)
 {
@@ -17,6 +18,15 @@ void boot_let_go(struct boot_ctx *ctx)
 	ctx->start_prepared = false;
 	ctx->prepared = NULL;
 	ctx->verified = NULL;
+}
+
+void boot_announce(struct boot_ctx *ctx, const char *where)
+{
+	const struct crypto_headers *h = crypto_kernel_headers(ctx->verified);
+
+	lb_log(&ctx->log, "%s: verified, version %u.%u, signed by %s", where,
+	       h->version >> 16, h->version & 0xffff,
+	       boot_signer_name(boot_signer_of(h, &ctx->stored)));
 }
 
 /* DESIGN 8: what nobody measured must not pass for normal mode later; normal mode itself

@@ -50,3 +50,39 @@ void boot_policy_for_stick(struct crypto_policy *policy)
 	policy->self_signed_allowed = true;
 	policy->dev_key_count = 0;
 }
+
+void boot_policy_for_stick_start(struct crypto_policy *policy,
+				 const struct boot_consent *consent)
+{
+	if (policy->dev_key_count > 0)
+		return; /* theirs only, and nobody is asked */
+	policy->self_signed_allowed = policy->self_signed_allowed && consent->given;
+	policy->dev_key_count = 1;
+	memcpy(policy->dev_key_id[0], consent->key_id, sizeof consent->key_id);
+}
+
+enum boot_signer boot_signer_of(const struct crypto_headers *headers,
+				const struct platform_state *state)
+{
+	uint8_t id[CRYPTO_KEY_ID_BYTES];
+
+	if (!headers->self_signed)
+		return BOOT_SIGNER_OFFICIAL;
+	crypto_key_id(&headers->keyblock.data_key, id);
+	for (size_t i = 0; i < state->dev_key_count && i < PLATFORM_MAX_DEV_KEYS; i++)
+		if (memcmp(state->dev_key[i], id, sizeof id) == 0)
+			return BOOT_SIGNER_ENROLLED;
+	return BOOT_SIGNER_SELF;
+}
+
+const char *boot_signer_name(enum boot_signer signer)
+{
+	switch (signer) {
+	case BOOT_SIGNER_OFFICIAL:
+		return "the official key";
+	case BOOT_SIGNER_ENROLLED:
+		return "an enrolled key";
+	default:
+		return "itself";
+	}
+}

@@ -32,8 +32,37 @@ struct crypto_policy boot_policy_make(enum crypto_mode mode,
 				      const struct platform_machine *machine,
 				      const struct platform_floors *floors);
 
-/** boot_policy_for_stick() - a developer's stick: self-signed images are looked at whether or
- * not their key is enrolled, and asked about before they start (boot_media_may_start). */
+/** boot_policy_for_stick() - looking at a developer's stick: self-signed images are taken
+ * whether or not their key is enrolled, so that they can be asked about. Never the policy
+ * that something starts under: boot_policy_for_stick_start(). */
 void boot_policy_for_stick(struct crypto_policy *policy);
+
+/* A person's "start it once", for images of one data key in this boot. */
+struct boot_consent {
+	bool given;
+	uint8_t key_id[CRYPTO_KEY_ID_BYTES];
+};
+
+/**
+ * boot_policy_for_stick_start() - what may start from a developer's stick: official images,
+ * images of enrolled keys, and those of the one key that was consented to, where no key is
+ * enrolled and hash-only images may start at all.
+ * @policy: as boot_policy_make() makes it for developer mode
+ */
+void boot_policy_for_stick_start(struct crypto_policy *policy,
+				 const struct boot_consent *consent);
+
+enum boot_signer {
+	BOOT_SIGNER_OFFICIAL,
+	BOOT_SIGNER_ENROLLED, /* self-signed, and its data key is enrolled */
+	BOOT_SIGNER_SELF,
+};
+
+/** boot_signer_of() - by verified headers, and only by them. */
+enum boot_signer boot_signer_of(const struct crypto_headers *headers,
+				const struct platform_state *state);
+
+/** boot_signer_name() - for the log: "the official key", ... */
+const char *boot_signer_name(enum boot_signer signer);
 
 #endif
