@@ -13,6 +13,8 @@
 #include "base/reason.h"
 #include "crypto/kernel_verify.h"
 
+/* When there are more, the less worthy go: rubbish never hides what can start, and no
+ * medium hides another. */
 #define REC_MAX_CANDIDATES 32u
 
 struct rec_candidate {

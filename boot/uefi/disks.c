@@ -79,17 +79,35 @@ static bool holds_loader(const struct uefi *u, const uint8_t *disk_path,
 	return path != NULL && uefi_path_is_on_disk(path, bytes, disk_path, disk_bytes);
 }
 
+/* A full list: the last disk behind USB goes for an internal one, so that a hub full of
+ * readers hides no disk with slots. */
+static bool make_room(struct uefi *u, enum platform_attachment attachment)
+{
+	struct uefi_disks *d = &u->disks;
+
+	if (d->count < PLATFORM_MAX_DISKS)
+		return true;
+	for (size_t i = d->count; i > 0 && attachment == PLATFORM_ATTACHED_INTERNAL; i--)
+		if (d->disk[i - 1].info.attachment == PLATFORM_ATTACHED_USB &&
+		    !d->disk[i - 1].info.boot_disk) {
+			forget(d, i - 1);
+			return true;
+		}
+	return false;
+}
+
 static void add_disk(struct uefi *u, EFI_HANDLE handle, EFI_BLOCK_IO *io, bool boot_disk)
 {
 	struct uefi_disks *d = &u->disks;
 	size_t bytes;
 	const uint8_t *path = uefi_device_path(u, handle, &bytes);
+	const enum platform_attachment attachment = uefi_path_attachment(path, bytes);
 
-	if (d->count == PLATFORM_MAX_DISKS) {
+	if (d->count == PLATFORM_MAX_DISKS)
 		uefi_log(u, "disk: more than %u disks, one is left out",
 			 PLATFORM_MAX_DISKS);
+	if (!make_room(u, attachment))
 		return;
-	}
 
 	struct uefi_disk *disk = &d->disk[d->count++];
 
@@ -97,7 +115,7 @@ static void add_disk(struct uefi *u, EFI_HANDLE handle, EFI_BLOCK_IO *io, bool b
 		.info = { .id = d->next_id++,
 			  .sector_bytes = io->Media->BlockSize,
 			  .sectors = io->Media->LastBlock + 1,
-			  .attachment = uefi_path_attachment(path, bytes),
+			  .attachment = attachment,
 			  .boot_disk = boot_disk,
 			  .removable = io->Media->RemovableMedia },
 		.handle = handle,

@@ -394,6 +394,45 @@ static void test_more_than_there_is_room_for(void **state)
 	assert_int_equal(media.candidate[media.order[0]].version, 0x10003);
 }
 
+/* A table of rubbish before a good image, on one stick and on several. */
+static void test_rubbish_hides_nothing(void **state)
+{
+	struct media_image_kernel rubbish[MEDIA_IMAGE_MAX_KERNELS], last[2];
+
+	(void)state;
+	for (size_t i = 0; i < MEDIA_IMAGE_MAX_KERNELS; i++)
+		rubbish[i] = part(i % 3 == 0 ? WRONG_KEY : ZEROS, 9, NULL);
+	last[0] = part(ZEROS, 0, NULL);
+	last[1] = part(GOOD, 1, NULL);
+	add_stick(512, rubbish, MEDIA_IMAGE_MAX_KERNELS);
+	add_stick(512, rubbish, MEDIA_IMAGE_MAX_KERNELS);
+	add_stick(512, last, 2);
+	scan_all(PLATFORM_CPU_X86_64);
+	assert_int_equal(media.count, REC_MAX_CANDIDATES);
+	assert_order(1, (const size_t[]){ REC_MAX_CANDIDATES - 1 });
+	assert_int_equal(rec_media_worst(&media)->verdict.reason, LB_REASON_KEY_UNKNOWN);
+}
+
+/* Headers copied from a good image make a candidate; what they announce may be missing. So
+ * however new a stick's many candidates say they are, another stick keeps its own. */
+static void test_no_stick_hides_another(void **state)
+{
+	struct media_image_kernel many[MEDIA_IMAGE_MAX_KERNELS], older;
+
+	(void)state;
+	for (size_t i = 0; i < MEDIA_IMAGE_MAX_KERNELS; i++)
+		many[i] = part(GOOD, 3, NULL);
+	older = part(GOOD, 1, NULL);
+	add_stick(512, many, MEDIA_IMAGE_MAX_KERNELS);
+	add_stick(512, many, MEDIA_IMAGE_MAX_KERNELS);
+	const struct host_disk *third = add_stick(512, &older, 1);
+
+	scan_all(PLATFORM_CPU_X86_64);
+	assert_int_equal(media.order_count, REC_MAX_CANDIDATES);
+	assert_int_equal(media.candidate[media.order[REC_MAX_CANDIDATES - 1]].disk.id,
+			 third->info.id);
+}
+
 /* --- what a person is told ------------------------------------------------------------------- */
 
 /* From telling little to telling much. */
@@ -451,6 +490,8 @@ int main(void)
 						end),
 		cmocka_unit_test_setup_teardown(test_official_before_self_signed, begin,
 						end),
+		cmocka_unit_test_setup_teardown(test_rubbish_hides_nothing, begin, end),
+		cmocka_unit_test_setup_teardown(test_no_stick_hides_another, begin, end),
 		cmocka_unit_test_setup_teardown(test_more_than_there_is_room_for, begin,
 						end),
 		cmocka_unit_test_setup_teardown(test_the_most_telling_reason, begin, end),

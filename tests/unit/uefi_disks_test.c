@@ -454,6 +454,27 @@ void uefi_watchdog_pet(struct uefi *u)
 	(void)u;
 }
 
+/* A reader with a slot for every place in the list, and then a disk inside the machine. */
+static void sticks_hide_no_internal_disk(void **state)
+{
+	struct uefi_disks *d = &uefi.disks;
+	bool internal = false;
+	size_t count;
+
+	(void)state;
+	fake[0].there = fake[1].there = false;
+	assert_int_equal(refresh(), 1);
+	for (d->count = 1; d->count < PLATFORM_MAX_DISKS; d->count++)
+		d->disk[d->count] = d->disk[0];
+	plug(0);
+	plug(1);
+	count = refresh();
+	assert_true(list[0].boot_disk);
+	for (size_t i = 1; i < count; i++)
+		internal = internal || list[i].attachment == PLATFORM_ATTACHED_INTERNAL;
+	assert_true(internal);
+}
+
 void uefi_console_init(struct uefi *u)
 {
 	(void)u;
@@ -470,6 +491,7 @@ int main(void)
 						end),
 		cmocka_unit_test_setup_teardown(writes_are_whole_from_any_buffer, start,
 						end),
+		cmocka_unit_test_setup_teardown(sticks_hide_no_internal_disk, start, end),
 		cmocka_unit_test_setup_teardown(only_sectors_of_the_disk, start, end),
 		cmocka_unit_test_setup_teardown(errors_are_told_apart, start, end),
 		cmocka_unit_test_setup_teardown(read_only_and_flush, start, end),
