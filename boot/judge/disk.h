@@ -15,8 +15,8 @@ enum boot_role {
 	BOOT_ROLE_RECOVERY_MEDIA,
 };
 
-/** boot_disk_role() - by attachment; an `internal-disk` prefix of the profile makes a card
- * slot or USB disk internal. Pure; the same disk has the same role all through one boot. */
+/** boot_disk_role() - by attachment; an `internal-disk` path of the profile makes a card
+ * slot or USB disk at it, or behind it, internal; compared by whole nodes. Pure; the same disk has the same role all through one boot. */
 enum boot_role boot_disk_role(const struct platform_disk *disk,
 			      const struct profile *profile);
 

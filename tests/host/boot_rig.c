@@ -64,7 +64,7 @@ void rig_profile(struct boot_rig *rig)
 	at += put_item(p + at, PROFILE_TAG_RECOVERY_FLOOR, floor, 4);
 	at += put_byte(p + at, PROFILE_TAG_DEVELOPER_MODE, (int)rig->developer);
 	at += put_byte(p + at, PROFILE_TAG_SLOT_ORDER, (int)rig->order);
-	at += put_item(p + at, PROFILE_TAG_INTERNAL_DISK, "pi/slot", 7);
+	at += put_item(p + at, PROFILE_TAG_INTERNAL_DISK, "pi/slot0", 8);
 	lb_put_le32(seconds, rig->watchdog_s);
 	at += put_item(p + at, PROFILE_TAG_WATCHDOG_S, seconds, 4);
 	at += put_byte(p + at, PROFILE_TAG_SERIAL_INPUT, (int)rig->serial);
