@@ -22,6 +22,11 @@ static inline uint64_t lb_le64(const uint8_t *p)
 	return lb_le32(p) | (uint64_t)lb_le32(p + 4) << 32;
 }
 
+static inline uint16_t lb_be16(const uint8_t *p)
+{
+	return (uint16_t)(p[0] << 8 | p[1]);
+}
+
 static inline uint32_t lb_be32(const uint8_t *p)
 {
 	return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 |

@@ -55,6 +55,7 @@ struct platform_machine {
 	bool acpi;              /* the firmware describes the machine by ACPI tables */
 	bool secure_boot;       /* UEFI Secure Boot is enforcing */
 	bool protected_storage; /* there is storage that the OS cannot write */
+	bool media_fixed;       /* media put in after power-on are never seen */
 	char firmware[PLATFORM_ID_BYTES]; /* who made it and its versions, for people */
 	char vendor[PLATFORM_ID_BYTES];   /* SMBIOS system manufacturer */
 	char product[PLATFORM_ID_BYTES];  /* SMBIOS product name */

@@ -14,9 +14,16 @@ import pytest
 import harness
 import images
 
-BOARDS = {"aarch64-uefi": ("aarch64", "uefi"), "aarch64-bare": ("aarch64", "bare"),
-          "x86_64-uefi": ("x86_64", "uefi")}
+# Name: CPU, platform, firmware.
+BOARDS = {"aarch64-uefi": ("aarch64", "uefi", "edk2"),
+          "aarch64-bare": ("aarch64", "bare", None),
+          "x86_64-uefi": ("x86_64", "uefi", "edk2"),
+          "aarch64-u-boot": ("aarch64", "uefi", "u-boot"),
+          "aarch64-u-boot-2025": ("aarch64", "uefi", "u-boot-2025"),
+          "aarch64-edk2-2025": ("aarch64", "uefi", "edk2-2025"),
+          "x86_64-edk2-2025": ("x86_64", "uefi", "edk2-2025")}
 QUICK = ["aarch64-uefi", "aarch64-bare"]
+EVERYWHERE = [*QUICK, "x86_64-uefi"]
 
 
 def pytest_configure(config):
@@ -29,6 +36,14 @@ def has_bare_metal():
     return any((harness.ROOT / "boot/bare").glob("*.c"))
 
 
+def can_be_had(name):
+    """Is the board's firmware here? What fetch-firmware brings may not be."""
+    firmware = BOARDS[name][2]
+    if firmware in harness.U_BOOT:
+        return harness.U_BOOT[firmware].exists()
+    return firmware != "edk2-2025" or harness.NEWER.exists()
+
+
 def pytest_generate_tests(metafunc):
     if "board" not in metafunc.fixturenames:
         return
@@ -36,9 +51,10 @@ def pytest_generate_tests(metafunc):
     if named:
         names = list(named.args)
     elif metafunc.definition.get_closest_marker("everywhere"):
-        names = list(BOARDS)
+        names = EVERYWHERE
     else:
         names = QUICK
+    names = [n for n in names if can_be_had(n)]
     if not has_bare_metal():
         names = [n for n in names if not n.endswith("-bare")]
     metafunc.parametrize("board", names, indirect=True)
@@ -49,7 +65,7 @@ class Board:
 
     def __init__(self, name, work):
         self.name = name
-        self.arch, self.platform = BOARDS[name]
+        self.arch, self.platform, self.firmware = BOARDS[name]
         self.work = pathlib.Path(work)
         self.profile = images.profile()
         self.disks_made = 0
@@ -81,12 +97,14 @@ class Board:
             loader = self.work / "lifeboat.img"
             loader.write_bytes(images.bare_loader_with(self.profile))
             more.setdefault("kernel", loader)
+        if self.firmware:
+            more.setdefault("firmware", self.firmware)
         more.setdefault("limit_s", 120 if self.arch == "x86_64" else 60)
         return harness.Machine(self.arch, self.platform, disks, **more)
 
     def start_time(self):
         """Seconds to allow from power-on to the loader's first line."""
-        return 30 if self.arch == "x86_64" else 15
+        return 30 if self.arch == "x86_64" or self.firmware in harness.U_BOOT else 15
 
     def boot(self, image, slot, **more):
         """Power on, expect @slot's kernel, wait for power-off; gives the serial log."""

@@ -35,6 +35,21 @@ FIRMWARE = {
                         "/usr/share/AAVMF/AAVMF_VARS.snakeoil.fd"),
 }
 
+# Other firmware than this release's EDK2: fetched by tools/setup/fetch-firmware.
+NEWER = BUILD / "firmware/trixie/usr"
+NEWER_EDK2 = {
+    ("x86_64", False): (NEWER / "share/OVMF/OVMF_CODE_4M.fd",
+                        NEWER / "share/OVMF/OVMF_VARS_4M.fd"),
+    ("x86_64", True): (NEWER / "share/OVMF/OVMF_CODE_4M.secboot.strictnx.fd",
+                       NEWER / "share/OVMF/OVMF_VARS_4M.snakeoil.fd"),
+    ("aarch64", False): (NEWER / "share/AAVMF/AAVMF_CODE.no-secboot.fd",
+                         NEWER / "share/AAVMF/AAVMF_VARS.fd"),
+    ("aarch64", True): (NEWER / "share/AAVMF/AAVMF_CODE.secboot.strictnx.fd",
+                        NEWER / "share/AAVMF/AAVMF_VARS.snakeoil.fd"),
+}
+U_BOOT = {"u-boot": pathlib.Path("/usr/lib/u-boot/qemu_arm64/u-boot.bin"),
+          "u-boot-2025": NEWER / "lib/u-boot/qemu_arm64/u-boot.bin"}
+
 # The screen text of the firmware's serial terminal comes with cursor movements; one at
 # the end may not be complete yet.
 ESCAPES = re.compile(rb"\x1b\[[0-9;=?]*[A-Za-z]|\x1b(\[[0-9;=?]*)?$")
@@ -193,7 +208,9 @@ class Machine:
     arch        x86_64 or aarch64
     platform    uefi, or bare (kernel=: the bare-metal loader, given with -kernel)
     disks       the first one is started from unless another has boot=True
+    firmware    edk2 (this Debian's), edk2-2025, u-boot (this Debian's) or u-boot-2025
     vars        file with the firmware's variables, kept between machines; default: new
+                (U-Boot keeps them on the EFI system partition)
     kernel, initrd, append   QEMU's own -kernel ...
     tpm         a Tpm, None: the machine has none
     extra       more arguments
@@ -203,7 +220,8 @@ class Machine:
     def __init__(self, arch, platform="uefi", disks=(), *, vars=None, cpu=None, memory=512,
                  secure_boot=False, usb=False, display=None, kernel=None, initrd=None,
                  append=None, bios=None, extra=(), limit_s=60, no_reboot=False,
-                 icount=False, plugin=None, tpm=None, work=None):
+                 icount=False, plugin=None, tpm=None, work=None, firmware="edk2"):
+        self.firmware = firmware
         self.arch, self.platform, self.secure_boot = arch, platform, secure_boot
         self.disks = list(disks)
         self.starts_from_disk = platform == "uefi" and kernel is None
@@ -254,7 +272,11 @@ class Machine:
             self.argv += ["-global", "virtio-mmio.force-legacy=false"]
 
     def _firmware(self, kept):
-        code, template = FIRMWARE[self.arch, self.secure_boot]
+        if self.firmware in U_BOOT:
+            self.argv += ["-bios", str(U_BOOT[self.firmware]), "-net", "none"]
+            return
+        table = NEWER_EDK2 if self.firmware == "edk2-2025" else FIRMWARE
+        code, template = table[self.arch, self.secure_boot]
         store = pathlib.Path(kept) if kept else self.work / "vars.fd"
         if not store.exists():
             shutil.copyfile(template, store)

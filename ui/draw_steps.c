@@ -31,7 +31,7 @@ static void draw_step(const struct view *v, uint32_t i, struct canvas_rect r,
 	view_art(
 		v, steps[i].picture,
 		(struct canvas_rect){ r.x + 12, r.y + 10, r.w - 18, r.h - caption - 16 });
-	view_string(v, steps[i].caption, 0,
+	view_string(v, screen_step_string(v->state, steps[i].caption), 0,
 		    (struct canvas_rect){ r.x + 6, r.y + r.h - caption - 2, r.w - 12,
 					  caption },
 		    style);

@@ -94,7 +94,8 @@ static void say_steps(struct out *o, const struct ui_state *s)
 
 	say_string(o, s->asked ? UI_STR_RECOVERY_ASKED : UI_STR_RECOVERY_BROKEN);
 	for (uint32_t i = 0; i < 4u; i++) {
-		say(o, "%u. %s", i + 1u, ui_text_english(steps[i]));
+		say(o, "%u. %s", i + 1u,
+		    ui_text_english(screen_step_string(s, steps[i])));
 		end_line(o);
 		if (steps[i] == UI_STR_STEP_ADDRESS)
 			say_address(o, s);

@@ -299,6 +299,12 @@ static const struct reason_look *look_of(enum lb_reason reason)
 	return &other;
 }
 
+enum ui_string screen_step_string(const struct ui_state *state, enum ui_string step)
+{
+	return step == UI_STR_STEP_INSERT && state->media_fixed ? UI_STR_STEP_INSERT_FIXED
+								: step;
+}
+
 enum art_id screen_reason_picture(enum lb_reason reason)
 {
 	return look_of(reason)->picture;

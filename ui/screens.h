@@ -91,6 +91,10 @@ struct screen_item {
 uint32_t screen_menu_items(void);
 const struct screen_item *screen_menu_item(uint32_t i);
 
+/** screen_step_string() - the words of a step: where media are looked for at power-on only,
+ * putting one in is not enough. */
+enum ui_string screen_step_string(const struct ui_state *state, enum ui_string step);
+
 /* What a reason looks like and is called; for a reason that says nothing to a person, a
  * general picture and text. */
 enum art_id screen_reason_picture(enum lb_reason reason);

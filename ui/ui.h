@@ -86,6 +86,7 @@ struct ui_state {
 	bool developer_offer;  /* the way to DEV_CONFIRM_ON is open */
 	bool once_offer;       /* DEV_ENROL_KEY: it may start without being trusted */
 	bool no_keyboard;      /* leave out what only keys can do */
+	bool media_fixed;      /* media are looked for at power-on only */
 	const char *url;       /* recovery address, large; the QR code holds it too */
 	const char *model;     /* of the profile */
 	enum lb_reason reason; /* why recovery, or why the stick is bad; OK: none */

@@ -39,6 +39,7 @@ enum boot_state {
 enum boot_event { EV_OK, EV_BAD, EV_NONE, EV_COUNT };
 
 #define BOOT_RESCAN_MS      30000u
+#define BOOT_RESTART_MS     180000u /* where only that finds a stick put in later */
 #define BOOT_ERROR_MS       60000u
 #define BOOT_MAX_FINDINGS   64u
 #define BOOT_MAX_READ_COSTS 64u
@@ -93,6 +94,7 @@ struct boot_ctx {
 
 	struct boot_history history;
 	bool recovery_recorded; /* in the history, by this boot */
+	uint64_t recovery_ms;   /* when that was */
 	bool watchdog_died;     /* it ended the boot before */
 	bool watchdog_armed;    /* by this boot, for a start */
 	bool not_marked;        /* what the boot before started was not marked good */

@@ -70,6 +70,7 @@ static void show_where_we_are(struct boot_ctx *ctx)
 	const bool stick = ctx->media.developer_stick;
 
 	p->state.asked = rec_reason_by_person(ctx->reason);
+	p->state.media_fixed = ctx->machine->media_fixed;
 	p->state.developer_offer = !stick && p->state.asked && !ctx->developer &&
 				   boot_developer_allowed(&ctx->profile);
 	/* Without a profile no medium is to blame: there is no key to trust any by. */
@@ -249,6 +250,19 @@ static bool time_to_rescan(const struct boot_ctx *ctx, uint64_t now)
 	       now - ctx->media.entered_ms >= BOOT_RESCAN_MS;
 }
 
+/* Some firmware sees only the media that are there at power-on: the device looks by itself,
+ * unless somebody is at the keys. */
+static void restart_to_look(struct boot_ctx *ctx, uint64_t now)
+{
+	if (!ctx->machine->media_fixed || ctx->media.developer_stick ||
+	    !rec_reason_unasked(ctx->reason) ||
+	    now - ctx->recovery_ms < BOOT_RESTART_MS ||
+	    now - ctx->person.touched_ms < BOOT_RESTART_MS)
+		return;
+	lb_log(&ctx->log, "media: this firmware looks for them at power-on: restarting");
+	ctx->plat->reset(ctx->plat->ctx, PLATFORM_RESET_RESTART);
+}
+
 /* Nobody is there any more: what they left open must not keep the device from starting.
  * True when the flow is to be left. */
 static bool give_up_waiting(struct boot_ctx *ctx)
@@ -281,6 +295,7 @@ enum boot_media_wait_result boot_media_wait(struct boot_ctx *ctx)
 			return MEDIA_WAIT_LEFT;
 		const uint64_t now = plat->clock_ms(plat->ctx);
 
+		restart_to_look(ctx, now);
 		if (boot_person_idle(ctx, m->entered_ms) && give_up_waiting(ctx))
 			return MEDIA_WAIT_LEFT;
 		if (time_to_rescan(ctx, now) && !busy(ctx)) {

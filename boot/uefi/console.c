@@ -20,7 +20,21 @@ static bool known_serial(const struct uefi_console *c, const SERIAL_IO_INTERFACE
 	return false;
 }
 
-void uefi_console_init(struct uefi *u)
+/* EDK2 and what is made of it mark each device that is part of the console. */
+static bool console_is_told(const struct uefi *u)
+{
+	EFI_GUID mark = UEFI_CONSOLE_OUT_DEVICE_GUID;
+	EFI_HANDLE *handles = NULL;
+	UINTN count = 0;
+
+	if (u->bs->LocateHandleBuffer(ByProtocol, &mark, NULL, &count, &handles) !=
+	    EFI_SUCCESS)
+		return false;
+	(void)u->bs->FreePool(handles); /* a leak at worst */
+	return count > 0;
+}
+
+static void find_serial_lines(struct uefi *u)
 {
 	EFI_GUID guid = EFI_SERIAL_IO_PROTOCOL_GUID;
 	struct uefi_console *c = &u->console;
@@ -38,6 +52,12 @@ void uefi_console_init(struct uefi *u)
 				(struct uefi_serial){ .handle = handles[i], .io = io };
 	}
 	(void)u->bs->FreePool(handles); /* a leak at worst */
+}
+
+void uefi_console_init(struct uefi *u)
+{
+	find_serial_lines(u);
+	u->console.takes_log = u->console.serial_count == 0 && !console_is_told(u);
 }
 
 /* A USB adapter may be pulled: then the handle, and the memory behind it, are gone. */
@@ -66,10 +86,42 @@ static void serial_write(struct uefi *u, struct uefi_serial *s, const char *text
 	(void)u;
 }
 
+/* There is no way to tell that it failed. */
+static void put_text(SIMPLE_TEXT_OUTPUT_INTERFACE *out, const char *text, size_t len)
+{
+	CHAR16 piece[TEXT_PIECE];
+	size_t used = 0;
+
+	for (size_t i = 0; i < len; i++) {
+		if (text[i] == '\n')
+			piece[used++] = '\r';
+		piece[used++] = (CHAR16)(unsigned char)text[i];
+		if (used + 3 > TEXT_PIECE) {
+			piece[used] = 0;
+			(void)out->OutputString(out, piece);
+			used = 0;
+		}
+	}
+	piece[used] = 0;
+	if (used != 0)
+		(void)out->OutputString(out, piece);
+}
+
+/* The console is the only way out, and may be the screen as well: uefi_picture_mend(). */
+static void log_on_console(struct uefi *u, const char *text, size_t len)
+{
+	if (u->st->ConOut == NULL)
+		return;
+	put_text(u->st->ConOut, text, len);
+	u->picture.disturbed = true;
+}
+
 void uefi_write_log(void *ctx, const char *text, size_t len)
 {
 	struct uefi *u = ctx;
 
+	if (u->console.takes_log)
+		log_on_console(u, text, len);
 	for (size_t i = 0; i < u->console.serial_count; i++) {
 		struct uefi_serial *s = &u->console.serial[i];
 		size_t from = 0;
@@ -87,27 +139,6 @@ void uefi_write_log(void *ctx, const char *text, size_t len)
 		}
 		serial_write(u, s, text + from, len - from);
 	}
-}
-
-/* There is no way to tell that it failed. */
-static void put_text(SIMPLE_TEXT_OUTPUT_INTERFACE *out, const char *text)
-{
-	CHAR16 piece[TEXT_PIECE];
-	size_t used = 0;
-
-	for (; *text != '\0'; text++) {
-		if (*text == '\n')
-			piece[used++] = '\r';
-		piece[used++] = (CHAR16)(unsigned char)*text;
-		if (used + 3 > TEXT_PIECE) {
-			piece[used] = 0;
-			(void)out->OutputString(out, piece);
-			used = 0;
-		}
-	}
-	piece[used] = 0;
-	if (used != 0)
-		(void)out->OutputString(out, piece);
 }
 
 /* A terminal on one of the serial lines that the log goes to: everything shown has been
@@ -151,12 +182,12 @@ void uefi_show_text(void *ctx, const char *text)
 				continue;
 			marked = true;
 			if (!has_the_log(u, handles[i]))
-				put_text(out, text);
+				put_text(out, text, strlen(text));
 		}
 		(void)u->bs->FreePool(handles); /* a leak at worst */
 	}
-	if (!marked && u->st->ConOut != NULL)
-		put_text(u->st->ConOut, text);
+	if (!marked && !u->console.takes_log && u->st->ConOut != NULL)
+		put_text(u->st->ConOut, text, strlen(text));
 }
 
 /* --- keys ------------------------------------------------------------------------- */
@@ -220,7 +251,7 @@ static bool read_devices(struct uefi *u, bool *told, struct platform_key *out)
 		if (in == NULL || path == NULL)
 			continue;
 		*told = true;
-		found = read_ex(in, uefi_path_is_serial(path, bytes), out);
+		found = read_ex(in, !uefi_path_is_keyboard(path, bytes), out);
 	}
 	(void)u->bs->FreePool(handles); /* a leak at worst */
 	return found;
@@ -249,6 +280,7 @@ enum lb_status uefi_read_key(void *ctx, struct platform_key *out)
 	bool told = false;
 
 	uefi_watchdog_pet(u);
+	uefi_picture_mend(u);
 	if (read_devices(u, &told, out) || (!told && read_console(u, out)))
 		return LB_OK;
 	return LB_ERR_NOT_FOUND;

@@ -118,9 +118,24 @@ enum platform_attachment uefi_path_attachment(const uint8_t *path, size_t bytes)
 	return PLATFORM_ATTACHED_INTERNAL;
 }
 
-bool uefi_path_is_serial(const uint8_t *path, size_t bytes)
+/* PNP0300 to PNP03FF: keyboards. An expanded node begins with the same number. */
+static bool is_ps2_keyboard(const struct node *node)
 {
-	return has(path, bytes, TYPE_MESSAGING, MESSAGING_UART);
+	return node->type == TYPE_ACPI && node->len >= 4 &&
+	       lb_le16(node->data) == HID_PNP && node->data[3] == 0x03;
+}
+
+bool uefi_path_is_keyboard(const uint8_t *path, size_t bytes)
+{
+	struct node node;
+	size_t offset = 0;
+
+	if (has(path, bytes, TYPE_MESSAGING, MESSAGING_UART))
+		return false; /* a serial line, also one behind USB */
+	while (next_node(path, bytes, &offset, &node))
+		if (is_ps2_keyboard(&node))
+			return true;
+	return uefi_path_attachment(path, bytes) == PLATFORM_ATTACHED_USB;
 }
 
 bool uefi_path_begins_with(const uint8_t *path, size_t bytes, const uint8_t *start,
@@ -420,6 +435,38 @@ static void name_usb(const uint8_t *path, size_t bytes, struct text *t)
 	}
 }
 
+static bool is_vendor(const struct node *node, const uint8_t guid[16], size_t data)
+{
+	return is(node, TYPE_HARDWARE, HARDWARE_VENDOR) && node->len >= 16 + data &&
+	       memcmp(node->data, guid, 16) == 0;
+}
+
+/* U-Boot tells no bus, only numbers: of a virtio disk in a node of its own kind, since 2024
+ * of each device in two 32-bit numbers, class and device. */
+static bool name_u_boot(const uint8_t *path, size_t bytes, struct text *t)
+{
+	static const uint8_t virtio[16] = { 0x92, 0x37, 0x29, 0x63, 0xf5, 0xad,
+					    0x25, 0x93, 0xb9, 0x9f, 0x4e, 0x0e,
+					    0x45, 0x5c, 0x1b, 0x1e };
+	static const uint8_t device[16] = { 0xb9, 0x73, 0x1d, 0xe6, 0x84, 0xa3,
+					    0xcc, 0x4a, 0xae, 0xab, 0x82, 0xe8,
+					    0x28, 0xf3, 0x62, 0x8b };
+	struct node node, last = { 0 };
+	size_t offset = 0;
+	char text[24];
+
+	while (next_node(path, bytes, &offset, &node))
+		last = node;
+	if (is_vendor(&last, virtio, 1))
+		(void)lb_format(text, sizeof text, "virtio %u", last.data[16]);
+	else if (is_vendor(&last, device, 8))
+		(void)lb_format(text, sizeof text, "disk %u", lb_le32(last.data + 20));
+	else
+		return false;
+	add(t, text);
+	return true;
+}
+
 void uefi_path_name(const uint8_t *path, size_t bytes, char *out, size_t size)
 {
 	struct text t = { .out = out, .size = size };
@@ -431,6 +478,8 @@ void uefi_path_name(const uint8_t *path, size_t bytes, char *out, size_t size)
 	if (size == 0)
 		return;
 	out[0] = '\0';
+	if (name_u_boot(path, bytes, &t))
+		return;
 	if (has(path, bytes, TYPE_MESSAGING, MESSAGING_USB)) {
 		name_usb(path, bytes, &t);
 		return;

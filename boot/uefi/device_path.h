@@ -26,8 +26,9 @@ size_t uefi_path_bytes(const uint8_t *path, size_t max);
 /** uefi_path_attachment() - USB anywhere in the path, an SD slot, or neither. */
 enum platform_attachment uefi_path_attachment(const uint8_t *path, size_t bytes);
 
-/** uefi_path_is_serial() - true when the path leads through a UART. */
-bool uefi_path_is_serial(const uint8_t *path, size_t bytes);
+/** uefi_path_is_keyboard() - true when the path is known to lead to a keyboard: PS/2 or USB
+ * and no UART. Whatever else gives keys is taken for a serial line. */
+bool uefi_path_is_keyboard(const uint8_t *path, size_t bytes);
 
 /** uefi_path_begins_with() - @path is @start, node for node, or goes on from it. */
 bool uefi_path_begins_with(const uint8_t *path, size_t bytes, const uint8_t *start,

@@ -4,8 +4,13 @@
  * Spec: UEFI 2.10, 12.9. */
 #include "boot/uefi/uefi.h"
 
-#define LEAST_WIDTH  640u
-#define LEAST_HEIGHT 480u
+#include <string.h>
+
+#include "base/bytes.h"
+
+#define PICTURE_MAX_BYTES 0x8000000u /* 7680 x 4320 */
+#define LEAST_WIDTH       640u
+#define LEAST_HEIGHT      480u
 
 /* The mode with the most pixels that is not too small to read at arm's length is the
  * firmware's own choice; only a mode below 640x480 is left for a better one. */
@@ -24,6 +29,22 @@ static void leave_tiny_mode(struct uefi *u, EFI_GRAPHICS_OUTPUT_PROTOCOL *gop)
 		if (fits && gop->SetMode(gop, i) == EFI_SUCCESS)
 			return;
 	}
+}
+
+/* Without memory for it the log stays on the picture until it is drawn anew. */
+static void keep_picture(struct uefi *u, uint32_t width, uint32_t height)
+{
+	struct uefi_picture *p = &u->picture;
+	const uint64_t bytes = (uint64_t)width * height * sizeof *p->pixels;
+
+	if (!u->console.takes_log || p->pixels != NULL || bytes > PICTURE_MAX_BYTES)
+		return;
+	p->pixels = uefi_alloc(u, (size_t)bytes, UEFI_PAGE_BYTES, PLATFORM_ANY_ADDRESS);
+	if (p->pixels == NULL)
+		return;
+	memset(p->pixels, 0, (size_t)bytes);
+	p->width = width;
+	p->height = height;
 }
 
 enum lb_status uefi_open_display(void *ctx, struct platform_display *out)
@@ -46,7 +67,33 @@ enum lb_status uefi_open_display(void *ctx, struct platform_display *out)
 		return LB_ERR_NOT_FOUND;
 	(void)u->st->ConOut->EnableCursor(u->st->ConOut,
 					  FALSE); /* it would blink through */
+	keep_picture(u, out->width, out->height);
 	return LB_OK;
+}
+
+void uefi_picture_mend(struct uefi *u)
+{
+	struct uefi_picture *p = &u->picture;
+
+	if (!p->disturbed || p->pixels == NULL || u->screen == NULL)
+		return;
+	p->disturbed = false;
+	/* A failure is seen at the next drawing. */
+	(void)u->screen->Blt(u->screen,
+			     (EFI_GRAPHICS_OUTPUT_BLT_PIXEL *)(void *)p->pixels,
+			     EfiBltBufferToVideo, 0, 0, 0, 0, p->width, p->height,
+			     p->width * sizeof *p->pixels);
+}
+
+static void keep_pixels(struct uefi_picture *p, uint32_t x, uint32_t y, uint32_t width,
+			uint32_t height, const uint32_t *pixels, size_t stride)
+{
+	if (p->pixels == NULL || !lb_within(x, width, p->width) ||
+	    !lb_within(y, height, p->height))
+		return;
+	for (uint32_t row = 0; row < height; row++)
+		memcpy(p->pixels + (size_t)(y + row) * p->width + x,
+		       pixels + row * stride, width * sizeof *pixels);
 }
 
 enum lb_status uefi_blit(void *ctx, uint32_t x, uint32_t y, uint32_t width,
@@ -56,6 +103,7 @@ enum lb_status uefi_blit(void *ctx, uint32_t x, uint32_t y, uint32_t width,
 
 	if (u->screen == NULL)
 		return LB_ERR_NOT_FOUND;
+	keep_pixels(&u->picture, x, y, width, height, pixels, stride);
 	return uefi_status(u->screen->Blt(
 		u->screen, (EFI_GRAPHICS_OUTPUT_BLT_PIXEL *)(uintptr_t)pixels,
 		EfiBltBufferToVideo, 0, 0, x, y, width, height, stride * sizeof *pixels));

@@ -58,9 +58,28 @@ static bool secure_boot_enforcing(const struct uefi *u)
 	       uefi_variable_u8(u, L"SetupMode", 0) == 0;
 }
 
-/* "EDK II 1.0, UEFI 2.70". The vendor's string is the firmware's own. */
+/* U-Boot keeps variables in a plain file on the EFI system partition: whoever can write that
+ * disk can write them all, whatever their attributes say. (With a secure world behind it,
+ * it may do better, but does not say so.) */
+static bool is_u_boot(const struct uefi *u)
+{
+	static const CHAR16 u_boot[] = L"Das U-Boot";
+	const CHAR16 *vendor = u->st->FirmwareVendor;
+
+	for (size_t i = 0; vendor != NULL; i++) {
+		if (vendor[i] != u_boot[i])
+			return false;
+		if (vendor[i] == 0)
+			return true;
+	}
+	return false;
+}
+
+/* "EDK II 1.0, UEFI 2.7", "Das U-Boot 2023.01, UEFI 2.10". The vendor's string is the
+ * firmware's own. U-Boot's version is binary-coded decimal, year, month and a zero. */
 static void name_firmware(const struct uefi *u, struct platform_machine *m)
 {
+	const bool u_boot = is_u_boot(u);
 	const CHAR16 *vendor = u->st->FirmwareVendor;
 	const uint32_t own = u->st->FirmwareRevision, spec = u->st->Hdr.Revision;
 	char name[32];
@@ -69,8 +88,12 @@ static void name_firmware(const struct uefi *u, struct platform_machine *m)
 	for (; vendor != NULL && vendor[n] != 0 && n < sizeof name - 1; n++)
 		name[n] = vendor[n] < 0x80 ? (char)vendor[n] : '?';
 	name[n] = '\0';
-	lb_format(m->firmware, sizeof m->firmware, "%s %u.%u, UEFI %u.%02u", name,
-		  own >> 16, own & 0xffff, spec >> 16, spec & 0xffff);
+	if (u_boot)
+		lb_format(m->firmware, sizeof m->firmware, "%s %x.%02x, UEFI %u.%u", name,
+			  own >> 16, own >> 8 & 0xff, spec >> 16, (spec & 0xffff) / 10);
+	else
+		lb_format(m->firmware, sizeof m->firmware, "%s %u.%u, UEFI %u.%u", name,
+			  own >> 16, own & 0xffff, spec >> 16, (spec & 0xffff) / 10);
 }
 
 /* Boot-services variables: is there room for any? (Emulated ones may have none.) */
@@ -94,7 +117,8 @@ void uefi_machine_init(struct uefi *u)
 	m->acpi = uefi_table(u, &(EFI_GUID)ACPI_20_TABLE_GUID) != NULL ||
 		  uefi_table(u, &(EFI_GUID)ACPI_TABLE_GUID) != NULL;
 	m->secure_boot = secure_boot_enforcing(u);
-	m->protected_storage = variables_kept(u);
+	m->media_fixed = is_u_boot(u); /* it looks for disks before it starts us */
+	m->protected_storage = !is_u_boot(u) && variables_kept(u);
 	name_firmware(u, m);
 	find_smbios(u, m);
 	find_device_tree(u, m);

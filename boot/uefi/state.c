@@ -41,6 +41,8 @@ enum lb_status uefi_read_state(void *ctx, struct platform_state *out)
 	size_t got;
 
 	memset(out, 0, sizeof *out);
+	if (!u->machine.protected_storage)
+		return LB_ERR_UNSUPPORTED;
 
 	/* Keys first, whatever the state: those that an OS has planted are deleted now, not
 	 * when somebody switches developer mode on. */
@@ -76,6 +78,8 @@ enum lb_status uefi_write_state(void *ctx, const struct platform_state *state)
 	const bool on = state->developer;
 	enum lb_status status = LB_OK;
 
+	if (!u->machine.protected_storage)
+		return LB_ERR_UNSUPPORTED;
 	bytes[AT_DEVELOPER] = on ? 1 : 0;
 	memcpy(bytes + AT_LANGUAGE, state->language, PLATFORM_LANGUAGE_BYTES);
 

@@ -32,6 +32,12 @@ static void look(struct uefi *u)
 	}
 }
 
+/* Spec: TPM 2.0 part 2, 6.9: without and with sessions. */
+static bool is_response_tag(uint16_t tag)
+{
+	return tag == 0x8001 || tag == 0x8002;
+}
+
 struct uefi_tcg2 *uefi_tpm(struct uefi *u)
 {
 	if (!u->tpm.looked)
@@ -60,13 +66,13 @@ enum lb_status uefi_tpm_submit(void *ctx, const uint8_t *command, size_t len,
 	const EFI_STATUS status =
 		tcg2->submit_command(tcg2, (UINT32)len, command, (UINT32)room, response);
 
-	if (status != EFI_SUCCESS)
-		return status == EFI_TIMEOUT ? LB_ERR_TIMEOUT : LB_ERR_IO;
-
 	const uint32_t bytes = lb_be32(response + 2);
 
-	if (bytes < RESPONSE_HEADER_BYTES || bytes > room)
-		return LB_ERR_IO;
+	/* U-Boot's driver reports the TPM's own refusals as an error of the device, and gives
+	 * the response all the same. */
+	if (bytes < RESPONSE_HEADER_BYTES || bytes > room ||
+	    (status != EFI_SUCCESS && !is_response_tag(lb_be16(response))))
+		return status == EFI_TIMEOUT ? LB_ERR_TIMEOUT : LB_ERR_IO;
 	*response_len = bytes;
 	return LB_OK;
 }

@@ -43,6 +43,16 @@ struct uefi_serial {
 struct uefi_console {
 	struct uefi_serial serial[UEFI_MAX_SERIAL];
 	size_t serial_count;
+	/* No serial line can be told, and the firmware does not say what its console is:
+	 * the log goes there. */
+	bool takes_log;
+};
+
+/* What is on the screen, kept where the log may be written over it. */
+struct uefi_picture {
+	uint32_t *pixels; /* NULL: not kept */
+	uint32_t width, height;
+	bool disturbed; /* the log was written since it was drawn last */
 };
 
 struct uefi_clock {
@@ -100,6 +110,7 @@ struct uefi {
 	struct uefi_tpm tpm;
 	struct uefi_watchdogs watchdogs;
 	EFI_GRAPHICS_OUTPUT_PROTOCOL *screen; /* NULL until open_display found one */
+	struct uefi_picture picture;
 	struct platform_machine machine;
 };
 
@@ -182,6 +193,8 @@ enum lb_status uefi_write_protected(struct uefi *u, CHAR16 *name, const uint8_t 
 				    size_t bytes);
 
 enum lb_status uefi_open_display(void *ctx, struct platform_display *out);
+/** uefi_picture_mend() - draw again what the log was written over, if it was. */
+void uefi_picture_mend(struct uefi *u);
 enum lb_status uefi_blit(void *ctx, uint32_t x, uint32_t y, uint32_t width,
 			 uint32_t height, const uint32_t *pixels, size_t stride);
 enum lb_status uefi_hand_over(void *ctx, const char *name, const char *value);

@@ -100,10 +100,13 @@ enum lb_status uefi_write_protected(struct uefi *u, CHAR16 *name, const uint8_t 
 
 enum lb_status uefi_read_floors(void *ctx, struct platform_floors *out)
 {
+	const struct uefi *u = ctx;
 	uint8_t bytes[FLOOR_BYTES];
 	size_t got;
 
 	*out = (struct platform_floors){ 0 };
+	if (!u->machine.protected_storage)
+		return LB_ERR_UNSUPPORTED;
 
 	const enum lb_status status =
 		uefi_read_protected(ctx, floor_name, bytes, sizeof bytes, false, &got);

@@ -17,7 +17,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	assert(bytes <= len);
 	text[size] = '#';
 	(void)uefi_path_attachment(data, bytes);
-	(void)uefi_path_is_serial(data, bytes);
+	(void)uefi_path_is_keyboard(data, bytes);
 	(void)uefi_path_is_on_disk(data, bytes, data, len / 2);
 	uefi_path_text(data, bytes, text, size);
 	assert(text[size] == '#' && (size == 0 || memchr(text, 0, size) != NULL));

@@ -32,16 +32,68 @@
 	1, 4, 21, 0, 0x1d, 0xd9, 0x2e, 0x78, 0x44, 0xb4, 0x76, 0x4d, 0xab, 0xd7, 0x33,   \
 		0x74, 0xf0, 0x77, 0x9f, 0x89, 0x2a
 
+#define ACPI_PNP(hi, lo) 2, 1, 12, 0, 0xd0, 0x41, lo, hi, 0, 0, 0, 0
+#define ACPI_EXPANDED(hi, lo)                                                            \
+	2, 2, 19, 0, 0xd0, 0x41, lo, hi, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0
+#define U_BOOT_ROOT                                                                      \
+	1, 4, 20, 0, 0xb9, 0x73, 0x1d, 0xe6, 0x84, 0xa3, 0xcc, 0x4a, 0xae, 0xab, 0x82,   \
+		0xe8, 0x28, 0xf3, 0x62, 0x8b
+#define U_BOOT_VIRTIO(n)                                                                 \
+	1, 4, 21, 0, 0x92, 0x37, 0x29, 0x63, 0xf5, 0xad, 0x25, 0x93, 0xb9, 0x9f, 0x4e,   \
+		0x0e, 0x45, 0x5c, 0x1b, 0x1e, n
+
+/* What is known to be a keyboard; everything else is a serial line. */
+static const struct {
+	const char *name;
+	const uint8_t *path;
+	size_t size;
+	bool keyboard;
+} inputs[] = {
+	{ "PS/2", BYTES(ROOT, PCI(0x1f, 0), ACPI_PNP(3, 3), END), true },
+	{ "PS/2, another of the kind", BYTES(ROOT, ACPI_PNP(3, 0x0b), END), true },
+	{ "PS/2, expanded", BYTES(ROOT, ACPI_EXPANDED(3, 3), END), true },
+	{ "USB", BYTES(ROOT, PCI(1, 0), USB(1), END), true },
+	{ "serial line behind USB", BYTES(ROOT, PCI(1, 0), USB(1), UART, END), false },
+	{ "serial line", BYTES(ROOT, ACPI_PNP(5, 1), UART, END), false },
+	{ "serial port without a UART node", BYTES(ROOT, ACPI_PNP(5, 1), END), false },
+	{ "U-Boot's console", BYTES(U_BOOT_ROOT, END), false },
+	{ "another maker's 0303", BYTES(2, 1, 12, 0, 0x22, 0x22, 3, 3, 0, 0, 0, 0, END),
+	  false },
+	{ "an ACPI node that is too short", BYTES(2, 1, 7, 0, 0xd0, 0x41, 3, END),
+	  false },
+};
+
+static void inputs_are_told_apart(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT(inputs); i++)
+		if (uefi_path_is_keyboard(
+			    inputs[i].path,
+			    uefi_path_bytes(inputs[i].path, inputs[i].size)) !=
+		    inputs[i].keyboard)
+			fail_msg("%s", inputs[i].name);
+}
+
 static const struct {
 	const char *name;
 	const uint8_t *path;
 	size_t size;
 	enum platform_attachment attachment;
-	bool serial;
+	bool uart;
 	const char *text, *short_name;
 } paths[] = {
 	{ "virtio", BYTES(ROOT, PCI(3, 0), END), PLATFORM_ATTACHED_INTERNAL, false,
 	  "PciRoot(0x0)/Pci(0x3,0x0)", "pci 3.0" },
+	{ "virtio under U-Boot", BYTES(U_BOOT_ROOT, U_BOOT_VIRTIO(1), END),
+	  PLATFORM_ATTACHED_INTERNAL, false,
+	  "VenHw(e61d73b9-a384-4acc-aeab-82e828f3628b)/"
+	  "VenHw(63293792-adf5-9325-b99f-4e0e455c1b1e,01)",
+	  "virtio 1" },
+	{ "virtio under a newer U-Boot",
+	  BYTES(1, 4, 28, 0, 0xb9, 0x73, 0x1d, 0xe6, 0x84, 0xa3, 0xcc, 0x4a, 0xae, 0xab,
+		0x82, 0xe8, 0x28, 0xf3, 0x62, 0x8b, 0x10, 0, 0, 0, 2, 0, 0, 0, END),
+	  PLATFORM_ATTACHED_INTERNAL, false,
+	  "VenHw(e61d73b9-a384-4acc-aeab-82e828f3628b,1000000002000000)", "disk 2" },
 	{ "behind a bridge", BYTES(ROOT, PCI(0x1d, 4), PCI(0, 0), NVME, END),
 	  PLATFORM_ATTACHED_INTERNAL, false,
 	  "PciRoot(0x0)/Pci(0x1D,0x4)/Pci(0x0,0x0)/NVMe(0x1,08-07-06-05-04-03-02-01)",
@@ -95,8 +147,10 @@ static void paths_are_told_apart(void **state)
 		if (bytes == 0)
 			fail_msg("%s: taken for malformed", paths[i].name);
 		if (uefi_path_attachment(paths[i].path, bytes) != paths[i].attachment ||
-		    uefi_path_is_serial(paths[i].path, bytes) != paths[i].serial)
-			fail_msg("%s: attachment or serial", paths[i].name);
+		    uefi_path_is_keyboard(paths[i].path, bytes) !=
+			    (paths[i].attachment == PLATFORM_ATTACHED_USB &&
+			     !paths[i].uart))
+			fail_msg("%s: attachment or keyboard", paths[i].name);
 		uefi_path_text(paths[i].path, bytes, text, sizeof text);
 		uefi_path_name(paths[i].path, bytes, name, sizeof name);
 		if (strcmp(text, paths[i].text) != 0 ||
@@ -274,6 +328,7 @@ static void long_text_is_cut(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(inputs_are_told_apart),
 		cmocka_unit_test(paths_are_told_apart),
 		cmocka_unit_test(malformed_paths_are_none),
 		cmocka_unit_test(the_boot_disk_is_found),

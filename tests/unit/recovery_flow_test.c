@@ -688,6 +688,35 @@ static void test_nobody_comes(void **state)
 	}
 }
 
+/* Firmware that sees only what is in at power-on: the words say so, and a device that nobody
+ * asked looks again by itself, unless somebody is at its keys. */
+static void test_media_seen_at_power_on_only(void **state)
+{
+	(void)state;
+	broken();
+	rig.host.machine.media_fixed = true;
+	rig.host.time_limit_ms = 60u * 60u * 1000u;
+	assert_ends(HOST_END_RESTART, 0);
+	assert_in_range(rig.host.now_ms, BOOT_RESTART_MS, BOOT_RESTART_MS + 1000);
+	assert_non_null(strstr(rig.host.log, "4. Put it in, then switch off and on"));
+	done();
+
+	broken();
+	rig.host.machine.media_fixed = true;
+	rig.host.time_limit_ms = 60u * 60u * 1000u;
+	flow_key(&rig, 100000, '\t');
+	assert_ends(HOST_END_RESTART, 0);
+	assert_in_range(rig.host.now_ms, 100000 + BOOT_RESTART_MS,
+			101000 + BOOT_RESTART_MS);
+	done();
+
+	asked();
+	rig.host.machine.media_fixed = true;
+	rig.host.time_limit_ms = BOOT_RESTART_MS * 3;
+	assert_ends(HOST_END_TIME_UP, 0);
+	done();
+}
+
 /* Details left open keep nobody's disk from being found. */
 static void test_details_left_open(void **state)
 {
@@ -1022,6 +1051,7 @@ int main(void)
 		cmocka_unit_test(test_disk_that_comes_late),
 		cmocka_unit_test(test_asked_recovery_stays),
 		cmocka_unit_test(test_nobody_comes),
+		cmocka_unit_test(test_media_seen_at_power_on_only),
 		cmocka_unit_test(test_details_left_open),
 		cmocka_unit_test(test_somebody_comes_late),
 		cmocka_unit_test(test_power_off),

@@ -183,6 +183,32 @@ static void without_marks(void **state)
 	say("nowhere\n");
 }
 
+/* U-Boot: neither a protocol for serial lines nor marks. The log goes to the console, and what
+ * is shown, which the log has said already, does not come a second time. */
+static void neither_serial_lines_nor_marks(void **state)
+{
+	(void)state;
+	fake[SERIAL].there = false;
+	for (size_t i = 0; i < HANDLES; i++)
+		fake[i].marked = false;
+	say("text\n");
+	assert_string_equal(fake[WHOLE].text, "text\r\n");
+	assert_true(u.picture.disturbed);
+	st.ConOut = NULL;
+	say("nowhere\n");
+}
+
+/* A PC without serial lines keeps its screen as it is. */
+static void a_marked_screen_takes_no_log(void **state)
+{
+	(void)state;
+	fake[SERIAL].there = false;
+	uefi_console_init(&u);
+	uefi_write_log(&u, "log\n", 4);
+	for (size_t i = 0; i < HANDLES; i++)
+		assert_string_equal(fake[i].text, "");
+}
+
 static void long_texts_arrive_whole(void **state)
 {
 	char text[500];
@@ -202,6 +228,8 @@ int main(void)
 		cmocka_unit_test_setup(a_stuck_line_keeps_its_terminal, set_up),
 		cmocka_unit_test_setup(without_serial_lines, set_up),
 		cmocka_unit_test_setup(without_marks, set_up),
+		cmocka_unit_test_setup(neither_serial_lines_nor_marks, set_up),
+		cmocka_unit_test_setup(a_marked_screen_takes_no_log, set_up),
 		cmocka_unit_test_setup(long_texts_arrive_whole, set_up),
 	};
 

@@ -191,6 +191,43 @@ static void a_tiny_mode_is_left(void **state)
 	assert_true(found.width == 800 && found.height == 600);
 }
 
+static EFI_STATUS EFIAPI allocate_pages(EFI_ALLOCATE_TYPE type, EFI_MEMORY_TYPE memory,
+					UINTN pages, EFI_PHYSICAL_ADDRESS *out)
+{
+	(void)type, (void)memory;
+	*out = (uintptr_t)aligned_alloc(4096, pages * 4096);
+	return EFI_SUCCESS;
+}
+
+/* The firmware's console may write the log over the picture: it comes back. */
+static void a_disturbed_picture_is_mended(void **state)
+{
+	uint32_t pixels[640 * 4];
+	struct platform_display found;
+
+	(void)state;
+	bs.AllocatePages = allocate_pages;
+	fake.screen = calloc(640 * 480, 4);
+	u.console.takes_log = true;
+	assert_int_equal(uefi_open_display(&u, &found), LB_OK);
+	memset(pixels, 0x77, sizeof pixels);
+	assert_int_equal(uefi_blit(&u, 10, 476, 600, 4, pixels, 640), LB_OK);
+	memset(fake.screen, 0x11, 640 * 480 * 4);
+	fake.blitted = 0;
+	uefi_picture_mend(&u);
+	assert_int_equal(fake.blitted, 0); /* nothing was written over it */
+	u.picture.disturbed = true;
+	uefi_picture_mend(&u);
+	assert_int_equal(fake.screen[0], 0);
+	assert_int_equal(fake.screen[476 * 640 + 9], 0);
+	assert_int_equal(fake.screen[476 * 640 + 10], 0x77777777);
+	assert_int_equal(fake.screen[479 * 640 + 609], 0x77777777);
+	assert_int_equal(fake.screen[479 * 640 + 610], 0);
+	assert_false(u.picture.disturbed);
+	free(u.picture.pixels);
+	free(fake.screen);
+}
+
 static void no_display(void **state)
 {
 	struct platform_display found;
@@ -213,6 +250,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(every_screen_at_every_size, set_up),
 		cmocka_unit_test_setup(a_tiny_mode_is_left, set_up),
+		cmocka_unit_test_setup(a_disturbed_picture_is_mended, set_up),
 		cmocka_unit_test_setup(no_display, set_up),
 	};
 

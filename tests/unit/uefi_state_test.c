@@ -137,6 +137,7 @@ static int set_up(void **state)
 	fake.rt.GetVariable = get;
 	fake.rt.SetVariable = set;
 	fake.u.rt = &fake.rt;
+	fake.u.machine.protected_storage = true;
 	return 0;
 }
 

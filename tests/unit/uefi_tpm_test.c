@@ -18,6 +18,7 @@ static struct {
 	EFI_STATUS capability, submit;
 	uint32_t says;       /* the response's own length */
 	bool untouched;      /* the response is not written at all */
+	bool tagged;         /* as a TPM does */
 	uint32_t asked_room; /* last SubmitCommand */
 	size_t looked, sent;
 } firmware;
@@ -42,6 +43,8 @@ static EFI_STATUS EFIAPI submit_command(struct uefi_tcg2 *this, UINT32 command_b
 	firmware.asked_room = response_bytes;
 	if (!firmware.untouched && response_bytes >= 6)
 		lb_put_be32((uint8_t *)response + 2, firmware.says);
+	if (firmware.tagged)
+		memcpy(response, "\x80\x01", 2);
 	return firmware.submit;
 }
 
@@ -142,6 +145,31 @@ static void looked_for_once(void **state)
 	assert_int_equal(firmware.sent, 0);
 }
 
+/* U-Boot's driver: what the TPM refuses is an error of the device, with the TPM's answer. */
+static void error_with_a_response(void **state)
+{
+	static const uint8_t command[12];
+	uint8_t response[64];
+	size_t len = sizeof response;
+
+	(void)state;
+	memset(&uefi, 0, sizeof uefi);
+	memset(&firmware, 0, sizeof firmware);
+	uefi.bs = &services;
+	firmware.there = firmware.present = firmware.tagged = true;
+	firmware.max_command = firmware.max_response = 64;
+	firmware.submit = EFI_DEVICE_ERROR;
+	firmware.says = 10;
+	assert_int_equal(uefi_tpm_submit(&uefi, command, sizeof command, response, &len),
+			 LB_OK);
+	assert_int_equal(len, 10);
+	/* A tag alone is no response. */
+	firmware.says = 9;
+	len = sizeof response;
+	assert_int_equal(uefi_tpm_submit(&uefi, command, sizeof command, response, &len),
+			 LB_ERR_IO);
+}
+
 void uefi_write_log(void *ctx, const char *text, size_t len)
 {
 	(void)ctx, (void)text, (void)len;
@@ -152,6 +180,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(answers),
 		cmocka_unit_test(looked_for_once),
+		cmocka_unit_test(error_with_a_response),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -92,7 +92,7 @@ static EFI_STATUS EFIAPI set_variable(CHAR16 *name, EFI_GUID *guid, UINT32 attri
 
 static EFI_RUNTIME_SERVICES services = { .GetVariable = get_variable,
 					 .SetVariable = set_variable };
-static struct uefi uefi = { .rt = &services };
+static struct uefi uefi = { .rt = &services, .machine.protected_storage = true };
 
 static const CHAR16 floor_name[] = L"LifeboatFloor";
 
@@ -270,9 +270,26 @@ void uefi_write_log(void *ctx, const char *text, size_t len)
 	(void)len;
 }
 
+/* Where nothing is protected nothing counts, and nothing is stored as if it did. */
+static void nothing_counts_without_protection(void **state)
+{
+	const struct platform_floors floors = { 9, 9 };
+	struct platform_floors found;
+
+	(void)state;
+	plant(NV | BS, 5, 6, 8);
+	uefi.machine.protected_storage = false;
+	assert_int_equal(uefi_read_floors(&uefi, &found), LB_ERR_UNSUPPORTED);
+	assert_int_equal(found.kernel + found.recovery, 0);
+	assert_int_equal(uefi_raise_floors(&uefi, &floors), LB_ERR_UNSUPPORTED);
+	assert_int_equal(lb_le32(store.data), 5);
+	uefi.machine.protected_storage = true;
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(nothing_counts_without_protection),
 		cmocka_unit_test(only_our_floors_count),
 		cmocka_unit_test(floors_only_rise),
 		cmocka_unit_test(the_first_raise_makes_the_variable),

@@ -64,6 +64,12 @@ const struct ui_sample ui_samples[] = {
 	    .developer_offer = true } },
 	{ "no-media-headless",
 	  { .screen = UI_SCREEN_NO_MEDIA, .url = "example.com/r", .no_keyboard = true } },
+	{ "no-media-fixed",
+	  { .screen = UI_SCREEN_NO_MEDIA,
+	    .url = URL,
+	    .model = MODEL,
+	    .media_fixed = true,
+	    .reason = LB_REASON_SLOT_DEAD } },
 	{ "bad-media-damaged",
 	  { BAD(BODY_DAMAGED,
 		"disk usb 1-2, partition 1: SHA-256 of 16777216 bytes at offset "
