@@ -79,7 +79,7 @@ static enum rec_reason asked_for_recovery(struct boot_ctx *ctx)
 
 	if (status != LB_OK && status != LB_ERR_NOT_FOUND)
 		lb_log(&ctx->log, "request: does not count: %s", lb_status_name(status));
-	if (boot_recovery_key(ctx))
+	if (boot_person_wants_recovery(&ctx->person))
 		return REC_REASON_KEY;
 	if (ctx->config->recovery_requested)
 		return REC_REASON_BOOT_ENTRY;
@@ -96,6 +96,7 @@ enum lb_status boot_init(struct boot_ctx *ctx, const struct platform *plat,
 	ctx->config = config;
 	lb_log_init(&ctx->log, plat);
 	ctx->machine = plat->machine(plat->ctx);
+	boot_person_init(&ctx->person, plat, &ctx->log, &ctx->profile, &ctx->stored);
 	log_banner(ctx);
 
 	const enum lb_status status = crypto_self_test();
@@ -109,7 +110,8 @@ enum lb_status boot_init(struct boot_ctx *ctx, const struct platform *plat,
 	boot_watchdog_ask(ctx);
 	boot_floors_load(ctx);
 	load_state(ctx);
-	boot_person_language(ctx);
+	boot_person_init(&ctx->person, plat, &ctx->log, &ctx->profile, &ctx->stored);
+	ctx->person.state.developer = ctx->developer;
 	boot_mode_set(ctx, ctx->developer ? CRYPTO_MODE_DEVELOPER : CRYPTO_MODE_NORMAL);
 	ctx->reason = asked_for_recovery(ctx);
 	if (!ctx->profile_valid || ctx->reason != REC_REASON_NONE)

@@ -12,8 +12,8 @@ void boot_error(struct boot_ctx *ctx, const char *what)
 	lb_format(p->detail, sizeof p->detail, "%s", what);
 	p->state.detail = p->detail;
 	p->touched_ms = plat->clock_ms(plat->ctx);
-	boot_person_show(ctx, UI_SCREEN_ERROR);
+	boot_person_show(&ctx->person, UI_SCREEN_ERROR);
 	while (plat->clock_ms(plat->ctx) - p->touched_ms < BOOT_ERROR_MS)
-		(void)boot_person_poll(ctx); /* what its keys do is done there */
+		(void)boot_poll(ctx); /* what its keys do is done there */
 	lb_log(&ctx->log, "error: restarting");
 }

@@ -77,6 +77,14 @@ struct boot_floor_stores {
 	bool sealed;
 };
 
+/* The details screen's lines: of every disk, slot, finding and key. */
+struct boot_details {
+	char *text; /* NULL until they were opened */
+	const char **lines;
+	uint32_t count;
+	size_t used; /* of text */
+};
+
 struct boot_ctx {
 	const struct platform *plat;
 	const struct boot_config *config;
@@ -99,6 +107,7 @@ struct boot_ctx {
 	bool watchdog_armed;    /* by this boot, for a start */
 	bool not_marked;        /* what the boot before started was not marked good */
 	struct boot_person person;
+	struct boot_details details;
 	struct boot_media media;
 
 	enum boot_state state;
@@ -192,8 +201,8 @@ void boot_watchdog_order(struct boot_ctx *ctx);
  * by its system; for the history. */
 void boot_watchdog_note_mark(struct boot_ctx *ctx);
 
-/** boot_recovery_key() - somebody presses the key for recovery now (Esc, or R). */
-bool boot_recovery_key(struct boot_ctx *ctx);
+/** boot_poll() - boot_person_poll(), which also opens the details: details.c. */
+enum ui_action boot_poll(struct boot_ctx *ctx);
 
 /** boot_error() - the error screen with @what, its keys, and for BOOT_ERROR_MS after the
  * last one; then it is the caller's to reset. */

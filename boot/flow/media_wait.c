@@ -76,11 +76,11 @@ static void show_where_we_are(struct boot_ctx *ctx)
 	/* Without a profile no medium is to blame: there is no key to trust any by. */
 	if (worst != NULL && ctx->profile_valid) {
 		describe(ctx, worst);
-		boot_person_show(ctx,
+		boot_person_show(&ctx->person,
 				 stick ? UI_SCREEN_DEV_BAD_MEDIA : UI_SCREEN_BAD_MEDIA);
 	} else {
 		describe_device(ctx);
-		boot_person_show(ctx,
+		boot_person_show(&ctx->person,
 				 stick ? UI_SCREEN_DEV_NO_MEDIA : UI_SCREEN_NO_MEDIA);
 	}
 }
@@ -99,7 +99,7 @@ static void ask_developer(struct boot_ctx *ctx)
 		       boot_developer_allowed(&ctx->profile)
 			       ? "no person asked for recovery"
 			       : "the profile forbids it");
-		boot_person_show(ctx, UI_SCREEN_DEV_REFUSED);
+		boot_person_show(&ctx->person, UI_SCREEN_DEV_REFUSED);
 		return;
 	}
 	/* The challenge keeps a cat on the keyboard out, not an attacker: the clock will do
@@ -112,7 +112,7 @@ static void ask_developer(struct boot_ctx *ctx)
 	}
 	ui_challenge(random, p->state.challenge);
 	memset(p->state.typed, 0, sizeof p->state.typed);
-	boot_person_show(ctx, UI_SCREEN_DEV_CONFIRM_ON);
+	boot_person_show(&ctx->person, UI_SCREEN_DEV_CONFIRM_ON);
 }
 
 static void leave_for(struct boot_ctx *ctx, enum media_end end)
@@ -122,7 +122,7 @@ static void leave_for(struct boot_ctx *ctx, enum media_end end)
 
 static void switch_developer_on(struct boot_ctx *ctx)
 {
-	ctx->developer = ctx->stored.developer = true;
+	ctx->developer = ctx->stored.developer = ctx->person.state.developer = true;
 
 	const enum lb_status status =
 		ctx->plat->write_state(ctx->plat->ctx, &ctx->stored);
@@ -162,9 +162,9 @@ static enum answer ask_enrol(struct boot_ctx *ctx, const uint8_t id[CRYPTO_KEY_I
 {
 	ctx->person.state.once_offer = once;
 	memcpy(ctx->person.state.digest, id, CRYPTO_KEY_ID_BYTES);
-	boot_person_show(ctx, UI_SCREEN_DEV_ENROL_KEY);
+	boot_person_show(&ctx->person, UI_SCREEN_DEV_ENROL_KEY);
 	for (;;) {
-		switch (boot_person_poll(ctx)) {
+		switch (boot_poll(ctx)) {
 		case UI_ACTION_ENROL:
 			return ANSWER_YES;
 		case UI_ACTION_START:
@@ -175,7 +175,7 @@ static enum answer ask_enrol(struct boot_ctx *ctx, const uint8_t id[CRYPTO_KEY_I
 			break;
 		}
 		if (boot_media_changed(ctx) ||
-		    boot_person_idle(ctx, ctx->media.entered_ms))
+		    boot_person_idle(&ctx->person, ctx->media.entered_ms))
 			return ANSWER_NO;
 	}
 }
@@ -291,12 +291,12 @@ enum boot_media_wait_result boot_media_wait(struct boot_ctx *ctx)
 
 	show_where_we_are(ctx);
 	for (;;) {
-		if (act(ctx, boot_person_poll(ctx)))
+		if (act(ctx, boot_poll(ctx)))
 			return MEDIA_WAIT_LEFT;
 		const uint64_t now = plat->clock_ms(plat->ctx);
 
 		restart_to_look(ctx, now);
-		if (boot_person_idle(ctx, m->entered_ms) && give_up_waiting(ctx))
+		if (boot_person_idle(&ctx->person, m->entered_ms) && give_up_waiting(ctx))
 			return MEDIA_WAIT_LEFT;
 		if (time_to_rescan(ctx, now) && !busy(ctx)) {
 			leave_for(ctx, MEDIA_END_RESCAN);

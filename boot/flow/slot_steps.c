@@ -51,7 +51,7 @@ enum boot_event boot_prepare_slot(struct boot_ctx *ctx)
 {
 	const struct gpt_slot *slot = ctx->target.slot;
 
-	if (boot_recovery_key(ctx)) {
+	if (boot_person_wants_recovery(&ctx->person)) {
 		ctx->reason = REC_REASON_KEY;
 		return EV_NONE;
 	}

@@ -22,7 +22,7 @@ void boot_developer_off(struct boot_ctx *ctx)
 	lb_log(&ctx->log, "developer mode: off, stored: %s", lb_status_name(status));
 	/* This boot is a normal one in any case; the next one asks what is stored. */
 	ctx->stored = off;
-	ctx->developer = false;
+	ctx->developer = ctx->person.state.developer = false;
 	boot_mode_set(ctx, CRYPTO_MODE_NORMAL);
 	boot_record(ctx, HISTORY_STAGE_MODE, 0, NULL);
 }
@@ -52,7 +52,7 @@ static enum boot_event act(struct boot_ctx *ctx, enum ui_action action)
 		boot_developer_off(ctx);
 		return EV_OK;
 	case UI_ACTION_CANCEL:
-		boot_person_show(ctx, UI_SCREEN_DEV_WARNING);
+		boot_person_show(&ctx->person, UI_SCREEN_DEV_WARNING);
 		return EV_COUNT;
 	default:
 		return EV_COUNT;
@@ -67,9 +67,9 @@ enum boot_event boot_warn(struct boot_ctx *ctx)
 
 	boot_mode_set(ctx, CRYPTO_MODE_DEVELOPER);
 	state->countdown_s = WARNING_MS / 1000;
-	boot_person_show(ctx, UI_SCREEN_DEV_WARNING);
+	boot_person_show(&ctx->person, UI_SCREEN_DEV_WARNING);
 	for (;;) {
-		const enum boot_event event = act(ctx, boot_person_poll(ctx));
+		const enum boot_event event = act(ctx, boot_poll(ctx));
 		const uint64_t passed = plat->clock_ms(plat->ctx) - start;
 		const uint32_t left =
 			passed < WARNING_MS
@@ -81,7 +81,7 @@ enum boot_event boot_warn(struct boot_ctx *ctx)
 		/* The time runs on only while the warning itself is shown; what is left
 		 * open by nobody ends in the warning again. */
 		if (state->screen != UI_SCREEN_DEV_WARNING) {
-			if (boot_person_idle(ctx, start))
+			if (boot_person_idle(&ctx->person, start))
 				return EV_NONE;
 			continue;
 		}
@@ -89,7 +89,7 @@ enum boot_event boot_warn(struct boot_ctx *ctx)
 			return EV_OK;
 		if (left != state->countdown_s) {
 			state->countdown_s = left;
-			boot_person_redraw(ctx);
+			boot_person_redraw(&ctx->person);
 		}
 	}
 }

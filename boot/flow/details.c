@@ -1,5 +1,5 @@
 /* The details screen: what a support engineer asks for first. */
-#include "boot/person/details.h"
+#include "boot/flow/details.h"
 
 #include <stdarg.h>
 #include <string.h>
@@ -10,21 +10,21 @@
 #define DETAILS_MAX_LINES 400u
 #define LOG_TAIL_BYTES    8192u
 
-void details_line(struct details *d, const char *fmt, ...)
+void details_line(struct boot_details *d, const char *fmt, ...)
 {
-	struct boot_person *p = d->person;
-	char *at = p->lines_text + d->used; /* where the next line begins */
+	char *at = d->text + d->used; /* where the next line begins */
 	va_list args;
 
-	if (p->state.line_count == DETAILS_MAX_LINES || d->used + 2 > DETAILS_BYTES)
+	if (d->count == DETAILS_MAX_LINES || d->used + 2 > DETAILS_BYTES)
 		return;
 	va_start(args, fmt);
 	d->used += lb_vformat(at, DETAILS_BYTES - d->used, fmt, args) + 1;
 	va_end(args);
-	p->lines[p->state.line_count++] = at;
+	d->lines[d->count++] = at;
 }
 
-static void key_line(struct details *d, const char *what, const struct crypto_key *key)
+static void key_line(struct boot_details *d, const char *what,
+		     const struct crypto_key *key)
 {
 	uint8_t id[CRYPTO_KEY_ID_BYTES];
 	char hex[2 * 8 + 1];
@@ -40,7 +40,7 @@ static void key_line(struct details *d, const char *what, const struct crypto_ke
 }
 
 /* Where the floors come from: the highest of these and the profile's counts. */
-static void floor_lines(struct details *d, const struct boot_ctx *ctx)
+static void floor_lines(struct boot_details *d, const struct boot_ctx *ctx)
 {
 	const struct boot_floor_stores *s = &ctx->floor_stores;
 	const struct platform_floors *v = &s->variable, *t = &s->index.value;
@@ -65,7 +65,7 @@ static void floor_lines(struct details *d, const struct boot_ctx *ctx)
 				     : "no floors in it");
 }
 
-static void state_lines(struct details *d, const struct boot_ctx *ctx)
+static void state_lines(struct boot_details *d, const struct boot_ctx *ctx)
 {
 	char hex[2 * 8 + 1];
 
@@ -86,7 +86,7 @@ static void state_lines(struct details *d, const struct boot_ctx *ctx)
 	}
 }
 
-static void machine_lines(struct details *d, const struct boot_ctx *ctx)
+static void machine_lines(struct boot_details *d, const struct boot_ctx *ctx)
 {
 	const struct platform_machine *m = ctx->machine;
 
@@ -104,13 +104,13 @@ static void machine_lines(struct details *d, const struct boot_ctx *ctx)
 	if (ctx->profile.hardware_id.data != NULL)
 		details_line(d, "Hardware id: %.*s", (int)ctx->profile.hardware_id.len,
 			     (const char *)ctx->profile.hardware_id.data);
-	details_line(d, "Display: %ux%u, language %s", ctx->person.display.width,
-		     ctx->person.display.height, ctx->person.language);
+	details_line(d, "Display: %ux%u, language %s", ctx->person.outlet.display.width,
+		     ctx->person.outlet.display.height, ctx->person.language);
 	state_lines(d, ctx);
 }
 
 /* Why slots were refused in this boot, down to their last byte. */
-static void finding_lines(struct details *d, const struct boot_ctx *ctx)
+static void finding_lines(struct boot_details *d, const struct boot_ctx *ctx)
 {
 	if (ctx->finding_count > 0)
 		details_line(d, "Refused in this boot:");
@@ -135,7 +135,7 @@ static void finding_lines(struct details *d, const struct boot_ctx *ctx)
 	}
 }
 
-static void history_lines(struct details *d, const struct boot_ctx *ctx)
+static void history_lines(struct boot_details *d, const struct boot_ctx *ctx)
 {
 	details_line(d, "%s", "");
 	details_line(d, "Earlier boots%s:",
@@ -159,7 +159,7 @@ static void history_lines(struct details *d, const struct boot_ctx *ctx)
 	}
 }
 
-static void log_lines(struct details *d, const struct boot_ctx *ctx, char *tail)
+static void log_lines(struct boot_details *d, const struct boot_ctx *ctx, char *tail)
 {
 	char *from = tail;
 
@@ -175,31 +175,42 @@ static void log_lines(struct details *d, const struct boot_ctx *ctx, char *tail)
 	}
 }
 
-static bool have_memory(struct boot_ctx *ctx)
+static bool have_memory(struct boot_details *d, const struct platform *plat)
 {
-	struct boot_person *p = &ctx->person;
-	const struct platform *plat = ctx->plat;
-
-	if (p->lines == NULL)
-		p->lines = plat->alloc(plat->ctx, DETAILS_MAX_LINES * sizeof *p->lines,
+	if (d->lines == NULL)
+		d->lines = plat->alloc(plat->ctx, DETAILS_MAX_LINES * sizeof *d->lines,
 				       4096, PLATFORM_ANY_ADDRESS);
-	if (p->lines_text == NULL)
-		p->lines_text = plat->alloc(plat->ctx, DETAILS_BYTES + LOG_TAIL_BYTES,
-					    4096, PLATFORM_ANY_ADDRESS);
-	return p->lines != NULL && p->lines_text != NULL;
+	if (d->text == NULL)
+		d->text = plat->alloc(plat->ctx, DETAILS_BYTES + LOG_TAIL_BYTES, 4096,
+				      PLATFORM_ANY_ADDRESS);
+	return d->lines != NULL && d->text != NULL;
 }
 
-void boot_details_make(struct boot_ctx *ctx)
+static void make(struct boot_ctx *ctx)
 {
-	struct details d = { .person = &ctx->person };
+	struct boot_details *d = &ctx->details;
 
-	ctx->person.state.line_count = 0;
-	if (!have_memory(ctx))
+	d->count = 0;
+	d->used = 0;
+	if (!have_memory(d, ctx->plat))
 		return;
-	machine_lines(&d, ctx);
-	details_disks(&d, ctx);
-	finding_lines(&d, ctx);
-	history_lines(&d, ctx);
-	log_lines(&d, ctx, ctx->person.lines_text + DETAILS_BYTES);
-	ctx->person.state.lines = ctx->person.lines;
+	machine_lines(d, ctx);
+	details_disks(d, ctx);
+	finding_lines(d, ctx);
+	history_lines(d, ctx);
+	log_lines(d, ctx, d->text + DETAILS_BYTES);
+}
+
+enum ui_action boot_poll(struct boot_ctx *ctx)
+{
+	struct ui_state *state = &ctx->person.state;
+	const enum ui_action action = boot_person_poll(&ctx->person);
+
+	if (action != UI_ACTION_DETAILS)
+		return action;
+	make(ctx);
+	state->lines = ctx->details.lines;
+	state->line_count = ctx->details.count;
+	boot_person_redraw(&ctx->person);
+	return UI_ACTION_NONE;
 }

@@ -1,5 +1,5 @@
 /* Disks and slots, for the details screen. */
-#include "boot/person/details.h"
+#include "boot/flow/details.h"
 
 #include "base/format.h"
 #include "boot/judge/disk.h"
@@ -18,7 +18,7 @@ static const char *attachment_words(enum platform_attachment how)
 	}
 }
 
-static void disk_line(struct details *d, const struct boot_ctx *ctx,
+static void disk_line(struct boot_details *d, const struct boot_ctx *ctx,
 		      const struct platform_disk *disk)
 {
 	const bool sane = disk->sector_bytes >= 512 && disk->sector_bytes <= 4096;
@@ -34,7 +34,7 @@ static void disk_line(struct details *d, const struct boot_ctx *ctx,
 		     disk->read_only ? ", read-only" : "");
 }
 
-static void slot_lines(struct details *d, const struct boot_ctx *ctx,
+static void slot_lines(struct boot_details *d, const struct boot_ctx *ctx,
 		       const struct platform_disk *disk, const struct gpt_slot *s,
 		       const struct crypto_policy *policy, uint8_t *head)
 {
@@ -58,7 +58,7 @@ static void slot_lines(struct details *d, const struct boot_ctx *ctx,
 			     why.detail[0] != '\0' ? ": " : "", why.detail);
 }
 
-static void table_lines(struct details *d, const struct boot_ctx *ctx,
+static void table_lines(struct boot_details *d, const struct boot_ctx *ctx,
 			const struct platform_disk *disk, uint8_t *head)
 {
 	const struct crypto_policy policy = boot_policy_make(
@@ -82,7 +82,7 @@ static void table_lines(struct details *d, const struct boot_ctx *ctx,
 	gpt_unload(ctx->plat, &gpt);
 }
 
-void details_disks(struct details *d, struct boot_ctx *ctx)
+void details_disks(struct boot_details *d, struct boot_ctx *ctx)
 {
 	const struct platform *plat = ctx->plat;
 	size_t count = 0;
