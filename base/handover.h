@@ -8,7 +8,7 @@
 
 #include <stddef.h>
 
-#define LB_HANDOVER_MAX         12u
+#define LB_HANDOVER_MAX         16u
 #define LB_HANDOVER_NAME_BYTES  24u
 #define LB_HANDOVER_VALUE_BYTES 280u
 

@@ -49,13 +49,21 @@ enum platform_cpu {
 /* Identity of the machine, as firmware tells it. Strings are "" when unknown. */
 #define PLATFORM_MAX_COMPATIBLE 16u
 #define PLATFORM_ID_BYTES       64u
+#define PLATFORM_MAX_FOREIGN    8u
+#define PLATFORM_FOREIGN_BYTES  32u
 struct platform_machine {
 	enum platform_cpu cpu;
-	bool uefi;              /* started by UEFI firmware; else bare metal */
-	bool acpi;              /* the firmware describes the machine by ACPI tables */
-	bool secure_boot;       /* UEFI Secure Boot is enforcing */
+	bool uefi;        /* started by UEFI firmware; else bare metal */
+	bool acpi;        /* the firmware describes the machine by ACPI tables */
+	bool secure_boot; /* UEFI Secure Boot is enforcing */
+	bool first_code; /* nothing ran before the loader that would own the machine: the TPM's
+	                  * platform hierarchy is the loader's */
 	bool protected_storage; /* there is storage that the OS cannot write */
 	bool media_fixed;       /* media put in after power-on are never seen */
+	/* Names of ours that somebody else has taken and that cannot be taken back, for
+	 * people; grows until the hand-off. */
+	size_t foreign_count;
+	char foreign[PLATFORM_MAX_FOREIGN][PLATFORM_FOREIGN_BYTES];
 	char firmware[PLATFORM_ID_BYTES]; /* who made it and its versions, for people */
 	char vendor[PLATFORM_ID_BYTES];   /* SMBIOS system manufacturer */
 	char product[PLATFORM_ID_BYTES];  /* SMBIOS product name */
@@ -75,6 +83,7 @@ struct platform_machine {
 struct platform_floors {
 	uint32_t kernel;
 	uint32_t recovery;
+	uint32_t loader; /* generation of the loader itself, no version */
 };
 
 /* What is kept over power cycles where the OS cannot write it (DESIGN 8). */

@@ -181,6 +181,10 @@ static enum lb_status take_choice(const struct item *item, uint32_t *seen,
 		status = take_number(item, seen, 1, GPT_ORDER_PRIORITY, &value);
 		p->slot_order = (enum gpt_slot_order)value;
 		return status;
+	case PROFILE_TAG_KEYBOARD_INPUT:
+		status = take_number(item, seen, 1, PROFILE_KEYBOARD_NONE, &value);
+		p->keyboard_input = (enum profile_keyboard_input)value;
+		return status;
 	default:
 		status = take_number(item, seen, 1, PROFILE_SERIAL_NONE, &value);
 		p->serial_input = (enum profile_serial_input)value;
@@ -209,6 +213,7 @@ static enum lb_status take_item(const struct item *item, uint32_t *seen,
 	case PROFILE_TAG_DEVELOPER_MODE:
 	case PROFILE_TAG_SLOT_ORDER:
 	case PROFILE_TAG_SERIAL_INPUT:
+	case PROFILE_TAG_KEYBOARD_INPUT:
 		return take_choice(item, seen, p);
 	case PROFILE_TAG_INTERNAL_DISK:
 		return take_list(item, &p->internal_disk_count, p->internal_disk);
@@ -216,6 +221,8 @@ static enum lb_status take_item(const struct item *item, uint32_t *seen,
 		return take_string(item, MAX_LANGUAGE, &p->language);
 	case PROFILE_TAG_WATCHDOG_S:
 		return take_number(item, seen, 4, UINT32_MAX, &p->watchdog_s);
+	case PROFILE_TAG_GENERATION:
+		return take_number(item, seen, 4, UINT32_MAX, &p->generation);
 	case PROFILE_TAG_UPDATE_SERVER:
 		return take_string(item, PROFILE_MAX_STRING, &p->update_server);
 	case PROFILE_TAG_SERVER_CA:

@@ -34,7 +34,9 @@ enum profile_tag {
 	PROFILE_TAG_UPDATE_SERVER = 14,
 	PROFILE_TAG_SERVER_CA = 15, /* DER certificate(s) */
 	PROFILE_TAG_MEDIA_HINT = 16,
-	PROFILE_TAG_OPTIONAL = 0x8000, /* from here on unknown tags are ignored */
+	PROFILE_TAG_KEYBOARD_INPUT = 17, /* u8, enum profile_keyboard_input */
+	PROFILE_TAG_GENERATION = 18,     /* u32 */
+	PROFILE_TAG_OPTIONAL = 0x8000,   /* from here on unknown tags are ignored */
 };
 
 enum profile_developer_mode {
@@ -47,6 +49,12 @@ enum profile_serial_input {
 	PROFILE_SERIAL_RECOVERY, /* everything but mode changes */
 	PROFILE_SERIAL_FULL,
 	PROFILE_SERIAL_NONE,
+};
+
+enum profile_keyboard_input {
+	PROFILE_KEYBOARD_FULL,
+	PROFILE_KEYBOARD_RECOVERY, /* everything but mode changes */
+	PROFILE_KEYBOARD_NONE,
 };
 
 /* A string or blob inside the profile's bytes. */
@@ -67,6 +75,8 @@ struct profile {
 	enum profile_developer_mode developer_mode;
 	enum gpt_slot_order slot_order;
 	enum profile_serial_input serial_input;
+	enum profile_keyboard_input keyboard_input;
+	uint32_t generation; /* of the loader: the rollback floor of loaders */
 };
 
 /**

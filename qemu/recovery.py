@@ -7,6 +7,7 @@ import variables
 
 RECOVERY_KEYBLOCK = images.DEVKEYS / "recovery_kernel.keyblock"
 STATE = "LifeboatState"
+NO_KEYS = variables.NV | variables.BS, bytes(32)  # of LifeboatDevKeys
 
 
 def kernel(board, name, version=1, arch=None, key_block=RECOVERY_KEYBLOCK,

@@ -257,7 +257,7 @@ def test_starting_once_without_trusting(board, developer):
         vm.send(CTRL_D)
         vm.expect(r"KERNEL start=.*slot=own ")
         vm.wait_end()
-    assert recovery.stored(board, "LifeboatDevKeys") is None
+    assert recovery.stored(board, "LifeboatDevKeys") == recovery.NO_KEYS
 
 
 @pytest.mark.boards("aarch64-uefi")
@@ -272,7 +272,7 @@ def test_switching_off_forgets_the_keys(board, developer, disk):
         vm.send("\r")
         vm.expect(r"KERNEL start=.*slot=B ")
         vm.wait_end()
-    assert recovery.stored(board, "LifeboatDevKeys") is None
+    assert recovery.stored(board, "LifeboatDevKeys") == recovery.NO_KEYS
 
 
 @pytest.mark.boards("aarch64-uefi")
@@ -284,7 +284,7 @@ def test_keys_that_the_os_planted_are_deleted(board, developer):
         vm.expect(r"LifeboatDevKeys", board.start_time())
         vm.expect(r"KERNEL start=", 80)
         vm.wait_end()
-    assert recovery.stored(board, "LifeboatDevKeys") is None
+    assert recovery.stored(board, "LifeboatDevKeys") == recovery.NO_KEYS
 
 
 # --- Secure Boot ----------------------------------------------------------------------------

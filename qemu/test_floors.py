@@ -127,7 +127,7 @@ def test_life_of_a_device(device):
     # The variables are wiped, the TPM holds: an old system is refused, with both numbers.
     device.forget_variables()
     assert "floors: TPM: kernel 1.2, recovery 0.0" in device.refuses(1, 2)
-    assert device.variable() is None
+    assert device.variable() == (0, 0)
 
     # The lock was of that boot only. Both stores have it again.
     assert f"floors: kernel 1.2 -> 1.3: {STORED}" in device.boots(3)
@@ -239,3 +239,41 @@ def test_bare_metal(device):
     device.refuses(1, 2)
     device.boots(3)
     device.refuses(2, 3)
+
+
+@pytest.mark.boards("aarch64-bare")
+def test_bare_metal_index_planted_at_its_maximum(device):
+    """The loader is the machine's first code: what the owner of the TPM makes under its numbers
+    does not count and goes, and what it makes itself the owner cannot touch."""
+    device.plant(ATTRIBUTES, 0xffffffff, 0xffffffff)
+    log = device.boots(2)
+    assert f"floors: TPM: index {INDEX.replace('0x0', '0x')} is not ours" in log
+    assert "floors: kernel 0.0 -> 1.2: ok (variable: none, TPM: ok)" in log
+    assert "floors: TPM: platform hierarchy closed" in log
+    with device.tpm.tools() as run:
+        assert run("nvundefine", INDEX, "-C", "o", check=False).returncode != 0
+        told = run("nvreadpublic", INDEX).stdout.decode()
+    assert "platformcreate" in told
+    device.refuses(1, 2)
+    assert "TPM: kernel 1.2, recovery 0.0" in device.boots(2)
+
+
+@pytest.mark.boards("aarch64-uefi", "x86_64-uefi")
+def test_older_loader_started_by_hand(device):
+    """A loader of generation 4 was here: one of generation 3 starts no slot, recovery stays."""
+    board = device.board
+    board.use_profile(generation=4)
+    log = device.boots(2)
+    assert "floors: loader generation 0 -> 4 (variable: ok, TPM: ok)" in log
+    assert variables.Store(device.vars).get("LifeboatLoaderFloor")[1] == struct.pack("<I", 4)
+    device.disks.clear()
+    board.use_profile(generation=3)
+    with board.machine(device.disk(2), vars=device.vars, tpm=device.tpm) as vm:
+        vm.expect(r"floors: this loader has generation 3, the device has seen 4",
+                  board.start_time())
+        vm.expect(r"loader: loader-too-old: .*generation 3 < 4")
+        vm.expect(r"-> RECOVERY")
+        vm.refuse("KERNEL start=")
+    device.disks.clear()
+    board.use_profile(generation=5)
+    assert "TPM: loader generation 4" in device.boots(2)

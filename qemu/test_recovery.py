@@ -338,7 +338,8 @@ def test_state_that_the_os_planted_is_deleted(board):
                        board.slot("B", 1))
     log = board.boot(disk, "B", vars=vars_file)
     assert "Developer mode is on" not in log
-    assert recovery.stored(board, recovery.STATE) is None
+    assert recovery.stored(board, recovery.STATE) == (variables.NV | variables.BS,
+                                                      recovery.state(0))
 
 
 @pytest.mark.boards("aarch64-uefi")
@@ -347,8 +348,8 @@ def test_floor_that_the_os_planted_is_deleted(board):
     rt = variables.NV | variables.BS | variables.RT
     vars_file = recovery.plant(board, "LifeboatFloor", struct.pack("<II", 0x7fffffff, 9), rt)
     board.boot(board.image(board.slot("A")), "A", vars=vars_file)
-    attributes, _ = recovery.stored(board, "LifeboatFloor") or (0, b"")
-    assert attributes in (0, variables.NV | variables.BS)
+    attributes, _ = recovery.stored(board, "LifeboatFloor")
+    assert attributes == variables.NV | variables.BS
 
 
 @pytest.mark.boards("aarch64-uefi")

@@ -246,11 +246,11 @@ def test_planted_variables(board, owner, store):
             assert f"variables: {name} is not ours (attributes 0x7," in vm.text()
         vm.refuse(r"Developer mode is on|recovery: reason|cannot be deleted")
     after = variables.Store(store)
-    for name in ("LifeboatState", "LifeboatDevKeys", "LifeboatRequest", "LifeboatMode",
-                 "LifeboatSlot"):
+    for name in ("LifeboatRequest", "LifeboatMode", "LifeboatSlot"):
         assert after.get(name) is None
-    floor = after.get("LifeboatFloor")  # a true one, or none
-    assert floor is None or floor[0] == NV | BS
+    assert after.get("LifeboatState") == (NV | BS, recovery.state(0))
+    assert after.get("LifeboatDevKeys") == recovery.NO_KEYS
+    assert after.get("LifeboatFloor")[0] == NV | BS
 
 
 OWN, OTHER = "kernel_data_key", "recovery_kernel_data_key"

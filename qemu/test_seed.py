@@ -26,7 +26,7 @@ def kept(store):
         return None
     attributes, data = found
     assert attributes == variables.NV | variables.BS and len(data) == 32
-    return data.hex()
+    return data.hex() if any(data) else None  # made at the first start: zeros
 
 
 @BOARDS

@@ -38,8 +38,9 @@ int cmd_profile_make(int argc, char **argv)
 		"match, kernel-key, recovery-key, recovery-url, recovery-floor, "
 		"developer-mode,\n"
 		"slot-order, internal-disk, language, watchdog-s, serial-input, "
-		"update-server,\n"
-		"server-ca, media-hint; see lifeboat-profile(1).",
+		"keyboard-input,\n"
+		"generation, update-server, server-ca, media-hint; see "
+		"lifeboat-profile(1).",
 		options,
 		1,
 		256,

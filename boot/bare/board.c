@@ -260,6 +260,7 @@ void board_start(struct board *board, const void *tree, unsigned level)
 	lb_heap_init(heap_alloc, heap_release, board);
 
 	board->machine.cpu = PLATFORM_CPU_AARCH64;
+	board->machine.first_code = true;
 	lb_format(board->machine.firmware, sizeof board->machine.firmware,
 		  "none, started at EL%u", level);
 	bare_fdt_machine(&board->fdt, &board->machine);

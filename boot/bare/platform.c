@@ -138,7 +138,7 @@ static const struct platform_machine *machine(void *ctx)
 static enum lb_status read_floors(void *ctx, struct platform_floors *out)
 {
 	(void)ctx;
-	*out = (struct platform_floors){ 0, 0 };
+	*out = (struct platform_floors){ 0 };
 	return LB_ERR_UNSUPPORTED;
 }
 

@@ -70,6 +70,14 @@ static void load_state(struct boot_ctx *ctx)
 		lb_log(&ctx->log, "developer mode: stored, but not allowed here");
 }
 
+/* Said in the log, which the details show too: what belongs to a loader can be anybody's. */
+static void log_foreign(struct boot_ctx *ctx)
+{
+	for (size_t i = 0; i < ctx->machine->foreign_count; i++)
+		lb_log(&ctx->log, "state: %s is not ours, and cannot be replaced",
+		       ctx->machine->foreign[i]);
+}
+
 /* Who asked for recovery, if anybody did. The request of the OS is taken (and so deleted)
  * also when something else asks. */
 static enum rec_reason asked_for_recovery(struct boot_ctx *ctx)
@@ -110,6 +118,7 @@ enum lb_status boot_init(struct boot_ctx *ctx, const struct platform *plat,
 	boot_watchdog_ask(ctx);
 	boot_floors_load(ctx);
 	load_state(ctx);
+	log_foreign(ctx);
 	boot_person_init(&ctx->person, plat, &ctx->log, &ctx->profile, &ctx->stored);
 	ctx->person.state.developer = ctx->developer;
 	boot_mode_set(ctx, ctx->developer ? CRYPTO_MODE_DEVELOPER : CRYPTO_MODE_NORMAL);

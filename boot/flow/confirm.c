@@ -42,6 +42,12 @@ enum lb_reason boot_confirm(struct boot_ctx *ctx)
 				      crypto_mode_name(mode));
 
 	const struct platform_floors floors = boot_floors_again(ctx, &profile);
+
+	if (mode != CRYPTO_MODE_RECOVERY && !boot_generation_counts(&profile, &floors))
+		return lb_verdict_set(&ctx->verdict, LB_REASON_LOADER_TOO_OLD,
+				      "generation %u < %u", profile.generation,
+				      floors.loader);
+
 	struct crypto_policy policy =
 		boot_policy_make(mode, &profile, &ctx->stored, ctx->machine, &floors);
 

@@ -43,7 +43,7 @@ static void key_line(struct boot_details *d, const char *what,
 static void floor_lines(struct boot_details *d, const struct boot_ctx *ctx)
 {
 	const struct boot_floor_stores *s = &ctx->floor_stores;
-	const struct platform_floors *v = &s->variable, *t = &s->index.value;
+	const struct platform_floors *v = &s->variable, *t = &s->index[0].value;
 
 	details_line(d, "Floors: kernel %u.%u, recovery %u.%u", ctx->floors.kernel >> 16,
 		     ctx->floors.kernel & 0xffff, ctx->floors.recovery >> 16,
@@ -54,13 +54,13 @@ static void floor_lines(struct boot_details *d, const struct boot_ctx *ctx)
 			     v->recovery & 0xffff);
 	else
 		details_line(d, "  variable: %s", lb_status_name(s->variable_status));
-	if (s->index.state == TPM_FLOOR_GOOD)
+	if (s->index[0].state == TPM_FLOOR_GOOD)
 		details_line(d, "  TPM: kernel %u.%u, recovery %u.%u", t->kernel >> 16,
 			     t->kernel & 0xffff, t->recovery >> 16, t->recovery & 0xffff);
 	else
 		details_line(d, "  TPM: %s",
-			     s->index.state == TPM_FLOOR_NO_TPM ? "none"
-			     : s->index.state == TPM_FLOOR_UNREADABLE
+			     s->index[0].state == TPM_FLOOR_NO_TPM ? "none"
+			     : s->index[0].state == TPM_FLOOR_UNREADABLE
 				     ? "cannot be read"
 				     : "no floors in it");
 }
@@ -76,8 +76,13 @@ static void state_lines(struct boot_details *d, const struct boot_ctx *ctx)
 	details_line(d, "Mode: %s; developer mode %s", crypto_mode_name(ctx->policy.mode),
 		     ctx->developer ? "on" : "off");
 	floor_lines(d, ctx);
+	details_line(d, "Loader generation: %u, floor %u", ctx->profile.generation,
+		     ctx->floors.loader);
 	key_line(d, "Kernel key", &ctx->profile.kernel_key);
 	key_line(d, "Recovery key", &ctx->profile.recovery_key);
+	for (size_t i = 0; i < ctx->machine->foreign_count; i++)
+		details_line(d, "%s was made by somebody else and cannot be replaced",
+			     ctx->machine->foreign[i]);
 	details_line(d, "Enrolled developer keys: %u",
 		     (unsigned int)ctx->stored.dev_key_count);
 	for (size_t i = 0; i < ctx->stored.dev_key_count; i++) {

@@ -13,6 +13,9 @@ void boot_find(struct boot_ctx *ctx, const struct platform_disk *disk,
 		       slot->letter, disk->name, slot->kernel + 1,
 		       lb_reason_name(verdict->reason), lb_reason_text(verdict->reason),
 		       sep, verdict->detail);
+	else if (disk == NULL)
+		lb_log(&ctx->log, "loader: %s: %s%s%s", lb_reason_name(verdict->reason),
+		       lb_reason_text(verdict->reason), sep, verdict->detail);
 	else
 		lb_log(&ctx->log, "disk %s: %s: %s%s%s", disk->name,
 		       lb_reason_name(verdict->reason), lb_reason_text(verdict->reason),
@@ -21,7 +24,7 @@ void boot_find(struct boot_ctx *ctx, const struct platform_disk *disk,
 		return;
 	struct boot_finding *f = &ctx->findings[ctx->finding_count++];
 
-	lb_format(f->disk, sizeof f->disk, "%s", disk->name);
+	lb_format(f->disk, sizeof f->disk, "%s", disk != NULL ? disk->name : "loader");
 	f->partition = slot != NULL ? slot->kernel + 1 : 0;
 	f->slot = slot != NULL ? slot->letter : '\0';
 	f->state = slot != NULL ? gpt_slot_state(slot, ctx->profile.slot_order)

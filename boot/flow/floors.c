@@ -22,15 +22,17 @@ static void rise(uint32_t *floor, uint32_t to)
 		*floor = to;
 }
 
-static void rise_both(struct platform_floors *floors, const struct platform_floors *to)
+static void rise_all(struct platform_floors *floors, const struct platform_floors *to)
 {
 	rise(&floors->kernel, to->kernel);
 	rise(&floors->recovery, to->recovery);
+	rise(&floors->loader, to->loader);
 }
 
 static bool covers(const struct platform_floors *a, const struct platform_floors *b)
 {
-	return a->kernel >= b->kernel && a->recovery >= b->recovery;
+	return a->kernel >= b->kernel && a->recovery >= b->recovery &&
+	       a->loader >= b->loader;
 }
 
 /* --- reading -------------------------------------------------------------------------- */
@@ -52,75 +54,115 @@ static void load_variable(struct boot_ctx *ctx)
 	s->variable_status = ctx->plat->read_floors(ctx->plat->ctx, &s->variable);
 	if (s->variable_status == LB_OK)
 		return;
-	s->variable = (struct platform_floors){ 0, 0 };
+	s->variable = (struct platform_floors){ 0 };
 	if (s->variable_status != LB_ERR_NOT_FOUND &&
 	    s->variable_status != LB_ERR_UNSUPPORTED)
 		lb_log(&ctx->log, "floors: variable: cannot be read: %s",
 		       lb_status_name(s->variable_status));
 }
 
-static void load_index(struct boot_ctx *ctx)
+static void log_index(struct boot_ctx *ctx, const struct tpm_floor *index,
+		      enum lb_status status)
 {
-	struct boot_floor_stores *s = &ctx->floor_stores;
+	const uint32_t number = tpm_floor_index(index->kind);
+	const char *locked = index->locked ? ", locked already" : "";
 
-	tpm_init(&s->tpm, ctx->plat);
-
-	const enum lb_status status = tpm_floor_read(&s->tpm, &s->index);
-
-	switch (s->index.state) {
+	switch (index->state) {
 	case TPM_FLOOR_NO_TPM:
 		lb_log(&ctx->log, "floors: TPM: there is none");
 		return;
 	case TPM_FLOOR_UNREADABLE:
 		lb_log(&ctx->log, "floors: TPM: cannot be read: %s (code 0x%x)",
-		       tpm_why(&s->tpm, status), s->tpm.code);
+		       tpm_why(&ctx->floor_stores.tpm, status),
+		       ctx->floor_stores.tpm.code);
 		return;
 	case TPM_FLOOR_MISSING:
-		lb_log(&ctx->log, "floors: TPM: index 0x%x is not there",
-		       TPM_FLOOR_INDEX);
+		lb_log(&ctx->log, "floors: TPM: index 0x%x is not there", number);
 		return;
 	case TPM_FLOOR_FOREIGN:
 		lb_log(&ctx->log,
 		       "floors: TPM: index 0x%x is not ours (attributes 0x%x, %u bytes): "
 		       "does not count",
-		       TPM_FLOOR_INDEX, s->index.public.attributes,
-		       s->index.public.data_bytes);
+		       number, index->public.attributes, index->public.data_bytes);
 		return;
 	case TPM_FLOOR_EMPTY:
-		lb_log(&ctx->log, "floors: TPM: index 0x%x was never written",
-		       TPM_FLOOR_INDEX);
+		lb_log(&ctx->log, "floors: TPM: index 0x%x was never written", number);
 		return;
 	case TPM_FLOOR_GOOD:
-		log_pair(ctx, "TPM: ", &s->index.value,
-			 s->index.locked ? ", locked already" : "");
+		if (index->kind == TPM_FLOOR_LOADER)
+			lb_log(&ctx->log, "floors: TPM: loader generation %u%s",
+			       index->value.loader, locked);
+		else
+			log_pair(ctx, "TPM: ", &index->value, locked);
 		return;
+	}
+}
+
+/* Where nothing ran before us the platform hierarchy is ours, and what is made in it nobody
+ * can plant or remove after the hand-off. */
+static void take_platform(struct boot_ctx *ctx, struct tpm *tpm)
+{
+	enum lb_status status;
+
+	if (!ctx->machine->first_code)
+		return;
+	status = tpm_platform_take(tpm);
+	if (status != LB_OK && status != LB_ERR_UNSUPPORTED)
+		lb_log(&ctx->log,
+		       "floors: TPM: its platform hierarchy is not ours: %s (code 0x%x)",
+		       tpm_why(tpm, status), tpm->code);
+}
+
+static void load_indices(struct boot_ctx *ctx)
+{
+	struct boot_floor_stores *s = &ctx->floor_stores;
+
+	tpm_init(&s->tpm, ctx->plat);
+	take_platform(ctx, &s->tpm);
+	for (enum tpm_floor_kind k = 0; k < TPM_FLOOR_KINDS; k++) {
+		const enum lb_status status = tpm_floor_read(&s->tpm, k, &s->index[k]);
+
+		/* Said once about a TPM as a whole. */
+		if (k == 0 || s->index[k].state > TPM_FLOOR_MISSING ||
+		    (s->index[k].state == TPM_FLOOR_UNREADABLE &&
+		     s->index[0].state != TPM_FLOOR_UNREADABLE))
+			log_index(ctx, &s->index[k], status);
 	}
 }
 
 void boot_floors_load(struct boot_ctx *ctx)
 {
 	load_variable(ctx);
-	load_index(ctx);
+	load_indices(ctx);
 	ctx->floors = ctx->floor_stores.variable;
-	rise_both(&ctx->floors, &ctx->floor_stores.index.value);
+	for (size_t k = 0; k < TPM_FLOOR_KINDS; k++)
+		rise_all(&ctx->floors, &ctx->floor_stores.index[k].value);
 	rise(&ctx->floors.recovery, ctx->profile.recovery_floor);
 	log_pair(ctx, "", &ctx->floors, "");
+	if (ctx->profile.generation < ctx->floors.loader)
+		lb_log(&ctx->log,
+		       "floors: this loader has generation %u, the device has seen %u",
+		       ctx->profile.generation, ctx->floors.loader);
 }
 
 struct platform_floors boot_floors_again(struct boot_ctx *ctx,
 					 const struct profile *profile)
 {
-	struct platform_floors floors = ctx->floors, variable = { 0, 0 };
-	struct tpm_floor index = { 0 };
-	struct tpm tpm;
+	struct platform_floors floors = ctx->floors, variable = { 0 };
 
 	if (ctx->plat->read_floors(ctx->plat->ctx, &variable) == LB_OK)
-		rise_both(&floors, &variable);
-	/* A TPM that did not answer is not waited for a second time. */
-	if (ctx->floor_stores.index.state != TPM_FLOOR_UNREADABLE) {
+		rise_all(&floors, &variable);
+	for (enum tpm_floor_kind k = 0; k < TPM_FLOOR_KINDS; k++) {
+		struct tpm_floor index;
+		struct tpm tpm;
+
+		/* A TPM that did not answer is not waited for a second time. */
+		if (ctx->floor_stores.index[k].state == TPM_FLOOR_UNREADABLE)
+			continue;
 		tpm_init(&tpm, ctx->plat);
-		if (tpm_floor_read(&tpm, &index) == LB_OK)
-			rise_both(&floors, &index.value);
+		tpm.platform = ctx->floor_stores.tpm.platform;
+		if (tpm_floor_read(&tpm, k, &index) == LB_OK)
+			rise_all(&floors, &index.value);
 	}
 	rise(&floors.recovery, profile->recovery_floor);
 	return floors;
@@ -165,10 +207,10 @@ static bool variable_usable(const struct boot_floor_stores *s)
 	return s->variable_status != LB_ERR_UNSUPPORTED;
 }
 
-static bool index_usable(const struct boot_floor_stores *s)
+static bool index_usable(const struct boot_floor_stores *s, size_t kind)
 {
-	return s->index.state != TPM_FLOOR_NO_TPM &&
-	       s->index.state != TPM_FLOOR_UNREADABLE && !s->index_refused;
+	return s->index[kind].state != TPM_FLOOR_NO_TPM &&
+	       s->index[kind].state != TPM_FLOOR_UNREADABLE && !s->index_refused[kind];
 }
 
 static enum lb_status store_variable(struct boot_ctx *ctx,
@@ -181,20 +223,21 @@ static enum lb_status store_variable(struct boot_ctx *ctx,
 	const enum lb_status status = ctx->plat->raise_floors(ctx->plat->ctx, want);
 
 	if (status == LB_OK)
-		rise_both(&s->variable, want);
+		rise_all(&s->variable, want);
 	return status;
 }
 
-static enum lb_status store_index(struct boot_ctx *ctx,
+static enum lb_status store_index(struct boot_ctx *ctx, enum tpm_floor_kind kind,
 				  const struct platform_floors *want)
 {
 	struct boot_floor_stores *s = &ctx->floor_stores;
+	const struct platform_floors part = tpm_floor_part(kind, want);
 
-	if (covers(&s->index.value, want))
+	if (covers(&s->index[kind].value, &part))
 		return LB_OK;
-	const enum lb_status status = tpm_floor_store(&s->tpm, want, &s->index);
+	const enum lb_status status = tpm_floor_store(&s->tpm, &part, &s->index[kind]);
 
-	s->index_refused = status != LB_OK;
+	s->index_refused[kind] = status != LB_OK;
 	return status;
 }
 
@@ -207,7 +250,7 @@ static const char *variable_result(const struct boot_floor_stores *s,
 
 static const char *index_result(const struct boot_floor_stores *s, enum lb_status status)
 {
-	if (s->index.state == TPM_FLOOR_NO_TPM)
+	if (s->index[0].state == TPM_FLOOR_NO_TPM)
 		return "none";
 	return status == LB_ERR_READ_ONLY ? "it is locked already"
 					  : tpm_why(&s->tpm, status);
@@ -230,34 +273,68 @@ static void log_rise(struct boot_ctx *ctx, const char *which, uint32_t from, uin
 	       index_result(s, index));
 }
 
+static void log_loader(struct boot_ctx *ctx, uint32_t from, uint32_t to,
+		       enum lb_status variable, enum lb_status index)
+{
+	const struct boot_floor_stores *s = &ctx->floor_stores;
+
+	if (to != 0)
+		lb_log(&ctx->log,
+		       "floors: loader generation %u -> %u (variable: %s, TPM: %s)", from,
+		       to, variable_result(s, variable), index_result(s, index));
+}
+
 /* Puts @want (0: nothing to store) into every store there is. */
 static void store(struct boot_ctx *ctx, const struct platform_floors *want)
 {
 	const struct boot_floor_stores *s = &ctx->floor_stores;
 	const struct platform_floors before = ctx->floors;
-	enum lb_status variable = LB_ERR_UNSUPPORTED, index = LB_ERR_UNSUPPORTED;
+	enum lb_status variable = LB_ERR_UNSUPPORTED;
+	enum lb_status index[TPM_FLOOR_KINDS];
 
 	if (variable_usable(s))
 		variable = store_variable(ctx, want);
-	if (index_usable(s))
-		index = store_index(ctx, want);
-	if (variable == LB_OK || index == LB_OK)
-		rise_both(&ctx->floors, want);
-	log_rise(ctx, "kernel", before.kernel, want->kernel, variable, index);
-	log_rise(ctx, "recovery", before.recovery, want->recovery, variable, index);
+	for (enum tpm_floor_kind k = 0; k < TPM_FLOOR_KINDS; k++) {
+		const struct platform_floors part = tpm_floor_part(k, want);
+
+		index[k] = index_usable(s, k) ? store_index(ctx, k, want)
+					      : LB_ERR_UNSUPPORTED;
+		if (variable == LB_OK || index[k] == LB_OK)
+			rise_all(&ctx->floors, &part);
+	}
+	log_rise(ctx, "kernel", before.kernel, want->kernel, variable,
+		 index[TPM_FLOOR_SYSTEMS]);
+	log_rise(ctx, "recovery", before.recovery, want->recovery, variable,
+		 index[TPM_FLOOR_SYSTEMS]);
+	log_loader(ctx, before.loader, want->loader, variable, index[TPM_FLOOR_LOADER]);
+}
+
+static void sink(uint32_t *value, uint32_t to)
+{
+	if (*value > to)
+		*value = to;
 }
 
 /* What the emptiest usable store has. False when there is no store at all. */
 static bool lowest_stored(const struct boot_floor_stores *s, struct platform_floors *out)
 {
-	*out = variable_usable(s) ? s->variable : s->index.value;
-	if (variable_usable(s) && index_usable(s)) {
-		if (out->kernel > s->index.value.kernel)
-			out->kernel = s->index.value.kernel;
-		if (out->recovery > s->index.value.recovery)
-			out->recovery = s->index.value.recovery;
+	const struct platform_floors *systems = &s->index[TPM_FLOOR_SYSTEMS].value;
+	const struct platform_floors *loader = &s->index[TPM_FLOOR_LOADER].value;
+	const bool variable = variable_usable(s);
+	bool any = variable;
+
+	*out = variable ? s->variable
+			: (struct platform_floors){ UINT32_MAX, UINT32_MAX, UINT32_MAX };
+	if (index_usable(s, TPM_FLOOR_SYSTEMS)) {
+		sink(&out->kernel, systems->kernel);
+		sink(&out->recovery, systems->recovery);
+		any = true;
 	}
-	return variable_usable(s) || index_usable(s);
+	if (index_usable(s, TPM_FLOOR_LOADER)) {
+		sink(&out->loader, loader->loader);
+		any = true;
+	}
+	return any;
 }
 
 /* What the fall-back allows, @version being started; 0 when that is not known. */
@@ -281,6 +358,7 @@ void boot_floors_raise(struct boot_ctx *ctx)
 		crypto_kernel_headers(kernel_prepared_verified(ctx->prepared))->version;
 	struct platform_floors have, want = {
 		.recovery = kernel_prepared_layout(ctx->prepared)->recovery_floor,
+		.loader = ctx->profile.generation,
 	};
 
 	if (!lowest_stored(&ctx->floor_stores, &have))
@@ -291,39 +369,72 @@ void boot_floors_raise(struct boot_ctx *ctx)
 		want.kernel = 0;
 	if (want.recovery <= have.recovery)
 		want.recovery = 0;
-	if (want.kernel != 0 || want.recovery != 0)
+	if (want.loader <= have.loader)
+		want.loader = 0;
+	if (want.kernel != 0 || want.recovery != 0 || want.loader != 0)
 		store(ctx, &want);
 }
 
 /* --- before the hand-off ------------------------------------------------------------------ */
 
-/* An index that vanished, or holds less than the variable. */
-static void mend_index(struct boot_ctx *ctx)
+/* Indices that vanished, or hold less than the variable. */
+static void mend_index(struct boot_ctx *ctx, enum tpm_floor_kind kind)
 {
 	struct boot_floor_stores *s = &ctx->floor_stores;
+	const struct platform_floors part = tpm_floor_part(kind, &s->variable);
 
-	if (!index_usable(s) || covers(&s->index.value, &s->variable))
+	if (!index_usable(s, kind) || covers(&s->index[kind].value, &part))
 		return;
-	const enum lb_status status = store_index(ctx, &s->variable);
+	const enum lb_status status = store_index(ctx, kind, &s->variable);
 
-	lb_log(&ctx->log, "floors: TPM: stored again from the variable: %s",
+	lb_log(&ctx->log, "floors: TPM: %sstored again from the variable: %s",
+	       kind == TPM_FLOOR_LOADER ? "loader generation " : "",
 	       index_result(s, status));
+}
+
+/* True when there is nothing left to lock. */
+static bool lock_index(struct boot_ctx *ctx, enum tpm_floor_kind kind)
+{
+	struct boot_floor_stores *s = &ctx->floor_stores;
+	const enum lb_status status = tpm_floor_lock(&s->tpm, kind);
+	const char *what = kind == TPM_FLOOR_LOADER ? "loader generation " : "";
+
+	if (status == LB_OK)
+		lb_log(&ctx->log, "floors: TPM: %slocked until the next reset", what);
+	else if (status != LB_ERR_NOT_FOUND)
+		lb_log(&ctx->log, "floors: TPM: %scannot be locked: %s (code 0x%x)", what,
+		       tpm_why(&s->tpm, status), s->tpm.code);
+	return status == LB_OK || status == LB_ERR_NOT_FOUND;
+}
+
+/* What comes now is not the machine's first code any more. */
+static bool close_platform(struct boot_ctx *ctx)
+{
+	struct tpm *tpm = &ctx->floor_stores.tpm;
+
+	if (!tpm->platform)
+		return true;
+	const enum lb_status status = tpm_platform_close(tpm);
+
+	if (status == LB_OK)
+		lb_log(&ctx->log, "floors: TPM: platform hierarchy closed");
+	else
+		lb_log(&ctx->log,
+		       "floors: TPM: platform hierarchy cannot be closed: %s (code 0x%x)",
+		       tpm_why(tpm, status), tpm->code);
+	return status == LB_OK;
 }
 
 void boot_floors_seal(struct boot_ctx *ctx)
 {
 	struct boot_floor_stores *s = &ctx->floor_stores;
+	bool sealed = true;
 
-	if (s->sealed || s->index.state == TPM_FLOOR_NO_TPM)
+	if (s->sealed || s->index[0].state == TPM_FLOOR_NO_TPM)
 		return;
-	mend_index(ctx);
-
-	const enum lb_status status = tpm_floor_lock(&s->tpm);
-
-	s->sealed = status == LB_OK || status == LB_ERR_NOT_FOUND;
-	if (status == LB_OK)
-		lb_log(&ctx->log, "floors: TPM: locked until the next reset");
-	else if (status != LB_ERR_NOT_FOUND)
-		lb_log(&ctx->log, "floors: TPM: cannot be locked: %s (code 0x%x)",
-		       tpm_why(&s->tpm, status), s->tpm.code);
+	for (enum tpm_floor_kind k = 0; k < TPM_FLOOR_KINDS; k++) {
+		mend_index(ctx, k);
+		sealed = lock_index(ctx, k) && sealed;
+	}
+	s->sealed = close_platform(ctx) && sealed;
 }

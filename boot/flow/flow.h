@@ -72,8 +72,9 @@ struct boot_floor_stores {
 	enum lb_status variable_status; /* of reading it */
 	struct platform_floors variable;
 	struct tpm tpm;
-	struct tpm_floor index; /* as read or written last */
-	bool index_refused;     /* writing it failed: not tried again in this boot */
+	struct tpm_floor index[TPM_FLOOR_KINDS]; /* as read or written last */
+	bool index_refused
+		[TPM_FLOOR_KINDS]; /* writing failed: not tried again in this boot */
 	bool sealed;
 };
 
@@ -211,7 +212,8 @@ void boot_error(struct boot_ctx *ctx, const char *what);
 /** boot_target_release() - let go of the current disk's table. */
 void boot_target_release(struct boot_ctx *ctx);
 
-/** boot_find() - note a finding and log it. @slot NULL: about the disk. */
+/** boot_find() - note a finding and log it. @slot NULL: about the disk;
+ * @disk NULL: about the loader. */
 void boot_find(struct boot_ctx *ctx, const struct platform_disk *disk,
 	       const struct gpt_slot *slot, const struct lb_verdict *verdict);
 
@@ -229,7 +231,8 @@ struct platform_floors boot_floors_again(struct boot_ctx *ctx,
 void boot_floors_raise(struct boot_ctx *ctx);
 
 /** boot_floors_seal() - before every hand-off, in every mode: what the TPM lacks of the variable
- * is stored there, and the index is locked until the next reset. Failures are logged only:
+ * is stored there, and its indices are locked until the next reset; where the platform
+ * hierarchy is ours it is closed. Failures are logged only:
  * a TPM that does not work must not keep the device from starting. */
 void boot_floors_seal(struct boot_ctx *ctx);
 

@@ -10,7 +10,7 @@
 /* Room for one more value, named; values are cut to LB_HANDOVER_VALUE_BYTES. */
 static char *add(struct lb_handover *h, const char *name)
 {
-	_Static_assert(LB_HANDOVER_MAX >= 10, "room for every name of DESIGN 8");
+	_Static_assert(LB_HANDOVER_MAX >= 11, "room for every name of DESIGN 8");
 	char *value = h->item[h->count].value;
 
 	lb_format(h->item[h->count].name, LB_HANDOVER_NAME_BYTES, "%s", name);
@@ -66,6 +66,8 @@ void boot_handover_make(struct boot_ctx *ctx, char letter, const uint8_t guid[16
 							   : 0);
 	lb_format(add(h, "Floors"), LB_HANDOVER_VALUE_BYTES, "%u %u", ctx->floors.kernel,
 		  ctx->floors.recovery);
+	lb_format(add(h, "Generation"), LB_HANDOVER_VALUE_BYTES, "%u %u",
+		  ctx->profile.generation, ctx->floors.loader);
 	add_key_ids(h, &ctx->profile);
 	lb_format(add(h, "Language"), LB_HANDOVER_VALUE_BYTES, "%s",
 		  ctx->person.language);

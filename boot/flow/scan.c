@@ -117,6 +117,20 @@ void boot_target_release(struct boot_ctx *ctx)
 	memset(&ctx->target, 0, sizeof ctx->target);
 }
 
+/* An older loader than one that this device has started its system with: it may have the
+ * holes that were the reason for the newer one. */
+static bool loader_too_old(struct boot_ctx *ctx)
+{
+	struct lb_verdict why;
+
+	if (boot_generation_counts(&ctx->profile, &ctx->floors))
+		return false;
+	lb_verdict_set(&why, LB_REASON_LOADER_TOO_OLD, "generation %u < %u",
+		       ctx->profile.generation, ctx->floors.loader);
+	boot_find(ctx, NULL, NULL, &why);
+	return true;
+}
+
 enum boot_event boot_scan_disk(struct boot_ctx *ctx)
 {
 	struct boot_target *t = &ctx->target;
@@ -124,6 +138,8 @@ enum boot_event boot_scan_disk(struct boot_ctx *ctx)
 	struct lb_verdict why;
 
 	boot_target_release(ctx);
+	if (loader_too_old(ctx))
+		return EV_NONE;
 	if (ctx->visited_count == PLATFORM_MAX_DISKS ||
 	    next_disk_connecting(ctx, &disk) != LB_OK)
 		return EV_NONE;

@@ -23,6 +23,12 @@ bool boot_self_signed_allowed(const struct profile *profile,
 	       (!machine->secure_boot || enrolled_keys > 0);
 }
 
+bool boot_generation_counts(const struct profile *profile,
+			    const struct platform_floors *floors)
+{
+	return profile->generation >= floors->loader;
+}
+
 struct crypto_policy boot_policy_make(enum crypto_mode mode,
 				      const struct profile *profile,
 				      const struct platform_state *state,

@@ -24,6 +24,11 @@ bool boot_self_signed_allowed(const struct profile *profile,
 			      const struct platform_machine *machine,
 			      size_t enrolled_keys);
 
+/** boot_generation_counts() - this loader is not older than one that the device has started
+ * its system with; an older one starts nothing but recovery. */
+bool boot_generation_counts(const struct profile *profile,
+			    const struct platform_floors *floors);
+
 /** boot_policy_make() - the verifier's policy for @mode. In recovery it is the recovery key,
  * always and only, and nothing of @state counts. */
 struct crypto_policy boot_policy_make(enum crypto_mode mode,

@@ -6,18 +6,67 @@
 /* Bits that the TPM sets while an index lives. */
 #define CHANGING (TPM_NV_WRITTEN | TPM_NV_WRITELOCKED)
 
-static bool is_ours(const struct tpm_nv_public *p)
+static const struct {
+	uint32_t index;
+	uint16_t bytes;
+} kinds[TPM_FLOOR_KINDS] = {
+	[TPM_FLOOR_SYSTEMS] = { TPM_FLOOR_INDEX, TPM_FLOOR_BYTES },
+	[TPM_FLOOR_LOADER] = { TPM_LOADER_INDEX, TPM_LOADER_BYTES },
+};
+
+#define MAX_BYTES TPM_FLOOR_BYTES
+
+uint32_t tpm_floor_index(enum tpm_floor_kind kind)
 {
-	return (p->attributes & ~CHANGING) == TPM_FLOOR_ATTRIBUTES &&
+	return kinds[kind].index;
+}
+
+struct platform_floors tpm_floor_part(enum tpm_floor_kind kind,
+				      const struct platform_floors *floors)
+{
+	if (kind == TPM_FLOOR_LOADER)
+		return (struct platform_floors){ .loader = floors->loader };
+	return (struct platform_floors){ .kernel = floors->kernel,
+					 .recovery = floors->recovery };
+}
+
+static void decode(enum tpm_floor_kind kind, const uint8_t bytes[MAX_BYTES],
+		   struct platform_floors *out)
+{
+	if (kind == TPM_FLOOR_LOADER) {
+		out->loader = lb_le32(bytes);
+		return;
+	}
+	out->kernel = lb_le32(bytes);
+	out->recovery = lb_le32(bytes + 4);
+}
+
+static void encode(enum tpm_floor_kind kind, const struct platform_floors *floors,
+		   uint8_t bytes[MAX_BYTES])
+{
+	lb_put_le32(bytes, kind == TPM_FLOOR_LOADER ? floors->loader : floors->kernel);
+	lb_put_le32(bytes + 4, floors->recovery); /* not stored of the other kind */
+}
+
+/* Where the platform hierarchy is ours an index of the owner's is somebody else's. */
+static uint32_t attributes(const struct tpm *tpm)
+{
+	return TPM_FLOOR_ATTRIBUTES | (tpm->platform ? TPM_NV_PLATFORM : 0);
+}
+
+static bool is_ours(const struct tpm *tpm, enum tpm_floor_kind kind,
+		    const struct tpm_nv_public *p)
+{
+	return (p->attributes & ~CHANGING) == attributes(tpm) &&
 	       p->name_algorithm == TPM_ALG_SHA256 && p->policy_bytes == 0 &&
-	       p->data_bytes == TPM_FLOOR_BYTES;
+	       p->data_bytes == kinds[kind].bytes;
 }
 
 static enum lb_status read_value(struct tpm *tpm, struct tpm_floor *out)
 {
-	uint8_t bytes[TPM_FLOOR_BYTES];
+	uint8_t bytes[MAX_BYTES];
 	const enum lb_status status =
-		tpm_nv_read(tpm, TPM_FLOOR_INDEX, bytes, sizeof bytes);
+		tpm_nv_read(tpm, kinds[out->kind].index, bytes, kinds[out->kind].bytes);
 
 	if (status != LB_OK && tpm_password_refused(tpm)) {
 		out->state = TPM_FLOOR_FOREIGN; /* ours has none */
@@ -26,17 +75,17 @@ static enum lb_status read_value(struct tpm *tpm, struct tpm_floor *out)
 	if (status != LB_OK)
 		return status;
 	out->state = TPM_FLOOR_GOOD;
-	out->value.kernel = lb_le32(bytes);
-	out->value.recovery = lb_le32(bytes + 4);
+	decode(out->kind, bytes, &out->value);
 	return LB_OK;
 }
 
-enum lb_status tpm_floor_read(struct tpm *tpm, struct tpm_floor *out)
+enum lb_status tpm_floor_read(struct tpm *tpm, enum tpm_floor_kind kind,
+			      struct tpm_floor *out)
 {
-	*out = (struct tpm_floor){ .state = TPM_FLOOR_UNREADABLE };
+	*out = (struct tpm_floor){ .kind = kind, .state = TPM_FLOOR_UNREADABLE };
 
 	const enum lb_status status =
-		tpm_nv_read_public(tpm, TPM_FLOOR_INDEX, &out->public);
+		tpm_nv_read_public(tpm, kinds[kind].index, &out->public);
 
 	if (status == LB_ERR_NOT_FOUND) {
 		out->state = TPM_FLOOR_MISSING;
@@ -47,7 +96,7 @@ enum lb_status tpm_floor_read(struct tpm *tpm, struct tpm_floor *out)
 	if (status != LB_OK)
 		return status;
 	out->locked = (out->public.attributes & TPM_NV_WRITELOCKED) != 0;
-	if (!is_ours(&out->public)) {
+	if (!is_ours(tpm, kind, &out->public)) {
 		out->state = TPM_FLOOR_FOREIGN;
 		return LB_OK;
 	}
@@ -71,60 +120,68 @@ static enum lb_status make_room(struct tpm *tpm, const struct tpm_floor *now)
 	if (now->state == TPM_FLOOR_EMPTY || now->state == TPM_FLOOR_GOOD)
 		return now->locked ? LB_ERR_READ_ONLY : LB_OK;
 	if (now->state == TPM_FLOOR_FOREIGN)
-		status = tpm_nv_undefine(tpm, TPM_FLOOR_INDEX);
+		status = tpm_nv_undefine(tpm, kinds[now->kind].index);
 	if (status != LB_OK)
 		return status;
-	return tpm_nv_define(tpm, TPM_FLOOR_INDEX, TPM_FLOOR_ATTRIBUTES, TPM_FLOOR_BYTES);
+	return tpm_nv_define(tpm, kinds[now->kind].index, attributes(tpm),
+			     kinds[now->kind].bytes);
+}
+
+static bool same(const struct platform_floors *a, const struct platform_floors *b)
+{
+	return a->kernel == b->kernel && a->recovery == b->recovery &&
+	       a->loader == b->loader;
 }
 
 enum lb_status tpm_floor_store(struct tpm *tpm, const struct platform_floors *want,
 			       struct tpm_floor *now)
 {
-	uint8_t bytes[TPM_FLOOR_BYTES];
+	const enum tpm_floor_kind kind = now->kind;
+	uint8_t bytes[MAX_BYTES];
 	/* Read again: what cannot be read now may be higher, and must not be lowered. */
-	enum lb_status status = tpm_floor_read(tpm, now);
+	enum lb_status status = tpm_floor_read(tpm, kind, now);
 
 	if (status != LB_OK)
 		return status;
 
-	const struct platform_floors goal = {
+	const struct platform_floors all = {
 		.kernel = higher(want->kernel, now->value.kernel),
 		.recovery = higher(want->recovery, now->value.recovery),
+		.loader = higher(want->loader, now->value.loader),
 	};
-	if (goal.kernel == now->value.kernel && goal.recovery == now->value.recovery)
+	const struct platform_floors goal = tpm_floor_part(kind, &all);
+
+	if (same(&goal, &now->value))
 		return LB_OK;
 	status = make_room(tpm, now);
 	if (status != LB_OK)
 		return status;
-	lb_put_le32(bytes, goal.kernel);
-	lb_put_le32(bytes + 4, goal.recovery);
-	status = tpm_nv_write(tpm, TPM_FLOOR_INDEX, bytes, sizeof bytes);
+	encode(kind, &goal, bytes);
+	status = tpm_nv_write(tpm, kinds[kind].index, bytes, kinds[kind].bytes);
 	if (status != LB_OK)
 		return status;
-	status = tpm_floor_read(tpm, now);
+	status = tpm_floor_read(tpm, kind, now);
 	if (status != LB_OK)
 		return status;
-	return now->state == TPM_FLOOR_GOOD && now->value.kernel == goal.kernel &&
-			       now->value.recovery == goal.recovery
-		       ? LB_OK
-		       : LB_ERR_IO;
+	return now->state == TPM_FLOOR_GOOD && same(&now->value, &goal) ? LB_OK
+									: LB_ERR_IO;
 }
 
-enum lb_status tpm_floor_lock(struct tpm *tpm)
+enum lb_status tpm_floor_lock(struct tpm *tpm, enum tpm_floor_kind kind)
 {
 	struct tpm_nv_public public;
-	enum lb_status status = tpm_nv_read_public(tpm, TPM_FLOOR_INDEX, &public);
+	enum lb_status status = tpm_nv_read_public(tpm, kinds[kind].index, &public);
 
-	if (status == LB_OK && !is_ours(&public))
+	if (status == LB_OK && !is_ours(tpm, kind, &public))
 		return LB_ERR_NOT_FOUND;
 	if (status == LB_OK && (public.attributes & TPM_NV_WRITELOCKED) != 0)
 		return LB_OK;
 	/* Also when it could not be looked at: locking may work all the same. */
 	if (status == LB_OK || status == LB_ERR_IO || status == LB_ERR_TIMEOUT)
-		status = tpm_nv_write_lock(tpm, TPM_FLOOR_INDEX);
+		status = tpm_nv_write_lock(tpm, kinds[kind].index);
 	if (status != LB_OK)
 		return status;
-	status = tpm_nv_read_public(tpm, TPM_FLOOR_INDEX, &public);
+	status = tpm_nv_read_public(tpm, kinds[kind].index, &public);
 	if (status != LB_OK)
 		return status;
 	return (public.attributes & TPM_NV_WRITELOCKED) != 0 ? LB_OK : LB_ERR_IO;

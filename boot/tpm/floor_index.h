@@ -1,5 +1,6 @@
-/* Rollback floors in the TPM: one ordinary NV index of 8 bytes that anybody may read and
- * write until the loader locks it, before every hand-off, for the rest of this boot.
+/* Rollback floors in the TPM: ordinary NV indices, one for kernels and recovery images, one
+ * for loaders, that anybody may read and write until the loader locks them, before every
+ * hand-off, for the rest of this boot.
  *
  * Format and rules: docs/formats/floors.md. Design: DESIGN 8. */
 #ifndef LIFEBOAT_BOOT_TPM_FLOOR_INDEX_H
@@ -8,11 +9,20 @@
 #include "boot/tpm/nv.h"
 
 /* In the range for owners, 0x01800000..0x01bfffff; "LB". */
-#define TPM_FLOOR_INDEX 0x01804c42u
-#define TPM_FLOOR_BYTES 8u
+#define TPM_FLOOR_INDEX  0x01804c42u
+#define TPM_FLOOR_BYTES  8u
+#define TPM_LOADER_INDEX 0x01804c43u
+#define TPM_LOADER_BYTES 4u
+/* Where the platform hierarchy is ours: and TPM_NV_PLATFORM. */
 #define TPM_FLOOR_ATTRIBUTES                                                             \
 	(TPM_NV_AUTHWRITE | TPM_NV_AUTHREAD | TPM_NV_WRITEALL | TPM_NV_WRITE_STCLEAR |   \
 	 TPM_NV_NO_DA)
+
+enum tpm_floor_kind {
+	TPM_FLOOR_SYSTEMS, /* kernel and recovery */
+	TPM_FLOOR_LOADER,
+	TPM_FLOOR_KINDS
+};
 
 enum tpm_floor_state {
 	TPM_FLOOR_NO_TPM,
@@ -25,20 +35,29 @@ enum tpm_floor_state {
 };
 
 struct tpm_floor {
+	enum tpm_floor_kind kind;
 	enum tpm_floor_state state;
 	bool locked;                  /* not writable before the next reset */
 	struct tpm_nv_public public;  /* while state is FOREIGN or better */
-	struct platform_floors value; /* zeros unless state is GOOD */
+	struct platform_floors value; /* zeros unless state is GOOD; only what kind has */
 };
 
-/** tpm_floor_read() - look at the index. LB_OK whenever state is known: only NO_TPM and
+/** tpm_floor_index() - the number of its index. */
+uint32_t tpm_floor_index(enum tpm_floor_kind kind);
+
+/** tpm_floor_part() - of @floors what an index of @kind holds; the rest is 0. */
+struct platform_floors tpm_floor_part(enum tpm_floor_kind kind,
+				      const struct platform_floors *floors);
+
+/** tpm_floor_read() - look at an index. LB_OK whenever state is known: only NO_TPM and
  * UNREADABLE come with an error. */
-enum lb_status tpm_floor_read(struct tpm *tpm, struct tpm_floor *out);
+enum lb_status tpm_floor_read(struct tpm *tpm, enum tpm_floor_kind kind,
+			      struct tpm_floor *out);
 
 /**
- * tpm_floor_store() - make the index hold at least @want: it is made when it is missing, a
+ * tpm_floor_store() - make the index hold at least its part of @want: it is made when it is missing, a
  * foreign one is replaced, a value that is stored is never lowered.
- * @now: what is there afterwards
+ * @now: its kind; what is there afterwards
  *
  * LB_OK only when it was read back. LB_ERR_READ_ONLY: locked; LB_ERR_FULL, LB_ERR_DENIED
  * (owner's password), ...: see tpm_why().
@@ -48,6 +67,6 @@ enum lb_status tpm_floor_store(struct tpm *tpm, const struct platform_floors *wa
 
 /** tpm_floor_lock() - lock it. LB_OK only when it then reads as locked; LB_ERR_NOT_FOUND:
  * there is nothing of ours to lock. */
-enum lb_status tpm_floor_lock(struct tpm *tpm);
+enum lb_status tpm_floor_lock(struct tpm *tpm, enum tpm_floor_kind kind);
 
 #endif

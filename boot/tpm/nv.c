@@ -14,7 +14,10 @@
 #define CC_NV_READ        0x14eu
 #define CC_NV_READ_PUBLIC 0x169u
 
+#define CC_HIERARCHY_CONTROL 0x121u
+
 #define RH_OWNER        0x40000001u
+#define RH_PLATFORM     0x4000000cu
 #define PUBLIC_BYTES    14u /* without a policy */
 #define MAX_WRITE_BYTES 64u
 
@@ -120,12 +123,45 @@ enum lb_status tpm_nv_write(struct tpm *tpm, uint32_t index, const uint8_t *data
 	return send_plain(tpm, &command);
 }
 
+/* Who makes and removes indices. The platform hierarchy may remove the owner's too. */
+static uint32_t maker(const struct tpm *tpm)
+{
+	return tpm->platform ? RH_PLATFORM : RH_OWNER;
+}
+
+static enum lb_status set_platform(struct tpm *tpm, bool enabled)
+{
+	struct tpm_out command;
+
+	begin_with_password(&command, CC_HIERARCHY_CONTROL, RH_PLATFORM, 0);
+	tpm_put_u32(&command, RH_PLATFORM);
+	tpm_put_u8(&command, enabled ? 1 : 0);
+	return send_plain(tpm, &command);
+}
+
+enum lb_status tpm_platform_take(struct tpm *tpm)
+{
+	const enum lb_status status = set_platform(tpm, true);
+
+	tpm->platform = status == LB_OK;
+	return status;
+}
+
+enum lb_status tpm_platform_close(struct tpm *tpm)
+{
+	const enum lb_status status = set_platform(tpm, false);
+
+	if (status == LB_OK)
+		tpm->platform = false;
+	return status;
+}
+
 enum lb_status tpm_nv_define(struct tpm *tpm, uint32_t index, uint32_t attributes,
 			     uint16_t bytes)
 {
 	struct tpm_out command;
 
-	begin_with_password(&command, CC_NV_DEFINE, RH_OWNER, 0);
+	begin_with_password(&command, CC_NV_DEFINE, maker(tpm), 0);
 	tpm_put_u16(&command, 0); /* the index's password */
 	tpm_put_u16(&command, PUBLIC_BYTES);
 	tpm_put_u32(&command, index);
@@ -140,7 +176,7 @@ enum lb_status tpm_nv_undefine(struct tpm *tpm, uint32_t index)
 {
 	struct tpm_out command;
 
-	begin_with_password(&command, CC_NV_UNDEFINE, RH_OWNER, index);
+	begin_with_password(&command, CC_NV_UNDEFINE, maker(tpm), index);
 	return send_plain(tpm, &command);
 }
 

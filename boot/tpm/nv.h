@@ -13,6 +13,7 @@
 #define TPM_NV_AUTHREAD      (1u << 18)
 #define TPM_NV_NO_DA         (1u << 25)
 #define TPM_NV_WRITTEN       (1u << 29)
+#define TPM_NV_PLATFORM      (1u << 30) /* made by the platform hierarchy */
 
 #define TPM_ALG_SHA256 0x000bu
 
@@ -40,11 +41,22 @@ enum lb_status tpm_nv_read(struct tpm *tpm, uint32_t index, uint8_t *out, uint16
 enum lb_status tpm_nv_write(struct tpm *tpm, uint32_t index, const uint8_t *data,
 			    uint16_t len);
 
-/** tpm_nv_define() - make an index of the owner: SHA-256 name, no policy, no password. */
+/** tpm_nv_define() - make an index, of the platform where that is ours, else of the owner:
+ * SHA-256 name, no policy, no password. */
 enum lb_status tpm_nv_define(struct tpm *tpm, uint32_t index, uint32_t attributes,
 			     uint16_t bytes);
-/** tpm_nv_undefine() - remove an index of the owner. */
+/** tpm_nv_undefine() - remove an index; as the owner one of the owner only. */
 enum lb_status tpm_nv_undefine(struct tpm *tpm, uint32_t index);
+
+/**
+ * tpm_platform_take() - use the platform hierarchy, which belongs to the machine's first code:
+ * it is there after a reset, without a password. Sets tpm->platform.
+ *
+ * LB_ERR_DENIED: somebody before us has closed it, or has set its password.
+ */
+enum lb_status tpm_platform_take(struct tpm *tpm);
+/** tpm_platform_close() - nobody has it any more until the next reset; its indices stay. */
+enum lb_status tpm_platform_close(struct tpm *tpm);
 
 /** tpm_nv_write_lock() - no more writing until the machine is reset (WRITE_STCLEAR). */
 enum lb_status tpm_nv_write_lock(struct tpm *tpm, uint32_t index);

@@ -109,6 +109,7 @@ void tpm_init(struct tpm *tpm, const struct platform *plat)
 	tpm->plat = plat;
 	tpm->code = 0;
 	tpm->failures = 0;
+	tpm->platform = false;
 }
 
 void tpm_begin(struct tpm_out *out, uint16_t tag, uint32_t command)

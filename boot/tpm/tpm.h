@@ -16,6 +16,7 @@ struct tpm {
 	const struct platform *plat;
 	uint32_t code;     /* of the last response; 0: success, or there was none */
 	uint32_t failures; /* commands without a usable response */
+	bool platform;     /* its platform hierarchy is ours: boot/tpm/nv.h */
 	uint8_t response[TPM_RESPONSE_BYTES];
 };
 

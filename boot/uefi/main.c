@@ -63,6 +63,7 @@ static EFI_STATUS init(EFI_HANDLE image)
 	uefi_console_init(&uefi);
 	uefi_machine_init(&uefi);
 	uefi_disks_init(&uefi);
+	uefi_claim_names(&uefi);
 	return EFI_SUCCESS;
 }
 

@@ -15,7 +15,10 @@
 #include "base/bytes.h"
 #include "crypto/digest.h"
 
-#define SEED_BYTES      CRYPTO_SHA256_BYTES
+#define SEED_BYTES CRYPTO_SHA256_BYTES
+
+_Static_assert(SEED_BYTES == UEFI_SEED_BYTES, "the secret is one digest");
+
 #define TOKEN_MIN_BYTES 16u
 #define TOKEN_MAX_BYTES 512u
 #define OLD_MAX_BYTES   512u /* of an earlier loader's seed; Linux takes as much */
@@ -34,7 +37,7 @@ struct sources {
 	uint8_t token[TOKEN_MAX_BYTES];
 };
 
-static CHAR16 seed_name[] = L"LifeboatSeed";
+CHAR16 uefi_seed_name[] = L"LifeboatSeed";
 static CHAR16 token_name[] = L"LoaderSystemToken";
 
 /* What stays in memory goes to the kernel. */
@@ -75,8 +78,9 @@ static void collect(struct uefi *u, struct sources *s)
 
 	memset(s, 0, sizeof *s);
 	s->fresh = read_random(u, s->random);
-	s->stored = uefi_read_protected(u, seed_name, s->secret, SEED_BYTES, false,
-					&got) == LB_OK;
+	s->stored = uefi_read_protected(u, uefi_seed_name, s->secret, SEED_BYTES, false,
+					&got) == LB_OK &&
+		    !lb_all_zero(s->secret, SEED_BYTES); /* made at the first start */
 	s->token_bytes = read_token(u, s->token);
 }
 
@@ -151,7 +155,7 @@ static bool renew_secret(struct uefi *u, const struct sources *s,
 	derive(pool, LABEL_STORED, sizeof LABEL_STORED, next);
 
 	const enum lb_status status =
-		uefi_write_protected(u, seed_name, next, SEED_BYTES);
+		uefi_write_protected(u, uefi_seed_name, next, SEED_BYTES);
 
 	wipe(next, sizeof next);
 	if (status != LB_OK)

@@ -2,21 +2,21 @@
  * the OS.
  *
  * Design: DESIGN 8. LifeboatState: u8 version, u8 developer, u8[6] zero, char language[8].
- * LifeboatDevKeys: 32 bytes a key, up to four. */
+ * LifeboatDevKeys: 32 bytes a key, up to four; 32 zeros: none. */
 #include "boot/uefi/uefi.h"
 
 #include <string.h>
 
-#define STATE_BYTES    16u
-#define STATE_VERSION  1u
+#include "base/bytes.h"
+
 #define AT_VERSION     0u
 #define AT_DEVELOPER   1u
 #define AT_LANGUAGE    8u
 #define DEV_KEYS_BYTES (PLATFORM_MAX_DEV_KEYS * PLATFORM_KEY_ID_BYTES)
 
 static EFI_GUID lifeboat_guid = UEFI_LIFEBOAT_GUID;
-static CHAR16 state_name[] = L"LifeboatState";
-static CHAR16 dev_keys_name[] = L"LifeboatDevKeys";
+CHAR16 uefi_state_name[] = L"LifeboatState";
+CHAR16 uefi_dev_keys_name[] = L"LifeboatDevKeys";
 static CHAR16 request_name[] = L"LifeboatRequest";
 
 /* Keys are worth nothing without the state that says developer mode is on. */
@@ -24,20 +24,22 @@ static enum lb_status read_dev_keys(struct uefi *u, struct platform_state *out)
 {
 	size_t bytes = 0;
 	const enum lb_status status = uefi_read_protected(
-		u, dev_keys_name, out->dev_key[0], DEV_KEYS_BYTES, true, &bytes);
+		u, uefi_dev_keys_name, out->dev_key[0], DEV_KEYS_BYTES, true, &bytes);
 
 	if (status == LB_ERR_NOT_FOUND)
 		return LB_OK;
 	if (status != LB_OK || bytes % PLATFORM_KEY_ID_BYTES != 0)
 		return status != LB_OK ? status : LB_ERR_RANGE;
-	out->dev_key_count = bytes / PLATFORM_KEY_ID_BYTES;
+	/* UEFI has no empty variables: one key of zeros is none. */
+	if (bytes > PLATFORM_KEY_ID_BYTES || !lb_all_zero(out->dev_key[0], bytes))
+		out->dev_key_count = bytes / PLATFORM_KEY_ID_BYTES;
 	return LB_OK;
 }
 
 enum lb_status uefi_read_state(void *ctx, struct platform_state *out)
 {
 	struct uefi *u = ctx;
-	uint8_t bytes[STATE_BYTES];
+	uint8_t bytes[UEFI_STATE_BYTES];
 	size_t got;
 
 	memset(out, 0, sizeof *out);
@@ -48,9 +50,9 @@ enum lb_status uefi_read_state(void *ctx, struct platform_state *out)
 	 * when somebody switches developer mode on. */
 	const enum lb_status keys = read_dev_keys(u, out);
 	enum lb_status status =
-		uefi_read_protected(u, state_name, bytes, sizeof bytes, false, &got);
+		uefi_read_protected(u, uefi_state_name, bytes, sizeof bytes, false, &got);
 
-	if (status == LB_OK && bytes[AT_VERSION] != STATE_VERSION) {
+	if (status == LB_OK && bytes[AT_VERSION] != UEFI_STATE_VERSION) {
 		uefi_log(u, "variables: LifeboatState has version %u: ignored",
 			 bytes[AT_VERSION]);
 		status = LB_ERR_NOT_FOUND;
@@ -66,14 +68,19 @@ enum lb_status uefi_read_state(void *ctx, struct platform_state *out)
 
 static enum lb_status write_dev_keys(struct uefi *u, const struct platform_state *state)
 {
-	return uefi_write_protected(u, dev_keys_name, state->dev_key[0],
+	static const uint8_t none[PLATFORM_KEY_ID_BYTES];
+
+	/* Never deleted: an OS could take the name then. */
+	if (state->dev_key_count == 0)
+		return uefi_write_protected(u, uefi_dev_keys_name, none, sizeof none);
+	return uefi_write_protected(u, uefi_dev_keys_name, state->dev_key[0],
 				    state->dev_key_count * PLATFORM_KEY_ID_BYTES);
 }
 
 enum lb_status uefi_write_state(void *ctx, const struct platform_state *state)
 {
 	struct uefi *u = ctx;
-	uint8_t bytes[STATE_BYTES] = { [AT_VERSION] = STATE_VERSION };
+	uint8_t bytes[UEFI_STATE_BYTES] = { [AT_VERSION] = UEFI_STATE_VERSION };
 
 	const bool on = state->developer;
 	enum lb_status status = LB_OK;
@@ -88,7 +95,7 @@ enum lb_status uefi_write_state(void *ctx, const struct platform_state *state)
 	if (on)
 		status = write_dev_keys(u, state);
 	if (status == LB_OK)
-		status = uefi_write_protected(u, state_name, bytes, sizeof bytes);
+		status = uefi_write_protected(u, uefi_state_name, bytes, sizeof bytes);
 	if (status == LB_OK && !on)
 		status = write_dev_keys(u, state);
 	return status;

@@ -188,6 +188,15 @@ enum lb_status uefi_take_request(void *ctx, uint8_t *request);
  * fewer when @fewer. One with other attributes or size is deleted, logged, not found. */
 enum lb_status uefi_read_protected(struct uefi *u, CHAR16 *name, uint8_t *out,
 				   size_t bytes, bool fewer, size_t *got);
+/** uefi_claim_names() - make those protected variables that are missing, before any OS runs
+ * that could take their names; where there is protected storage. */
+void uefi_claim_names(struct uefi *u);
+
+#define UEFI_STATE_BYTES   16u
+#define UEFI_STATE_VERSION 1u
+#define UEFI_SEED_BYTES    32u
+extern CHAR16 uefi_state_name[], uefi_dev_keys_name[], uefi_seed_name[];
+
 /** uefi_write_protected() - stores and reads back; no bytes: deletes. */
 enum lb_status uefi_write_protected(struct uefi *u, CHAR16 *name, const uint8_t *data,
 				    size_t bytes);

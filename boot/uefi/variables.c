@@ -13,6 +13,7 @@
 #define FOR_OS    (EFI_VARIABLE_BOOTSERVICE_ACCESS | EFI_VARIABLE_RUNTIME_ACCESS)
 
 #define FLOOR_BYTES         8u
+#define LOADER_FLOOR_BYTES  4u
 #define PROTECTED_MAX_BYTES 128u /* all protected variables are shorter */
 #define NAME_MAX_BYTES      40u
 #define NAME_PREFIX         "Lifeboat"
@@ -20,6 +21,7 @@
 
 static EFI_GUID lifeboat_guid = UEFI_LIFEBOAT_GUID;
 static CHAR16 floor_name[] = L"LifeboatFloor";
+static CHAR16 loader_name[] = L"LifeboatLoaderFloor";
 
 uint8_t uefi_variable_u8(const struct uefi *u, const CHAR16 *name, uint8_t missing)
 {
@@ -49,6 +51,19 @@ static void ascii(const CHAR16 *name, char out[NAME_MAX_BYTES])
 	out[i] = '\0';
 }
 
+/* Somebody else's, and it stays: an authenticated variable, say. For people to read. */
+static void note_foreign(struct uefi *u, const char *name)
+{
+	struct platform_machine *m = &u->machine;
+
+	for (size_t i = 0; i < m->foreign_count; i++)
+		if (strcmp(m->foreign[i], name) == 0)
+			return;
+	if (m->foreign_count < PLATFORM_MAX_FOREIGN)
+		lb_format(m->foreign[m->foreign_count++], PLATFORM_FOREIGN_BYTES, "%s",
+			  name);
+}
+
 enum lb_status uefi_read_protected(struct uefi *u, CHAR16 *name, uint8_t *out,
 				   size_t bytes, bool fewer, size_t *got)
 {
@@ -70,6 +85,8 @@ enum lb_status uefi_read_protected(struct uefi *u, CHAR16 *name, uint8_t *out,
 
 	ascii(name, text);
 	status = delete_variable(u, name);
+	if (status != EFI_SUCCESS)
+		note_foreign(u, text);
 	uefi_log(u, "variables: %s is not ours (attributes 0x%x, %u bytes): ignored, %s",
 		 text, attributes, (unsigned)len,
 		 status == EFI_SUCCESS ? "deleted" : "cannot be deleted");
@@ -98,6 +115,17 @@ enum lb_status uefi_write_protected(struct uefi *u, CHAR16 *name, const uint8_t 
 	return got == bytes && memcmp(check, data, bytes) == 0 ? LB_OK : LB_ERR_IO;
 }
 
+static enum lb_status read_loader_floor(struct uefi *u, uint32_t *out)
+{
+	uint8_t bytes[LOADER_FLOOR_BYTES];
+	size_t got;
+	const enum lb_status status =
+		uefi_read_protected(u, loader_name, bytes, sizeof bytes, false, &got);
+
+	*out = status == LB_OK ? lb_le32(bytes) : 0;
+	return status;
+}
+
 enum lb_status uefi_read_floors(void *ctx, struct platform_floors *out)
 {
 	const struct uefi *u = ctx;
@@ -108,14 +136,17 @@ enum lb_status uefi_read_floors(void *ctx, struct platform_floors *out)
 	if (!u->machine.protected_storage)
 		return LB_ERR_UNSUPPORTED;
 
+	/* Both are looked at, whatever the first one says: what is planted goes now. */
+	const enum lb_status loader = read_loader_floor(ctx, &out->loader);
 	const enum lb_status status =
 		uefi_read_protected(ctx, floor_name, bytes, sizeof bytes, false, &got);
 
-	if (status != LB_OK)
-		return status;
-	out->kernel = lb_le32(bytes);
-	out->recovery = lb_le32(bytes + 4);
-	return LB_OK;
+	if (status == LB_OK) {
+		out->kernel = lb_le32(bytes);
+		out->recovery = lb_le32(bytes + 4);
+		return loader == LB_ERR_NOT_FOUND ? LB_OK : loader;
+	}
+	return status == LB_ERR_NOT_FOUND ? loader : status;
 }
 
 static uint32_t higher(uint32_t a, uint32_t b)
@@ -123,30 +154,47 @@ static uint32_t higher(uint32_t a, uint32_t b)
 	return a > b ? a : b;
 }
 
+static enum lb_status write_floors(struct uefi *u, const struct platform_floors *floors)
+{
+	uint8_t bytes[FLOOR_BYTES];
+
+	lb_put_le32(bytes, floors->kernel);
+	lb_put_le32(bytes + 4, floors->recovery);
+	return uefi_write_protected(u, floor_name, bytes, sizeof bytes);
+}
+
+static enum lb_status write_loader_floor(struct uefi *u, uint32_t loader)
+{
+	uint8_t bytes[LOADER_FLOOR_BYTES];
+
+	lb_put_le32(bytes, loader);
+	return uefi_write_protected(u, loader_name, bytes, sizeof bytes);
+}
+
 enum lb_status uefi_raise_floors(void *ctx, const struct platform_floors *floors)
 {
 	struct platform_floors now;
-	uint8_t bytes[FLOOR_BYTES];
-	const enum lb_status status = uefi_read_floors(ctx, &now);
+	enum lb_status status = uefi_read_floors(ctx, &now);
 
 	if (status != LB_OK && status != LB_ERR_NOT_FOUND)
 		return status;
 
 	const struct platform_floors want = {
 		.kernel = higher(now.kernel, floors->kernel),
-		.recovery = higher(now.recovery, floors->recovery)
+		.recovery = higher(now.recovery, floors->recovery),
+		.loader = higher(now.loader, floors->loader),
 	};
-	if (want.kernel == now.kernel && want.recovery == now.recovery)
-		return LB_OK;
-
-	lb_put_le32(bytes, want.kernel);
-	lb_put_le32(bytes + 4, want.recovery);
-	return uefi_write_protected(ctx, floor_name, bytes, sizeof bytes);
+	status = LB_OK;
+	if (want.kernel != now.kernel || want.recovery != now.recovery)
+		status = write_floors(ctx, &want);
+	if (status == LB_OK && want.loader != now.loader)
+		status = write_loader_floor(ctx, want.loader);
+	return status;
 }
 
 /* An OS may have left a variable of that name with other attributes, which would make
  * setting it fail, or survive as if we had said it. */
-static void remove_foreign(struct uefi *u, CHAR16 *name, EFI_GUID *vendor)
+static bool remove_foreign(struct uefi *u, CHAR16 *name, EFI_GUID *vendor)
 {
 	UINTN len = 0;
 	UINT32 attributes = 0;
@@ -154,9 +202,8 @@ static void remove_foreign(struct uefi *u, CHAR16 *name, EFI_GUID *vendor)
 	const EFI_STATUS status =
 		u->rt->GetVariable(name, vendor, &attributes, &len, &unused);
 
-	/* If it stays, setting it will fail. */
-	if (status != EFI_NOT_FOUND)
-		(void)u->rt->SetVariable(name, vendor, 0, 0, NULL);
+	return status == EFI_NOT_FOUND ||
+	       u->rt->SetVariable(name, vendor, 0, 0, NULL) == EFI_SUCCESS;
 }
 
 enum lb_status uefi_tell_os(struct uefi *u, EFI_GUID vendor, const char *name,
@@ -167,7 +214,8 @@ enum lb_status uefi_tell_os(struct uefi *u, EFI_GUID vendor, const char *name,
 	if (name[0] == '\0' || strlen(name) >= NAME_MAX_BYTES)
 		return LB_ERR_ARGUMENT;
 	uefi_ascii16(name, wide);
-	remove_foreign(u, wide, &vendor);
+	if (!remove_foreign(u, wide, &vendor))
+		note_foreign(u, name); /* readers tell by its attributes */
 	if (bytes == 0)
 		return LB_OK; /* an empty variable is one that is not there */
 	return uefi_status(u->rt->SetVariable(wide, &vendor, FOR_OS, bytes,
@@ -185,4 +233,43 @@ enum lb_status uefi_hand_over(void *ctx, const char *name, const char *value)
 	if (strcmp(name, NAME_SLOT) == 0)
 		uefi_bli_selected(u, value[0]);
 	return uefi_tell_os(u, lifeboat_guid, full, value, strlen(value));
+}
+
+/* --- the first start -------------------------------------------------------------------- */
+
+/* Every protected variable with what stands for "nothing stored"; UEFI knows no empty ones. */
+static const struct {
+	CHAR16 *name;
+	size_t bytes;
+	uint8_t first; /* of them; the rest is zero */
+} protected_names[] = {
+	{ floor_name, FLOOR_BYTES, 0 },
+	{ loader_name, LOADER_FLOOR_BYTES, 0 },
+	{ uefi_state_name, UEFI_STATE_BYTES, UEFI_STATE_VERSION },
+	{ uefi_dev_keys_name, PLATFORM_KEY_ID_BYTES, 0 },
+	{ uefi_seed_name, UEFI_SEED_BYTES, 0 },
+};
+
+static void claim(struct uefi *u, CHAR16 *name, size_t bytes, uint8_t first)
+{
+	uint8_t data[PROTECTED_MAX_BYTES] = { first };
+	uint8_t now[PROTECTED_MAX_BYTES];
+	char text[NAME_MAX_BYTES];
+	size_t got;
+
+	if (uefi_read_protected(u, name, now, sizeof now, true, &got) != LB_ERR_NOT_FOUND)
+		return;
+	const enum lb_status status = uefi_write_protected(u, name, data, bytes);
+
+	ascii(name, text);
+	uefi_log(u, "variables: %s made: %s", text, lb_status_name(status));
+}
+
+void uefi_claim_names(struct uefi *u)
+{
+	if (!u->machine.protected_storage)
+		return;
+	for (size_t i = 0; i < sizeof protected_names / sizeof protected_names[0]; i++)
+		claim(u, protected_names[i].name, protected_names[i].bytes,
+		      protected_names[i].first);
 }

@@ -66,7 +66,7 @@ static void machine(void)
 	rig.recovery_requested = (how & 2) != 0;
 	rig.host.state.developer = (how & 4) != 0;
 	rig.host.machine.secure_boot = (how & 8) != 0;
-	rig.host.floors = (struct platform_floors){ FLOW_FLOOR, FLOW_FLOOR };
+	rig.host.floors = (struct platform_floors){ FLOW_FLOOR, FLOW_FLOOR, 0 };
 	rig.host.floors_stored = true;
 	rig.host.request = (how & 16) != 0 ? PLATFORM_REQUEST_RECOVERY : 0;
 	if ((how & 32) != 0)

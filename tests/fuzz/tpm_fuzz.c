@@ -72,7 +72,7 @@ static void check(const struct tpm_floor *floor, enum lb_status status)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	const struct platform_floors want = { 0x20000, 0x10001 };
+	const struct platform_floors want = { 0x20000, 0x10001, 0 };
 	struct tpm_floor floor;
 	struct script s;
 
@@ -80,13 +80,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 	host_init(&host);
 	begin(&s, data, size);
-	check(&floor, tpm_floor_read(&tpm, &floor));
+	check(&floor, tpm_floor_read(&tpm, TPM_FLOOR_SYSTEMS, &floor));
 	begin(&s, data, size);
 	if (tpm_floor_store(&tpm, &want, &floor) == LB_OK)
 		must(floor.state == TPM_FLOOR_GOOD && floor.value.kernel >= want.kernel &&
 		     floor.value.recovery >= want.recovery);
 	begin(&s, data, size);
-	(void)tpm_floor_lock(&tpm);
+	(void)tpm_floor_lock(&tpm, TPM_FLOOR_SYSTEMS);
 	(void)tpm_why(&tpm, LB_ERR_IO);
 	(void)host_release(&host);
 	return 0;

@@ -50,7 +50,7 @@ static size_t put_byte(uint8_t *p, uint16_t tag, int value)
 
 void rig_profile(struct boot_rig *rig)
 {
-	uint8_t *p = rig->profile, floor[4], seconds[4];
+	uint8_t *p = rig->profile, floor[4], seconds[4], generation[4];
 	size_t at = PROFILE_HEADER_BYTES;
 
 	lb_put_le32(floor, rig->recovery_floor);
@@ -68,6 +68,9 @@ void rig_profile(struct boot_rig *rig)
 	lb_put_le32(seconds, rig->watchdog_s);
 	at += put_item(p + at, PROFILE_TAG_WATCHDOG_S, seconds, 4);
 	at += put_byte(p + at, PROFILE_TAG_SERIAL_INPUT, (int)rig->serial);
+	at += put_byte(p + at, PROFILE_TAG_KEYBOARD_INPUT, (int)rig->keyboard);
+	lb_put_le32(generation, rig->generation);
+	at += put_item(p + at, PROFILE_TAG_GENERATION, generation, 4);
 	lb_put_le32(p + 8, (uint32_t)at);
 	lb_put_le32(p + 12, 0);
 	lb_put_le32(p + 12, lb_crc32(0, p, at));

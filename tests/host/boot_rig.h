@@ -22,6 +22,8 @@ struct boot_rig {
 	enum gpt_slot_order order;
 	enum profile_developer_mode developer; /* of the profile; see rig_profile() */
 	enum profile_serial_input serial;
+	enum profile_keyboard_input keyboard;
+	uint32_t generation;
 	uint32_t recovery_floor;
 	uint32_t watchdog_s;
 	bool recovery_requested; /* by the boot entry that started the loader */

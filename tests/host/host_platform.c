@@ -367,6 +367,8 @@ static enum lb_status raise_floors(void *ctx, const struct platform_floors *floo
 		host->floors.kernel = floors->kernel;
 	if (floors->recovery > host->floors.recovery)
 		host->floors.recovery = floors->recovery;
+	if (floors->loader > host->floors.loader)
+		host->floors.loader = floors->loader;
 	return LB_OK;
 }
 

@@ -11,6 +11,7 @@
 #include "base/bytes.h"
 
 #define OWNER    0x40000001u
+#define PLATFORM 0x4000000cu
 #define PASSWORD 0x40000009u
 
 #define AUTHWRITE     0x00000004u
@@ -20,6 +21,7 @@
 #define WRITE_STCLEAR 0x00004000u
 #define AUTHREAD      0x00040000u
 #define WRITTEN       0x20000000u
+#define OF_PLATFORM   0x40000000u
 
 #define RC_BAD_TAG     0x01eu
 #define RC_COMMAND     0x143u
@@ -114,6 +116,7 @@ void tpm_model_restart(struct tpm_model *tpm)
 	for (size_t i = 0; i < TPM_MODEL_INDICES; i++)
 		if ((tpm->index[i].attributes & WRITEDEFINE) == 0)
 			tpm->index[i].attributes &= ~WRITELOCKED;
+	tpm->platform_open = tpm->first_code;
 }
 
 void tpm_model_fail(struct tpm_model *tpm, struct tpm_fault fault)
@@ -133,8 +136,17 @@ static void changes(struct tpm_model *tpm, bool after)
 
 /* --- commands -------------------------------------------------------------------------- */
 
+static uint32_t platform_allows(const struct tpm_model *tpm)
+{
+	if (!tpm->platform_open)
+		return RC_HIERARCHY1;
+	return tpm->platform_password ? RC_BAD_AUTH1 : 0;
+}
+
 static uint32_t owner_allows(const struct tpm_model *tpm, const struct call *c)
 {
+	if (c->handle[0] == PLATFORM)
+		return platform_allows(tpm);
 	if (c->handle[0] != OWNER)
 		return RC_HIERARCHY1;
 	if (tpm->owner_off)
@@ -155,6 +167,8 @@ static uint32_t define(struct tpm_model *tpm, struct call *c)
 		return RC_SIZE;
 	if (tpm_model_find(tpm, lb_be32(p + 4)) != NULL)
 		return RC_NV_DEFINED;
+	if (((lb_be32(p + 10) & OF_PLATFORM) != 0) != (c->handle[0] == PLATFORM))
+		return RC_ATTRIBUTES1;
 	if (tpm->full || x == NULL || be16(p + 16) > sizeof x->data)
 		return RC_NV_SPACE;
 	/* Something must be able to read it, and something to write it. */
@@ -165,6 +179,7 @@ static uint32_t define(struct tpm_model *tpm, struct call *c)
 				       .handle = lb_be32(p + 4),
 				       .algorithm = be16(p + 8),
 				       .attributes = lb_be32(p + 10),
+				       .of_platform = c->handle[0] == PLATFORM,
 				       .size = be16(p + 16) };
 	changes(tpm, true);
 	return 0;
@@ -179,7 +194,7 @@ static uint32_t undefine(struct tpm_model *tpm, struct call *c)
 		return denied;
 	if (x == NULL)
 		return RC_HANDLE1 + 0x100;
-	if (x->of_platform)
+	if (x->of_platform && c->handle[0] != PLATFORM)
 		return RC_NV_AUTH;
 	changes(tpm, false);
 	*x = (struct tpm_model_index){ .exists = false };
@@ -293,12 +308,26 @@ static uint32_t write_lock(struct tpm_model *tpm, struct call *c)
 	return 0;
 }
 
+static uint32_t hierarchy(struct tpm_model *tpm, struct call *c)
+{
+	const uint32_t denied =
+		c->handle[0] == PLATFORM ? platform_allows(tpm) : RC_HIERARCHY1;
+
+	if (denied != 0)
+		return denied;
+	if (c->params_len != 5 || lb_be32(c->params) != PLATFORM || c->params[4] > 1)
+		return RC_SIZE;
+	tpm->platform_open = c->params[4] == 1;
+	return 0;
+}
+
 static const struct command {
 	uint32_t code;
 	size_t handles;
 	bool sessions;
 	uint32_t (*run)(struct tpm_model *tpm, struct call *c);
 } commands[] = {
+	{ TPM_MODEL_HIERARCHY, 1, true, hierarchy },
 	{ TPM_MODEL_DEFINE, 1, true, define },
 	{ TPM_MODEL_UNDEFINE, 2, true, undefine },
 	{ TPM_MODEL_READ_PUBLIC, 1, false, read_public },

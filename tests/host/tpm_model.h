@@ -1,4 +1,4 @@
-/* A TPM 2.0 with nothing but NV memory, for tests: it understands six commands, keeps
+/* A TPM 2.0 with nothing but NV memory, for tests: it understands seven commands, keeps
  * indices over power cycles, and fails in every way a test asks for. Written from the
  * specification, with nothing of boot/tpm in it; QEMU tests ask swtpm the same questions. */
 #ifndef LIFEBOAT_TESTS_TPM_MODEL_H
@@ -15,6 +15,7 @@
 
 /* Command codes, for faults and for counting. */
 enum {
+	TPM_MODEL_HIERARCHY = 0x121,
 	TPM_MODEL_UNDEFINE = 0x122,
 	TPM_MODEL_DEFINE = 0x12a,
 	TPM_MODEL_WRITE = 0x137,
@@ -56,6 +57,8 @@ struct tpm_fault {
 struct tpm_model {
 	struct tpm_model_index index[TPM_MODEL_INDICES];
 	bool owner_password, owner_off, full;
+	bool first_code; /* we are: after a reset the platform hierarchy is open */
+	bool platform_open, platform_password;
 	size_t fault_count;
 	struct tpm_fault faults[TPM_MODEL_MAX_FAULTS];
 	uint32_t commands; /* all so far */

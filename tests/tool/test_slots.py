@@ -155,6 +155,25 @@ def test_bad_handover(content, disk, tmp_path):
                                         expect=2).stderr
 
 
+@pytest.mark.parametrize("planted", [7, 0x27, 3, 2])
+def test_a_planted_handover_is_not_believed(planted, disk, tmp_path):
+    """Only what the loader writes has exactly boot-services and run-time access; the device
+    tree's word counts all the same."""
+    root = system(tmp_path, disk, "variable", "B")
+    fact = next((root / "sys/firmware/efi/efivars").iterdir())
+    write(fact, bytes([planted]) + fact.read_bytes()[1:])
+    before = disk.read_bytes()
+    error = run("slots", "mark-good", "--system-root", root, expect=2).stderr
+    assert f"LifeboatSlot-782ed91d-b444-4d76-abd7-3374f0779f89: attributes 0x{planted:x}" in error
+    assert disk.read_bytes() == before
+    tree = root / "proc/device-tree/firmware/lifeboat"
+    tree.mkdir(parents=True)
+    guid = run_json("slots", disk)["slots"][1]["guid"]
+    write(tree / "slot", f"B {guid}\0".encode())
+    run("slots", "mark-good", "--system-root", root)
+    assert attributes(disk, 4) == "priority=1 tries=0 successful=1"
+
+
 def test_wrong_usage(disk, tmp_path):
     before = disk.read_bytes()
     for args in (["set"], ["set", "A"], ["set", "D", "--priority", "1"],

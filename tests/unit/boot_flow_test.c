@@ -214,7 +214,7 @@ static void check_row(const struct row *row)
 {
 	print_message("row: %s\n", row->name);
 	rig_init(&rig, GPT_ORDER_ATTEMPTS_FIRST);
-	rig.host.floors = (struct platform_floors){ 0x10002, 0 };
+	rig.host.floors = (struct platform_floors){ 0x10002, 0, 0 };
 	rig.host.floors_stored = true;
 	fill(row->slot);
 	const enum host_end end = rig_boot(&rig);

@@ -301,7 +301,7 @@ static void test_next_one_is_below_the_floor(void **state)
 	(void)state;
 	machine();
 	flow_put_kernel(&rig, 1, &old);
-	rig.host.floors = (struct platform_floors){ 0x10002, 0 };
+	rig.host.floors = (struct platform_floors){ 0x10002, 0, 0 };
 	rig.host.floors_stored = true;
 	a_dies(3);
 	assert_starts(MARK_A);

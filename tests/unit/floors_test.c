@@ -57,7 +57,7 @@ static struct tpm_model_index *put_index(uint32_t attributes, uint32_t kernel,
 
 static void put_variable(uint32_t kernel, uint32_t recovery)
 {
-	rig.host.floors = (struct platform_floors){ kernel, recovery };
+	rig.host.floors = (struct platform_floors){ kernel, recovery, 0 };
 	rig.host.floors_stored = true;
 }
 
@@ -402,9 +402,9 @@ static void refused_once_is_enough(void **state)
 	put_variable(V(4), 0);
 	model.full = true;
 	power_on(MARK_A);
-	/* Looked at; looked at for the second decision; looked at again, define; looked at
-	 * before the lock. */
-	assert_int_equal(model.commands, 5);
+	/* Both indices: looked at; looked at for the second decision; one looked at again,
+	 * define; both looked at before the lock. */
+	assert_int_equal(model.commands, 8);
 	assert_false(host_logged(&rig.host, "stored again from the variable"));
 	done();
 }
@@ -630,6 +630,210 @@ static void profile_floor_is_not_stored(void **state)
 	done();
 }
 
+/* --- where the loader is the machine's first code -------------------------------------------- */
+
+#define OF_PLATFORM (TPM_FLOOR_ATTRIBUTES | TPM_NV_PLATFORM)
+
+static void first_code(void)
+{
+	machine();
+	rig.host.machine.uefi = false;
+	rig.host.machine.first_code = model.first_code = true;
+	rig.host.read_floors_status = rig.host.raise_floors_status = LB_ERR_UNSUPPORTED;
+}
+
+static void assert_platform_index(uint32_t kernel)
+{
+	const struct tpm_model_index *x = tpm_model_find(&model, TPM_FLOOR_INDEX);
+
+	assert_non_null(x);
+	assert_true(x->of_platform);
+	assert_int_equal(x->attributes & ~(TPM_NV_WRITELOCKED | TPM_NV_WRITTEN),
+			 OF_PLATFORM);
+	assert_int_equal(lb_le32(x->data), kernel);
+}
+
+static void platform_index_is_made_and_closed(void **state)
+{
+	(void)state;
+	first_code();
+	slots(5, 3);
+	power_on(MARK_A);
+	assert_platform_index(V(3));
+	assert_locked();
+	assert_false(model.platform_open);
+	assert_true(host_logged(&rig.host, "floors: TPM: platform hierarchy closed"));
+	/* It counts at the next start; the owner cannot remove it. */
+	power_on(MARK_A);
+	assert_true(host_logged(&rig.host, "floors: TPM: kernel 1.3, recovery 0.0"));
+	done();
+}
+
+/* The system's root has the owner's rights: an index at its maximum made the device refuse
+ * its own system, with no firmware menu to clear the TPM by. */
+static void planted_at_its_maximum(void **state)
+{
+	(void)state;
+	first_code();
+	slots(5, 0);
+	put_index(TPM_FLOOR_ATTRIBUTES, 0xffffffff, 0xffffffff);
+	(void)tpm_model_put(&model, TPM_LOADER_INDEX, TPM_FLOOR_ATTRIBUTES,
+			    "\xff\xff\xff\xff", 4);
+	power_on(MARK_A);
+	assert_platform_index(V(5));
+	assert_true(host_logged(&rig.host, "index 0x1804c42 is not ours"));
+	assert_true(host_logged(&rig.host, "index 0x1804c43 is not ours"));
+	assert_false(model.platform_open);
+	done();
+}
+
+/* Closed before every hand-off, whatever starts; a TPM that does not close stops nothing. */
+static void platform_is_closed_in_every_mode(void **state)
+{
+	static const struct rig_image stick = { 'R', 5,    RIG_BY_RECOVERY_KEY,
+						0,   NULL, false };
+
+	(void)state;
+	for (int refuses = 0; refuses < 2; refuses++) {
+		first_code();
+		slots(5, 0);
+		rig_stick(&rig, &stick, 1);
+		rig.recovery_requested = true;
+		if (refuses == 1)
+			tpm_model_fail(&model,
+				       (struct tpm_fault){ .command = TPM_MODEL_HIERARCHY,
+							   .skip = 1,
+							   .kind = TPM_FAULT_CODE,
+							   .code = 0x101 });
+		power_on('R');
+		assert_int_equal(model.platform_open, refuses == 1);
+		assert_true(host_logged(&rig.host, refuses == 1
+							   ? "hierarchy cannot be closed"
+							   : "hierarchy closed"));
+		done();
+	}
+}
+
+/* Another first code has closed it, or has set a password: then as under UEFI. */
+static void platform_of_somebody_else(void **state)
+{
+	(void)state;
+	for (int password = 0; password < 2; password++) {
+		first_code();
+		slots(5, 0);
+		model.first_code = model.platform_password = password == 1;
+		power_on(MARK_A);
+		assert_index(V(5), 0);
+		assert_locked();
+		assert_true(host_logged(&rig.host, "platform hierarchy is not ours"));
+		done();
+	}
+}
+
+/* --- the loader's generation ----------------------------------------------------------------- */
+
+static void generation(uint32_t n)
+{
+	rig.generation = n;
+	rig_profile(&rig);
+}
+
+static uint32_t stored_generation(void)
+{
+	const struct tpm_model_index *x = tpm_model_find(&model, TPM_LOADER_INDEX);
+
+	return x != NULL && (x->attributes & TPM_NV_WRITTEN) != 0 ? lb_le32(x->data) : 0;
+}
+
+static void generation_rises_and_an_older_loader_starts_nothing(void **state)
+{
+	static const struct rig_image stick = { 'R', 5,    RIG_BY_RECOVERY_KEY,
+						0,   NULL, false };
+
+	(void)state;
+	machine();
+	slots(5, 0);
+	generation(7);
+	power_on(MARK_A);
+	assert_int_equal(rig.host.floors.loader, 7);
+	assert_int_equal(stored_generation(), 7);
+	/* The old loader, started by hand. */
+	generation(6);
+	rig.host.time_limit_ms = 60000;
+	power_on(RIG_NOTHING);
+	assert_true(host_logged(&rig.host, "loader: loader-too-old"));
+	assert_true(host_showed(&rig.host, "generation 6 < 7"));
+	assert_int_equal(stored_generation(), 7);
+	/* Developer mode is no way round it; recovery, with its own key and floor, is there. */
+	rig.developer = PROFILE_DEVELOPER_ALLOWED;
+	generation(6);
+	rig.host.state.developer = true;
+	power_on(RIG_NOTHING);
+	rig.host.state.developer = false;
+	rig_stick(&rig, &stick, 1);
+	power_on('R');
+	/* The same generation and a newer one start; a newer one raises. */
+	rig.host.disks[1].mem.removed = true;
+	generation(7);
+	power_on(MARK_A);
+	generation(9);
+	power_on(MARK_A);
+	assert_int_equal(stored_generation(), 9);
+	done();
+}
+
+/* Each store alone holds it, as with floors; a planted one without our attributes does not. */
+static void generation_in_each_store(void **state)
+{
+	static const struct {
+		const char *name;
+		uint32_t variable, index, attributes;
+		int starts;
+	} rows[] = {
+		{ "the variable", 8, 0, 0, RIG_NOTHING },
+		{ "the TPM", 0, 8, TPM_FLOOR_ATTRIBUTES, RIG_NOTHING },
+		{ "both lower", 3, 4, TPM_FLOOR_ATTRIBUTES, MARK_A },
+		{ "somebody else's index", 0, 8, FOREIGN, MARK_A },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		uint8_t bytes[4];
+
+		print_message("row: %s\n", rows[i].name);
+		machine();
+		slots(5, 0);
+		generation(7);
+		rig.host.floors_stored = true;
+		rig.host.floors.loader = rows[i].variable;
+		lb_put_le32(bytes, rows[i].index);
+		if (rows[i].index != 0)
+			(void)tpm_model_put(&model, TPM_LOADER_INDEX, rows[i].attributes,
+					    bytes, 4);
+		rig.host.time_limit_ms = 40000;
+		power_on(rows[i].starts);
+		if (rows[i].starts == MARK_A)
+			assert_int_equal(stored_generation(), 7);
+		done();
+	}
+}
+
+/* A loader that has not proven that its system starts raises nothing. */
+static void trying_slot_raises_no_generation(void **state)
+{
+	struct test_slot s = { 2, 3, 0, NULL, 0 };
+
+	(void)state;
+	machine();
+	generation(7);
+	s.kernel = rig_kernel(MARK_A, 5, &s.kernel_bytes);
+	rig_disk(&rig, PLATFORM_ATTACHED_INTERNAL, &s, 1);
+	power_on(MARK_A);
+	assert_int_equal(rig.host.floors.loader, 0);
+	assert_int_equal(stored_generation(), 0);
+	done();
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -648,6 +852,13 @@ int main(void)
 		cmocka_unit_test(recovery_floor),
 		cmocka_unit_test(recovery_below_the_floor),
 		cmocka_unit_test(profile_floor_is_not_stored),
+		cmocka_unit_test(platform_index_is_made_and_closed),
+		cmocka_unit_test(planted_at_its_maximum),
+		cmocka_unit_test(platform_is_closed_in_every_mode),
+		cmocka_unit_test(platform_of_somebody_else),
+		cmocka_unit_test(generation_rises_and_an_older_loader_starts_nothing),
+		cmocka_unit_test(generation_in_each_store),
+		cmocka_unit_test(trying_slot_raises_no_generation),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

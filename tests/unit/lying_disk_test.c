@@ -64,7 +64,7 @@ static void make(const struct machine *m)
 	rig.recovery_requested = m->recovery;
 	rig.host.state.developer = m->developer;
 	rig.host.machine.secure_boot = m->secure_boot;
-	rig.host.floors = (struct platform_floors){ FLOW_FLOOR, FLOW_FLOOR };
+	rig.host.floors = (struct platform_floors){ FLOW_FLOOR, FLOW_FLOOR, 0 };
 	rig.host.floors_stored = true;
 	rig.host.time_limit_ms = 40000;
 	if (m->trusted)

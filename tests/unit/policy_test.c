@@ -40,7 +40,7 @@ static struct crypto_policy policy(enum crypto_mode mode,
 {
 	const struct profile profile = profile_with(developer);
 	const struct platform_machine machine = { .secure_boot = secure_boot };
-	const struct platform_floors floors = { KERNEL_FLOOR, RECOVERY_FLOOR };
+	const struct platform_floors floors = { KERNEL_FLOOR, RECOVERY_FLOOR, 0 };
 	struct platform_state state = { .developer = mode == CRYPTO_MODE_DEVELOPER,
 					.dev_key_count = (uint8_t)enrolled };
 	const struct crypto_key key = parsed(&dev_key);

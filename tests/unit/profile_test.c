@@ -238,7 +238,7 @@ struct bad_item {
 };
 
 static const struct bad_item bad_items[] = {
-	{ "unknown tag", 17, "x", 1, LB_ERR_VERSION },
+	{ "unknown tag", 30, "x", 1, LB_ERR_VERSION },
 	{ "highest unknown tag", 0x7fff, "x", 1, LB_ERR_VERSION },
 	{ "lowest optional tag", 0x8000, "x", 1, LB_OK },
 	{ "optional tag without bytes", 0xffff, "", 0, LB_OK },
@@ -271,6 +271,8 @@ static const struct bad_item bad_items[] = {
 	{ "slot order 2", PROFILE_TAG_SLOT_ORDER, "\2", 1, LB_ERR_RANGE },
 	{ "slot order in no bytes", PROFILE_TAG_SLOT_ORDER, "", 0, LB_ERR_RANGE },
 	{ "serial input 3", PROFILE_TAG_SERIAL_INPUT, "\3", 1, LB_ERR_RANGE },
+	{ "keyboard input 3", PROFILE_TAG_KEYBOARD_INPUT, "\3", 1, LB_ERR_RANGE },
+	{ "generation in one byte", PROFILE_TAG_GENERATION, "\1", 1, LB_ERR_RANGE },
 	{ "watchdog in one byte", PROFILE_TAG_WATCHDOG_S, "\1", 1, LB_ERR_RANGE },
 	{ "floor in 8 bytes", PROFILE_TAG_RECOVERY_FLOOR, "\1\0\0\0\0\0\0", 8,
 	  LB_ERR_RANGE },

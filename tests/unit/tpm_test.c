@@ -217,7 +217,7 @@ static void every_byte_of_public(void **state)
 		if (at == 16 || at == 17) {
 			struct tpm_floor floor;
 
-			(void)tpm_floor_read(&tpm, &floor);
+			(void)tpm_floor_read(&tpm, TPM_FLOOR_SYSTEMS, &floor);
 			assert_int_equal(floor.state, TPM_FLOOR_FOREIGN);
 		} else if (ask(TPM_MODEL_READ_PUBLIC) == LB_OK) {
 			fail_msg("byte %u inverted, and nobody saw it", at);
@@ -251,7 +251,8 @@ static void chaos_is_an_error(void **state)
 		struct tpm_floor floor;
 
 		tpm_init(&tpm, &host.plat);
-		assert_int_not_equal(tpm_floor_read(&tpm, &floor), LB_OK);
+		assert_int_not_equal(tpm_floor_read(&tpm, TPM_FLOOR_SYSTEMS, &floor),
+				     LB_OK);
 		assert_int_equal(floor.state, TPM_FLOOR_UNREADABLE);
 		assert_int_equal(floor.value.kernel, 0);
 	}
@@ -389,7 +390,8 @@ static void no_tpm(void **state)
 	(void)state;
 	host.tpm = NULL;
 	for (int i = 0; i < 10; i++)
-		assert_int_equal(tpm_floor_read(&tpm, &floor), LB_ERR_UNSUPPORTED);
+		assert_int_equal(tpm_floor_read(&tpm, TPM_FLOOR_SYSTEMS, &floor),
+				 LB_ERR_UNSUPPORTED);
 	assert_int_equal(floor.state, TPM_FLOOR_NO_TPM);
 }
 
@@ -400,14 +402,18 @@ static const struct {
 	struct platform_floors stored, want, after;
 	uint32_t changes;
 } stores[] = {
-	{ "both rise", { 2, 3 }, { 4, 5 }, { 4, 5 }, 1 },
-	{ "one rises, the other is not lowered", { 2, 3 }, { 0, 5 }, { 2, 5 }, 1 },
-	{ "and the other way round", { 2, 3 }, { 4, 1 }, { 4, 3 }, 1 },
-	{ "nothing to do", { 2, 3 }, { 2, 1 }, { 2, 3 }, 0 },
+	{ "both rise", { 2, 3, 0 }, { 4, 5, 0 }, { 4, 5, 0 }, 1 },
+	{ "one rises, the other is not lowered",
+	  { 2, 3, 0 },
+	  { 0, 5, 0 },
+	  { 2, 5, 0 },
+	  1 },
+	{ "and the other way round", { 2, 3, 0 }, { 4, 1, 0 }, { 4, 3, 0 }, 1 },
+	{ "nothing to do", { 2, 3, 0 }, { 2, 1, 0 }, { 2, 3, 0 }, 0 },
 	{ "byte order",
-	  { 0, 0 },
-	  { 0x04030201, 0x08070605 },
-	  { 0x04030201, 0x08070605 },
+	  { 0, 0, 0 },
+	  { 0x04030201, 0x08070605, 0 },
+	  { 0x04030201, 0x08070605, 0 },
 	  1 },
 };
 
@@ -416,7 +422,7 @@ static void never_lowered(void **state)
 	(void)state;
 	for (size_t i = 0; i < COUNT(stores); i++) {
 		uint8_t bytes[8];
-		struct tpm_floor now;
+		struct tpm_floor now = { .kind = TPM_FLOOR_SYSTEMS };
 
 		print_message("row: %s\n", stores[i].name);
 		lb_put_le32(bytes, stores[i].stored.kernel);
@@ -442,8 +448,8 @@ static void never_lowered(void **state)
 static void unreadable_is_not_written(void **state)
 {
 	static const uint8_t high[8] = { 9, 9, 9, 9, 9, 9, 9, 9 };
-	const struct platform_floors want = { 1, 1 };
-	struct tpm_floor now;
+	const struct platform_floors want = { 1, 1, 0 };
+	struct tpm_floor now = { .kind = TPM_FLOOR_SYSTEMS };
 
 	(void)state;
 	const struct tpm_model_index *x =

@@ -192,15 +192,18 @@ static void test_power_cut_while_changing(void **state)
 
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
 		for (size_t sets = 0; sets < 3; sets++) {
-			struct platform_state got;
+			struct platform_state got, from = rows[i].from, to = rows[i].to;
 
+			memset(from.dev_key, 1,
+			       from.dev_key_count * sizeof *from.dev_key);
+			memset(to.dev_key, 1, to.dev_key_count * sizeof *to.dev_key);
 			print_message("row: %s, cut after %zu\n", rows[i].name, sets);
 			(void)set_up(state);
-			assert_int_equal(uefi_write_state(&fake.u, &rows[i].from), LB_OK);
+			assert_int_equal(uefi_write_state(&fake.u, &from), LB_OK);
 			fake.cut = true;
 			fake.sets = sets;
 			/* Whether it says so does not matter: the machine is off. */
-			(void)uefi_write_state(&fake.u, &rows[i].to);
+			(void)uefi_write_state(&fake.u, &to);
 			fake.cut = false;
 			(void)uefi_read_state(&fake.u, &got);
 			if (!got.developer)

@@ -130,7 +130,7 @@ static void only_our_floors_count(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < COUNT(planted); i++) {
-		struct platform_floors floors = { 9, 9 };
+		struct platform_floors floors = { 9, 9, 9 };
 
 		plant(planted[i].attributes, 0x30002, 0x10001, planted[i].bytes);
 		const enum lb_status got = uefi_read_floors(&uefi, &floors);
@@ -150,14 +150,14 @@ static const struct {
 	struct platform_floors now, raise, want;
 	size_t writes;
 } raises[] = {
-	{ "both rise", { 1, 2 }, { 3, 4 }, { 3, 4 }, 1 },
-	{ "neither falls", { 3, 4 }, { 1, 2 }, { 3, 4 }, 0 },
-	{ "one rises, the other stays", { 3, 4 }, { 5, 1 }, { 5, 4 }, 1 },
-	{ "equal: nothing is written", { 3, 4 }, { 3, 4 }, { 3, 4 }, 0 },
+	{ "both rise", { 1, 2, 0 }, { 3, 4, 0 }, { 3, 4, 0 }, 1 },
+	{ "neither falls", { 3, 4, 0 }, { 1, 2, 0 }, { 3, 4, 0 }, 0 },
+	{ "one rises, the other stays", { 3, 4, 0 }, { 5, 1, 0 }, { 5, 4, 0 }, 1 },
+	{ "equal: nothing is written", { 3, 4, 0 }, { 3, 4, 0 }, { 3, 4, 0 }, 0 },
 	{ "as unsigned numbers",
-	  { 0x7fffffff, 0 },
-	  { 0x80000000, 0 },
-	  { 0x80000000, 0 },
+	  { 0x7fffffff, 0, 0 },
+	  { 0x80000000, 0, 0 },
+	  { 0x80000000, 0, 0 },
 	  1 },
 };
 
@@ -180,7 +180,7 @@ static void floors_only_rise(void **state)
 
 static void the_first_raise_makes_the_variable(void **state)
 {
-	const struct platform_floors floors = { 0x10002, 0 };
+	const struct platform_floors floors = { 0x10002, 0, 0 };
 	struct platform_floors got;
 
 	(void)state;
@@ -197,7 +197,7 @@ static void the_first_raise_makes_the_variable(void **state)
 
 static void what_cannot_be_stored_is_an_error(void **state)
 {
-	const struct platform_floors floors = { 9, 9 };
+	const struct platform_floors floors = { 9, 9, 0 };
 	struct platform_floors got;
 
 	(void)state;
@@ -273,7 +273,7 @@ void uefi_write_log(void *ctx, const char *text, size_t len)
 /* Where nothing is protected nothing counts, and nothing is stored as if it did. */
 static void nothing_counts_without_protection(void **state)
 {
-	const struct platform_floors floors = { 9, 9 };
+	const struct platform_floors floors = { 9, 9, 9 };
 	struct platform_floors found;
 
 	(void)state;

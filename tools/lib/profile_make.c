@@ -31,6 +31,7 @@ static const char *const developer_mode[] = { "forbidden", "allowed",
 					      "allowed-secure-boot", NULL };
 static const char *const slot_order[] = { "attempts-first", "priority", NULL };
 static const char *const serial_input[] = { "recovery", "full", "none", NULL };
+static const char *const keyboard_input[] = { "full", "recovery", "none", NULL };
 
 static const struct profile_field {
 	const char *name;
@@ -52,6 +53,8 @@ static const struct profile_field {
 	{ "language", PROFILE_TAG_LANGUAGE, VALUE_TEXT, NULL, 8 },
 	{ "watchdog-s", PROFILE_TAG_WATCHDOG_S, VALUE_NUMBER, NULL, WATCHDOG_MAX_S },
 	{ "serial-input", PROFILE_TAG_SERIAL_INPUT, VALUE_CHOICE, serial_input, 0 },
+	{ "keyboard-input", PROFILE_TAG_KEYBOARD_INPUT, VALUE_CHOICE, keyboard_input, 0 },
+	{ "generation", PROFILE_TAG_GENERATION, VALUE_NUMBER, NULL, 0 },
 	{ "update-server", PROFILE_TAG_UPDATE_SERVER, VALUE_TEXT, NULL, 0 },
 	{ "server-ca", PROFILE_TAG_SERVER_CA, VALUE_CA, NULL, 0 },
 	{ "media-hint", PROFILE_TAG_MEDIA_HINT, VALUE_TEXT, NULL, 0 },

@@ -72,6 +72,10 @@ static json_t *describe(const struct profile *p)
 	tool_json_number(object, "watchdog-s", p->watchdog_s);
 	tool_json_text(object, "serial-input",
 		       tool_profile_choice(PROFILE_TAG_SERIAL_INPUT, p->serial_input));
+	tool_json_text(
+		object, "keyboard-input",
+		tool_profile_choice(PROFILE_TAG_KEYBOARD_INPUT, p->keyboard_input));
+	tool_json_number(object, "generation", p->generation);
 	set_text(object, "update-server", &p->update_server);
 	if (p->server_ca.data != NULL)
 		tool_json_number(object, "server-ca-bytes", p->server_ca.len);

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/bytes.h"
 #include "gpt/gpt_slot.h"
 #include "tools/lib/disk_slots.h"
 #include "tools/lib/file.h"
@@ -18,7 +19,12 @@
 	"3374f0779f89"
 #define PROPERTY(name) "/proc/device-tree/firmware/lifeboat/" name
 
-enum { VARIABLE_ATTRIBUTE_BYTES = 4, FACT_BYTES = 4096 };
+enum {
+	VARIABLE_ATTRIBUTE_BYTES = 4,
+	FACT_BYTES = 4096,
+	LOADERS_ATTRIBUTES =
+		6, /* boot services and run time: volatile, as the loader writes */
+};
 
 /* Where the loader leaves a fact: as a variable, and with a device tree as a property. */
 struct places {
@@ -34,6 +40,31 @@ enum found {
 	UNREADABLE, /* the message is out */
 };
 
+/* A variable with other attributes was left by an operating system, perhaps for good: what
+ * it says is nobody's word. False, with a message, when @text is such a one. */
+static bool is_loaders(const char *path, const struct tool_buffer *text)
+{
+	if (text->len < VARIABLE_ATTRIBUTE_BYTES ||
+	    lb_le32(text->data) == LOADERS_ATTRIBUTES)
+		return true;
+	return tool_error(
+		"%s: attributes 0x%x, the loader's have 0x%x: not written by the "
+		"loader, ignored",
+		path, lb_le32(text->data), (unsigned int)LOADERS_ATTRIBUTES);
+}
+
+static void drop_attributes(struct tool_buffer *text)
+{
+	const size_t skip = VARIABLE_ATTRIBUTE_BYTES;
+
+	if (text->len <= skip) {
+		text->len = 0;
+		return;
+	}
+	text->len -= skip;
+	memmove(text->data, text->data + skip, text->len);
+}
+
 /* @path: set also when it is not readable; the caller frees both. */
 static enum found read_fact(const char *root, const struct places *places, char **path,
 			    struct tool_buffer *text)
@@ -41,19 +72,20 @@ static enum found read_fact(const char *root, const struct places *places, char 
 	const char *const names[] = { places->variable, places->property };
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		const bool variable = i == 0;
+
 		*path = tool_format("%s%s", root, names[i]);
 		if (access(*path, F_OK) == 0) {
-			const size_t skip = i == 0 ? VARIABLE_ATTRIBUTE_BYTES : 0;
-
 			if (!tool_read_file(*path, FACT_BYTES, text))
 				return UNREADABLE;
-			if (text->len < skip)
-				text->len = 0;
-			if (text->len >= skip && skip != 0) {
-				text->len -= skip;
-				memmove(text->data, text->data + skip, text->len);
+			if (!variable)
+				return FOUND;
+			if (is_loaders(*path, text)) {
+				drop_attributes(text);
+				return FOUND;
 			}
-			return FOUND;
+			tool_buffer_free(text);
+			*text = (struct tool_buffer){ 0 };
 		}
 		free(*path);
 		*path = NULL;
