@@ -93,6 +93,9 @@ int cmd_sign(int argc, char **argv)
 		  "keyblock of the data key" },
 		{ TOOL_OPTION_TEXT, 'd', "data-key", &o.sign.data_key, "KEY",
 		  "private data key: .vbprivk, PEM or an OpenSSL URI (pkcs11:...)" },
+		{ TOOL_OPTION_TEXT, 0, "signer", &o.sign.signer, "PROGRAM",
+		  "a program that holds the data key: started with the --data-key\n"
+		  "as its argument, DigestInfo in, signature out" },
 		{ TOOL_OPTION_TEXT, 0, "key", &o.sign.key, "K.vbpubk",
 		  "the device's key: check the result as that device will" },
 		{ TOOL_OPTION_NUMBER, 'v', "version", &o.version, "N",

@@ -14,6 +14,7 @@
 #include "base/bytes.h"
 #include "tools/lib/algorithm.h"
 #include "tools/lib/file.h"
+#include "tools/lib/signer.h"
 #include "tools/lib/tool.h"
 
 #define VBPRIVK_HEADER_BYTES 8u /* u64 algorithm, then RSAPrivateKey in DER */
@@ -78,6 +79,12 @@ bool tool_key_load_any(const char *file_or_uri, EVP_PKEY **out, bool *has_privat
 		OSSL_STORE_open(file_or_uri, UI_get_default_method(), NULL, NULL, NULL);
 
 	*out = NULL;
+	if (store == NULL && strncmp(file_or_uri, "pkcs11:", 7) == 0) {
+		ERR_clear_error();
+		*has_private = true;
+		*out = tool_token_key(file_or_uri);
+		return *out != NULL;
+	}
 	if (store == NULL)
 		return tool_openssl_error("cannot be opened as a key", file_or_uri);
 	while (*out == NULL && !OSSL_STORE_eof(store)) {
@@ -138,27 +145,77 @@ bool tool_private_key_generate(uint32_t algorithm, struct tool_private_key *out)
 	return false;
 }
 
+bool tool_private_key_open(const char *file_or_uri, const char *signer,
+			   const struct crypto_key *public, struct tool_private_key *out)
+{
+	if (signer == NULL) {
+		if (!tool_private_key_load(file_or_uri, out))
+			return false;
+		out->public = public;
+		return true;
+	}
+	*out = (struct tool_private_key){ .name = tool_strdup(file_or_uri),
+					  .signer = tool_strdup(signer),
+					  .public = public };
+	return true;
+}
+
+static bool sign_here(const struct tool_private_key *key, const struct tool_algorithm *a,
+		      const uint8_t *digest, uint8_t *sig, size_t *sig_len)
+{
+	EVP_PKEY_CTX *context = EVP_PKEY_CTX_new(key->pkey, NULL);
+	const EVP_MD *hash = EVP_get_digestbyname(a->hash);
+	const bool good = context != NULL && hash != NULL &&
+			  EVP_PKEY_sign_init(context) == 1 &&
+			  EVP_PKEY_CTX_set_rsa_padding(context, RSA_PKCS1_PADDING) == 1 &&
+			  EVP_PKEY_CTX_set_signature_md(context, hash) == 1 &&
+			  EVP_PKEY_sign(context, sig, sig_len, digest,
+					(size_t)EVP_MD_get_size(hash)) == 1;
+
+	if (!good)
+		tool_openssl_error("cannot sign", key->name);
+	EVP_PKEY_CTX_free(context);
+	return good;
+}
+
+bool tool_private_key_sign_digest(const struct tool_private_key *key, uint32_t algorithm,
+				  const uint8_t *digest, uint8_t *sig, size_t *sig_len)
+{
+	const struct tool_algorithm *a = tool_algorithm(algorithm);
+	const int bits = key->signer == NULL ? EVP_PKEY_get_bits(key->pkey) : 0;
+	bool good;
+
+	*sig_len = TOOL_MAX_SIGNATURE_BYTES;
+	if (a == NULL || (key->signer == NULL && (unsigned int)bits != a->bits))
+		return tool_error("%s: has %d bits, algorithm %u (%s) needs another size",
+				  key->name, bits, algorithm,
+				  a != NULL ? a->name : "not accepted");
+	if (key->signer != NULL) {
+		*sig_len = a->bits / 8;
+		good = tool_signer_run(key->signer, key->name, a->hash, digest, sig,
+				       *sig_len);
+	} else {
+		good = sign_here(key, a, digest, sig, sig_len);
+	}
+	if (good && key->public != NULL &&
+	    crypto_verify_digest(key->public, digest, sig, *sig_len) != LB_OK)
+		good = tool_error(
+			"%s: its signature does not fit the public key in the keyblock",
+			key->name);
+	return good;
+}
+
 bool tool_private_key_sign(const struct tool_private_key *key, uint32_t algorithm,
 			   const void *data, size_t len, uint8_t *sig, size_t *sig_len)
 {
-	const struct tool_algorithm *a = tool_algorithm(algorithm);
-	EVP_MD_CTX *context = EVP_MD_CTX_new();
-	bool good = false;
+	uint8_t digest[CRYPTO_MAX_DIGEST_BYTES];
+	enum crypto_hash hash = CRYPTO_SHA256;
+	uint32_t rsa_bytes;
 
-	*sig_len = TOOL_MAX_SIGNATURE_BYTES;
-	if (a == NULL || (unsigned int)EVP_PKEY_get_bits(key->pkey) != a->bits)
-		tool_error("%s: has %d bits, algorithm %u (%s) needs another size",
-			   key->name, EVP_PKEY_get_bits(key->pkey), algorithm,
-			   a != NULL ? a->name : "not accepted");
-	else if (context == NULL ||
-		 EVP_DigestSignInit_ex(context, NULL, a->hash, NULL, NULL, key->pkey,
-				       NULL) != 1 ||
-		 EVP_DigestSign(context, sig, sig_len, data, len) != 1)
-		tool_openssl_error("cannot sign", key->name);
-	else
-		good = true;
-	EVP_MD_CTX_free(context);
-	return good;
+	/* An algorithm that is refused gets its message below. */
+	(void)crypto_algorithm(algorithm, &hash, &rsa_bytes);
+	crypto_digest_once(hash, data, len, digest);
+	return tool_private_key_sign_digest(key, algorithm, digest, sig, sig_len);
 }
 
 bool tool_private_key_pack(const struct tool_private_key *key, uint32_t algorithm,
@@ -186,5 +243,6 @@ void tool_private_key_free(struct tool_private_key *key)
 {
 	EVP_PKEY_free(key->pkey);
 	free(key->name);
+	free(key->signer);
 	*key = (struct tool_private_key){ 0 };
 }

@@ -20,7 +20,8 @@ static bool load_keys(struct job *job)
 	const struct tool_sign *s = job->sign;
 
 	return tool_keyblock_load(s->keyblock, &job->keyblock) &&
-	       tool_private_key_load(s->data_key, &job->key) &&
+	       tool_private_key_open(s->data_key, s->signer,
+				     &job->keyblock.parsed.data_key, &job->key) &&
 	       tool_keyblock_belongs(&job->keyblock, s->keyblock, &job->key);
 }
 

@@ -12,7 +12,8 @@ struct tool_sign {
 	struct tool_sign_input input;
 	struct tool_sign_root root;
 	const char *keyblock, *data_key;
-	const char *key; /* the device's, to check with; NULL: none */
+	const char *signer; /* a program that holds data_key; NULL: none */
+	const char *key;    /* the device's, to check with; NULL: none */
 	uint32_t version;
 };
 
