@@ -1,11 +1,12 @@
 # The lifeboat command, and build helpers that run on the build machine.
 
-HOST_PKGS := libcrypto jansson inih zlib
+HOST_PKGS := libcrypto jansson inih zlib libprotobuf-c liblzma libzstd
 # Asked for once and only when needed: pkg-config may not be installed before that.
 HOST_PKG_CFLAGS = $(eval HOST_PKG_CFLAGS := $(shell pkg-config --cflags $(HOST_PKGS)))$(HOST_PKG_CFLAGS)
 HOST_PKG_LIBS = $(eval HOST_PKG_LIBS := $(shell pkg-config --libs $(HOST_PKGS)))$(HOST_PKG_LIBS)
 HOST_LIBS = -Wl,--as-needed $(HOST_PKG_LIBS) $(HOST_EXTRA_LIBS)
-HOST_EXTRA_LIBS :=
+# No .pc file comes with it.
+HOST_EXTRA_LIBS := -lbz2
 
 .PHONY: tools
 tools: $(BUILD)/lifeboat ## the lifeboat command for this machine: build/lifeboat
@@ -13,7 +14,8 @@ tools: $(BUILD)/lifeboat ## the lifeboat command for this machine: build/lifeboa
 # Objects of tools: another set of include paths than the core's (longer stem match wins).
 define tool_rules
 TOOL_OBJ_$(1) := $$(TOOL_SRC:%.c=$$(OBJ_$(1))/%.o)
-$$(OBJ_$(1))/tools/%.o: tools/%.c $$(MAKEFILES_USED) $$(GEN)/lb_version.h | $$(DEPS_READY)
+$$(OBJ_$(1))/tools/%.o: tools/%.c $$(MAKEFILES_USED) $$(GEN)/lb_version.h | $$(DEPS_READY) \
+		$$(UPDATE_MESSAGES)
 	$$(call say,CC,$$@)
 	@mkdir -p $$(@D)
 	$$(Q)$$(COMPILE_$(1)) $$(WARN) $$(TOOL_CPPFLAGS) $$<

@@ -7,6 +7,8 @@ LOADER_SRC := $(sort $(foreach d,$(LOADER_DIRS),$(wildcard $(d)/*.c)))
 
 # Update engine: portable too, but not in the loader.
 UPDATE_SRC := $(sort $(wildcard update/*.c))
+# Its messages, made by protoc-c.
+UPDATE_PROTO := update/payload.proto
 
 # Code for one CPU's instructions, chosen at run time: crypto/ARCH, or crypto/other for
 # hosts of another kind.

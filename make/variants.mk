@@ -133,9 +133,22 @@ $(call say,AR,$@)
 $(Q)$(AR) rcsD $@ $(filter %.o,$^)
 endef
 
+# The update engine's messages. What includes them waits for them to be made.
+UPDATE_MESSAGES := $(UPDATE_PROTO:%.proto=$(GEN)/%.pb-c.h)
+$(GEN)/%.pb-c.c $(GEN)/%.pb-c.h: %.proto $(MAKEFILES_USED) | $(DEPS_READY)
+	$(call say,PROTOC,$(GEN)/$*.pb-c.c)
+	@mkdir -p $(@D)
+	$(Q)protoc-c --c_out=$(GEN) $<
+
 # On hosts the core also holds the update engine.
 define host_core
-CORE_OBJ_$(1) := $$(LOADER_OBJ_$(1)) $$(UPDATE_SRC:%.c=$$(OBJ_$(1))/%.o)
+CORE_OBJ_$(1) := $$(LOADER_OBJ_$(1)) $$(UPDATE_SRC:%.c=$$(OBJ_$(1))/%.o) \
+	$$(UPDATE_PROTO:%.proto=$$(OBJ_$(1))/gen/%.pb-c.o)
+$$(UPDATE_SRC:%.c=$$(OBJ_$(1))/%.o): | $$(UPDATE_MESSAGES)
+$$(OBJ_$(1))/gen/update/%.pb-c.o: $$(GEN)/update/%.pb-c.c $$(GEN)/update/%.pb-c.h
+	$$(call say,CC,$$@)
+	@mkdir -p $$(@D)
+	$$(Q)$$(COMPILE_$(1)) -w -I$$(GEN) $$<
 $$(OBJ_$(1))/libcore.a: $$(CORE_OBJ_$(1)) $$(OBJ_$(1))/core.list
 	$$(call archive)
 $$(OBJ_$(1))/core.list: FORCE

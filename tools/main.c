@@ -19,6 +19,7 @@ static const struct tool_subcommand commands[] = {
 	{ "log", "", "show what a device's last boots did", cmd_log },
 	{ "recovery-media", "", "make sticks that bring a device back",
 	  cmd_recovery_media },
+	{ "payload", "", "make, show, verify and apply update payloads", cmd_payload },
 	{ "secure-boot", "", "own keys for UEFI Secure Boot", cmd_secure_boot },
 	{ NULL, NULL, NULL, NULL },
 };

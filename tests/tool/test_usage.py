@@ -8,9 +8,10 @@ from lifeboat_tool import ROOT, command, run
 
 COMMANDS = ["keys new", "keys show", "keys import", "keys keyblock", "profile make",
             "profile install", "profile show", "sign", "image", "verify", "inspect", "slots", "log",
+            "payload make", "payload show", "payload verify", "payload apply", "payload extract",
             "recovery-media make", "secure-boot keys", "secure-boot sign", "secure-boot enroll",
             "secure-boot revoke"]
-GROUPS = ["", "keys", "profile", "recovery-media", "secure-boot"]
+GROUPS = ["", "keys", "profile", "payload", "recovery-media", "secure-boot"]
 
 
 @pytest.mark.parametrize("name", [*GROUPS, *COMMANDS])

@@ -33,7 +33,7 @@ static enum lb_reason judge(struct tool_platform *plat, const struct tool_judge 
 
 /* Whoever signed it: the one CPU that does not say "made for another processor". A FIT that
  * has nothing for an unnamed board still tells by that. */
-static bool find_cpu(struct tool_media_kernel *kernel)
+bool tool_media_kernel_cpu(struct tool_media_kernel *kernel)
 {
 	const struct tool_judge how = { .policy = { .mode = CRYPTO_MODE_DEVELOPER,
 						    .self_signed_allowed = true },
@@ -69,7 +69,8 @@ static bool find_cpu(struct tool_media_kernel *kernel)
 bool tool_media_kernel_load(const char *path, struct tool_media_kernel *out)
 {
 	*out = (struct tool_media_kernel){ .path = path };
-	return tool_read_file(path, TOOL_FILE_LIMIT, &out->bytes) && find_cpu(out);
+	return tool_read_file(path, TOOL_FILE_LIMIT, &out->bytes) &&
+	       tool_media_kernel_cpu(out);
 }
 
 /* --- devices -------------------------------------------------------------------------- */

@@ -44,6 +44,9 @@ struct tool_media_devices {
 /** tool_media_kernel_load() - read a signed kernel partition and find out its CPU. */
 bool tool_media_kernel_load(const char *path, struct tool_media_kernel *out);
 
+/** tool_media_kernel_cpu() - find out the CPU, and the version, of a kernel in memory. */
+bool tool_media_kernel_cpu(struct tool_media_kernel *kernel);
+
 /** tool_media_add_key() - any device with this recovery key. */
 bool tool_media_add_key(struct tool_media_devices *devices, const char *path);
 

@@ -1,0 +1,148 @@
+/* lifeboat payload apply: install a payload into a slot of a disk or image. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "gpt/gpt_slot.h"
+#include "tools/commands.h"
+#include "tools/lib/disk_slots.h"
+#include "tools/lib/options.h"
+#include "tools/lib/payload_open.h"
+#include "tools/lib/payload_trust.h"
+#include "tools/lib/tool.h"
+#include "update/apply.h"
+
+static struct tool_payload_trust trust; /* large, as the file */
+static struct tool_payload_file file;
+
+struct apply_options {
+	const char *disk, *slot;
+	struct tool_optional_number memory;
+	bool progress;
+};
+
+/* Without --slot: the one that would be missed least - dead before trying before proven, and
+ * of equals the one that starts last. */
+static char choose_slot(const char *path)
+{
+	struct tool_disk_slots disk;
+	char letter = '\0';
+	int best = -1;
+
+	if (!tool_disk_slots_open(path, false, 0, &disk))
+		return '\0';
+	for (size_t i = 0; i < disk.count; i++) {
+		const struct gpt_slot *s = &disk.slot[i];
+		const enum gpt_slot_state state = gpt_slot_state(s, trust.judge.order);
+		const int worth = (state == GPT_SLOT_DEAD     ? 0
+				   : state == GPT_SLOT_TRYING ? 100
+							      : 200) +
+				  s->priority;
+
+		if (best < 0 || worth <= best) {
+			best = worth;
+			letter = s->letter;
+		}
+	}
+	if (letter == '\0')
+		tool_error("%s: no slots", path);
+	tool_disk_slots_close(&disk);
+	return letter;
+}
+
+static bool tell(void *ctx, const struct update_progress *p)
+{
+	static const char *const stages[UPDATE_STAGES] = { "checking", "writing",
+							   "reading back", "headers" };
+	static int stage = -1, percent = -1;
+	const int now = p->total != 0 ? (int)(p->done * 100 / p->total) : 0;
+
+	(void)ctx;
+	if ((int)p->stage == stage && now == percent)
+		return true;
+	stage = (int)p->stage;
+	percent = now;
+	tool_note("%s %d%%", stages[p->stage], now);
+	return true;
+}
+
+static bool install(const struct apply_options *o, char letter,
+		    const struct platform_disk *disk)
+{
+	struct tool_platform *plat = &file.plat;
+	struct update_job job = { .payload = &file.payload,
+				  .progress = o->progress ? tell : NULL };
+	struct update_verdict why;
+
+	if (update_target_find(&plat->platform, disk, letter, &job.target, &why) !=
+		    UPDATE_OK ||
+	    update_check(&job, &why) != UPDATE_OK ||
+	    update_apply(&job, &why) != UPDATE_OK)
+		return tool_update_error(o->disk, &why);
+	printf("%s: slot %c: version %u.%u, %s%s\n", o->disk, letter,
+	       file.payload.release.version >> 16, file.payload.release.version & 0xffff,
+	       "trying", job.resumed ? ", gone on with an interrupted run" : "");
+	return true;
+}
+
+static bool apply(const char *path, const struct apply_options *o)
+{
+	const struct platform_disk *disk;
+	char letter;
+
+	if (!tool_payload_trust_load(&trust))
+		return false;
+	letter = o->slot != NULL ? o->slot[0] : choose_slot(o->disk);
+	if (letter == '\0')
+		return false;
+	if (letter >= 'a' && letter <= 'z')
+		letter = (char)(letter - 'a' + 'A');
+	if (!tool_payload_file_open(path, &file))
+		return false;
+	file.memory.limit =
+		o->memory.given ? (size_t)o->memory.value : UPDATE_FULL_MEMORY_BYTES;
+	const bool good = tool_payload_open(&file, &trust.device) &&
+			  tool_platform_open(&file.plat, o->disk, true, 0, &disk) &&
+			  install(o, letter, disk);
+
+	tool_payload_file_close(&file);
+	tool_payload_trust_free(&trust);
+	return good;
+}
+
+int cmd_payload_apply(int argc, char **argv)
+{
+	struct apply_options o = { 0 };
+	const struct tool_option options[] = {
+		{ TOOL_OPTION_TEXT, 0, "to", &o.disk, "DISK", "disk or disk image" },
+		{ TOOL_OPTION_TEXT, 0, "slot", &o.slot, "SLOT",
+		  "which slot (the one that would be missed least)" },
+		TOOL_PAYLOAD_TRUST_OPTIONS(trust),
+		{ TOOL_OPTION_NUMBER, 0, "memory", &o.memory, "SIZE",
+		  "at most so much memory (32M)" },
+		{ TOOL_OPTION_FLAG, 0, "progress", &o.progress, NULL,
+		  "say on standard error how far it is" },
+		{ 0 },
+	};
+	const struct tool_usage usage = {
+		"lifeboat payload apply",
+		"PAYLOAD",
+		"Installs a payload into a slot: judged as a device would, straight to "
+		"the partitions,\n"
+		"read back, and at last put on trial. An interrupted run goes on where "
+		"it was.",
+		options,
+		1,
+		1,
+	};
+	char **operands;
+	const enum tool_parse parse = tool_options_parse(&usage, argc, argv, &operands);
+
+	if (parse != TOOL_PARSE_RUN)
+		return tool_parse_exit(parse);
+	if (o.disk == NULL)
+		return tool_usage_error(&usage, "--to is missing");
+	if (o.slot != NULL && strlen(o.slot) != 1)
+		return tool_usage_error(&usage, "--slot: a letter");
+	return apply(operands[0], &o) ? TOOL_YES : TOOL_USAGE;
+}

@@ -1,0 +1,140 @@
+/* The statement: what a release is, said once by whoever signs its kernel. It is the first
+ * thing in a payload and the first thing looked at; who may say so is decided by the loader's
+ * own code for kernels (crypto_headers_verify), with the device's mode, keys and floor.
+ *
+ * Format: docs/formats/payload.md. Design: DESIGN 12 "One authority". */
+#ifndef LIFEBOAT_UPDATE_STATEMENT_H
+#define LIFEBOAT_UPDATE_STATEMENT_H
+
+#include <stdbool.h>
+
+#include "crypto/digest.h"
+#include "crypto/kernel_verify.h"
+#include "update/memory.h"
+#include "update/reason.h"
+
+#define UPDATE_STATEMENT_FRAME_BYTES 32u
+#define UPDATE_MAX_STATEMENT_BYTES   (256u << 10)
+#define UPDATE_MAX_DETAILS_BYTES     (64u << 10)
+#define UPDATE_MAX_MODELS            16u
+#define UPDATE_MAX_HARDWARE_IDS      64u
+#define UPDATE_MAX_CONTENTS          8u
+#define UPDATE_MAX_PLACES            32u
+#define UPDATE_MAX_NOTES             64u
+#define UPDATE_MAX_RECIPE_KEYS       8u
+
+/* The frame: where the parts lie. All point into the bytes given. */
+struct update_statement {
+	const uint8_t *bytes;
+	size_t total_bytes;
+	struct crypto_key key; /* data == NULL: it names no kernel key */
+	const uint8_t *
+		headers; /* the kernel partition's first bytes, without zeros at the end */
+	size_t header_bytes; /* at most CRYPTO_HEAD_BYTES */
+	const uint8_t *details;
+	size_t details_bytes;
+	size_t signed_bytes; /* from the start */
+	const uint8_t *signature;
+	size_t signature_bytes;
+};
+
+/** update_statement_parse() - decode the untrusted frame; nothing is verified. @bytes must be
+ * aligned to 4. */
+enum update_reason update_statement_parse(const uint8_t *bytes, size_t len,
+					  struct update_statement *out,
+					  struct update_verdict *why);
+
+/* Whom it is judged for. On a device all this comes from the loader's hand-over. */
+struct update_device {
+	/* Mode (normal or developer: what the installed kernel will be judged by, never
+	 * recovery), what developer mode accepts, and the floor. key.data == NULL: the key
+	 * that the statement names counts if key_id is its SHA-256. */
+	struct crypto_policy policy;
+	uint8_t key_id[CRYPTO_KEY_ID_BYTES];
+	const char *model;       /* NULL: any */
+	const char *hardware_id; /* NULL or "": any */
+	bool any_cpu;
+	enum platform_cpu cpu;
+};
+
+/* The final bytes of one partition. */
+struct update_content {
+	const char *name; /* "kernel", "root", "firmware" */
+	uint64_t bytes;
+	uint8_t sha256[CRYPTO_SHA256_BYTES];
+};
+
+/* One partition of an empty disk. */
+struct update_place {
+	uint32_t number;
+	uint8_t type[16];
+	const char *name;
+	uint64_t bytes;
+	bool grows; /* takes what is left */
+	uint64_t attributes;
+};
+
+struct update_note {
+	const char *language, *title, *notes; /* UTF-8, "" when absent; for people */
+};
+
+/* A statement that was judged: only update_statement_judge() makes one. Strings are
+ * NUL-terminated UTF-8; all lives until update_release_free(). */
+struct update_release {
+	bool developer;   /* self-signed: counts only where developer mode accepts it */
+	uint32_t version; /* combined, of the kernel's headers */
+	struct crypto_headers headers;
+	uint8_t *head; /* CRYPTO_HEAD_BYTES: the kernel partition's first bytes */
+	enum platform_cpu cpu;
+	size_t model_count, hardware_id_count, content_count, place_count, note_count,
+		recipe_key_count;
+	const char *model[UPDATE_MAX_MODELS];
+	const char *hardware_id[UPDATE_MAX_HARDWARE_IDS];
+	const char *version_text;
+	uint32_t minimum_version; /* combined; 0: any */
+	struct update_content content[UPDATE_MAX_CONTENTS];
+	struct update_place place[UPDATE_MAX_PLACES];
+	bool keeps_state;
+	uint64_t memory_bytes; /* to apply its full payload */
+	struct update_note note[UPDATE_MAX_NOTES];
+	uint8_t recipe_key[UPDATE_MAX_RECIPE_KEYS][CRYPTO_KEY_ID_BYTES];
+	uint8_t *room; /* of the strings */
+	size_t room_bytes;
+};
+
+/**
+ * update_statement_judge() - would this device start what the statement is about?
+ *
+ * In this order: kernel key, keyblock, mode, preamble, version (the loader's code); the
+ * statement's signature by the data key; only then the details are unpacked: model, hardware
+ * id, CPU, and whether they fit the headers. Nothing is written anywhere.
+ * @out: on UPDATE_OK to be released by update_release_free()
+ */
+enum update_reason update_statement_judge(const struct update_statement *statement,
+					  const struct update_device *device,
+					  struct update_memory *memory,
+					  struct update_release *out,
+					  struct update_verdict *why);
+
+/**
+ * update_statement_read() - the same fields from a statement that nobody vouches for, for
+ * `payload show`. Headers, version and developer are not filled in.
+ */
+enum update_reason update_statement_read(const struct update_statement *statement,
+					 struct update_memory *memory,
+					 struct update_release *out,
+					 struct update_verdict *why);
+void update_release_free(struct update_memory *memory, struct update_release *release);
+
+/** update_release_content() - by name; NULL when there is none. */
+const struct update_content *update_release_content(const struct update_release *release,
+						    const char *name);
+
+/** update_statement_frame() - the first bytes of a statement to be made. */
+struct update_statement_sizes {
+	uint32_t key, headers, details, signature;
+};
+void update_statement_frame(const struct update_statement_sizes *sizes,
+			    uint8_t out[UPDATE_STATEMENT_FRAME_BYTES]);
+
+#endif
