@@ -144,7 +144,7 @@ $(GEN)/%.pb-c.c $(GEN)/%.pb-c.h: %.proto $(MAKEFILES_USED) | $(DEPS_READY)
 define host_core
 CORE_OBJ_$(1) := $$(LOADER_OBJ_$(1)) $$(UPDATE_SRC:%.c=$$(OBJ_$(1))/%.o) \
 	$$(UPDATE_PROTO:%.proto=$$(OBJ_$(1))/gen/%.pb-c.o)
-$$(UPDATE_SRC:%.c=$$(OBJ_$(1))/%.o): | $$(UPDATE_MESSAGES)
+$$(UPDATE_SRC:%.c=$$(OBJ_$(1))/%.o) $$(OBJ_$(1))/tests/host/payload_image.o: | $$(UPDATE_MESSAGES)
 $$(OBJ_$(1))/gen/update/%.pb-c.o: $$(GEN)/update/%.pb-c.c $$(GEN)/update/%.pb-c.h
 	$$(call say,CC,$$@)
 	@mkdir -p $$(@D)
