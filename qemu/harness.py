@@ -25,6 +25,7 @@ BUILD = pathlib.Path(os.environ.get("LIFEBOAT_BUILD", ROOT / "build"))
 
 # Time limits are for a quiet machine; a busy one sets LIFEBOAT_TEST_SLOWNESS.
 SLOWNESS = float(os.environ.get("LIFEBOAT_TEST_SLOWNESS", "1"))
+TYPING_S = 0.5  # from key to key
 
 FIRMWARE = {
     ("x86_64", False): ("/usr/share/OVMF/OVMF_CODE_4M.fd", "/usr/share/OVMF/OVMF_VARS_4M.fd"),
@@ -387,10 +388,17 @@ class Machine:
         if found:
             raise Failure(f"unexpected {found[0]!r}\n{self.tail()}")
 
-    def send(self, text):
-        """Type on the serial line."""
+    def send_now(self, text):
+        """All of it onto the serial line at once, as no person types."""
         self.process.stdin.write(text.encode())
         self.process.stdin.flush()
+
+    def send(self, text):
+        """Type on the serial line, as people do: the loader takes nothing else, and nothing
+        before the line was quiet."""
+        for letter in text:
+            time.sleep(TYPING_S)
+            self.send_now(letter)
 
     def wait_end(self, timeout=20):
         """Wait until QEMU ends by itself (the guest powered off)."""
@@ -456,7 +464,8 @@ class Machine:
         return reply
 
     def key(self, *names):
-        """Press keys together on the emulated keyboard ("ctrl", "d")."""
+        """Press keys together on the emulated keyboard ("ctrl", "d"), as people do."""
+        time.sleep(TYPING_S)
         self.qmp("send-key", keys=[{"type": "qcode", "data": n} for n in names])
 
     def screenshot(self, path):

@@ -48,14 +48,24 @@ def press_until(vm, press, pattern, timeout):
                 raise
 
 
+def ask_by_serial(vm, timeout):
+    """Ctrl-R until the loader has seen it, then Ctrl-E and Ctrl-V."""
+    press_until(vm, lambda: vm.send_now("\x12"), r"keys: Ctrl-R by serial line", timeout)
+    vm.send("\x05\x16")
+    vm.expect(r"recovery: reason 2 ")
+
+
 def ask(board, vm, press=None):
-    """Somebody wants recovery: R by serial line, or by @press."""
-    press_until(vm, press or (lambda: vm.send("r")), r"recovery: reason 2 ", board.start_time())
+    """Somebody wants recovery: by serial line, or by @press."""
+    if press is None:
+        ask_by_serial(vm, board.start_time())
+    else:
+        press_until(vm, press, r"recovery: reason 2 ", board.start_time())
 
 
-def keyboard_r(vm):
-    """R on the emulated keyboard, shortly."""
-    vm.qmp("send-key", keys=[{"type": "qcode", "data": "r"}], hold_time=10)
+def keyboard_key(vm):
+    """F8 on the emulated keyboard, shortly."""
+    vm.qmp("send-key", keys=[{"type": "qcode", "data": "f8"}], hold_time=10)
 
 
 def formatted_store(board):

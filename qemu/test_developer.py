@@ -32,11 +32,16 @@ def disk(board):
     return board.image(own_slot(board, "A", 2), board.slot("B", 1))
 
 
-def type_challenge(vm, send):
-    vm.expect(r"To switch it on, type:")
+def type_challenge(vm, send, text="To switch it on, type:"):
+    vm.expect(text)
     challenge = vm.expect(r"\n([B-X]{4})\n")[1]
     for letter in challenge.lower():
         send(letter)
+
+
+def confirm(vm):
+    """The four characters that a key or a start from a stick asks for."""
+    type_challenge(vm, vm.send, "To confirm, type:")
 
 
 def switch_on(board, vm):
@@ -64,7 +69,7 @@ def test_on_and_off_by_keyboard(board, disk):
     disk = board.image(own_slot(board, "A", 2), board.slot("B", 1))
     vars_file = recovery.formatted_store(board)
     with board.machine(disk, vars=vars_file, usb=True) as vm:
-        recovery.ask(board, vm, lambda: recovery.keyboard_r(vm))
+        recovery.ask(board, vm, lambda: recovery.keyboard_key(vm))
         vm.expect("Ctrl D = Developer mode")
         vm.key("ctrl", "d")
         type_challenge(vm, vm.key)
@@ -226,6 +231,7 @@ def test_trusting_a_key(board, developer):
         vm.expect("Trust this developer key?")
         vm.expect(key_id("kernel_data_key").hex())
         vm.send("\r")
+        confirm(vm)
         vm.expect(r"KERNEL start=.*slot=own ")
         vm.wait_end()
     attributes, data = recovery.stored(board, "LifeboatDevKeys")
@@ -255,6 +261,7 @@ def test_starting_once_without_trusting(board, developer):
         vm.send(CTRL_U)
         vm.expect("Trust this developer key?")
         vm.send(CTRL_D)
+        confirm(vm)
         vm.expect(r"KERNEL start=.*slot=own ")
         vm.wait_end()
     assert recovery.stored(board, "LifeboatDevKeys") == recovery.NO_KEYS
@@ -334,6 +341,7 @@ def test_trusted_key_under_secure_boot(board):
         vm.expect("Trust this developer key?")
         vm.refuse(r"Enter = Yes, Esc = No, Ctrl D")
         vm.send("\r")
+        confirm(vm)
         vm.expect(r"KERNEL start=efi .*slot=stick ")
         vm.wait_end()
     with board.machine(disk, secure_boot=True, vars=vars_file) as vm:

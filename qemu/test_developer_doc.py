@@ -58,8 +58,9 @@ class Page(harness.Machine):
 
 
 def do_key(vm, verb, what, fingerprint):
-    if verb == "hold":
-        recovery.press_until(vm, lambda: vm.send(what.lower()), r"recovery: reason 2 ", 40)
+    if verb == "ask":
+        assert what == "Ctrl R, Ctrl E, Ctrl V"
+        recovery.ask_by_serial(vm, 40)
     elif verb == "see":
         vm.expect(fingerprint if what == "the fingerprint" else re.escape(what), 40)
     elif verb == "press":

@@ -289,7 +289,7 @@ def test_key_at_power_on(board, how):
     stick = recovery.stick(board, recovery.kernel(board, "R"))
     before = digest(disk.path)
     with board.machine(disk, stick, usb=True) as vm:
-        recovery.ask(board, vm, (lambda: recovery.keyboard_r(vm)) if how == "keyboard" else None)
+        recovery.ask(board, vm, (lambda: recovery.keyboard_key(vm)) if how == "keyboard" else None)
         vm.expect(r"KERNEL start=.*slot=R ")
         vm.wait_end()
     assert digest(disk.path) == before  # no attempt was spent
@@ -300,7 +300,7 @@ def test_serial_key_does_not_count_where_the_profile_says_so(board):
     board.use_profile(serial_input=2)
     disk = board.image(board.slot("A"))
     with board.machine(disk) as vm:
-        recovery.press_until(vm, lambda: vm.send("r"), r"KERNEL start=.*slot=A ",
+        recovery.press_until(vm, lambda: vm.send_now("\x12"), r"KERNEL start=.*slot=A ",
                              board.start_time())
 
 

@@ -109,6 +109,9 @@ def test_a_language_is_chosen_and_remembered(board):
         screens.wait_for(vm, board.work, screens.draw(
             board.work, "language", "640x480", "en", selected=1))
         vm.send(ENTER)
+        screens.wait_for(vm, board.work, screens.draw(
+            board.work, "language-confirm", "640x480", "ar"))
+        vm.send(ENTER)
         vm.expect("screen: language ar: ok")
         screens.wait_for(vm, board.work, screens.draw(
             board.work, "no-media", "640x480", "ar", **known))
@@ -190,6 +193,9 @@ def test_everything_by_serial_line(board):
         vm.send(CTRL_D)
         vm.expect("mode changes are not taken from a serial line")
         vm.send("p")
+        vm.expect("Keys: Enter = Yes, Esc = Back")
+        vm.refuse("Switching off")
+        vm.send(ENTER)
         vm.expect("Switching off")
         vm.wait_end()
         assert vm.text().count("Switching off") == 1

@@ -41,8 +41,11 @@ static void open_list(struct ui_state *s, enum ui_screen screen, uint32_t select
 static enum ui_action go_back(struct ui_state *s, enum ui_action action)
 {
 	/* The caller answers an enrolment; the menu hangs off the warning alone. */
-	if (s->screen == UI_SCREEN_DEV_ENROL_KEY)
+	if (s->screen == UI_SCREEN_DEV_ENROL_KEY ||
+	    s->screen == UI_SCREEN_DEV_CONFIRM_KEY)
 		return action;
+	if (s->screen == UI_SCREEN_LANGUAGE_CONFIRM)
+		s->language = s->language_before;
 	s->screen = s->screen == UI_SCREEN_MENU ? UI_SCREEN_DEV_WARNING : s->back;
 	memset(s->typed, 0, sizeof s->typed);
 	return action;
@@ -66,6 +69,9 @@ static enum ui_action do_move(struct ui_state *s, enum screen_move move,
 	case MOVE_ASK_OFF:
 		open_list(s, UI_SCREEN_DEV_CONFIRM_OFF, s->selected);
 		break;
+	case MOVE_ASK_POWER:
+		open_list(s, UI_SCREEN_POWER_CONFIRM, s->selected);
+		break;
 	case MOVE_BACK:
 		return go_back(s, action);
 	case MOVE_CHOOSE:
@@ -73,6 +79,8 @@ static enum ui_action do_move(struct ui_state *s, enum screen_move move,
 	case MOVE_NONE:
 		if (action == UI_ACTION_DEVELOPER_ASK)
 			s->back = s->screen;
+		if (action == UI_ACTION_LANGUAGE)
+			s->screen = s->back;
 		break;
 	}
 	return action;
@@ -83,9 +91,11 @@ static enum ui_action choose(struct ui_state *s)
 	const struct screen_item *item;
 
 	if (s->screen == UI_SCREEN_LANGUAGE) {
+		/* Asked in the new language, so that one chosen by chance goes again. */
+		s->language_before = s->language;
 		s->language = (uint8_t)s->selected;
-		s->screen = s->back;
-		return UI_ACTION_LANGUAGE;
+		s->screen = UI_SCREEN_LANGUAGE_CONFIRM;
+		return UI_ACTION_REDRAW;
 	}
 	item = screen_menu_item(s->selected);
 	return do_move(s, item->move, item->action);
@@ -182,16 +192,25 @@ static enum ui_action type(struct ui_state *s, const struct platform_key *key)
 	}
 	if (key->ctrl || key->scan != PLATFORM_KEY_NONE || c <= ' ' || c > '~')
 		return UI_ACTION_NONE;
-	if (len == UI_CHALLENGE_CHARS) {
-		/* Wrong before: begin again. */
-		memset(s->typed, 0, sizeof s->typed);
-		len = 0;
-	}
+	if (len == UI_CHALLENGE_CHARS) /* wrong, and the caller has not said what now */
+		return UI_ACTION_NONE;
 	s->typed[len] = (char)c;
-	if (len + 1u < UI_CHALLENGE_CHARS || s->challenge[0] == '\0' ||
-	    memcmp(s->typed, s->challenge, UI_CHALLENGE_CHARS) != 0)
+	if (len + 1u < UI_CHALLENGE_CHARS)
 		return UI_ACTION_REDRAW;
-	return UI_ACTION_DEVELOPER_ON;
+	if (s->challenge[0] == '\0' ||
+	    memcmp(s->typed, s->challenge, UI_CHALLENGE_CHARS) != 0)
+		return UI_ACTION_CHALLENGE_WRONG;
+	return s->screen == UI_SCREEN_DEV_CONFIRM_KEY ? UI_ACTION_KEY_CONFIRMED
+						      : UI_ACTION_DEVELOPER_ON;
+}
+
+/* Questions that any key but yes answers with no: chatter that has opened one by chance
+ * closes it again. */
+static bool only_asks(enum ui_screen screen)
+{
+	return screen == UI_SCREEN_POWER_CONFIRM ||
+	       screen == UI_SCREEN_LANGUAGE_CONFIRM ||
+	       screen == UI_SCREEN_DEV_CONFIRM_OFF;
 }
 
 enum ui_action ui_key(struct ui_state *state, const struct ui_text *text,
@@ -207,6 +226,8 @@ enum ui_action ui_key(struct ui_state *state, const struct ui_text *text,
 		    screen_key_holds(k, state, text))
 			return do_move(state, k->move, k->action);
 	}
+	if (only_asks(state->screen))
+		return go_back(state, UI_ACTION_REDRAW);
 	if (screen->layout == LAYOUT_LIST)
 		return move_in_list(state, text, list_key(key));
 	if (screen->layout == LAYOUT_LINES)
@@ -219,7 +240,8 @@ enum ui_action ui_key(struct ui_state *state, const struct ui_text *text,
 bool ui_action_changes_mode(enum ui_action action)
 {
 	return action == UI_ACTION_DEVELOPER_ASK || action == UI_ACTION_DEVELOPER_ON ||
-	       action == UI_ACTION_DEVELOPER_OFF || action == UI_ACTION_ENROL;
+	       action == UI_ACTION_DEVELOPER_OFF || action == UI_ACTION_ENROL ||
+	       action == UI_ACTION_KEY_CONFIRMED;
 }
 
 void ui_challenge(const uint8_t random[UI_CHALLENGE_CHARS],

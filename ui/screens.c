@@ -25,7 +25,7 @@
 	}
 #define KEY_POWER                                                                        \
 	{                                                                                \
-		'p', false, WHEN_ALWAYS, MOVE_NONE, UI_ACTION_POWER_OFF,                 \
+		'p', false, WHEN_ALWAYS, MOVE_ASK_POWER, UI_ACTION_REDRAW,               \
 			UI_STR_KEY_POWER, "P"                                            \
 	}
 #define KEY_RESTART                                                                      \
@@ -113,7 +113,7 @@ static const struct screen screens[UI_SCREEN_COUNT] = {
 				    TEXTS(1, UI_STR_DEV_WARN_TEXT),
 				    .parts = PART_COUNTDOWN,
 				    .keys = { KEY_START_NOW, KEY_START_MEDIA, KEY_DEV_OFF,
-					      KEY_MENU, KEY_DETAILS, KEY_LANGUAGE } },
+					      KEY_MENU, KEY_DETAILS } },
 	[UI_SCREEN_DEV_CONFIRM_OFF] = { .name = "dev-confirm-off",
 					.layout = LAYOUT_MESSAGE,
 					.picture = ART_SHIELD,
@@ -182,6 +182,25 @@ static const struct screen screens[UI_SCREEN_COUNT] = {
 				   TEXTS(1, UI_STR_PULL_TEXT),
 				   .keys = { KEY_RESTART, KEY_POWER, KEY_DETAILS,
 					     KEY_LANGUAGE } },
+	[UI_SCREEN_POWER_CONFIRM] = { .name = "power-confirm",
+				      .layout = LAYOUT_MESSAGE,
+				      .picture = ART_POWER,
+				      .title = UI_STR_KEY_POWER,
+				      .keys = { KEY_YES(UI_ACTION_POWER_OFF),
+						KEY_BACK(UI_ACTION_REDRAW) } },
+	[UI_SCREEN_LANGUAGE_CONFIRM] = { .name = "language-confirm",
+					 .layout = LAYOUT_MESSAGE,
+					 .picture = ART_GLOBE,
+					 .title = UI_STR_KEY_LANGUAGE,
+					 .keys = { KEY_YES(UI_ACTION_LANGUAGE),
+						   KEY_BACK(UI_ACTION_REDRAW) } },
+	[UI_SCREEN_DEV_CONFIRM_KEY] = { .name = "dev-confirm-key",
+					.layout = LAYOUT_MESSAGE,
+					.picture = ART_KEY,
+					.title = UI_STR_KEY_START_MEDIA,
+					TEXTS(1, UI_STR_CONFIRM_TYPE),
+					.parts = PART_CHALLENGE,
+					.keys = { KEY_NO } },
 	[UI_SCREEN_POWER_OFF] = { .name = "power-off",
 				  .layout = LAYOUT_MESSAGE,
 				  .picture = ART_POWER,
@@ -204,7 +223,7 @@ static const struct screen_item menu[] = {
 	{ UI_STR_KEY_LANGUAGE, MOVE_LANGUAGES, UI_ACTION_REDRAW },
 	{ UI_STR_KEY_DETAILS, MOVE_DETAILS, UI_ACTION_DETAILS },
 	{ UI_STR_KEY_RESTART, MOVE_NONE, UI_ACTION_RESTART },
-	{ UI_STR_KEY_POWER, MOVE_NONE, UI_ACTION_POWER_OFF },
+	{ UI_STR_KEY_POWER, MOVE_ASK_POWER, UI_ACTION_REDRAW },
 };
 
 const struct screen *screen_get(enum ui_screen id)

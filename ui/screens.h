@@ -44,7 +44,8 @@ enum screen_move {
 	MOVE_LANGUAGES, /* open the list */
 	MOVE_DETAILS,
 	MOVE_MENU,
-	MOVE_ASK_OFF, /* to DEV_CONFIRM_OFF */
+	MOVE_ASK_OFF,   /* to DEV_CONFIRM_OFF */
+	MOVE_ASK_POWER, /* to POWER_CONFIRM */
 	MOVE_BACK,
 	MOVE_CHOOSE, /* take what is selected */
 };

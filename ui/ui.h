@@ -27,18 +27,21 @@
 enum ui_screen {
 	UI_SCREEN_NO_MEDIA,  /* recovery: how to make a stick; the zero state */
 	UI_SCREEN_BAD_MEDIA, /* recovery: a stick is there but cannot be used: reason */
-	UI_SCREEN_DEV_CONFIRM_ON,  /* type state.challenge to switch developer mode on */
-	UI_SCREEN_DEV_WARNING,     /* at each start in developer mode; countdown */
-	UI_SCREEN_DEV_CONFIRM_OFF, /* switch developer mode off? */
-	UI_SCREEN_DEV_ENROL_KEY,   /* trust the key whose state.digest is shown? */
-	UI_SCREEN_DEV_NO_MEDIA,    /* Ctrl-U and no stick; starts when one appears */
-	UI_SCREEN_DEV_BAD_MEDIA,   /* Ctrl-U and a stick that cannot be used: reason */
-	UI_SCREEN_DEV_REFUSED,     /* developer mode is not allowed here: reason text */
-	UI_SCREEN_MENU,            /* Esc in the developer warning: what can be done */
-	UI_SCREEN_LANGUAGE,        /* list of languages; back to state.back */
-	UI_SCREEN_DETAILS,         /* paged lines; back to state.back */
-	UI_SCREEN_PROGRESS,        /* installer: permille, minutes left, detail */
-	UI_SCREEN_PULL_MEDIA,      /* installer: done, pull the stick */
+	UI_SCREEN_DEV_CONFIRM_ON,   /* type state.challenge to switch developer mode on */
+	UI_SCREEN_DEV_WARNING,      /* at each start in developer mode; countdown */
+	UI_SCREEN_DEV_CONFIRM_OFF,  /* switch developer mode off? */
+	UI_SCREEN_DEV_ENROL_KEY,    /* trust the key whose state.digest is shown? */
+	UI_SCREEN_DEV_NO_MEDIA,     /* Ctrl-U and no stick; starts when one appears */
+	UI_SCREEN_DEV_BAD_MEDIA,    /* Ctrl-U and a stick that cannot be used: reason */
+	UI_SCREEN_DEV_REFUSED,      /* developer mode is not allowed here: reason text */
+	UI_SCREEN_MENU,             /* Esc in the developer warning: what can be done */
+	UI_SCREEN_LANGUAGE,         /* list of languages; back to state.back */
+	UI_SCREEN_DETAILS,          /* paged lines; back to state.back */
+	UI_SCREEN_PROGRESS,         /* installer: permille, minutes left, detail */
+	UI_SCREEN_PULL_MEDIA,       /* installer: done, pull the stick */
+	UI_SCREEN_POWER_CONFIRM,    /* switch off? Back to state.back */
+	UI_SCREEN_LANGUAGE_CONFIRM, /* keep state.language? It is shown in it */
+	UI_SCREEN_DEV_CONFIRM_KEY,  /* type state.challenge to start from this stick */
 	UI_SCREEN_POWER_OFF,
 	UI_SCREEN_ERROR, /* something unexpected: detail */
 	UI_SCREEN_COUNT
@@ -58,8 +61,10 @@ enum ui_action {
 	UI_ACTION_DEVELOPER_ASK, /* developer mode is wanted: show DEV_CONFIRM_ON with a fresh
 	                          * challenge, or DEV_REFUSED */
 	UI_ACTION_DEVELOPER_ON,  /* the challenge was typed correctly */
+	UI_ACTION_KEY_CONFIRMED, /* the same on DEV_CONFIRM_KEY */
+	UI_ACTION_CHALLENGE_WRONG, /* four characters, but others: show new ones, or refuse */
 	UI_ACTION_DEVELOPER_OFF, /* confirmed */
-	UI_ACTION_ENROL,         /* confirmed: trust the key */
+	UI_ACTION_ENROL,         /* yes to trusting the key; ask for a challenge */
 	UI_ACTION_CANCEL, /* a question was answered with no: back to what was before */
 	UI_ACTION_POWER_OFF,
 	UI_ACTION_RESTART,
@@ -79,19 +84,20 @@ enum ui_stage { UI_STAGE_CHECK, UI_STAGE_WRITE, UI_STAGE_VERIFY };
  * ASCII (anything else is shown as '?'); NULL counts as "". */
 struct ui_state {
 	enum ui_screen screen;
-	enum ui_screen back;   /* where LANGUAGE and DETAILS return to */
-	uint8_t language;      /* 0 English, else as ui_text_language() has it */
-	bool asked;            /* a person or the OS asked for recovery */
-	bool developer;        /* the device is in developer mode */
-	bool developer_offer;  /* the way to DEV_CONFIRM_ON is open */
-	bool once_offer;       /* DEV_ENROL_KEY: it may start without being trusted */
-	bool no_keyboard;      /* leave out what only keys can do */
-	bool media_fixed;      /* media are looked for at power-on only */
-	const char *url;       /* recovery address, large; the QR code holds it too */
-	const char *model;     /* of the profile */
-	enum lb_reason reason; /* why recovery, or why the stick is bad; OK: none */
-	const char *detail;    /* this case's own words: disk, partition, numbers */
-	uint32_t countdown_s;  /* DEV_WARNING: 0 shows none */
+	enum ui_screen back;     /* where LANGUAGE and DETAILS return to */
+	uint8_t language_before; /* what LANGUAGE_CONFIRM goes back to */
+	uint8_t language;        /* 0 English, else as ui_text_language() has it */
+	bool asked;              /* a person or the OS asked for recovery */
+	bool developer;          /* the device is in developer mode */
+	bool developer_offer;    /* the way to DEV_CONFIRM_ON is open */
+	bool once_offer;         /* DEV_ENROL_KEY: it may start without being trusted */
+	bool no_keyboard;        /* leave out what only keys can do */
+	bool media_fixed;        /* media are looked for at power-on only */
+	const char *url;         /* recovery address, large; the QR code holds it too */
+	const char *model;       /* of the profile */
+	enum lb_reason reason;   /* why recovery, or why the stick is bad; OK: none */
+	const char *detail;      /* this case's own words: disk, partition, numbers */
+	uint32_t countdown_s;    /* DEV_WARNING: 0 shows none */
 	char challenge[UI_CHALLENGE_CHARS + 1];
 	char typed[UI_CHALLENGE_CHARS + 1];
 	uint8_t digest[32];       /* DEV_ENROL_KEY: SHA-256 of the data key */

@@ -104,9 +104,10 @@ struct boot_ctx {
 	struct boot_history history;
 	bool recovery_recorded; /* in the history, by this boot */
 	uint64_t recovery_ms;   /* when that was */
-	bool watchdog_died;     /* it ended the boot before */
-	bool watchdog_armed;    /* by this boot, for a start */
-	bool not_marked;        /* what the boot before started was not marked good */
+	uint64_t warned_ms;  /* when the developer warning was shown first; 0: not yet */
+	bool watchdog_died;  /* it ended the boot before */
+	bool watchdog_armed; /* by this boot, for a start */
+	bool not_marked;     /* what the boot before started was not marked good */
 	struct boot_person person;
 	struct boot_details details;
 	struct boot_media media;

@@ -90,7 +90,6 @@ static void show_where_we_are(struct boot_ctx *ctx)
 static void ask_developer(struct boot_ctx *ctx)
 {
 	struct boot_person *p = &ctx->person;
-	uint8_t random[UI_CHALLENGE_CHARS];
 
 	/* DESIGN 5: only in a recovery that a person asked for, not the OS. */
 	if (!rec_reason_by_person(ctx->reason) ||
@@ -102,17 +101,7 @@ static void ask_developer(struct boot_ctx *ctx)
 		boot_person_show(&ctx->person, UI_SCREEN_DEV_REFUSED);
 		return;
 	}
-	/* The challenge keeps a cat on the keyboard out, not an attacker: the clock will do
-	 * where there is no random source. */
-	if (ctx->plat->random(ctx->plat->ctx, random, sizeof random) != LB_OK) {
-		const uint64_t now = ctx->plat->clock_ms(ctx->plat->ctx);
-
-		for (size_t i = 0; i < sizeof random; i++)
-			random[i] = (uint8_t)(now >> (3 * i));
-	}
-	ui_challenge(random, p->state.challenge);
-	memset(p->state.typed, 0, sizeof p->state.typed);
-	boot_person_show(&ctx->person, UI_SCREEN_DEV_CONFIRM_ON);
+	(void)boot_person_challenge(p, UI_SCREEN_DEV_CONFIRM_ON); /* or refused */
 }
 
 static void leave_for(struct boot_ctx *ctx, enum media_end end)
@@ -156,28 +145,49 @@ static bool enrol(struct boot_ctx *ctx, const uint8_t id[CRYPTO_KEY_ID_BYTES])
 
 enum answer { ANSWER_NO, ANSWER_YES, ANSWER_ONCE };
 
+/* Four characters confirm the answer: what only types, as a stick that is a keyboard too,
+ * could press Enter for its own key. False: the answer is no. */
+static bool confirm(struct boot_ctx *ctx)
+{
+	return boot_person_challenge(&ctx->person, UI_SCREEN_DEV_CONFIRM_KEY);
+}
+
 /* A stick that is pulled while the question stands is a no. */
 static enum answer ask_enrol(struct boot_ctx *ctx, const uint8_t id[CRYPTO_KEY_ID_BYTES],
 			     bool once)
 {
-	ctx->person.state.once_offer = once;
-	memcpy(ctx->person.state.digest, id, CRYPTO_KEY_ID_BYTES);
-	boot_person_show(&ctx->person, UI_SCREEN_DEV_ENROL_KEY);
-	for (;;) {
+	struct boot_person *p = &ctx->person;
+	const uint64_t asked = ctx->plat->clock_ms(ctx->plat->ctx);
+	enum answer answer = ANSWER_NO;
+	bool open = true;
+
+	p->state.once_offer = once;
+	memcpy(p->state.digest, id, CRYPTO_KEY_ID_BYTES);
+	boot_person_show(p, UI_SCREEN_DEV_ENROL_KEY);
+	while (open) {
 		switch (boot_poll(ctx)) {
 		case UI_ACTION_ENROL:
-			return ANSWER_YES;
+			answer = ANSWER_YES;
+			open = confirm(ctx);
+			break;
 		case UI_ACTION_START:
-			return ANSWER_ONCE;
+			answer = ANSWER_ONCE;
+			open = confirm(ctx);
+			break;
+		case UI_ACTION_CHALLENGE_WRONG:
+			open = boot_person_challenge_wrong(p);
+			break;
+		case UI_ACTION_KEY_CONFIRMED:
+			return answer;
 		case UI_ACTION_CANCEL:
 			return ANSWER_NO;
 		default:
 			break;
 		}
-		if (boot_media_changed(ctx) ||
-		    boot_person_idle(&ctx->person, ctx->media.entered_ms))
+		if (boot_media_changed(ctx) || boot_person_idle(p, asked))
 			return ANSWER_NO;
 	}
+	return ANSWER_NO;
 }
 
 /* For this boot, where nothing better is allowed or can be stored. */
@@ -231,6 +241,9 @@ static bool act(struct boot_ctx *ctx, enum ui_action action)
 	case UI_ACTION_DEVELOPER_ASK:
 		ask_developer(ctx);
 		return false;
+	case UI_ACTION_CHALLENGE_WRONG:
+		(void)boot_person_challenge_wrong(&ctx->person); /* or refused */
+		return false;
 	case UI_ACTION_DEVELOPER_ON:
 		switch_developer_on(ctx);
 		return true;
@@ -257,7 +270,8 @@ static void restart_to_look(struct boot_ctx *ctx, uint64_t now)
 	if (!ctx->machine->media_fixed || ctx->media.developer_stick ||
 	    !rec_reason_unasked(ctx->reason) ||
 	    now - ctx->recovery_ms < BOOT_RESTART_MS ||
-	    now - ctx->person.touched_ms < BOOT_RESTART_MS)
+	    (now - ctx->person.touched_ms < BOOT_RESTART_MS &&
+	     now - ctx->recovery_ms < BOOT_LONGEST_MS))
 		return;
 	lb_log(&ctx->log, "media: this firmware looks for them at power-on: restarting");
 	ctx->plat->reset(ctx->plat->ctx, PLATFORM_RESET_RESTART);
@@ -271,7 +285,8 @@ static bool give_up_waiting(struct boot_ctx *ctx)
 		show_where_we_are(ctx); /* and look at internal disks again */
 		return false;
 	}
-	lb_log(&ctx->log, "screen: no key for %u s", BOOT_IDLE_MS / 1000);
+	lb_log(&ctx->log, "screen: nobody is there");
+	ctx->person.gone = true; /* nor at what presses keys on the way on */
 	leave_for(ctx, ctx->media.developer_stick ? MEDIA_END_BACK : MEDIA_END_START);
 	return true;
 }
@@ -307,7 +322,10 @@ enum boot_media_wait_result boot_media_wait(struct boot_ctx *ctx)
 		m->looked_ms = now;
 		if (!boot_media_changed(ctx))
 			continue;
-		ctx->person.touched_ms = now; /* somebody put it in, or pulled it */
+		/* Somebody put it in, or pulled it; or it has a loose contact, which must not
+		 * hold a device that no person has stopped. */
+		if (m->developer_stick || rec_reason_by_person(ctx->reason))
+			ctx->person.touched_ms = now;
 		return MEDIA_WAIT_CHANGED;
 	}
 }

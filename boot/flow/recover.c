@@ -36,6 +36,7 @@ enum boot_event boot_recover(struct boot_ctx *ctx)
 
 	const enum media_end end = boot_media_run(ctx);
 
+	ctx->person.wish = (struct key_wish){ 0 }; /* this one was granted */
 	ctx->finding_count = 0;
 	ctx->visited_count = 0;
 	if (!ctx->profile_valid)

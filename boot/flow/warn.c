@@ -65,6 +65,11 @@ enum boot_event boot_warn(struct boot_ctx *ctx)
 	struct ui_state *state = &ctx->person.state;
 	const uint64_t start = plat->clock_ms(plat->ctx);
 
+	/* Whatever opens menus all the time: after an hour keys do not count any more. */
+	if (ctx->warned_ms == 0)
+		ctx->warned_ms = start + 1;
+	else if (start - ctx->warned_ms >= BOOT_LONGEST_MS)
+		ctx->person.deaf_until_ms = UINT64_MAX;
 	boot_mode_set(ctx, CRYPTO_MODE_DEVELOPER);
 	state->countdown_s = WARNING_MS / 1000;
 	boot_person_show(&ctx->person, UI_SCREEN_DEV_WARNING);

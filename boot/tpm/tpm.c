@@ -3,7 +3,12 @@
  * Spec: TPM 2.0 Library, part 1, 18 (structure), part 2, 6.6 (response codes). */
 #include "boot/tpm/tpm.h"
 
+#include <string.h>
+
 #include "base/bytes.h"
+
+#define CC_GET_RANDOM    0x17bu
+#define MAX_RANDOM_BYTES 32u
 
 #define RC_BAD_TAG    0x01eu /* what a TPM 1.2 says */
 #define RC_FAILURE    0x101u
@@ -220,4 +225,28 @@ enum lb_status tpm_send(struct tpm *tpm, struct tpm_out *command, struct tpm_in 
 	if (is_failure(status))
 		tpm->failures++;
 	return status;
+}
+
+enum lb_status tpm_random(struct tpm *tpm, uint8_t *out, uint16_t len)
+{
+	struct tpm_out command;
+	struct tpm_in params;
+
+	if (len > MAX_RANDOM_BYTES)
+		return LB_ERR_ARGUMENT;
+	tpm_begin(&command, TPM_ST_NO_SESSIONS, CC_GET_RANDOM);
+	tpm_put_u16(&command, len);
+
+	const enum lb_status status = tpm_send(tpm, &command, &params);
+
+	if (status != LB_OK)
+		return status;
+
+	const struct tpm_in bytes = tpm_take_sized(&params);
+
+	/* It may give fewer than were asked for: so few it always has. */
+	if (!tpm_in_done(&params) || bytes.left != len)
+		return LB_ERR_IO;
+	memcpy(out, bytes.at, len);
+	return LB_OK;
 }

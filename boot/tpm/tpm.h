@@ -38,6 +38,9 @@ void tpm_put_password(struct tpm_out *out);
  */
 enum lb_status tpm_send(struct tpm *tpm, struct tpm_out *command, struct tpm_in *params);
 
+/** tpm_random() - @len bytes of its generator; at most 32. */
+enum lb_status tpm_random(struct tpm *tpm, uint8_t *out, uint16_t len);
+
 /** tpm_password_refused() - the last command failed because a password is set. */
 bool tpm_password_refused(const struct tpm *tpm);
 

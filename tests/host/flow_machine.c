@@ -50,6 +50,12 @@ void flow_put_kernel(struct boot_rig *rig, size_t index, const struct rig_image 
 	       kernel, bytes);
 }
 
+void flow_ask_recovery(struct boot_rig *rig)
+{
+	flow_scan(rig, 0, PLATFORM_KEY_ESC);
+	flow_scan(rig, 200, PLATFORM_KEY_ESC);
+}
+
 void flow_key(struct boot_rig *rig, uint64_t at_ms, char c)
 {
 	host_press(&rig->host, at_ms, (struct platform_key){ .unicode = (uint8_t)c });
@@ -77,6 +83,45 @@ void flow_serial_ctrl(struct boot_rig *rig, uint64_t at_ms, char c)
 	host_press(&rig->host, at_ms,
 		   (struct platform_key){
 			   .unicode = (uint8_t)c, .ctrl = true, .serial = true });
+}
+
+static struct {
+	enum lb_status (*real)(void *ctx, struct platform_key *out);
+	uint64_t at_ms;
+	size_t typed;
+	bool serial;
+} reader;
+
+static const char *asked_for(const struct host_platform *host)
+{
+	const char *at = host->shown, *last = NULL;
+
+	while ((at = strstr(at, "type:\n")) != NULL)
+		last = at += strlen("type:\n");
+	return last;
+}
+
+static enum lb_status read_and_type(void *ctx, struct platform_key *out)
+{
+	struct host_platform *host = ctx;
+	const char *text = reader.typed < 4 ? asked_for(host) : NULL;
+
+	if (text == NULL || host->now_ms < reader.at_ms)
+		return reader.real(ctx, out);
+	*out = (struct platform_key){ .unicode = (uint8_t)text[reader.typed++],
+				      .serial = reader.serial };
+	reader.at_ms = host->now_ms + HOST_TYPING_MS;
+	return LB_OK;
+}
+
+void flow_answer(struct boot_rig *rig, uint64_t at_ms, bool serial)
+{
+	if (rig->host.plat.read_key != read_and_type)
+		reader.real = rig->host.plat.read_key;
+	rig->host.plat.read_key = read_and_type;
+	reader.at_ms = at_ms;
+	reader.typed = 0;
+	reader.serial = serial;
 }
 
 const char *flow_told(const struct boot_rig *rig, const char *name)

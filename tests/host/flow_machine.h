@@ -17,12 +17,19 @@ void flow_set_slot(struct boot_rig *rig, size_t index, uint8_t attempts);
 /** flow_put_kernel() - another kernel into slot @index; as rig_stick() signs it. */
 void flow_put_kernel(struct boot_rig *rig, size_t index, const struct rig_image *image);
 
+/** flow_ask_recovery() - what a person does who wants recovery at power-on: Escape twice. */
+void flow_ask_recovery(struct boot_rig *rig);
+
 /* Keys at a moment after rig_power_off(). */
 void flow_key(struct boot_rig *rig, uint64_t at_ms, char c);
 void flow_ctrl(struct boot_rig *rig, uint64_t at_ms, char c);
 void flow_scan(struct boot_rig *rig, uint64_t at_ms, uint16_t scan);
 void flow_serial(struct boot_rig *rig, uint64_t at_ms, char c);
 void flow_serial_ctrl(struct boot_rig *rig, uint64_t at_ms, char c);
+
+/** flow_answer() - somebody who reads the screen types the four characters asked for from
+ * @at_ms on; @serial: by serial line. For the next boot; after rig_power_off(). */
+void flow_answer(struct boot_rig *rig, uint64_t at_ms, bool serial);
 
 /** flow_told() - what the started system was told under @name. */
 const char *flow_told(const struct boot_rig *rig, const char *name);

@@ -618,7 +618,7 @@ void host_press(struct host_platform *host, uint64_t at_ms, struct platform_key 
 
 void host_type(struct host_platform *host, uint64_t at_ms, const char *text)
 {
-	for (; *text != '\0'; text++)
+	for (; *text != '\0'; text++, at_ms += HOST_TYPING_MS)
 		host_press(host, at_ms,
 			   (struct platform_key){ .unicode = (uint16_t)(uint8_t)*text });
 }

@@ -155,7 +155,8 @@ struct host_disk *host_add_disk(struct host_platform *host, enum platform_attach
  * or too large. */
 bool host_load_image(struct host_disk *disk, const char *path);
 
-/** host_press() - a key at @at_ms. host_type() - all characters of @text, at once. */
+#define HOST_TYPING_MS 200u /* from key to key, of people */
+/** host_press() - a key at @at_ms. host_type() - all characters of @text, as people type. */
 void host_press(struct host_platform *host, uint64_t at_ms, struct platform_key key);
 void host_type(struct host_platform *host, uint64_t at_ms, const char *text);
 

@@ -321,6 +321,18 @@ static uint32_t hierarchy(struct tpm_model *tpm, struct call *c)
 	return 0;
 }
 
+static uint32_t get_random(struct tpm_model *tpm, struct call *c)
+{
+	const uint16_t len = c->params_len == 2 ? be16(c->params) : 0;
+
+	if (len == 0 || len > 32)
+		return RC_SIZE;
+	put16(c, len);
+	for (uint16_t i = 0; i < len; i++)
+		c->out[c->out_len++] = (uint8_t)(++tpm->randoms * 37);
+	return 0;
+}
+
 static const struct command {
 	uint32_t code;
 	size_t handles;
@@ -334,6 +346,7 @@ static const struct command {
 	{ TPM_MODEL_READ, 2, true, read_data },
 	{ TPM_MODEL_WRITE, 2, true, write_data },
 	{ TPM_MODEL_WRITE_LOCK, 2, true, write_lock },
+	{ TPM_MODEL_RANDOM, 0, false, get_random },
 };
 
 static const struct command *find_command(uint32_t code)

@@ -22,6 +22,7 @@ enum {
 	TPM_MODEL_WRITE_LOCK = 0x138,
 	TPM_MODEL_READ = 0x14e,
 	TPM_MODEL_READ_PUBLIC = 0x169,
+	TPM_MODEL_RANDOM = 0x17b,
 };
 
 struct tpm_model_index {
@@ -61,6 +62,7 @@ struct tpm_model {
 	bool platform_open, platform_password;
 	size_t fault_count;
 	struct tpm_fault faults[TPM_MODEL_MAX_FAULTS];
+	uint32_t randoms;  /* bytes given */
 	uint32_t commands; /* all so far */
 	uint32_t changes;  /* commands that changed something */
 	/* called before (and again after) each change; may not return (a power cut) */

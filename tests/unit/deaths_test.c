@@ -135,7 +135,7 @@ static void test_recovery_is_not_hurried(void **state)
 	machine();
 	rig_stick(&rig, &stick, 1);
 	rig_power_off(&rig);
-	flow_key(&rig, 0, 'r');
+	flow_ask_recovery(&rig);
 	assert_int_equal(rig_boot_on(&rig), HOST_END_STARTED);
 	assert_int_equal(rig.started, MARK_R);
 	assert_int_equal(rig.host.watchdog_arms, 0);
@@ -240,7 +240,7 @@ static void test_recovery_between_them_breaks_the_row(void **state)
 	a_dies(2);
 	rig_power_off(&rig);
 	rig.host.watchdog_bit = true;
-	flow_key(&rig, 0, 'r');
+	flow_ask_recovery(&rig);
 	assert_int_equal(rig_boot_on(&rig), HOST_END_TIME_UP);
 	assert_starts_after_death(MARK_A);
 	done();

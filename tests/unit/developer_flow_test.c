@@ -13,6 +13,7 @@
 #include "crypto/kernel_verify.h"
 #include "tests/host/boot_rig.h"
 #include "tests/host/flow_machine.h"
+#include "tests/host/tpm_model.h"
 
 #define MARK_A 'A'
 #define MARK_B 'B'
@@ -93,7 +94,7 @@ static void learn_challenge(char out[5])
 	again();
 	rig.host.random_seed = 77;
 	rig.host.time_limit_ms = 3000;
-	flow_key(&rig, 0, 'r');
+	flow_ask_recovery(&rig);
 	flow_ctrl(&rig, 1000, 'd');
 	(void)rig_boot_on(&rig);
 	const char *at = strstr(rig.host.shown, "To switch it on, type:\n");
@@ -104,7 +105,7 @@ static void learn_challenge(char out[5])
 	again();
 	rig.host.random_seed = 77;
 	rig.host.time_limit_ms = HOST_DEFAULT_TIME_MS;
-	flow_key(&rig, 0, 'r');
+	flow_ask_recovery(&rig);
 	flow_ctrl(&rig, 1000, 'd');
 }
 
@@ -138,7 +139,7 @@ static void test_lower_case_counts_too(void **state)
 	machine(PROFILE_DEVELOPER_ALLOWED);
 	learn_challenge(challenge);
 	for (size_t i = 0; i < 4; i++)
-		flow_key(&rig, 2000, (char)(challenge[i] | 0x20));
+		flow_key(&rig, 2000 + 200 * i, (char)(challenge[i] | 0x20));
 	assert_starts(MARK_A); /* after the warning */
 	assert_true(rig.host.state.developer);
 	done();
@@ -152,12 +153,13 @@ static void test_wrong_characters_do_nothing(void **state)
 	machine(PROFILE_DEVELOPER_ALLOWED);
 	learn_challenge(challenge);
 	for (size_t i = 0; i < 4; i++)
-		flow_key(&rig, 2000, challenge[i] == 'B' ? 'C' : 'B');
-	flow_key(&rig, 3000, '\r');
-	flow_scan(&rig, 4000, PLATFORM_KEY_ESC); /* back to recovery */
-	flow_scan(&rig, 5000, PLATFORM_KEY_ESC); /* start normally */
+		flow_key(&rig, 2000 + 200 * i, challenge[i] == 'B' ? 'C' : 'B');
+	flow_key(&rig, 3500, '\r');
+	flow_scan(&rig, 6000, PLATFORM_KEY_ESC); /* back to recovery */
+	flow_scan(&rig, 7000, PLATFORM_KEY_ESC); /* start normally */
 	assert_starts(MARK_A);
 	assert_false(rig.host.state.developer);
+	assert_true(host_logged(&rig.host, "wrong characters, try 1 of 3"));
 	assert_int_equal(rig.host.state_writes, 0);
 	assert_string_equal(flow_told(&rig, "Mode"), "normal");
 	done();
@@ -174,7 +176,7 @@ static void test_challenges_differ(void **state)
 	again();
 	rig.host.random_seed = 78;
 	rig.host.time_limit_ms = 3000;
-	flow_key(&rig, 0, 'r');
+	flow_ask_recovery(&rig);
 	flow_ctrl(&rig, 1000, 'd');
 	(void)rig_boot_on(&rig);
 	memcpy(two, strchr(strstr(rig.host.shown, "To switch it on, type:\n"), '\n') + 1,
@@ -186,18 +188,30 @@ static void test_challenges_differ(void **state)
 	done();
 }
 
+/* What can be foreseen confirms nothing: bits of the clock were 101 guesses. The TPM's
+ * generator will do. */
 static void test_without_a_random_source(void **state)
 {
-	char challenge[5];
+	static struct tpm_model model;
 
 	(void)state;
-	machine(PROFILE_DEVELOPER_ALLOWED);
-	rig.host.random_status = LB_ERR_UNSUPPORTED;
-	learn_challenge(challenge);
-	host_type(&rig.host, 2000, challenge);
-	assert_starts(MARK_A);
-	assert_true(rig.host.state.developer);
-	done();
+	for (int tpm = 0; tpm < 2; tpm++) {
+		machine(PROFILE_DEVELOPER_ALLOWED);
+		memset(&model, 0, sizeof model);
+		rig.host.random_status = LB_ERR_UNSUPPORTED;
+		rig.host.tpm = tpm == 1 ? tpm_model_submit : NULL;
+		rig.host.tpm_ctx = &model;
+		flow_ask_recovery(&rig);
+		flow_ctrl(&rig, 1000, 'd');
+		flow_answer(&rig, 2000, false);
+		rig.host.time_limit_ms = 60000;
+		assert_ends(tpm == 1 ? HOST_END_STARTED : HOST_END_TIME_UP,
+			    tpm == 1 ? MARK_A : RIG_NOTHING);
+		assert_int_equal(rig.host.state.developer, tpm == 1);
+		if (tpm == 0)
+			assert_true(host_showed(&rig.host, "no source of randomness"));
+		done();
+	}
 }
 
 /* Where nothing can be stored it lasts for this boot. */
@@ -223,7 +237,7 @@ static void test_forbidden_by_the_profile(void **state)
 {
 	(void)state;
 	machine(PROFILE_DEVELOPER_FORBIDDEN);
-	flow_key(&rig, 0, 'r');
+	flow_ask_recovery(&rig);
 	flow_ctrl(&rig, 1000, 'd');
 	rig.host.time_limit_ms = 20000;
 	assert_ends(HOST_END_TIME_UP, RIG_NOTHING);
@@ -314,14 +328,14 @@ static void test_recovery_from_developer_mode(void **state)
 	(void)state;
 	developer(PROFILE_DEVELOPER_ALLOWED);
 	rig_stick(&rig, &recovery, 1);
-	flow_key(&rig, 0, 'r');
+	flow_ask_recovery(&rig);
 	assert_starts('R');
 	assert_string_equal(flow_told(&rig, "Mode"), "recovery");
 	again();
 	flow_scan(&rig, 1000, PLATFORM_KEY_ESC); /* the menu */
-	flow_scan(&rig, 1100, PLATFORM_KEY_DOWN);
 	flow_scan(&rig, 1200, PLATFORM_KEY_DOWN);
-	flow_key(&rig, 1300, '\r'); /* Recovery */
+	flow_scan(&rig, 1400, PLATFORM_KEY_DOWN);
+	flow_key(&rig, 1600, '\r'); /* Recovery */
 	assert_starts('R');
 	assert_string_equal(flow_told(&rig, "Reason"), "7");
 	done();
@@ -532,8 +546,9 @@ static void test_enrol_yes(void **state)
 	rig_stick(&rig, &own_stick, 1);
 	flow_ctrl(&rig, 1000, 'u');
 	flow_key(&rig, 4000, '\r');
+	flow_answer(&rig, 5000, false);
 	assert_starts(MARK_S);
-	assert_in_range(rig.host.now_ms, 4000, 4200);
+	assert_in_range(rig.host.now_ms, 5600, 6000);
 	assert_true(host_showed(&rig.host, "Trust this developer key?"));
 	assert_int_equal(rig.host.state.dev_key_count, 1);
 	assert_memory_equal(rig.host.state.dev_key[0], want.dev_key[0], 32);
@@ -599,6 +614,7 @@ static void test_start_once(void **state)
 		rig_stick(&rig, &own_stick, 1);
 		flow_ctrl(&rig, 1000, 'u');
 		flow_ctrl(&rig, 4000, 'd');
+		flow_answer(&rig, 5000, false);
 		rig.host.time_limit_ms = 20000;
 		assert_ends(row == 0 ? HOST_END_STARTED : HOST_END_TIME_UP,
 			    row == 0 ? MARK_S : RIG_NOTHING);
@@ -619,6 +635,7 @@ static void test_yes_where_nothing_can_be_stored(void **state)
 	rig_stick(&rig, &own_stick, 1);
 	flow_ctrl(&rig, 1000, 'u');
 	flow_key(&rig, 4000, '\r');
+	flow_answer(&rig, 5000, false);
 	assert_starts(MARK_S);
 	assert_int_equal(rig.host.state.dev_key_count, 0);
 	done();
@@ -646,6 +663,7 @@ static void test_enrol_under_secure_boot(void **state)
 	rig_stick(&rig, &own_stick, 1);
 	flow_ctrl(&rig, 1000, 'u');
 	flow_key(&rig, 4000, '\r');
+	flow_answer(&rig, 5000, false);
 	assert_starts(MARK_S);
 	/* And now the same key starts slots. */
 	again();
@@ -663,6 +681,7 @@ static void test_enrolment_that_cannot_be_stored(void **state)
 	rig_stick(&rig, &own_stick, 1);
 	flow_ctrl(&rig, 1000, 'u');
 	flow_key(&rig, 4000, '\r');
+	flow_answer(&rig, 5000, false);
 	rig.host.time_limit_ms = 20000;
 	assert_ends(HOST_END_TIME_UP, RIG_NOTHING);
 	assert_int_equal(rig.host.starts, 0);
@@ -697,6 +716,7 @@ static void test_second_key(void **state)
 	rig_stick(&rig, &others_stick, 1);
 	flow_ctrl(&rig, 1000, 'u');
 	flow_key(&rig, 4000, '\r');
+	flow_answer(&rig, 5000, false);
 	assert_starts(MARK_E);
 	assert_int_equal(rig.host.state.dev_key_count, 2);
 	again();
@@ -742,7 +762,7 @@ static void test_switched_off_in_recovery(void **state)
 {
 	(void)state;
 	developer(PROFILE_DEVELOPER_ALLOWED);
-	flow_key(&rig, 0, 'r');
+	flow_ask_recovery(&rig);
 	flow_ctrl(&rig, 1000, 's');
 	flow_key(&rig, 2000, '\r');
 	flow_scan(&rig, 5000, PLATFORM_KEY_ESC);
@@ -760,7 +780,7 @@ static void test_recovery_stays_recovery_after_switching_off(void **state)
 
 	(void)state;
 	developer(PROFILE_DEVELOPER_ALLOWED);
-	flow_key(&rig, 0, 'r');
+	flow_ask_recovery(&rig);
 	flow_ctrl(&rig, 1000, 's');
 	flow_key(&rig, 2000, '\r');
 	rig_stick(&rig, &recovery, 1)->from_ms = 6000;
@@ -811,7 +831,7 @@ static void test_serial_lines_and_modes(void **state)
 		machine(PROFILE_DEVELOPER_ALLOWED);
 		serial(serial_rows[i].input);
 		rig.host.random_seed = 77;
-		flow_key(&rig, 0, 'r');
+		flow_ask_recovery(&rig);
 		flow_serial_ctrl(&rig, 1000, 'd');
 		rig.host.time_limit_ms = 5000;
 		assert_ends(HOST_END_TIME_UP, RIG_NOTHING);
@@ -821,7 +841,7 @@ static void test_serial_lines_and_modes(void **state)
 		rig.host.time_limit_ms = HOST_DEFAULT_TIME_MS;
 		learn_challenge(challenge);
 		for (size_t c = 0; c < 4; c++)
-			flow_serial(&rig, 2000, challenge[c]);
+			flow_serial(&rig, 2000 + 200 * c, challenge[c]);
 		rig.host.time_limit_ms = 60000;
 		assert_ends(serial_rows[i].modes ? HOST_END_STARTED : HOST_END_TIME_UP,
 			    serial_rows[i].modes ? MARK_A : RIG_NOTHING);
@@ -860,6 +880,7 @@ static void test_serial_lines_and_enrolment(void **state)
 		rig_stick(&rig, &own_stick, 1);
 		flow_ctrl(&rig, 1000, 'u');
 		flow_serial(&rig, 2000, '\r');
+		flow_answer(&rig, 3000, true);
 		rig.host.time_limit_ms = 10000;
 		assert_ends(serial_rows[i].modes ? HOST_END_STARTED : HOST_END_TIME_UP,
 			    serial_rows[i].modes ? MARK_S : RIG_NOTHING);

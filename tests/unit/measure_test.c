@@ -44,7 +44,7 @@ static void machine(enum crypto_mode mode)
 	rig_power_off(&rig);
 	if (mode == CRYPTO_MODE_RECOVERY) {
 		rig_stick(&rig, &good_stick, 1);
-		flow_key(&rig, 0, 'r');
+		flow_ask_recovery(&rig);
 	}
 }
 
@@ -218,7 +218,7 @@ static void test_recovery_that_was_left(void **state)
 {
 	(void)state;
 	machine(CRYPTO_MODE_NORMAL);
-	flow_key(&rig, 0, 'r');
+	flow_ask_recovery(&rig);
 	flow_key(&rig, 5000, 's');
 	rig.host.time_limit_ms = 20u * 60u * 1000u;
 	assert_ends(HOST_END_STARTED, MARK_A);

@@ -53,11 +53,22 @@ static const struct {
 	  UI_ACTION_REDRAW,
 	  UI_SCREEN_LANGUAGE },
 	{ "capitals count", { 0 }, CHARACTER('L'), UI_ACTION_REDRAW, UI_SCREEN_LANGUAGE },
-	{ "P switches off",
-	  { 0 },
-	  CHARACTER('p'),
+	{ "P asks", { 0 }, CHARACTER('p'), UI_ACTION_REDRAW, UI_SCREEN_POWER_CONFIRM },
+	{ "yes switches off",
+	  { .screen = UI_SCREEN_POWER_CONFIRM },
+	  CHARACTER(13),
 	  UI_ACTION_POWER_OFF,
-	  UI_SCREEN_NO_MEDIA },
+	  UI_SCREEN_POWER_CONFIRM },
+	{ "no goes back",
+	  { .screen = UI_SCREEN_POWER_CONFIRM, .back = UI_SCREEN_BAD_MEDIA },
+	  CODE(ESC),
+	  UI_ACTION_REDRAW,
+	  UI_SCREEN_BAD_MEDIA },
+	{ "warning: no letter means anything",
+	  { .screen = UI_SCREEN_DEV_WARNING },
+	  CHARACTER('l'),
+	  UI_ACTION_NONE,
+	  UI_SCREEN_DEV_WARNING },
 	{ "no offer, no developer mode",
 	  { 0 },
 	  CONTROL('d'),
@@ -148,8 +159,13 @@ static const struct {
 	  CHARACTER(13),
 	  UI_ACTION_ENROL,
 	  UI_SCREEN_DEV_ENROL_KEY },
-	{ "languages: Enter takes it",
+	{ "languages: Enter asks in it",
 	  { .screen = UI_SCREEN_LANGUAGE, .selected = 1, .back = UI_SCREEN_ERROR },
+	  CHARACTER(13),
+	  UI_ACTION_REDRAW,
+	  UI_SCREEN_LANGUAGE_CONFIRM },
+	{ "languages: yes takes it",
+	  { .screen = UI_SCREEN_LANGUAGE_CONFIRM, .back = UI_SCREEN_ERROR },
 	  CHARACTER(13),
 	  UI_ACTION_LANGUAGE,
 	  UI_SCREEN_ERROR },
@@ -234,7 +250,14 @@ static void language_is_kept(void **state)
 	assert_int_equal(type(&s, "l"), UI_ACTION_REDRAW);
 	press(&s, PLATFORM_KEY_DOWN, UI_ACTION_REDRAW);
 	assert_int_equal(s.language, 0);
-	assert_int_equal(type(&s, "\r"), UI_ACTION_LANGUAGE);
+	assert_int_equal(type(&s, "\r"), UI_ACTION_REDRAW);
+	assert_int_equal(s.language, 1); /* the question is in it */
+	press(&s, PLATFORM_KEY_ESC, UI_ACTION_REDRAW);
+	assert_int_equal(s.language, 0);
+	assert_int_equal(s.screen, UI_SCREEN_NO_MEDIA);
+	assert_int_equal(type(&s, "l"), UI_ACTION_REDRAW);
+	press(&s, PLATFORM_KEY_DOWN, UI_ACTION_REDRAW);
+	assert_int_equal(type(&s, "\r\r"), UI_ACTION_LANGUAGE);
 	assert_int_equal(s.language, 1);
 	assert_int_equal(s.screen, UI_SCREEN_NO_MEDIA);
 }
@@ -278,10 +301,15 @@ static void the_challenge(void **state)
 	assert_int_equal(type(&s, "kbt"), UI_ACTION_REDRAW);
 	assert_string_equal(s.typed, "KBT");
 	assert_int_equal(type(&s, "\b"), UI_ACTION_REDRAW);
-	assert_int_equal(type(&s, "xx"), UI_ACTION_REDRAW);
+	assert_int_equal(type(&s, "xx"), UI_ACTION_CHALLENGE_WRONG);
 	assert_string_equal(s.typed, "KBXX");
+	/* The caller takes the wrong four away, with the characters they were compared to. */
+	assert_int_equal(type(&s, "k"), UI_ACTION_NONE);
+	memset(s.typed, 0, sizeof s.typed);
 	assert_int_equal(type(&s, "kbt"), UI_ACTION_REDRAW);
 	assert_int_equal(type(&s, "n"), UI_ACTION_DEVELOPER_ON);
+	s = (struct ui_state){ .screen = UI_SCREEN_DEV_CONFIRM_KEY, .challenge = "KBTN" };
+	assert_int_equal(type(&s, "kbtn"), UI_ACTION_KEY_CONFIRMED);
 }
 
 static void no_challenge_no_developer_mode(void **state)
