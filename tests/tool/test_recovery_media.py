@@ -208,3 +208,75 @@ def test_missing_options(both, tmp_path):
     assert "--output is missing" in run("recovery-media", "make", "--kernel", both[0],
                                         expect=2).stderr
     assert "make" in run("recovery-media", "--help").stdout
+
+
+@pytest.fixture(scope="module")
+def payloads(keys, kernels, tmp_path_factory):
+    """payloads(name, model, cpu, developer): a small payload, made once."""
+    folder = tmp_path_factory.mktemp("payloads")
+    made = {}
+    data_key = keys.folder / "kernel_data_key.vbprivk"
+    root = write(folder / "root", os.urandom(3 * 4096))
+
+    def make(name, model="m", kernel="bzImage", developer=False):
+        if name in made:
+            return made[name]
+        block = keys.folder / "kernel.keyblock"
+        if developer:
+            block = folder / "dev.keyblock"
+            run("keys", "keyblock", "-d", keys.folder / "kernel_data_key.vbpubk", "-f", "normal",
+                "-o", block)
+        run("sign", "--kernel", kernels / kernel, "--root", root, "--root-output",
+            folder / "r", "-b", block, "-d", data_key, "-o", folder / "k")
+        made[name] = folder / name
+        run("payload", "make", "--kernel", folder / "k", "--root", folder / "r", "-d", data_key,
+            "--level", 1, "-m", model, "-o", made[name],
+            *([] if developer else ["--key", keys.public]))
+        return made[name]
+    return make
+
+
+def on_stick(image, target, tmp_path):
+    fat = cut(image, part(image, 1), tmp_path / "fat")
+    judge("mcopy", "-n", "-i", fat, f"::{target}", tmp_path / "out")
+    return (tmp_path / "out").read_bytes()
+
+
+def test_payloads(both, payloads, profile, tmp_path):
+    """Many models, both processors, developer's; whole and in pieces."""
+    x86, arm = payloads("m-1.0"), payloads("m-arm-1.0", kernel="Image")
+    own = payloads("own", developer=True)
+    network = write(tmp_path / "net", "[network]\n")
+    told = run_json("recovery-media", "make", *each(both), "-o", tmp_path / "r", "-p", profile(),
+                    "--payload", x86, "--payload", arm, "--developer-payload", own,
+                    "--network", network, "--language", "pt-BR", "--manufacturing", network)
+    assert [(p["name"], p["cpu"], p["developer"]) for p in told["payload"]] == [
+        ("payload/m-1.0", "x86_64", False), ("payload/m-arm-1.0", "aarch64", False),
+        ("payload/developer/own", "x86_64", True)]
+    for file, target in ((x86, "payload/m-1.0"), (own, "payload/developer/own"),
+                         (network, "lifeboat/network.ini"), (network, "lifeboat/manufacturing")):
+        assert on_stick(tmp_path / "r", target, tmp_path) == file.read_bytes()
+    assert on_stick(tmp_path / "r", "lifeboat/language", tmp_path) == b"pt-BR"
+    run("recovery-media", "make", *each(both), "-q", "-o", tmp_path / "s", "--payload", x86,
+        "--piece-size", 20000)
+    pieces = [on_stick(tmp_path / "s", f"payload/m-1.0.{i:03}", tmp_path)
+              for i in range(-(-x86.stat().st_size // 20000))]
+    assert b"".join(pieces) == x86.read_bytes() and len(pieces) > 2
+
+
+def test_payloads_refused(both, payloads, profile, tmp_path):
+    def refused(*args):
+        error = run("recovery-media", "make", *each(both), "-q", "-o", tmp_path / "x", *args,
+                    expect=2).stderr
+        assert not (tmp_path / "x").exists()
+        return error
+    good = payloads("m-1.0")
+    assert "another model" in refused("-p", profile(), "--payload", payloads("other-1", "other"))
+    assert "self-signed" in refused("--payload", payloads("own", developer=True))
+    assert "two files" in refused("--payload", good, "--payload", good)
+    bad = bytearray(good.read_bytes())
+    bad[len(bad) // 2] ^= 1
+    assert "damaged" in refused("--payload", write(tmp_path / "bad", bytes(bad)))
+    assert "not a payload" in refused("--payload", "/etc/hostname")
+    assert "no language" in refused("--language", "../../x")
+    assert "please" in refused("--payload", write(tmp_path / "a b", good.read_bytes()))

@@ -12,10 +12,13 @@
 #include "tools/lib/image_layout.h"
 #include "tools/lib/json_out.h"
 #include "tools/lib/media_check.h"
+#include "tools/lib/media_data.h"
 #include "tools/lib/temporary.h"
 #include "tools/lib/tool.h"
 
 #define DATA_BYTES (64 * TOOL_IMAGE_MIB)
+/* Beside the files: loaders, tables, half-filled clusters, logs that the program leaves. */
+#define DATA_ROOM (32 * TOOL_IMAGE_MIB)
 
 /* Basic data: what every system shows to people. An EFI system partition, which firmware
  * would boot from as well, is hidden by some of them. */
@@ -34,6 +37,7 @@ struct job {
 	char *identity[TOOL_MEDIA_MAX_KERNELS];
 	char *folder;
 	char *seed;
+	struct tool_media_data data;
 };
 
 /* The names are known to the loader: recovery/media.c. */
@@ -85,6 +89,13 @@ static void make_seed(struct job *job)
 
 /* --- layout --------------------------------------------------------------------------- */
 
+static uint64_t data_bytes(const struct job *job)
+{
+	const uint64_t files = job->data.bytes + job->data.bytes / 50 + DATA_ROOM;
+
+	return files > DATA_BYTES ? files : DATA_BYTES;
+}
+
 /* Attributes stay zero: a recovery kernel is no slot, whoever looks. */
 static bool lay_out(struct job *job)
 {
@@ -95,7 +106,7 @@ static bool lay_out(struct job *job)
 		.name = "RECOVERY-DATA",
 		.number = 1,
 		.type = type_basic_data,
-		.bytes = data->given ? data->value : DATA_BYTES,
+		.bytes = data->given ? data->value : data_bytes(job),
 	};
 	for (size_t i = 0; i < job->kernel_count; i++) {
 		const char *name = kernel_name(job->kernel[i].cpu);
@@ -119,7 +130,7 @@ static bool lay_out(struct job *job)
 static bool write_data(const struct job *job)
 {
 	const struct tool_image_plan content = { .loaders = job->plan->loaders,
-						 .efi_files = job->plan->files,
+						 .efi_files = job->data.files,
 						 .profile = job->plan->profile };
 	char *file = tool_format("%s/data", job->folder);
 	const bool good =
@@ -201,6 +212,8 @@ static json_t *describe(const struct job *job, const char *output)
 	}
 	tool_json_set(object, "partition", parts);
 	tool_json_set(object, "devices", describe_devices(job));
+	if (json_array_size(job->data.payloads) != 0)
+		tool_json_set(object, "payload", json_incref(job->data.payloads));
 	return object;
 }
 
@@ -211,6 +224,7 @@ static void release(struct job *job)
 		free(job->identity[i]);
 	}
 	tool_media_devices_free(job->devices);
+	tool_media_data_free(&job->data);
 	free(job->seed);
 	tool_temporary_folder_remove(job->folder);
 }
@@ -227,7 +241,8 @@ bool tool_media_make(const struct tool_media_plan *plan, const char *output,
 		return false;
 	job.devices = tool_alloc(sizeof(*job.devices));
 	bool good = load_kernels(&job) && load_devices(&job) &&
-		    tool_media_check(job.devices, job.kernel, job.kernel_count);
+		    tool_media_check(job.devices, job.kernel, job.kernel_count) &&
+		    tool_media_data_make(plan, job.folder, &job.data);
 
 	if (good) {
 		make_seed(&job);
