@@ -24,6 +24,11 @@ def own_slot(board, letter, priority=1, **more):
     return board.slot(letter, priority, key_block=images.keyblock(board.work, "own"), **more)
 
 
+@pytest.fixture(autouse=True)
+def random_source(board):
+    board.random = True
+
+
 @pytest.fixture
 def disk(board):
     """A developer's own kernel in slot A, an official one in slot B; developer mode allowed,
@@ -167,7 +172,7 @@ def test_menu_leads_to_recovery(board, disk):
     with board.machine(disk, stick, vars=vars_file) as vm:
         vm.expect("Developer mode is on", board.start_time())
         vm.send(ESC)
-        time.sleep(1)
+        vm.expect("> Start now")  # a terminal waits for more
         vm.send("n")
         vm.send("n")
         vm.send("\r")

@@ -20,12 +20,15 @@ def machine(board):
 
 def scan(vm):
     for name in SCANNED:
-        vm.qmp("send-key", keys=[{"type": "qcode", "data": name}], hold_time=5)
+        try:
+            vm.qmp("send-key", keys=[{"type": "qcode", "data": name}], hold_time=5)
+        except (OSError, harness.Failure):
+            return  # it has started, and switched off
         time.sleep(SCAN_S)
 
 
 @pytest.mark.everywhere
-@pytest.mark.parametrize("text", [NMEA, "RING\r\n", "rRpP\x1b"], ids=["nmea", "ring", "keys"])
+@pytest.mark.parametrize("text", [NMEA, "RING\r\n", "rRpPlL"], ids=["nmea", "ring", "keys"])
 def test_serial_noise_stops_no_boot(board, text):
     with board.machine(machine(board)) as vm:
         recovery.press_until(vm, lambda: vm.send_now(text), r"KERNEL start=.*slot=B ",
@@ -52,7 +55,7 @@ def test_noise_in_recovery_does_nothing(board):
         while time.monotonic() < until:
             vm.send_now(NMEA + "RING\r\nlrp\r\n")
             time.sleep(0.1)
-        vm.refuse("Switching off|Switch off\n|>en<|screen: language \\w+:")
+        vm.refuse("Switching off|Enter = Yes|>en<|screen: language \\w+:")
         time.sleep(1)
         vm.send("\t")
         vm.expect("Lifeboat .*Secure Boot")

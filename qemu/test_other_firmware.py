@@ -57,6 +57,7 @@ def test_both_bad_says_how_to_recover(board):
 def test_developer_mode_lasts_for_one_boot(board):
     """Its variables lie in a plain file: an OS could write them, so nothing is kept there."""
     board.use_profile(developer_mode=ALLOWED, serial_input=FULL)
+    board.random = True
     own = board.slot("A", 2, key_block=images.keyblock(board.work, "own"))
     disk = board.image(own, board.slot("B", 1))
     with board.machine(disk) as vm:
