@@ -2,6 +2,7 @@
 import hashlib
 import os
 import random
+import re
 import shutil
 import struct
 import subprocess
@@ -9,7 +10,7 @@ import subprocess
 import pytest
 
 import payload_reader as pr
-from lifeboat_tool import MIB, bzimage, judge, run, run_json, write
+from lifeboat_tool import BUILD, MIB, bzimage, judge, run, run_json, write
 
 MODEL = "Kiosk 3"
 
@@ -386,3 +387,66 @@ def test_wrong_usage(device, args, words, tmp_path):
     error = run("payload", "make", *flat, "-p", device.profile, "-o", tmp_path / "P",
                 expect=2).stderr
     assert words in error and not (tmp_path / "P").exists()
+
+
+def test_many_operations(device, tmp_path):
+    """More than 65,536, in the memory that is promised."""
+    root = tmp_path / "root"
+    with open(root, "wb") as f:
+        f.write(os.urandom(8192))
+        f.truncate(70_000 * 4096)
+    run("payload", "make", "--kernel", device.kernel[2], "--root", root, "--data-key",
+        device.keys.folder / "kernel_data_key.vbprivk", "-p", device.profile, "--level", 1,
+        "--operation-size", 4096, "-o", tmp_path / "P")
+    told = run_json("payload", "show", tmp_path / "P")
+    assert told["partition"][1]["operations"] == 70_000
+    assert told["memory_bytes"] <= told["statement"]["memory_bytes"] <= 32 * MIB
+    run("payload", "extract", tmp_path / "P", "--partition", "root", "-o", tmp_path)
+    judge("cmp", root, tmp_path / "root.img")
+
+
+def test_offsets_above_4_gib(tmp_path):
+    """Data, and the place it goes to, behind 4 GiB."""
+    blob, far = os.urandom(4096), 5 << 30
+    size = far + 4096
+    digest = hashlib.sha256()
+    for _ in range(far >> 20 if os.environ.get("LIFEBOAT_LONG") else 0):
+        digest.update(bytes(MIB))
+    digest.update(blob)
+    message = pr.counted(1, b"root") + pr.counted(7, pr.number(1, size) +
+                                                  pr.counted(2, digest.digest()))
+    message += pr.counted(8, pr.operation(pr.ZERO, b"", 0, [(0, far >> 12)]))
+    message += pr.counted(8, pr.operation(pr.REPLACE, blob, far, [(far >> 12, 1)]))
+    path = write(tmp_path / "P", pr.header(pr.number(3, 4096) + pr.counted(13, message)))
+    with open(path, "r+b") as f:
+        f.seek(path.stat().st_size + far)
+        f.write(blob)
+    (operation,) = [o for o in run_json("payload", "show", path, "--operations")
+                    ["partition"][0]["operation"] if o["type"] == "REPLACE"]
+    assert operation["target"] == [[far >> 12, 1]] and operation["offset"] > 1 << 32
+    if os.environ.get("LIFEBOAT_LONG"):
+        run("payload", "extract", path, "-o", tmp_path)
+        with open(tmp_path / "root.img", "rb") as f:
+            f.seek(far)
+            assert f.read() == blob
+
+
+def test_memory_of_apply(device, disk, tmp_path):
+    """What the process takes is what was counted, and its own few MiB."""
+    write(tmp_path / "root", content(1500, 9))
+    run("payload", "make", "--kernel", device.kernel[2], "--root", tmp_path / "root",
+        "--data-key", device.keys.folder / "kernel_data_key.vbprivk", "-p", device.profile,
+        "--level", 2, "-o", tmp_path / "P")
+    plain = BUILD / "lifeboat"
+    if not plain.exists():
+        pytest.skip("only the command with the sanitizers is built")
+    child = subprocess.Popen([plain, "payload", "apply", tmp_path / "P", "--to", disk, "--slot",
+                              "B", "-p", device.profile], stdout=subprocess.DEVNULL)
+    peak = 0
+    # Not from getrusage(): that counts this Python before exec, too. What is taken is kept to
+    # the end, so the last look sees it.
+    while child.poll() is None:
+        status = open(f"/proc/{child.pid}/status").read()
+        found = re.search(r"VmHWM:\s+(\d+)", status)
+        peak = max(peak, int(found.group(1)) if found and "lifeboat" in status else 0)
+    assert child.returncode == 0 and 4 << 10 < peak < 32 << 10, f"{peak} KiB"
