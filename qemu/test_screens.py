@@ -136,7 +136,7 @@ DETAILS = [
     r"Recovery reason: 2 \(a key was pressed at power-on\)",
     r"Mode: recovery; developer mode off",
     r"Floors: kernel 0\.0, recovery 0\.0",
-    r"  variable: (not found|unsupported)",
+    r"  variable: (kernel 0\.0, recovery 0\.0|unsupported)",
     r"  TPM: none",
     r"Kernel key: [0-9a-f]{16}\.\.\. version 1, RSA-",
     r"Recovery key: [0-9a-f]{16}\.\.\. version 1, RSA-",
