@@ -60,6 +60,7 @@ struct platform_machine {
 	                  * platform hierarchy is the loader's */
 	bool protected_storage; /* there is storage that the OS cannot write */
 	bool media_fixed;       /* media put in after power-on are never seen */
+	bool keyboard;          /* there is one, or may be; it may come and go */
 	/* Names of ours that somebody else has taken and that cannot be taken back, for
 	 * people; grows until the hand-off. */
 	size_t foreign_count;

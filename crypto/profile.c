@@ -126,6 +126,14 @@ static enum lb_status take_string(const struct item *item, uint32_t max,
 	return take_bytes(item, max, out);
 }
 
+static enum lb_status take_ascii(const struct item *item, struct profile_bytes *out)
+{
+	for (size_t i = 0; i < item->len; i++)
+		if (item->data[i] < ' ' || item->data[i] > '~')
+			return LB_ERR_RANGE;
+	return take_bytes(item, PROFILE_MAX_STRING, out);
+}
+
 static enum lb_status take_list(const struct item *item, size_t *count,
 				struct profile_bytes list[PROFILE_MAX_LIST])
 {
@@ -229,6 +237,8 @@ static enum lb_status take_item(const struct item *item, uint32_t *seen,
 		return take_bytes(item, PROFILE_SECTION_BYTES, &p->server_ca);
 	case PROFILE_TAG_MEDIA_HINT:
 		return take_string(item, PROFILE_MAX_STRING, &p->media_hint);
+	case PROFILE_TAG_SUPPORT:
+		return take_ascii(item, &p->support);
 	default:
 		return item->tag >= PROFILE_TAG_OPTIONAL ? LB_OK : LB_ERR_VERSION;
 	}

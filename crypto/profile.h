@@ -36,6 +36,7 @@ enum profile_tag {
 	PROFILE_TAG_MEDIA_HINT = 16,
 	PROFILE_TAG_KEYBOARD_INPUT = 17, /* u8, enum profile_keyboard_input */
 	PROFILE_TAG_GENERATION = 18,     /* u32 */
+	PROFILE_TAG_SUPPORT = 19,        /* printable ASCII: whom to call */
 	PROFILE_TAG_OPTIONAL = 0x8000,   /* from here on unknown tags are ignored */
 };
 
@@ -65,7 +66,7 @@ struct profile_bytes {
 
 struct profile {
 	struct profile_bytes model, hardware_id, recovery_url, update_server, server_ca,
-		media_hint, language;
+		media_hint, language, support;
 	size_t match_count, internal_disk_count;
 	struct profile_bytes match[PROFILE_MAX_LIST];
 	struct profile_bytes internal_disk[PROFILE_MAX_LIST];

@@ -36,7 +36,7 @@ def run(*argv, **more):
 TAG = {"model": 1, "hardware-id": 2, "match": 3, "kernel-key": 4, "recovery-key": 5,
        "recovery-url": 6, "recovery-floor": 7, "developer-mode": 8, "slot-order": 9,
        "internal-disk": 10, "language": 11, "watchdog-s": 12, "serial-input": 13,
-       "keyboard-input": 17, "generation": 18}
+       "keyboard-input": 17, "generation": 18, "support": 19}
 NUMBERED = {"recovery-floor": "<I", "generation": "<I", "watchdog-s": "<I", "developer-mode": "<B",
             "slot-order": "<B", "serial-input": "<B",
             "keyboard-input": "<B"}

@@ -52,6 +52,8 @@ def confirm(vm):
 def switch_on(board, vm):
     """From power-on to the warning, all by serial line."""
     recovery.ask(board, vm)
+    vm.expect("Keys: Esc = Start normally")
+    vm.send("\t")  # it is offered behind the details
     vm.expect("Ctrl D = Developer mode")
     vm.send(CTRL_D)
     type_challenge(vm, vm.send)
@@ -75,6 +77,8 @@ def test_on_and_off_by_keyboard(board, disk):
     vars_file = recovery.formatted_store(board)
     with board.machine(disk, vars=vars_file, usb=True) as vm:
         recovery.ask(board, vm, lambda: recovery.keyboard_key(vm))
+        vm.expect("Keys: Esc = Start normally")
+        vm.key("tab")
         vm.expect("Ctrl D = Developer mode")
         vm.key("ctrl", "d")
         type_challenge(vm, vm.key)
@@ -116,7 +120,7 @@ def test_not_by_serial_line_as_profiles_are(board):
     disk = board.image(own_slot(board, "A", 2), board.slot("B", 1))
     with board.machine(disk) as vm:
         recovery.ask(board, vm)
-        vm.expect("Ctrl D = Developer mode")
+        vm.expect("Keys: Esc = Start normally")
         vm.send(CTRL_D)
         vm.expect("mode changes are not taken from a serial line")
         vm.send(ESC)
@@ -325,6 +329,8 @@ def switch_on_from_nothing(board, vm):
     there the machine is reset, and the key for recovery pressed."""
     vm.expect(r"recovery: reason 1 ", board.start_time())
     vm.expect("Keys: Esc = Start normally")
+    vm.send("\t")
+    vm.expect("Keys: Esc = Back, P = Switch off")  # where it would be offered
     vm.refuse("Ctrl D = Developer mode")
     vm.qmp("system_reset")
     switch_on(board, vm)

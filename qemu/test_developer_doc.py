@@ -10,7 +10,8 @@ import images
 import recovery
 
 PAGE = harness.ROOT / "docs/developer-mode.md"
-CONTROL = {"Ctrl D": "\x04", "Ctrl S": "\x13", "Ctrl U": "\x15", "Enter": "\r", "Esc": "\x1b"}
+CONTROL = {"Ctrl D": "\x04", "Ctrl S": "\x13", "Ctrl U": "\x15", "Enter": "\r", "Esc": "\x1b",
+           "Tab": "\t"}
 
 
 def blocks():

@@ -64,7 +64,7 @@ def test_developer_mode_lasts_for_one_boot(board):
         # A key before that would stop U-Boot instead.
         vm.expect(r"Booting .*(bootaa64\.efi|efi_mgr)", board.start_time())
         recovery.ask(board, vm)
-        vm.expect("Ctrl D = Developer mode")
+        vm.expect("Keys: Esc = Start normally")
         vm.send("\x04")
         vm.expect(r"To switch it on, type:")
         challenge = vm.expect(r"\n([B-X]{4})\n")[1]

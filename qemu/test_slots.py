@@ -111,7 +111,7 @@ def test_no_slot_left_says_why(board):
         vm.expect(r"slot B: .*partition \d+: slot-dead: no attempts left")
         vm.expect(r"boot: \w+ -> RECOVERY")
         vm.expect(r"No system on this device can be started")
-        vm.expect(r"Code: 16, slot-dead")
+        vm.expect(r"Code: E16, slot-dead")
         vm.refuse("KERNEL start=")
         vm.quit()
     assert digest(disk.path) == before

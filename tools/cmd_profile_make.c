@@ -39,7 +39,7 @@ int cmd_profile_make(int argc, char **argv)
 		"developer-mode,\n"
 		"slot-order, internal-disk, language, watchdog-s, serial-input, "
 		"keyboard-input,\n"
-		"generation, update-server, server-ca, media-hint; see "
+		"generation, update-server, server-ca, media-hint, support; see "
 		"lifeboat-profile(1).",
 		options,
 		1,

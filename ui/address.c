@@ -5,7 +5,10 @@
 #include "ui/qr.h"
 #include "ui/view.h"
 
-#define GAP 16
+#define GAP      16
+#define PHONE    62 /* width of the picture beside the QR code */
+#define IDENTITY 44 /* height of model and code */
+#define SUPPORT  24
 
 static bool plain_in_url(char c)
 {
@@ -92,7 +95,7 @@ static int32_t draw_qr(const struct view *v, struct canvas_rect units)
 	return module * modules * 256 / v->scale + 1;
 }
 
-/* Model and reason number: what a help desk asks for. */
+/* Model and code: what a help desk asks for; and whom to ask. */
 static void draw_identity(const struct view *v, struct canvas_rect units)
 {
 	const struct view_style name = { 14, 9, LABEL_START, false, UI_DIM };
@@ -100,38 +103,168 @@ static void draw_identity(const struct view *v, struct canvas_rect units)
 	struct canvas_rect half = units;
 	char code[16] = "";
 
-	half.w = units.w / 2 - 4;
+	half.w = units.w * 2 / 3 - 8;
+	half.h = IDENTITY;
 	if (*view_text(v->state->model) != '\0') {
-		half.h = units.h / 2;
 		half.y += view_string(v, UI_STR_LABEL_MODEL, 0, half, name);
+		half.h = IDENTITY - (half.y - units.y);
 		view_ascii(v, GLYPH_MONO, v->state->model, half, value);
 	}
 	if (v->state->reason == LB_REASON_OK)
 		return;
-	half = (struct canvas_rect){ units.x + units.w / 2 + 4, units.y, units.w / 2 - 4,
-				     units.h / 2 };
-	lb_format(code, sizeof code, "%u", (unsigned int)v->state->reason);
+	half = (struct canvas_rect){ units.x + units.w * 2 / 3, units.y, units.w / 3,
+				     IDENTITY / 2 };
+	/* With a letter it is read as a code, and not as a progress or a count. */
+	lb_format(code, sizeof code, "E%u", (unsigned int)v->state->reason);
 	half.y += view_string(v, UI_STR_LABEL_CODE, 0, half, name);
 	view_ascii(v, GLYPH_MONO, code, half, value);
 }
 
-#define LARGE      34
-#define LARGE_LINE 26 /* on one line rather than larger on two */
-
-static int32_t address_size(const struct view *v, const char *url, int32_t room)
+static void draw_support(const struct view *v, struct canvas_rect units)
 {
+	const struct view_style style = { 15, 8, LABEL_START, true, UI_INK };
+
+	if (*view_text(v->state->support) == '\0')
+		return;
+	view_art(v, ART_QUESTION, (struct canvas_rect){ units.x, units.y, 24, units.h });
+	units.x += 30;
+	units.w -= 30;
+	view_ascii(v, GLYPH_SANS, v->state->support, units, style);
+}
+
+/* --- the address in large type ------------------------------------------------------- */
+
+#define LARGE          34
+#define LEAST_WHOLE    15 /* on one line down to this size, rather than larger on several */
+#define LEAST          12
+#define MARK           18 /* before a line that goes on */
+#define MOST_LINES     4u
+#define URL_LINE(size) ((size)*3 / 2)
+
+/* The lines of an address, broken before slashes. */
+struct broken {
+	const char *part[MOST_LINES];
+	size_t len[MOST_LINES];
+	uint32_t count; /* 0: it does not go at this size */
+	int32_t width;  /* of the widest line with its mark, units */
+};
+
+static int32_t width_of(const struct view *v, const char *text, size_t len, int32_t size)
+{
+	char part[256];
 	struct label l;
 
-	label_ascii(&l, GLYPH_MONO, url);
-	for (int32_t size = LARGE; size >= LARGE_LINE; size--)
-		if (label_width(&l, view_pixels(v, size)) <= view_pixels(v, room))
-			return size;
-	return LARGE;
+	if (len >= sizeof part)
+		return INT32_MAX / 256;
+	memcpy(part, text, len);
+	part[len] = '\0';
+	label_ascii(&l, GLYPH_MONO, part);
+	return label_width(&l, view_pixels(v, size)) * 256 / v->scale + 2;
+}
+
+/* Where the part of @url that fits ends: before the last '/' that is none of "//"; 0 when
+ * there is none. */
+static size_t part_end(const struct view *v, const char *url, int32_t size, int32_t room)
+{
+	size_t end = 0;
+
+	for (size_t i = 1; url[i] != '\0'; i++) {
+		if (url[i] != '/' || url[i - 1] == '/' || url[i + 1] == '/')
+			continue;
+		if (width_of(v, url, i, size) > room)
+			break;
+		end = i;
+	}
+	return end;
+}
+
+static struct broken break_url(const struct view *v, const char *url,
+			       struct canvas_rect r, int32_t size)
+{
+	struct broken b = { 0 };
+
+	while (*url != '\0') {
+		const int32_t in = b.count > 0 ? MARK : 0;
+		size_t len = strlen(url);
+
+		if (b.count == MOST_LINES ||
+		    (int32_t)(b.count + 1u) * URL_LINE(size) > r.h)
+			return (struct broken){ 0 };
+		if (width_of(v, url, len, size) > r.w - in)
+			len = part_end(v, url, size, r.w - in);
+		if (len == 0)
+			return (struct broken){ 0 };
+
+		const int32_t width = in + width_of(v, url, len, size);
+
+		b.width = width > b.width ? width : b.width;
+		b.part[b.count] = url;
+		b.len[b.count++] = len;
+		url += len;
+	}
+	return b;
+}
+
+/* A hook: this line belongs to the one above. @x: where the block begins for the reader of
+ * Latin letters, which is its far end on pages that run the other way. */
+static void draw_mark(const struct view *v, int32_t x, int32_t y, int32_t size)
+{
+	const int32_t bar = v->rtl ? x - 4 : x + 2, foot = v->rtl ? x - 12 : x + 2;
+
+	view_fill(v, (struct canvas_rect){ bar, y + size / 8, 2, size / 2 }, 0, UI_DIM);
+	view_fill(v, (struct canvas_rect){ foot, y + size * 5 / 8, 10, 2 }, 0, UI_DIM);
+}
+
+/* The lines begin below each other, from left to right on every page. */
+static void draw_lines(const struct view *v, const struct broken *b, struct canvas_rect r,
+		       int32_t size)
+{
+	const struct view_style style = { size, size, v->rtl ? LABEL_END : LABEL_START,
+					  false, UI_BLUE };
+
+	for (uint32_t i = 0; i < b->count; i++) {
+		const int32_t in = i > 0 ? MARK : 0;
+		const int32_t y = r.y + (int32_t)i * URL_LINE(size);
+		char part[256];
+
+		memcpy(part, b->part[i], b->len[i]);
+		part[b->len[i]] = '\0';
+		if (in != 0)
+			draw_mark(v, v->rtl ? r.x + b->width : r.x, y, size);
+		view_ascii(v, GLYPH_MONO, part,
+			   (struct canvas_rect){ v->rtl ? r.x : r.x + in, y,
+						 b->width - in, URL_LINE(size) },
+			   style);
+	}
+}
+
+/* Whole where that is possible, else broken before slashes, as large as goes; a host name that
+ * is wider than the screen is broken anywhere. */
+static void draw_url(const struct view *v, const char *url, struct canvas_rect r)
+{
+	const struct view_style anyhow = { LARGE, 9, LABEL_START, false, UI_BLUE };
+	const bool whole = width_of(v, url, strlen(url), LEAST_WHOLE) <= r.w;
+
+	for (int32_t size = LARGE; size >= LEAST; size--) {
+		const struct broken b = break_url(v, url, r, size);
+
+		if (b.count == 0 || (whole && b.count > 1))
+			continue;
+		draw_lines(v, &b, r, size);
+		return;
+	}
+	view_ascii(v, GLYPH_MONO, url, r, anyhow);
+}
+
+/* The phone that reads the square stands between the address and the square. */
+static void draw_phone(const struct view *v, struct canvas_rect units)
+{
+	if (*view_text(v->state->url) != '\0')
+		view_art(v, ART_PHONE, units);
 }
 
 void view_address(const struct view *v, struct canvas_rect units)
 {
-	struct view_style large = { LARGE, 13, LABEL_START, false, UI_BLUE };
 	struct canvas_rect r = units;
 	const char *url = view_text(v->state->url);
 
@@ -140,19 +273,27 @@ void view_address(const struct view *v, struct canvas_rect units)
 		return;
 	}
 	if (v->portrait) {
-		r.h = units.h / 3;
+		r.h = units.h / 3 + 20;
 		draw_qr(v, (struct canvas_rect){ units.x, units.y + r.h, units.w,
 						 units.h - r.h });
+		draw_phone(v,
+			   (struct canvas_rect){ units.x, units.y + r.h + 30, 130, 160 });
 	} else {
-		r.w -= draw_qr(v, (struct canvas_rect){ units.x + units.w / 2, units.y,
-							units.w / 2, units.h }) +
-		       GAP;
+		const int32_t qr =
+			draw_qr(v, (struct canvas_rect){ units.x + units.w / 2, units.y,
+							 units.w / 2, units.h });
+
+		r.w -= qr + GAP;
+		draw_phone(v, (struct canvas_rect){ r.x + r.w - PHONE, r.y + r.h - 84,
+						    PHONE, 78 });
 	}
-	view_art(v, ART_GLOBE, (struct canvas_rect){ r.x, r.y, 46, 36 });
-	r.x += 46 + 10;
-	r.w -= 46 + 10;
-	large.size = address_size(v, url, r.w);
-	view_ascii(v, GLYPH_MONO, url, (struct canvas_rect){ r.x, r.y, r.w, r.h - 52 },
-		   large);
-	draw_identity(v, (struct canvas_rect){ r.x, r.y + r.h - 48, r.w, 48 });
+	const int32_t low =
+		IDENTITY + (*view_text(v->state->support) != '\0' ? SUPPORT : 0);
+
+	view_art(v, ART_GLOBE, (struct canvas_rect){ r.x, r.y, 40, 34 });
+	draw_url(v, url, (struct canvas_rect){ r.x + 48, r.y, r.w - 48, r.h - low - 4 });
+	if (!v->portrait)
+		r.w -= PHONE + 8;
+	draw_identity(v, (struct canvas_rect){ r.x, r.y + r.h - low, r.w, IDENTITY });
+	draw_support(v, (struct canvas_rect){ r.x, r.y + r.h - SUPPORT, r.w, SUPPORT });
 }

@@ -21,6 +21,7 @@ enum art_id {
 	ART_STEP_ADDRESS,
 	ART_STEP_WRITE,
 	ART_STEP_INSERT,
+	ART_STEP_START,
 	/* what is wrong with a stick */
 	ART_BAD_STICK,
 	ART_DAMAGED,
@@ -56,6 +57,7 @@ enum art_id {
 	ART_UNEQUAL,
 	ART_CLOCK_BACK,
 	ART_CHIP,
+	ART_PHONE,
 	ART_COUNT
 };
 

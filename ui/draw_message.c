@@ -63,9 +63,9 @@ static void add_why(struct column *c)
 	const struct view_style style = { larger(c->v, 20), 10, LABEL_START, false,
 					  UI_RED };
 
+	/* The case's own words are for the details and the plain lines. */
 	add_string(c, screen_reason_string(c->v->state->reason), 0, larger(c->v, 60),
 		   style);
-	add_detail(c);
 }
 
 /* Four boxes with the characters of @text, empty where it ends. Latin letters: the first is

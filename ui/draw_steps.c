@@ -1,9 +1,12 @@
-/* The sequence of recovery: four pictures, then the address. Nothing needs to be read. */
+/* The sequence of recovery: four pictures and what happens then, then the address. Nothing
+ * needs to be read. */
 #include "base/format.h"
 #include "ui/view.h"
 
-#define STEPS 4
-#define GAP   12
+#define STEPS     4
+#define GAP       12
+#define THEN      78  /* width of the last picture, which nobody has to do anything for */
+#define THEN_HIGH 110 /* its height where it lies below */
 
 static const struct {
 	enum art_id picture;
@@ -37,12 +40,20 @@ static void draw_step(const struct view *v, uint32_t i, struct canvas_rect r,
 		    style);
 }
 
+/* Beside the four, or below them: the device starts by itself. */
+static void draw_then(const struct view *v, struct canvas_rect units)
+{
+	view_art(v, ART_STEP_START, units);
+}
+
 /* Four in a row, or two rows of two. Returns the height used. */
 static int32_t draw_steps(const struct view *v, struct canvas_rect units)
 {
 	const int32_t columns = v->portrait ? 2 : STEPS;
-	const int32_t w = (units.w - (columns - 1) * GAP) / columns;
+	const int32_t then = v->portrait ? 0 : THEN;
+	const int32_t w = (units.w - then - (columns - 1) * GAP) / columns;
 	const int32_t h = v->portrait ? 250 : 168;
+	const int32_t used = STEPS / columns * (h + GAP) - GAP;
 
 	for (int32_t i = 0; i < STEPS; i++)
 		draw_step(v, (uint32_t)i,
@@ -50,8 +61,15 @@ static int32_t draw_steps(const struct view *v, struct canvas_rect units)
 						units.y + i / columns * (h + GAP), w, h },
 			  v->portrait ? 74
 			  : w > 165   ? 46
-				      : 62);
-	return STEPS / columns * (h + GAP) - GAP;
+				      : 66);
+	if (!v->portrait) {
+		draw_then(v, (struct canvas_rect){ units.x + units.w - then + 8,
+						   units.y + 20, then - 8, h - 86 });
+		return used;
+	}
+	draw_then(v, (struct canvas_rect){ units.x, units.y + used + 6, units.w,
+					   THEN_HIGH });
+	return used + 6 + THEN_HIGH;
 }
 
 void view_steps(const struct view *v, struct canvas_rect units)

@@ -30,9 +30,16 @@ static uint16_t code_of(const struct platform_key *key)
 	return (uint16_t)lower(key->unicode);
 }
 
+/* Where "back" leads; what is asked from the details ends before them. */
+static void remember(struct ui_state *s)
+{
+	if (s->screen != UI_SCREEN_DETAILS)
+		s->back = s->screen;
+}
+
 static void open_list(struct ui_state *s, enum ui_screen screen, uint32_t selected)
 {
-	s->back = s->screen;
+	remember(s);
 	s->screen = screen;
 	s->selected = selected;
 	s->first_line = 0;
@@ -78,7 +85,7 @@ static enum ui_action do_move(struct ui_state *s, enum screen_move move,
 		return choose(s);
 	case MOVE_NONE:
 		if (action == UI_ACTION_DEVELOPER_ASK)
-			s->back = s->screen;
+			remember(s);
 		if (action == UI_ACTION_LANGUAGE)
 			s->screen = s->back;
 		break;

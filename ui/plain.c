@@ -75,13 +75,14 @@ static void say_address(struct out *o, const struct ui_state *s)
 		end_line(o);
 	}
 	say_pair(o, UI_STR_LABEL_MODEL, view_text(s->model));
+	say_line(o, view_text(s->support));
 }
 
 static void say_reason(struct out *o, const struct ui_state *s)
 {
 	if (s->reason == LB_REASON_OK)
 		return;
-	say(o, "%s: %u, %s: %s", ui_text_english(UI_STR_LABEL_CODE),
+	say(o, "%s: E%u, %s: %s", ui_text_english(UI_STR_LABEL_CODE),
 	    (unsigned int)s->reason, lb_reason_name(s->reason),
 	    lb_reason_text(s->reason));
 	end_line(o);

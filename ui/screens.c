@@ -23,26 +23,37 @@
 		SCAN(ESC), false, WHEN_ALWAYS, MOVE_NONE, UI_ACTION_START,               \
 			UI_STR_KEY_START, "Esc"                                          \
 	}
-#define KEY_POWER                                                                        \
+#define KEY_POWER_AS(when, cap)                                                          \
 	{                                                                                \
-		'p', false, WHEN_ALWAYS, MOVE_ASK_POWER, UI_ACTION_REDRAW,               \
-			UI_STR_KEY_POWER, "P"                                            \
+		'p', false, when, MOVE_ASK_POWER, UI_ACTION_REDRAW, UI_STR_KEY_POWER,    \
+			cap                                                              \
 	}
+#define KEY_POWER KEY_POWER_AS(WHEN_ALWAYS, "P")
 #define KEY_RESTART                                                                      \
 	{                                                                                \
 		'r', false, WHEN_ALWAYS, MOVE_NONE, UI_ACTION_RESTART,                   \
 			UI_STR_KEY_RESTART, "R"                                          \
 	}
-#define KEY_DEVELOPER                                                                    \
+#define KEY_DEVELOPER_AS(when, cap)                                                      \
 	{                                                                                \
-		'd', true, WHEN_OFFERED, MOVE_NONE, UI_ACTION_DEVELOPER_ASK,             \
-			UI_STR_KEY_DEVELOPER, "Ctrl D"                                   \
+		'd', true, WHEN_OFFERED | (when), MOVE_NONE, UI_ACTION_DEVELOPER_ASK,    \
+			UI_STR_KEY_DEVELOPER, cap                                        \
 	}
-#define KEY_DEV_OFF                                                                      \
+#define KEY_DEV_OFF_AS(when, cap)                                                        \
 	{                                                                                \
-		's', true, WHEN_DEVELOPER, MOVE_ASK_OFF, UI_ACTION_REDRAW,               \
-			UI_STR_KEY_DEV_OFF, "Ctrl S"                                     \
+		's', true, WHEN_DEVELOPER | (when), MOVE_ASK_OFF, UI_ACTION_REDRAW,      \
+			UI_STR_KEY_DEV_OFF, cap                                          \
 	}
+#define KEY_DEV_OFF KEY_DEV_OFF_AS(WHEN_ALWAYS, "Ctrl S")
+/* They work on the first screen, but are offered behind the details: there is nothing there
+ * for whoever only wants the device back. */
+#define KEYS_QUIET                                                                       \
+	KEY_DEVELOPER_AS(WHEN_ALWAYS, ""), KEY_DEV_OFF_AS(WHEN_ALWAYS, ""),              \
+		KEY_POWER_AS(WHEN_ALWAYS, "")
+#define KEYS_BEHIND_RECOVERY                                                             \
+	KEY_DEVELOPER_AS(WHEN_RECOVERY, "Ctrl D"),                                       \
+		KEY_DEV_OFF_AS(WHEN_RECOVERY, "Ctrl S"),                                 \
+		KEY_POWER_AS(WHEN_RECOVERY, "P")
 #define KEY_START_NOW                                                                    \
 	{                                                                                \
 		'd', true, WHEN_ALWAYS, MOVE_NONE, UI_ACTION_START,                      \
@@ -90,7 +101,7 @@ static const struct screen screens[UI_SCREEN_COUNT] = {
 				 .title = UI_STR_RECOVERY_TITLE,
 				 .parts = PART_ADDRESS,
 				 .keys = { KEY_START, KEY_DETAILS, KEY_LANGUAGE,
-					   KEY_DEVELOPER, KEY_DEV_OFF, KEY_POWER } },
+					   KEYS_QUIET } },
 	[UI_SCREEN_BAD_MEDIA] = { .name = "bad-media",
 				  .layout = LAYOUT_MESSAGE,
 				  .picture = ART_BAD_STICK,
@@ -98,7 +109,7 @@ static const struct screen screens[UI_SCREEN_COUNT] = {
 				  TEXTS(1, UI_STR_BAD_NEXT),
 				  .parts = PART_WHY | PART_ADDRESS,
 				  .keys = { KEY_START, KEY_DETAILS, KEY_LANGUAGE,
-					    KEY_DEVELOPER, KEY_DEV_OFF, KEY_POWER } },
+					    KEYS_QUIET } },
 	[UI_SCREEN_DEV_CONFIRM_ON] = { .name = "dev-confirm-on",
 				       .layout = LAYOUT_MESSAGE,
 				       .picture = ART_WARNING,
@@ -167,7 +178,8 @@ static const struct screen screens[UI_SCREEN_COUNT] = {
 				.title = UI_STR_KEY_DETAILS,
 				.keys = { KEY_BACK(UI_ACTION_REDRAW),
 					  { TAB, false, WHEN_ALWAYS, MOVE_BACK,
-					    UI_ACTION_REDRAW, UI_STR_KEY_BACK, "" } } },
+					    UI_ACTION_REDRAW, UI_STR_KEY_BACK, "" },
+					  KEYS_BEHIND_RECOVERY } },
 	[UI_SCREEN_PROGRESS] = { .name = "progress",
 				 .layout = LAYOUT_MESSAGE,
 				 .picture = ART_INSTALL,
@@ -243,6 +255,9 @@ bool screen_key_holds(const struct screen_key *key, const struct ui_state *state
 	    (!state->developer_offer || state->developer))
 		return false;
 	if ((key->when & WHEN_DEVELOPER) != 0 && !state->developer)
+		return false;
+	if ((key->when & WHEN_RECOVERY) != 0 && state->back != UI_SCREEN_NO_MEDIA &&
+	    state->back != UI_SCREEN_BAD_MEDIA)
 		return false;
 	if ((key->when & WHEN_ONCE) != 0 && !state->once_offer)
 		return false;

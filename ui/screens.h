@@ -36,6 +36,7 @@ enum screen_when {
 	WHEN_DEVELOPER = 2, /* in developer mode */
 	WHEN_LANGUAGES = 4, /* there is more than English */
 	WHEN_ONCE = 8,      /* state.once_offer */
+	WHEN_RECOVERY = 16, /* the details of a recovery screen */
 };
 
 /* What a key does inside the user interface; the others end in an action. */

@@ -95,6 +95,7 @@ struct ui_state {
 	bool media_fixed;        /* media are looked for at power-on only */
 	const char *url;         /* recovery address, large; the QR code holds it too */
 	const char *model;       /* of the profile */
+	const char *support;     /* of the profile: whom to call */
 	enum lb_reason reason;   /* why recovery, or why the stick is bad; OK: none */
 	const char *detail;      /* this case's own words: disk, partition, numbers */
 	uint32_t countdown_s;    /* DEV_WARNING: 0 shows none */

@@ -25,7 +25,9 @@ void boot_person_init(struct boot_person *p, const struct platform *plat,
 	p->stored = stored;
 	copy_text(p->url, sizeof p->url, &profile->recovery_url);
 	copy_text(p->model, sizeof p->model, &profile->model);
+	copy_text(p->support, sizeof p->support, &profile->support);
 	p->state.url = p->url;
+	p->state.support = p->support;
 	p->state.model = p->model;
 	if (stored->language[0] != '\0')
 		lb_format(p->language, sizeof p->language, "%.*s",
@@ -63,8 +65,11 @@ static void drop_keys(struct boot_person *p)
 
 void boot_person_redraw(struct boot_person *p)
 {
+	const struct platform *plat = p->outlet.plat;
 	const bool opened = ui_outlet_open(&p->outlet, p->language);
 
+	p->state.no_keyboard = !plat->machine(plat->ctx)->keyboard ||
+			       p->profile->keyboard_input == PROFILE_KEYBOARD_NONE;
 	if (opened && p->outlet.ui != NULL)
 		p->state.language =
 			(uint8_t)ui_text_find(&p->outlet.ui->text, p->language);

@@ -39,6 +39,7 @@ struct boot_person {
 	uint32_t wrong_tries;   /* at a challenge */
 	char language[UI_LANGUAGE_CODE_BYTES]; /* in force: stored, else the profile's */
 	char url[PROFILE_MAX_STRING + 1], model[PROFILE_MAX_STRING + 1];
+	char support[PROFILE_MAX_STRING + 1];
 	char detail[LB_LOG_LINE_BYTES];
 };
 

@@ -54,10 +54,32 @@ static void find_serial_lines(struct uefi *u)
 	(void)u->bs->FreePool(handles); /* a leak at worst */
 }
 
+/* A console that says nothing of itself may have one. */
+static bool has_keyboard(struct uefi *u)
+{
+	EFI_GUID guid = EFI_SIMPLE_TEXT_INPUT_EX_PROTOCOL_GUID;
+	EFI_HANDLE *handles = NULL;
+	UINTN count = 0;
+	bool found = u->console.takes_log;
+
+	if (u->bs->LocateHandleBuffer(ByProtocol, &guid, NULL, &count, &handles) !=
+	    EFI_SUCCESS)
+		return found;
+	for (UINTN i = 0; i < count && !found; i++) {
+		size_t bytes;
+		const uint8_t *path = uefi_device_path(u, handles[i], &bytes);
+
+		found = path != NULL && uefi_path_is_keyboard(path, bytes);
+	}
+	(void)u->bs->FreePool(handles); /* a leak at worst */
+	return found;
+}
+
 void uefi_console_init(struct uefi *u)
 {
 	find_serial_lines(u);
 	u->console.takes_log = u->console.serial_count == 0 && !console_is_told(u);
+	u->machine.keyboard = has_keyboard(u);
 }
 
 /* A USB adapter may be pulled: then the handle, and the memory behind it, are gone. */

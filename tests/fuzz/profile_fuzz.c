@@ -38,6 +38,7 @@ static void check_profile(const struct profile *p, const uint8_t *bytes, size_t 
 	inside(&p->update_server, bytes, len);
 	inside(&p->server_ca, bytes, len);
 	inside(&p->media_hint, bytes, len);
+	inside(&p->support, bytes, len);
 	inside(&p->language, bytes, len);
 	must(p->match_count <= PROFILE_MAX_LIST);
 	must(p->internal_disk_count <= PROFILE_MAX_LIST);

@@ -542,6 +542,7 @@ void host_init(struct host_platform *host)
 	host->machine.cpu = PLATFORM_CPU_X86_64;
 	host->machine.uefi = true;
 	host->machine.acpi = true;
+	host->machine.keyboard = true;
 	lb_format(host->machine.firmware, sizeof host->machine.firmware, "Host 1.2");
 	lb_format(host->machine.vendor, sizeof host->machine.vendor, "Lifeboat");
 	lb_format(host->machine.product, sizeof host->machine.product, "Test machine");

@@ -28,6 +28,7 @@ watchdog-s = 60
 serial-input = full
 update-server = https://update.example/
 media-hint = left side
+support = Call +1 555 0100
 """
 
 
@@ -68,7 +69,8 @@ def test_bytes(make, keys):
     assert found[6:] == [(6, b"https://recover.example/x"), (7, struct.pack("<I", 0x10002)),
                          (8, b"\2"), (9, b"\1"), (10, b"PciRoot(0x0)/Pci(0x1,0x1)"),
                          (11, b"pt-BR"), (12, struct.pack("<I", 60)), (13, b"\1"),
-                         (14, b"https://update.example/"), (16, b"left side")]
+                         (14, b"https://update.example/"), (16, b"left side"),
+                         (19, b"Call +1 555 0100")]
 
 
 def test_several(make):

@@ -153,6 +153,34 @@ static void every_item(void **state)
 	assert_int_equal(profile_get(s.bytes, s.used, 0, &p), LB_OK);
 }
 
+/* What goes to every screen and serial line as it is must be harmless there. */
+static void support_is_printable_ascii(void **state)
+{
+	static const struct {
+		const char *text;
+		enum lb_status want;
+	} rows[] = { { "Call +1 555 0100, help@example.com", LB_OK },
+		     { "tel\x7f", LB_ERR_RANGE },
+		     { "tab\t", LB_ERR_RANGE },
+		     { "caf\xc3\xa9", LB_ERR_RANGE } };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		struct section s = { 0 };
+		struct profile p;
+		size_t count;
+
+		put_everything(&s);
+		put_text(&s, PROFILE_TAG_SUPPORT, rows[i].text);
+		finish(&s);
+		assert_int_equal(count_of(&s, &count, NULL), rows[i].want);
+		if (rows[i].want != LB_OK)
+			continue;
+		assert_int_equal(profile_get(s.bytes, sizeof s.bytes, 0, &p), LB_OK);
+		assert_true(is_text(&p.support, rows[i].text));
+	}
+}
+
 static void absent_items_are_the_presets(void **state)
 {
 	static struct section s;
@@ -556,6 +584,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_item),
+		cmocka_unit_test(support_is_printable_ascii),
 		cmocka_unit_test(absent_items_are_the_presets),
 		cmocka_unit_test(no_section),
 		cmocka_unit_test(every_bit),

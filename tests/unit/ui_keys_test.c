@@ -79,6 +79,23 @@ static const struct {
 	  CONTROL('d'),
 	  UI_ACTION_DEVELOPER_ASK,
 	  UI_SCREEN_NO_MEDIA },
+	{ "details of a recovery screen: Ctrl-D asks, and back leads before them",
+	  { .screen = UI_SCREEN_DETAILS, .developer_offer = true },
+	  CONTROL('d'),
+	  UI_ACTION_DEVELOPER_ASK,
+	  UI_SCREEN_DETAILS },
+	{ "details of another screen: no",
+	  { .screen = UI_SCREEN_DETAILS,
+	    .back = UI_SCREEN_ERROR,
+	    .developer_offer = true },
+	  CONTROL('d'),
+	  UI_ACTION_NONE,
+	  UI_SCREEN_DETAILS },
+	{ "details of an installation do not switch off",
+	  { .screen = UI_SCREEN_DETAILS, .back = UI_SCREEN_PROGRESS },
+	  CHARACTER('p'),
+	  UI_ACTION_NONE,
+	  UI_SCREEN_DETAILS },
 	{ "D alone does not",
 	  { .developer_offer = true },
 	  CHARACTER('d'),
@@ -356,6 +373,7 @@ static void plain_text_says_it_all(void **state)
 	const struct ui_state s = { .screen = UI_SCREEN_BAD_MEDIA,
 				    .url = "https://example.com/r",
 				    .model = "K200",
+				    .support = "Call 555",
 				    .reason = LB_REASON_VERSION_TOO_OLD,
 				    .detail = "disk usb 1-2, partition 1: 3 < 5" };
 	char out[1024];
@@ -363,15 +381,17 @@ static void plain_text_says_it_all(void **state)
 
 	(void)state;
 	assert_int_equal(len, strlen(out));
-	assert_string_equal(
-		out, "This stick or card cannot be used\n"
-		     "It is older than this device allows.\n"
-		     "Code: 68, version-too-old: older than this device allows\n"
-		     "disk usb 1-2, partition 1: 3 < 5\n"
-		     "Make it again, or take another one.\n"
-		     "  https://example.com/r\n"
-		     "Model: K200\n"
-		     "Keys: Esc = Start normally, Tab = Details, P = Switch off\n");
+	assert_string_equal(out,
+			    "This stick or card cannot be used\n"
+			    "It is older than this device allows.\n"
+			    "Code: E68, version-too-old: older than this device allows\n"
+			    "disk usb 1-2, partition 1: 3 < 5\n"
+			    "Make it again, or take another one. The next one starts by "
+			    "itself.\n"
+			    "  https://example.com/r\n"
+			    "Model: K200\n"
+			    "Call 555\n"
+			    "Keys: Esc = Start normally, Tab = Details\n");
 }
 
 static void plain_text_of_every_screen(void **state)

@@ -58,6 +58,7 @@ static const struct profile_field {
 	{ "update-server", PROFILE_TAG_UPDATE_SERVER, VALUE_TEXT, NULL, 0 },
 	{ "server-ca", PROFILE_TAG_SERVER_CA, VALUE_CA, NULL, 0 },
 	{ "media-hint", PROFILE_TAG_MEDIA_HINT, VALUE_TEXT, NULL, 0 },
+	{ "support", PROFILE_TAG_SUPPORT, VALUE_TEXT, NULL, 0 },
 };
 
 #define FIELD_COUNT (sizeof(fields) / sizeof(fields[0]))

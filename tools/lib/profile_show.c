@@ -80,6 +80,7 @@ static json_t *describe(const struct profile *p)
 	if (p->server_ca.data != NULL)
 		tool_json_number(object, "server-ca-bytes", p->server_ca.len);
 	set_text(object, "media-hint", &p->media_hint);
+	set_text(object, "support", &p->support);
 	return object;
 }
 

@@ -47,7 +47,8 @@ static const char *const lines[] = {
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 #define BAD(id, text)                                                                    \
 	.screen = UI_SCREEN_BAD_MEDIA, .url = URL, .model = MODEL,                       \
-	.reason = LB_REASON_##id, .detail = text, .developer_offer = true
+	.support = "Call +1 555 0100", .reason = LB_REASON_##id, .detail = text,         \
+	.developer_offer = true
 
 const struct ui_sample ui_samples[] = {
 	{ "no-media",
@@ -59,6 +60,7 @@ const struct ui_sample ui_samples[] = {
 	  { .screen = UI_SCREEN_NO_MEDIA,
 	    .url = LONG_URL,
 	    .model = "Example Industrial Controller IC-4000 Revision B",
+	    .support = "Help: +49 30 1234567, help@example.com",
 	    .asked = true,
 	    .reason = LB_REASON_NO_DISK,
 	    .developer_offer = true } },

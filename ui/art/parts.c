@@ -172,3 +172,22 @@ PICTURE(chip) = { COLOUR(INK),
 		  COLOUR(INK),
 		  DISC(62, 42, 5),
 		  END };
+
+/* A phone that reads the square, and finds the same address: the globe. */
+PICTURE(phone) = { COLOUR(INK),
+		   RECT(44, 2, 72, 116, 10),
+		   COLOUR(WHITE),
+		   RECT(50, 12, 60, 90, 3),
+		   COLOUR(INK),
+		   RECT(72, 106, 16, 5, 2),
+		   USE(GLOBE, 52, 34, 35),
+		   COLOUR(INK),
+		   RECT(56, 18, 14, 4, 0),
+		   RECT(56, 18, 4, 14, 0),
+		   RECT(90, 18, 14, 4, 0),
+		   RECT(100, 18, 4, 14, 0),
+		   RECT(56, 92, 14, 4, 0),
+		   RECT(56, 82, 4, 14, 0),
+		   RECT(90, 92, 14, 4, 0),
+		   RECT(100, 82, 4, 14, 0),
+		   END };

@@ -18,11 +18,13 @@ extern PICTURE(question);
 extern PICTURE(unequal);
 extern PICTURE(clock_back);
 extern PICTURE(chip);
+extern PICTURE(phone);
 
 extern PICTURE(step_computer);
 extern PICTURE(step_address);
 extern PICTURE(step_write);
 extern PICTURE(step_insert);
+extern PICTURE(step_start);
 extern PICTURE(install);
 extern PICTURE(pull);
 extern PICTURE(no_stick);

@@ -11,6 +11,7 @@ static const int16_t *const pictures[ART_COUNT] = {
 	[ART_STEP_ADDRESS] = art_step_address,
 	[ART_STEP_WRITE] = art_step_write,
 	[ART_STEP_INSERT] = art_step_insert,
+	[ART_STEP_START] = art_step_start,
 	[ART_BAD_STICK] = art_bad_stick,
 	[ART_DAMAGED] = art_damaged,
 	[ART_UNREADABLE] = art_unreadable,
@@ -42,6 +43,7 @@ static const int16_t *const pictures[ART_COUNT] = {
 	[ART_UNEQUAL] = art_unequal,
 	[ART_CLOCK_BACK] = art_clock_back,
 	[ART_CHIP] = art_chip,
+	[ART_PHONE] = art_phone,
 };
 
 const int16_t *art_picture(enum art_id id)

@@ -28,20 +28,56 @@ PICTURE(step_address) = {
 	LINE(133, 84), FILL, END
 };
 
-/* A file goes to a stick or a card. */
-PICTURE(step_write) = { USE(FILE, -20, 22, 64), USE(ARROW, 59, 48, 22),
-			USE(STICK, 96, 4, 42), USE(CARD, 88, 62, 48), END };
+/* A file goes to a stick or to a card: each at the end of a way of its own, a stroke between
+ * them, as people write "or". */
+PICTURE(step_write) = { USE(FILE, -24, 26, 58),
+			COLOUR(GREEN),
+			STROKE(7, 52, 50, 76, 32),
+			MOVE(68, 22),
+			LINE(90, 22),
+			LINE(82, 42),
+			FILL,
+			STROKE(7, 52, 72, 76, 90),
+			MOVE(82, 80),
+			LINE(90, 100),
+			LINE(68, 100),
+			FILL,
+			USE(STICK, 96, 2, 40),
+			USE(CARD, 90, 70, 42),
+			COLOUR(INK),
+			STROKE(4, 140, 52, 112, 70),
+			END };
 
-/* The stick goes into this device. */
-PICTURE(step_insert) = { USE(DEVICE, -10, 14, 72),
-			 USE(STICK, 99, 30, 40),
+/* The stick or the card goes into this device. */
+PICTURE(step_insert) = { USE(DEVICE, -12, 26, 64),
+			 USE(STICK, 102, 2, 36),
+			 USE(CARD, 100, 78, 36),
+			 COLOUR(INK),
+			 STROKE(4, 152, 48, 138, 72),
 			 COLOUR(GREEN),
-			 RECT(128, 90, 30, 14, 2),
-			 MOVE(130, 78),
-			 LINE(130, 116),
-			 LINE(104, 97),
+			 RECT(110, 53, 16, 12, 2),
+			 MOVE(114, 43),
+			 LINE(114, 75),
+			 LINE(92, 59),
 			 FILL,
 			 END };
+
+/* Then the device starts by itself: its system runs, and no hand is near. */
+PICTURE(step_start) = { COLOUR(INK),
+			RECT(14, 10, 132, 92, 8),
+			COLOUR(SKY),
+			RECT(22, 18, 116, 76, 3),
+			COLOUR(INK),
+			RECT(66, 102, 28, 10, 0),
+			RECT(42, 108, 76, 10, 5),
+			COLOUR(GREEN),
+			ARC(8, 80, 56, 28, 40, 92),
+			MOVE(42, 56),
+			LINE(64, 56),
+			LINE(52, 36),
+			FILL,
+			UPRIGHT(CHECK, 61, 42, 24),
+			END };
 
 PICTURE(install) = { USE(FILE, -12, 14, 50),   USE(ARROW, 50, 34, 21),
 		     USE(DEVICE, 80, 16, 50),  COLOUR(GREY),

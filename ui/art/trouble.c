@@ -3,11 +3,18 @@
 
 PICTURE(bad_stick) = { USE(STICK, 0, 0, 88), UPRIGHT(CROSS, 86, 60, 50), END };
 
-/* A crack goes through it. */
-PICTURE(damaged) = { USE(STICK, 0, 0, 100),      COLOUR(WHITE),
-		     STROKE(7, 96, 14, 84, 42),  STROKE(7, 84, 42, 102, 58),
-		     STROKE(7, 102, 58, 84, 78), STROKE(7, 84, 78, 92, 106),
-		     UPRIGHT(CROSS, 96, 66, 44), END };
+/* What is on it is broken, not the stick: a torn file before it. */
+PICTURE(damaged) = { USE(STICK, 26, 10, 84),
+		     COLOUR(WHITE),
+		     RECT(2, 34, 62, 84, 0),
+		     USE(FILE, -22, 42, 66),
+		     COLOUR(WHITE),
+		     STROKE(6, 44, 42, 30, 62),
+		     STROKE(6, 30, 62, 42, 76),
+		     STROKE(6, 42, 76, 26, 98),
+		     STROKE(6, 26, 98, 34, 122),
+		     UPRIGHT(CROSS, 96, 62, 46),
+		     END };
 
 PICTURE(unreadable) = { USE(STICK, 0, 0, 88), UPRIGHT(QUESTION, 86, 60, 50), END };
 
