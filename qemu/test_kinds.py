@@ -1,6 +1,7 @@
 """Kinds of kernels and how each is started; what is wrong with one is told, and another
 slot starts instead, with nothing charged (DESIGN 3)."""
 import gzip
+import pathlib
 import random
 import struct
 
@@ -218,17 +219,18 @@ def test_unified_kernel_image_with_two_command_lines(board, initrd):
 
 # --- Secure Boot ---------------------------------------------------------------------------------
 
-SNAKEOIL = "/usr/share/ovmf/PkKek-1-snakeoil"
+SNAKEOIL = {"edk2": pathlib.Path("/usr/share/ovmf/PkKek-1-snakeoil"),
+            "edk2-2025": harness.NEWER / "share/ovmf/PkKek-1-snakeoil"}  # key and certificate
 ACCESS_DENIED = "800000000000000f"
 
 
 def signed_loader(board):
     """The loader signed with the key that the snakeoil firmware trusts."""
     key, plain, out = (board.work / n for n in ("key.pem", "loader.efi", "loader.signed"))
-    images.run("openssl", "rsa", "-in", f"{SNAKEOIL}.key", "-passin", "pass:snakeoil",
+    images.run("openssl", "rsa", "-in", f"{SNAKEOIL[board.firmware]}.key", "-passin", "pass:snakeoil",
                "-out", key)
     plain.write_bytes(images.loader_with(board.profile, board.arch))
-    images.run("sbsign", "--key", key, "--cert", f"{SNAKEOIL}.pem", "--output", out, plain)
+    images.run("sbsign", "--key", key, "--cert", f"{SNAKEOIL[board.firmware]}.pem", "--output", out, plain)
     return out.read_bytes()
 
 

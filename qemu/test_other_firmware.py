@@ -6,6 +6,7 @@ import images
 import recovery
 from conftest import digest
 from harness import Tpm
+from test_kinds import ACCESS_DENIED, secure_disk, signed_fit, signed_loader, starts
 
 U_BOOTS = ("aarch64-u-boot", "aarch64-u-boot-2025")
 NEWER_EDK2 = ("aarch64-edk2-2025", "x86_64-edk2-2025")
@@ -60,7 +61,7 @@ def test_developer_mode_lasts_for_one_boot(board):
     board.random = True
     own = board.slot("A", 2, key_block=images.keyblock(board.work, "own"))
     disk = board.image(own, board.slot("B", 1))
-    with board.machine(disk) as vm:
+    with board.machine(disk, extra=["-device", "virtio-rng-pci"]) as vm:
         # A key before that would stop U-Boot instead.
         vm.expect(r"Booting .*(bootaa64\.efi|efi_mgr)", board.start_time())
         recovery.ask(board, vm)
@@ -89,6 +90,17 @@ def test_floors_are_in_the_tpm(board):
     assert "too-old" in log
 
 
+@pytest.mark.boards(*NEWER_EDK2)
+def test_secure_boot_with_strict_memory_protection(board):
+    """No memory is both writable and executable there, and Secure Boot is on."""
+    disk = secure_disk(board, board.kernel("A", kind="pe"), signed_loader(board))
+    with board.machine(disk, secure_boot=True) as vm:
+        vm.expect(r"lifeboat .*Secure Boot on", board.start_time())
+        vm.expect(rf"KERNEL has file system=no unsigned image gives {ACCESS_DENIED}")
+        vm.expect(r"KERNEL start=efi .*slot=A ")
+        vm.wait_end()
+
+
 @pytest.mark.boards("aarch64-u-boot-2025", *NEWER_EDK2)
 def test_stick_that_is_in_at_power_on(board):
     disk = board.image(board.slot("A", 2, **DEAD), board.slot("B", 1, **DEAD))
@@ -100,8 +112,8 @@ def test_stick_that_is_in_at_power_on(board):
 
 
 @pytest.mark.boards(*U_BOOTS)
-def test_unified_kernel_image(board):
+@pytest.mark.parametrize("kind", ["pe", "fit"])
+def test_kinds(board, kind):
     """Started by the firmware's own LoadImage, verified by us."""
-    content = images.pack(board.work, images.test_kernel(board.arch), "slot=B guid=%U", "arm64")
-    disk = board.image(board.slot("A"), images.Slot(content, 2, 6, 0))
-    board.boot(disk, "B")
+    content = signed_fit(board) if kind == "fit" else board.kernel("B", kind="pe")
+    starts(board, content, r"KERNEL start=efi .*slot=B ")
