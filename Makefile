@@ -30,6 +30,7 @@ include make/variants.mk
 include make/host.mk
 include make/ui.mk
 include make/firmware.mk
+include make/recovery.mk
 include make/glitch.mk
 include make/tests.mk
 include make/checks.mk

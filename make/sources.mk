@@ -17,7 +17,8 @@ accel_src = $(sort $(wildcard crypto/$(call accel_dir,$(1))/*.c))
 
 # The command fills the section that the enrolment program reads, and checks it by its parser.
 TOOL_SRC := $(sort $(wildcard tools/*.c tools/lib/*.c)) boot/enroll/bundle.c
-TEST_HOST_SRC := $(sort $(wildcard tests/host/*.c))
+# With what of the recovery program runs on the host, for its tests.
+TEST_HOST_SRC := $(sort $(wildcard tests/host/*.c)) recovery/installer/told.c
 TEST_PROGRAM_SRC := $(sort $(wildcard tests/unit/*_test.c tests/powercut/*.c tests/model/*.c))
 # Helpers that Python tests ask: programs, but not tests themselves.
 TEST_HELPER_SRC := $(sort $(wildcard tests/differential/*.c tests/bench/*.c))

@@ -65,8 +65,20 @@ CPP_bare-aarch64 = $(call freestanding_include,$(CC_aarch64))
 REGS_bare-aarch64 := $(REGS_aarch64)
 ARCH_bare-aarch64 := aarch64
 
+# For programs on devices: static, against libraries that tools/recovery/fetch-parts brings.
+define linux_variant
+OBJ_linux-$(1) := $$(BUILD)/$(1)/linux
+CC_linux-$(1) := $$(CC_$(1))
+CFLAGS_linux-$(1) := -O2 -g -fno-pie -fstack-protector-strong
+CPP_linux-$(1) := -D_GNU_SOURCE -isystem $$(BUILD)/$(1)/recovery-parts/sysroot/usr/include
+ARCH_linux-$(1) := $(1)
+READY_linux-$(1) := $$(BUILD)/$(1)/recovery-parts/release
+endef
+$(foreach a,$(FIRMWARE_ARCHES),$(eval $(call linux_variant,$(a))))
+
 HOST_VARIANTS := host asan fuzz coverage
-VARIANTS := $(HOST_VARIANTS) $(FIRMWARE_ARCHES:%=uefi-%) bare-aarch64
+LINUX_VARIANTS := $(FIRMWARE_ARCHES:%=linux-%)
+VARIANTS := $(HOST_VARIANTS) $(LINUX_VARIANTS) $(FIRMWARE_ARCHES:%=uefi-%) bare-aarch64
 
 # Tools include the system's zlib and libraries, so they do not get the loader's.
 TOOL_CPPFLAGS = -D_GNU_SOURCE $(CPPFLAGS) $(HOST_PKG_CFLAGS) -isystem $(DEPS_SRC)/libfdt/libfdt
@@ -79,7 +91,7 @@ COMPILE_$(1) = $$(CC_$(1)) $$(CFLAGS_$(1)) $$(STD) -MMD -MP -c -o $$@
 $$(OBJ_$(1))/crypto/$$(ARCH_$(1))/%.o: REGS_$(1) := $$(ACCEL_$$(ARCH_$(1)))
 $$(OBJ_$(1))/crypto/aarch64/sha512_armv8.o: REGS_$(1) := $$(ACCEL_SHA512_aarch64)
 
-$$(OBJ_$(1))/%.o: %.c $$(MAKEFILES_USED) $$(GEN)/lb_version.h | $$(DEPS_READY)
+$$(OBJ_$(1))/%.o: %.c $$(MAKEFILES_USED) $$(GEN)/lb_version.h | $$(DEPS_READY) $$(READY_$(1))
 	$$(call say,CC,$$@)
 	@mkdir -p $$(@D)
 	$$(Q)$$(COMPILE_$(1)) $$(REGS_$(1)) $$(WARN) $$(CPPFLAGS) $$(CPP1_$(1)) $$(DEPS_CPPFLAGS) $$<
@@ -148,14 +160,14 @@ $$(UPDATE_SRC:%.c=$$(OBJ_$(1))/%.o) $$(OBJ_$(1))/tests/host/payload_image.o: | $
 $$(OBJ_$(1))/gen/update/%.pb-c.o: $$(GEN)/update/%.pb-c.c $$(GEN)/update/%.pb-c.h
 	$$(call say,CC,$$@)
 	@mkdir -p $$(@D)
-	$$(Q)$$(COMPILE_$(1)) -w -I$$(GEN) $$<
+	$$(Q)$$(COMPILE_$(1)) -w -I$$(GEN) $$(CPP1_$(1)) $$<
 $$(OBJ_$(1))/libcore.a: $$(CORE_OBJ_$(1)) $$(OBJ_$(1))/core.list
 	$$(call archive)
 $$(OBJ_$(1))/core.list: FORCE
 	@mkdir -p $$(@D)
 	@echo '$$(CORE_OBJ_$(1))' | cmp -s - $$@ || echo '$$(CORE_OBJ_$(1))' >$$@
 endef
-$(foreach v,$(HOST_VARIANTS),$(eval $(call host_core,$(v))))
+$(foreach v,$(HOST_VARIANTS) $(LINUX_VARIANTS),$(eval $(call host_core,$(v))))
 
 $(GEN)/lb_version.h: VERSION
 	@mkdir -p $(@D)

@@ -1,0 +1,373 @@
+/* The platform over Linux. What only a loader does (starting kernels, floors, TPM) is absent. */
+#include "recovery/installer/machine.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/reboot.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/bytes.h"
+
+#define BOUNCE_BYTES ((size_t)1 << 20)
+
+static enum lb_status status_of_errno(void)
+{
+	return errno == ENODEV || errno == ENXIO ? LB_ERR_REMOVED : LB_ERR_IO;
+}
+
+static enum lb_status do_list_disks(void *ctx, struct platform_disk *out, size_t max,
+				    size_t *count)
+{
+	struct machine *m = ctx;
+
+	machine_scan(m);
+	for (*count = 0; *count < max && *count < m->disk_count; ++*count)
+		out[*count] = m->disk[*count].disk;
+	return LB_OK;
+}
+
+static enum lb_status do_connect_all(void *ctx)
+{
+	(void)ctx; /* the modules are loaded by then */
+	return LB_OK;
+}
+
+/* Past the page cache: what is read back is what the disk has. */
+static struct machine_disk *opened(struct machine *m, uint32_t id)
+{
+	char path[MACHINE_DEVICE_BYTES + 8];
+
+	if (id >= m->disk_count)
+		return NULL;
+	struct machine_disk *d = &m->disk[id];
+
+	if (d->fd < 0) {
+		snprintf(path, sizeof path, "/dev/%s", d->device);
+		d->fd = open(path, (d->disk.read_only ? O_RDONLY : O_RDWR) | O_DIRECT |
+					   O_CLOEXEC);
+	}
+	return d->fd >= 0 ? d : NULL;
+}
+
+static enum lb_status do_read(void *ctx, uint32_t disk, uint64_t lba, size_t sectors,
+			      void *buf)
+{
+	struct machine *m = ctx;
+	struct machine_disk *d = opened(m, disk);
+	uint8_t *at = buf;
+
+	if (d == NULL)
+		return LB_ERR_REMOVED;
+	if (!lb_within(lba, sectors, d->disk.sectors))
+		return LB_ERR_RANGE;
+	uint64_t offset = lba * d->disk.sector_bytes;
+	size_t left = sectors * d->disk.sector_bytes;
+
+	while (left > 0) {
+		const size_t step = left < BOUNCE_BYTES ? left : BOUNCE_BYTES;
+		const ssize_t got = pread(d->fd, m->bounce, step, (off_t)offset);
+
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got != (ssize_t)step)
+			return got >= 0 ? LB_ERR_IO : status_of_errno();
+		memcpy(at, m->bounce, step);
+		at += step, offset += step, left -= step;
+	}
+	return LB_OK;
+}
+
+static enum lb_status do_write(void *ctx, uint32_t disk, uint64_t lba, size_t sectors,
+			       const void *buf)
+{
+	struct machine *m = ctx;
+	struct machine_disk *d = opened(m, disk);
+	const uint8_t *at = buf;
+
+	if (d == NULL)
+		return LB_ERR_REMOVED;
+	if (d->disk.read_only)
+		return LB_ERR_READ_ONLY;
+	if (!lb_within(lba, sectors, d->disk.sectors))
+		return LB_ERR_RANGE;
+	uint64_t offset = lba * d->disk.sector_bytes;
+	size_t left = sectors * d->disk.sector_bytes;
+
+	while (left > 0) {
+		const size_t step = left < BOUNCE_BYTES ? left : BOUNCE_BYTES;
+
+		memcpy(m->bounce, at, step);
+		const ssize_t put = pwrite(d->fd, m->bounce, step, (off_t)offset);
+
+		if (put < 0 && errno == EINTR)
+			continue;
+		if (put != (ssize_t)step)
+			return put >= 0 ? LB_ERR_IO : status_of_errno();
+		at += step, offset += step, left -= step;
+	}
+	return LB_OK;
+}
+
+static enum lb_status do_flush(void *ctx, uint32_t disk)
+{
+	struct machine_disk *d = opened(ctx, disk);
+
+	if (d == NULL)
+		return LB_ERR_REMOVED;
+	return fsync(d->fd) == 0 ? LB_OK : status_of_errno();
+}
+
+static void *do_alloc(void *ctx, size_t bytes, size_t align, uint64_t limit)
+{
+	void *memory;
+
+	(void)ctx, (void)limit; /* nothing is started here */
+	if (posix_memalign(&memory, align < 4096 ? 4096 : align, bytes + (bytes == 0)) !=
+	    0)
+		return NULL;
+	return memory;
+}
+
+static void do_free(void *ctx, void *memory, size_t bytes)
+{
+	(void)ctx, (void)bytes;
+	free(memory);
+}
+
+static uint64_t do_clock_ms(void *ctx)
+{
+	struct timespec now = { 0 };
+
+	(void)ctx;
+	(void)clock_gettime(CLOCK_MONOTONIC, &now); /* cannot fail on Linux */
+	return (uint64_t)now.tv_sec * 1000u + (uint64_t)now.tv_nsec / 1000000u;
+}
+
+static void do_sleep_ms(void *ctx, uint32_t ms)
+{
+	const struct timespec time = { .tv_sec = ms / 1000,
+				       .tv_nsec = (long)(ms % 1000) * 1000000 };
+
+	(void)ctx;
+	(void)nanosleep(&time, NULL); /* a shorter sleep does no harm */
+}
+
+static enum lb_status do_random(void *ctx, uint8_t *out, size_t len)
+{
+	(void)ctx;
+	while (len > 0) {
+		const ssize_t got = getrandom(out, len, 0);
+
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got <= 0)
+			return LB_ERR_UNSUPPORTED;
+		out += got;
+		len -= (size_t)got;
+	}
+	return LB_OK;
+}
+
+/* From the console, which is a serial line or the screen's own. */
+static enum lb_status do_read_key(void *ctx, struct platform_key *out)
+{
+	const struct machine *m = ctx;
+	struct pollfd line = { .fd = m->console, .events = POLLIN };
+	uint8_t byte;
+
+	*out = (struct platform_key){ 0 };
+	if (poll(&line, 1, 0) != 1 || read(m->console, &byte, 1) != 1)
+		return LB_ERR_NOT_FOUND;
+	out->serial = true;
+	out->unicode = byte == '\n' ? '\r' : byte;
+	return LB_OK;
+}
+
+static void do_log(void *ctx, const char *text, size_t len)
+{
+	const struct machine *m = ctx;
+
+	while (len > 0) {
+		const ssize_t put = write(m->console, text, len);
+
+		if (put <= 0)
+			return; /* nobody to tell */
+		text += put;
+		len -= (size_t)put;
+	}
+}
+
+static void do_show_text(void *ctx, const char *text)
+{
+	(void)ctx, (void)text; /* the log has said it */
+}
+
+static enum lb_status do_open_display(void *ctx, struct platform_display *out)
+{
+	const struct machine *m = ctx;
+
+	if (m->screen.memory == NULL)
+		return LB_ERR_NOT_FOUND;
+	*out = (struct platform_display){ m->screen.width, m->screen.height };
+	return LB_OK;
+}
+
+static enum lb_status do_blit(void *ctx, uint32_t x, uint32_t y, uint32_t width,
+			      uint32_t height, const uint32_t *pixels, size_t stride)
+{
+	const struct machine *m = ctx;
+
+	if (m->screen.memory == NULL)
+		return LB_ERR_NOT_FOUND;
+	framebuffer_copy(&m->screen, x, y, width, height, pixels, stride);
+	return LB_OK;
+}
+
+static const struct platform_machine *do_machine(void *ctx)
+{
+	return &((const struct machine *)ctx)->facts;
+}
+
+static enum lb_status no_read_floors(void *ctx, struct platform_floors *out)
+{
+	(void)ctx;
+	*out = (struct platform_floors){ 0 };
+	return LB_ERR_UNSUPPORTED; /* the loader hands them over */
+}
+
+static enum lb_status no_raise_floors(void *ctx, const struct platform_floors *floors)
+{
+	(void)ctx, (void)floors;
+	return LB_ERR_UNSUPPORTED;
+}
+
+static enum lb_status no_read_state(void *ctx, struct platform_state *out)
+{
+	(void)ctx;
+	memset(out, 0, sizeof *out);
+	return LB_ERR_UNSUPPORTED;
+}
+
+static enum lb_status no_write_state(void *ctx, const struct platform_state *state)
+{
+	(void)ctx, (void)state;
+	return LB_ERR_UNSUPPORTED;
+}
+
+static enum lb_status no_request(void *ctx, uint8_t *request)
+{
+	(void)ctx, (void)request;
+	return LB_ERR_NOT_FOUND;
+}
+
+static enum lb_status no_hand_over(void *ctx, const char *name, const char *value)
+{
+	(void)ctx, (void)name, (void)value;
+	return LB_ERR_UNSUPPORTED;
+}
+
+static enum lb_status no_tpm(void *ctx, const uint8_t *command, size_t len,
+			     uint8_t *response, size_t *response_len)
+{
+	(void)ctx, (void)command, (void)len, (void)response;
+	*response_len = 0;
+	return LB_ERR_UNSUPPORTED;
+}
+
+static enum lb_status no_measure(void *ctx, uint32_t type, const void *data, size_t len,
+				 const void *event, size_t event_len)
+{
+	(void)ctx, (void)type, (void)data, (void)len, (void)event, (void)event_len;
+	return LB_ERR_UNSUPPORTED;
+}
+
+static enum lb_status no_watchdog_arm(void *ctx, uint32_t seconds)
+{
+	(void)ctx, (void)seconds;
+	return LB_ERR_NOT_FOUND;
+}
+
+static enum lb_status no_watchdog_died(void *ctx, bool *died)
+{
+	(void)ctx;
+	*died = false;
+	return LB_ERR_NOT_FOUND;
+}
+
+static enum lb_status no_prepare(void *ctx, const struct prepared_kernel *kernel,
+				 struct lb_verdict *why)
+{
+	(void)ctx, (void)kernel, (void)why;
+	return LB_ERR_UNSUPPORTED;
+}
+
+static void no_discard(void *ctx)
+{
+	(void)ctx;
+}
+
+static enum lb_status no_start(void *ctx)
+{
+	(void)ctx;
+	return LB_ERR_UNSUPPORTED;
+}
+
+static void do_reset(void *ctx, enum platform_reset how)
+{
+	(void)ctx;
+	sync();
+	(void)reboot(how == PLATFORM_RESET_RESTART ? RB_AUTOBOOT : RB_POWER_OFF);
+}
+
+static const struct platform functions = {
+	.list_disks = do_list_disks,
+	.connect_all = do_connect_all,
+	.read = do_read,
+	.write = do_write,
+	.flush = do_flush,
+	.alloc = do_alloc,
+	.free = do_free,
+	.clock_ms = do_clock_ms,
+	.sleep_ms = do_sleep_ms,
+	.random = do_random,
+	.read_key = do_read_key,
+	.log = do_log,
+	.show_text = do_show_text,
+	.open_display = do_open_display,
+	.blit = do_blit,
+	.machine = do_machine,
+	.read_floors = no_read_floors,
+	.raise_floors = no_raise_floors,
+	.read_state = no_read_state,
+	.write_state = no_write_state,
+	.take_request = no_request,
+	.hand_over = no_hand_over,
+	.tpm_submit = no_tpm,
+	.watchdog_arm = no_watchdog_arm,
+	.watchdog_died = no_watchdog_died,
+	.measure = no_measure,
+	.prepare_start = no_prepare,
+	.discard_start = no_discard,
+	.start = no_start,
+	.reset = do_reset,
+};
+
+bool machine_init(struct machine *m)
+{
+	m->platform = functions;
+	m->platform.ctx = m;
+#ifdef __aarch64__
+	m->facts.cpu = PLATFORM_CPU_AARCH64;
+#else
+	m->facts.cpu = PLATFORM_CPU_X86_64;
+#endif
+	m->console = open("/dev/console", O_RDWR | O_NOCTTY | O_CLOEXEC);
+	m->bounce = do_alloc(m, BOUNCE_BYTES, 4096, PLATFORM_ANY_ADDRESS);
+	return m->bounce != NULL && platform_complete(&m->platform);
+}

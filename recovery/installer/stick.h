@@ -1,0 +1,30 @@
+/* The data partition of a recovery medium, and the payloads on it. */
+#ifndef LIFEBOAT_RECOVERY_INSTALLER_STICK_H
+#define LIFEBOAT_RECOVERY_INSTALLER_STICK_H
+
+#include "recovery/installer/machine.h"
+#include "base/source.h"
+
+#define STICK_MAX_PAYLOADS 32u
+#define STICK_NAME_BYTES   128u
+
+struct stick {
+	const struct machine_disk *disk;
+	size_t count;
+	char name[STICK_MAX_PAYLOADS][STICK_NAME_BYTES]; /* below the mount point */
+};
+
+/**
+ * stick_find() - mount the first medium that has payloads, read-only.
+ *
+ * Payloads are files named *.payload in its top folder or in payloads/. Other media are left
+ * as they were. False: there is none now.
+ */
+bool stick_find(struct machine *m, struct stick *out);
+void stick_leave(struct stick *stick);
+
+/** stick_open() - a payload as a source; to be closed by stick_close(). */
+bool stick_open(const struct stick *stick, size_t index, struct lb_source *out);
+void stick_close(struct lb_source *source);
+
+#endif

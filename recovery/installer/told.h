@@ -1,0 +1,28 @@
+/* What the loader handed over (DESIGN 8): by EFI variables, or in the device tree. */
+#ifndef LIFEBOAT_RECOVERY_INSTALLER_TOLD_H
+#define LIFEBOAT_RECOVERY_INSTALLER_TOLD_H
+
+#include "update/statement.h"
+
+#define TOLD_BYTES 256u
+
+struct told {
+	char model[TOLD_BYTES], hardware_id[TOLD_BYTES], language[16];
+	uint32_t reason;
+	uint32_t kernel_floor;
+	uint8_t kernel_key[CRYPTO_KEY_ID_BYTES];
+};
+
+/** told_read() - false, with the name of what is missing or malformed, when the loader did not
+ * say whom payloads are to be judged for: then nothing may be installed. */
+bool told_read(struct told *out, const char **missing);
+
+/** told_device() - whom payloads are judged for; points into @told. */
+void told_device(const struct told *told, enum platform_cpu cpu,
+		 struct update_device *out);
+
+/** told_keys_parse(), told_floors_parse() - the values of "Keys" and "Floors". Pure. */
+bool told_keys_parse(const char *text, uint8_t kernel_key[CRYPTO_KEY_ID_BYTES]);
+bool told_floors_parse(const char *text, uint32_t *kernel_floor);
+
+#endif
