@@ -87,14 +87,17 @@ run: all ## a demo disk with two signed slots, booted in QEMU
 	@$(call need_script,tools/demo/run)
 	$(Q)tools/demo/run
 
-run-recovery: all ## a device without a good slot, and the stick that brings it back
+run-recovery: all $(BUILD)/$(or $(ARCH),x86_64)/recovery.fit ## a device breaks, and a stick brings it back
 	@$(call need_script,tools/demo/run-recovery)
 	$(Q)tools/demo/run-recovery
+
+# What whole-machine tests of recovery put on their stick.
+TEST_RECOVERY := $(BUILD)/aarch64/recovery.fit
 
 # What the checks of rules, size and reproducibility look at.
 RULES_BUILT = analyze tidy $(OBJ_host)/libcore.a $(LOADERS:%=$(BUILD)/%) $(ENROLLERS:%=$(BUILD)/%)
 
-test: all test-programs $(CHECK_BUILT) $(RULES_BUILT) $(NEWER_FIRMWARE) ## everything; ends in "N passed, N failed"
+test: all test-programs $(TEST_RECOVERY) $(CHECK_BUILT) $(RULES_BUILT) $(NEWER_FIRMWARE) ## everything; ends in "N passed, N failed"
 	$(Q)tests/run $(TEST_FLAGS) --fuzz-seconds $(FUZZ_SECONDS) script:tools/build/lint \
 		$(CHECK_ITEMS) $(QEMU_PYTESTS:%=pytest:%)
 
@@ -104,7 +107,7 @@ test-long: test ## the same with full matrices instead of samples
 check: test-programs $(CHECK_BUILT) $(RULES_BUILT) ## units, power cuts, model, short fuzzing, scripts
 	$(Q)tests/run $(TEST_FLAGS) --fuzz-seconds $(FUZZ_SECONDS) $(CHECK_ITEMS)
 
-check-qemu: all $(NEWER_FIRMWARE) ## whole boots in QEMU
+check-qemu: all $(TEST_RECOVERY) $(NEWER_FIRMWARE) ## whole boots in QEMU
 	$(Q)tests/run $(TEST_FLAGS) $(QEMU_PYTESTS:%=pytest:%)
 
 # unit/NAME or fuzz/NAME alone: make check-one T=unit/crc32_test
