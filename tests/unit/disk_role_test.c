@@ -21,6 +21,7 @@ static const struct {
 	{ "another", "soc/mmc@1", "soc/mmc@2", false },
 	{ "a slash at the end", "soc/mmc@1/", "soc/mmc@1", true },
 	{ "slashes only", "/", "soc/mmc@1", false },
+	{ "slashes only, and a path of one", "/", "/", false },
 	{ "a port", "PciRoot(0x0)/Pci(0x14,0x0)/USB(0x1,0x0)",
 	  "PciRoot(0x0)/Pci(0x14,0x0)/USB(0x1,0x0)/USB(0x2,0x0)", true },
 	{ "half a node", "PciRoot(0x0)/Pci(0x14,0x0)/USB(0x1",
@@ -66,11 +67,42 @@ static void test_a_cut_path(void **state)
 	assert_int_equal(role(cut, cut), BOOT_ROLE_INTERNAL);
 }
 
+/* What lies behind the profile's last path is not asked. */
+static void test_only_so_many(void **state)
+{
+	static const uint8_t path[] = "soc/mmc@1";
+	struct platform_disk disk = { .attachment = PLATFORM_ATTACHED_USB,
+				      .path = "soc/mmc@1" };
+	struct profile profile = { 0 };
+
+	(void)state;
+	profile.internal_disk[1] = (struct profile_bytes){ path, sizeof path - 1 };
+	assert_int_equal(boot_disk_role(&disk, &profile), BOOT_ROLE_RECOVERY_MEDIA);
+	profile.internal_disk_count = 1;
+	assert_int_equal(boot_disk_role(&disk, &profile), BOOT_ROLE_RECOVERY_MEDIA);
+	profile.internal_disk_count = 2;
+	assert_int_equal(boot_disk_role(&disk, &profile), BOOT_ROLE_INTERNAL);
+}
+
+/* A prefix longer than any path can be is not read against one. */
+static void test_prefix_longer_than_paths(void **state)
+{
+	char prefix[4096];
+
+	(void)state;
+	memset(prefix, 'a', sizeof prefix);
+	prefix[sizeof prefix - 1] = '\0';
+	assert_int_equal(role(prefix, prefix), BOOT_ROLE_RECOVERY_MEDIA);
+	assert_int_equal(role(prefix, "a"), BOOT_ROLE_RECOVERY_MEDIA);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_whole_nodes),
 		cmocka_unit_test(test_a_cut_path),
+		cmocka_unit_test(test_only_so_many),
+		cmocka_unit_test(test_prefix_longer_than_paths),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
