@@ -1,7 +1,7 @@
 # Checks of the tree and of what was built.
 
 ##@ Checking
-.PHONY: lint analyze tidy format size repro
+.PHONY: lint analyze tidy format size repro duplicates
 lint: $(OBJ_host)/libcore.a analyze tidy ## layers, format, banned functions, mutable globals, guards
 	$(Q)tools/build/lint --objects $<
 
@@ -40,3 +40,6 @@ size: $(SIZE_IMAGES) ## bytes per module; fails above the budgets
 
 repro: $(SIZE_IMAGES) ## builds the loaders twice, in different folders, and compares
 	$(Q)tests/scripts/repro.sh
+
+duplicates: ## pairs of places that share lines, the longest first
+	$(Q)tools/build/duplicates
