@@ -55,7 +55,8 @@ $(OBJ_fuzz)/libbare.a: $(BARE_PORTABLE_SRC:%.c=$(OBJ_fuzz)/%.o)
 	$(call archive)
 define fuzz_rule
 $$(OBJ_fuzz)/$(1): $$(OBJ_fuzz)/tests/fuzz/$(1).o $$(call fuzz_stubs,$(1)) \
-		$$(OBJ_fuzz)/libhost.a $$(OBJ_fuzz)/libbare.a $$(OBJ_fuzz)/libuefi.a $$(OBJ_fuzz)/libcore.a \
+		$$(OBJ_fuzz)/libhost.a $$(OBJ_fuzz)/libtools.a $$(OBJ_fuzz)/libbare.a $$(OBJ_fuzz)/libuefi.a \
+		$$(OBJ_fuzz)/libcore.a \
 		$$(OBJ_fuzz)/libdeps.a \
 		$$(wildcard tests/fuzz/$(1).replaces)
 	$$(call say,LINK,$$@)
@@ -69,8 +70,11 @@ CHECK_PYTESTS := $(sort $(wildcard tests/test_*.py tests/*/test_*.py))
 QEMU_PYTESTS := $(sort $(wildcard qemu/test_*.py qemu/*/test_*.py))
 CHECK_ITEMS = $(TEST_PROGRAMS:%=program:%) $(FUZZ_PROGRAMS:%=fuzz:%) \
 	$(CHECK_SCRIPTS:%=script:%) $(CHECK_PYTESTS:%=pytest:%)
+# Unit tests without sanitizers, for tests/mutation: which, it says itself.
+MUTATION_PROGRAMS = $(eval MUTATION_PROGRAMS := $(patsubst %,$(OBJ_host)/unit/%_test,\
+	$(shell tests/mutation/core.py --units)))$(MUTATION_PROGRAMS)
 # What scripts and Python tests may start.
-CHECK_BUILT = $(GLITCH) $(GLITCH_GUESTS) $(ELF2EFI) $(SCREENSHOT) $(MKTEXT) $(TEST_HELPERS) $(if $(TOOL_SRC),$(BUILD)/lifeboat $(OBJ_asan)/lifeboat)
+CHECK_BUILT = $(MUTATION_PROGRAMS) $(GLITCH) $(GLITCH_GUESTS) $(ELF2EFI) $(SCREENSHOT) $(MKTEXT) $(TEST_HELPERS) $(if $(TOOL_SRC),$(BUILD)/lifeboat $(OBJ_asan)/lifeboat)
 
 # Newer firmware for boot tests; where it cannot be had they run on this release's alone.
 NEWER_FIRMWARE := $(BUILD)/firmware/looked
@@ -118,7 +122,7 @@ check-one: $(BUILD)/asan/$(T) ## one test program: T=unit/crc32_test
 fuzz: $(FUZZ_PROGRAMS) ## fuzzes until stopped; T=NAME for one target only
 	$(Q)tests/run --fuzz-seconds 0 $(if $(T),fuzz:$(OBJ_fuzz)/$(T)_fuzz,$(FUZZ_PROGRAMS:%=fuzz:%))
 
-bench: all $(BENCH_PROGRAMS) ## one line a figure: name value unit goal
+bench: all $(BENCH_PROGRAMS) ## one line a figure: name value unit goal; fails on a count too high
 	@$(call need_script,tools/bench/run)
 	$(Q)tools/bench/run
 

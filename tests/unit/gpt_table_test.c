@@ -375,6 +375,8 @@ static void test_read_errors(void **state)
 		{ "everything", 0, LAST, 0, LB_ERR_IO, -1, -1,
 		  LB_REASON_DISK_UNREADABLE },
 		{ "gone", 0, LAST, 0, LB_ERR_REMOVED, -1, -1, LB_REASON_DISK_REMOVED },
+		{ "gone after the primary header", 2, LAST, 0, LB_ERR_REMOVED, -1, -1,
+		  LB_REASON_DISK_REMOVED },
 	};
 
 	(void)state;
