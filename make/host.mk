@@ -23,7 +23,7 @@ $$(OBJ_$(1))/tools/%.o: tools/%.c $$(MAKEFILES_USED) $$(GEN)/lb_version.h | $$(D
 $$(OBJ_$(1))/libtools.a: $$(filter-out %/tools/main.o,$$(TOOL_OBJ_$(1)))
 	$$(call archive)
 endef
-$(foreach v,host asan coverage,$(eval $(call tool_rules,$(v))))
+$(foreach v,$(HOST_VARIANTS),$(eval $(call tool_rules,$(v))))
 
 ifeq ($(TOOL_SRC),)
 $(BUILD)/lifeboat:

@@ -12,6 +12,7 @@
 #include "tools/lib/pe_file.h"
 #include "tools/lib/root_check.h"
 #include "tools/lib/tool.h"
+#include "tools/lib/tree.h"
 
 #define FDT_MAGIC_BYTES 4u
 
@@ -93,17 +94,14 @@ json_t *tool_describe_fit(const uint8_t *bytes, size_t len)
 
 	/* libfdt wants 8-byte alignment; a body in a partition need not have it. */
 	tool_buffer_append(&copy, bytes, len);
-	const size_t total =
-		len >= sizeof(struct fdt_header) ? fdt_totalsize(copy.data) : 0;
-	const int status = total <= len && total != 0 ? fdt_check_full(copy.data, total)
-						      : -FDT_ERR_TRUNCATED;
+	const int status = tool_tree_check(copy.data, len);
 
 	if (status != 0) {
 		object = json_object();
 		tool_json_text(object, "error", fdt_strerror(status));
 	} else {
 		object = describe_node(copy.data, 0, FIT_DEPTH);
-		tool_json_number(object, "total_bytes", total);
+		tool_json_number(object, "total_bytes", fdt_totalsize(copy.data));
 	}
 	tool_buffer_free(&copy);
 	return object;

@@ -2,9 +2,11 @@
 #include "tools/lib/fields.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "tools/lib/json_out.h"
+#include "tools/lib/printable.h"
 #include "tools/lib/tool.h"
 
 #define VALUE_COLUMN 28
@@ -12,32 +14,25 @@
 static void print_value(const json_t *value);
 static void print_object(json_t *object, int indent);
 
-/* Control characters would drive a terminal; values may come from untrusted files. */
-static void print_text(const char *text)
-{
-	for (; *text != '\0'; text++) {
-		const unsigned char c = (unsigned char)*text;
-
-		if (c < 0x20 || c == 0x7f)
-			printf("\\x%02x", c);
-		else
-			putchar(c);
-	}
-}
-
 static int print_name(const char *name, int indent)
 {
 	printf("%*s", indent, "");
-	for (const char *c = name; *c != '\0'; c++)
-		putchar(*c == '_' ? ' ' : (unsigned char)*c < 0x20 ? '?' : *c);
+	char *words = tool_strdup(name);
+
+	for (char *c = words; *c != '\0'; c++)
+		if (*c == '_')
+			*c = ' ';
+	const size_t chars = tool_print_text(stdout, words);
+
+	free(words);
 	putchar(':');
-	return indent + (int)strlen(name) + 1;
+	return indent + (int)chars + 1;
 }
 
 static void print_value(const json_t *value)
 {
 	if (json_is_string(value))
-		print_text(json_string_value(value));
+		(void)tool_print_text(stdout, json_string_value(value));
 	else if (json_is_integer(value))
 		printf("%lld", (long long)json_integer_value(value));
 	else

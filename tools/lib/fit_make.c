@@ -9,6 +9,7 @@
 #include <zlib.h>
 
 #include "tools/lib/tool.h"
+#include "tools/lib/tree.h"
 
 #define NAME_BYTES 64u
 #define NODE_ROOM  1024u /* names and small properties of one image or configuration */
@@ -198,7 +199,7 @@ bool tool_fit_make(const struct tool_fit_parts *parts, struct tool_buffer *out)
 
 bool tool_dtb_check(const struct tool_buffer *dtb, const char *name)
 {
-	const int status = fdt_check_full(dtb->data, dtb->len);
+	const int status = tool_tree_check(dtb->data, dtb->len);
 
 	return status == 0 ||
 	       tool_error("%s: not a device tree: %s", name, fdt_strerror(status));

@@ -10,11 +10,17 @@
 
 bool tool_json_print(json_t *object)
 {
-	const int failed =
-		json_dumpf(object, stdout, JSON_INDENT(2) | JSON_PRESERVE_ORDER);
+	char *text = json_dumps(object,
+				JSON_INDENT(2) | JSON_PRESERVE_ORDER | JSON_ENSURE_ASCII);
 
 	json_decref(object);
-	if (failed != 0 || putchar('\n') == EOF || fflush(stdout) != 0)
+	if (text == NULL)
+		tool_fatal("out of memory");
+	/* Everything else that drives a terminal is escaped by now. */
+	for (const char *c = text; *c != '\0'; c++)
+		fputs(*c == 0x7f ? "\\u007f" : (const char[]){ *c, '\0' }, stdout);
+	free(text);
+	if (putchar('\n') == EOF || fflush(stdout) != 0)
 		return tool_error("standard output: %s", strerror(errno));
 	return true;
 }
@@ -37,10 +43,29 @@ json_t *tool_json_string(const char *value)
 	return string;
 }
 
+/* A name that is not UTF-8, with its bytes outside ASCII as \xNN: two such names stay two. */
+static char *plain_name(const char *name)
+{
+	char *plain = tool_alloc(4 * strlen(name) + 1);
+	char *at = plain;
+
+	for (; *name != '\0'; name++)
+		at += (unsigned char)*name < 0x80
+			      ? sprintf(at, "%c", *name)
+			      : sprintf(at, "\\x%02x", (unsigned char)*name);
+	return plain;
+}
+
 void tool_json_set(json_t *object, const char *name, json_t *value)
 {
-	if (json_object_set_new(object, name, value) != 0)
-		tool_fatal("out of memory");
+	if (json_object_set(object, name, value) != 0) {
+		char *plain = plain_name(name);
+
+		if (json_object_set(object, plain, value) != 0)
+			tool_fatal("out of memory");
+		free(plain);
+	}
+	json_decref(value);
 }
 
 void tool_json_append(json_t *array, json_t *value)

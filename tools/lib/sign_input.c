@@ -10,6 +10,7 @@
 #include "tools/lib/fit_make.h"
 #include "tools/lib/pe_file.h"
 #include "tools/lib/tool.h"
+#include "tools/lib/tree.h"
 
 static const char *const kind_names[] = {
 	[KERNEL_KIND_CROS_X86] = "cros-x86",
@@ -221,7 +222,7 @@ static bool take_fit(const struct tool_sign_input *input, struct tool_sign_kerne
 	if (fdt_totalsize(b->data) > b->len)
 		return tool_error("%s: ends at %zu, its header says %u", input->fit,
 				  b->len, fdt_totalsize(b->data));
-	const int status = fdt_check_full(b->data, b->len);
+	const int status = tool_tree_check(b->data, b->len);
 
 	if (status != 0)
 		return tool_error("%s: the image tree is malformed: %s", input->fit,

@@ -7,11 +7,20 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tools/lib/printable.h"
+
+/* One line, whatever stands in names that come out of files. */
 static void message(const char *fmt, va_list args)
 {
+	char *text = NULL;
+
 	fputs("lifeboat: ", stderr);
-	vfprintf(stderr, fmt, args);
+	if (vasprintf(&text, fmt, args) >= 0)
+		tool_print_text(stderr, text);
+	else
+		fputs(fmt, stderr);
 	fputc('\n', stderr);
+	free(text);
 }
 
 bool tool_error(const char *fmt, ...)
