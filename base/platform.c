@@ -1,6 +1,10 @@
 /* The completeness check of a platform. */
 #include "base/platform.h"
 
+/* One that is added must be asked for here as well. */
+_Static_assert(sizeof(struct platform) == sizeof(void *) + 30 * sizeof(void (*)(void)),
+	       "a context, and the 30 pointers that platform_complete() asks for");
+
 bool platform_complete(const struct platform *plat)
 {
 	return plat->list_disks != NULL && plat->connect_all != NULL &&

@@ -172,8 +172,8 @@ struct platform {
 
 	/* --- time, chance, people --------------------------------------------------- */
 
-	uint64_t (*clock_ms)(
-		void *ctx); /* since some moment before entry; never goes back */
+	/* Since some moment before entry; never goes back. */
+	uint64_t (*clock_ms)(void *ctx);
 	void (*sleep_ms)(void *ctx, uint32_t ms);
 	/* Fills @out from a real random source or fails with LB_ERR_UNSUPPORTED. */
 	enum lb_status (*random)(void *ctx, uint8_t *out, size_t len);
@@ -225,6 +225,12 @@ struct platform {
 	 * there is no TPM; LB_ERR_IO, LB_ERR_TIMEOUT, LB_ERR_RANGE: there is no response. */
 	enum lb_status (*tpm_submit)(void *ctx, const uint8_t *command, size_t len,
 				     uint8_t *response, size_t *response_len);
+	/* Extends PCR 8, in every active bank, by the digest of @data and logs the event
+	 * with the data @event. LB_ERR_UNSUPPORTED: there is no TPM; anything else but
+	 * LB_OK: there is one, and it was not measured. */
+	enum lb_status (*measure)(void *ctx, uint32_t event_type, const void *data,
+				  size_t len, const void *event, size_t event_len);
+
 	/* --- watchdog --------------------------------------------------------------- */
 
 	/* Lets the hardware watchdog reset the machine in @seconds, never sooner; 0 stops
@@ -234,12 +240,6 @@ struct platform {
 	/* Whether a watchdog ended the boot before, by its own status bit, which this
 	 * clears. LB_ERR_NOT_FOUND: there is none that is known. */
 	enum lb_status (*watchdog_died)(void *ctx, bool *died);
-
-	/* Extends PCR 8, in every active bank, by the digest of @data and logs the event
-	 * with the data @event. LB_ERR_UNSUPPORTED: there is no TPM; anything else but
-	 * LB_OK: there is one, and it was not measured. */
-	enum lb_status (*measure)(void *ctx, uint32_t event_type, const void *data,
-				  size_t len, const void *event, size_t event_len);
 
 	/* --- the end ---------------------------------------------------------------- */
 

@@ -196,24 +196,35 @@ static enum lb_reason read_failed(enum lb_status status, uint64_t offset, size_t
 			      (unsigned long long)offset, lb_status_name(status));
 }
 
-static enum lb_reason read_headers(const struct crypto_policy *policy,
-				   const struct lb_source *source,
-				   struct verified_kernel *k, struct lb_verdict *why)
+static size_t head_bytes(const struct lb_source *source)
 {
-	const size_t len = source->bytes < CRYPTO_HEAD_BYTES ? (size_t)source->bytes
-							     : CRYPTO_HEAD_BYTES;
-	const enum lb_status status = source->read(source->ctx, 0, k->head, len);
+	return source->bytes < CRYPTO_HEAD_BYTES ? (size_t)source->bytes
+						 : CRYPTO_HEAD_BYTES;
+}
 
-	k->head_bytes = len;
-	k->source_bytes = source->bytes;
+enum lb_reason crypto_source_headers(const struct crypto_policy *policy,
+				     const struct lb_source *source, uint8_t *head,
+				     struct crypto_headers *out, struct lb_verdict *why)
+{
+	const size_t len = head_bytes(source);
+	const enum lb_status status = source->read(source->ctx, 0, head, len);
+
 	if (status != LB_OK)
 		return read_failed(status, 0, len, why);
 	if (len < CRYPTO_KEYBLOCK_BYTES)
 		return lb_verdict_set(why, LB_REASON_PARTITION_TOO_SMALL,
 				      "%zu bytes, a keyblock has %u", len,
 				      CRYPTO_KEYBLOCK_BYTES);
-	return crypto_headers_verify(policy, k->head, len, source->bytes, &k->headers,
-				     why);
+	return crypto_headers_verify(policy, head, len, source->bytes, out, why);
+}
+
+static enum lb_reason read_headers(const struct crypto_policy *policy,
+				   const struct lb_source *source,
+				   struct verified_kernel *k, struct lb_verdict *why)
+{
+	k->head_bytes = head_bytes(source);
+	k->source_bytes = source->bytes;
+	return crypto_source_headers(policy, source, k->head, &k->headers, why);
 }
 
 /* As much room behind the body as there is, up to what is wished; at last none. */

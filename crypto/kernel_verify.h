@@ -66,6 +66,16 @@ enum lb_reason crypto_headers_verify(const struct crypto_policy *policy,
 				     uint64_t source_bytes, struct crypto_headers *out,
 				     struct lb_verdict *why);
 
+/**
+ * crypto_source_headers() - read the head of a source and verify it.
+ * @head: CRYPTO_HEAD_BYTES of memory; @out points into it
+ *
+ * The one reader of heads: slots, media and crypto_kernel_verify() refuse in the same words.
+ */
+enum lb_reason crypto_source_headers(const struct crypto_policy *policy,
+				     const struct lb_source *source, uint8_t *head,
+				     struct crypto_headers *out, struct lb_verdict *why);
+
 /* A kernel whose whole chain was verified. Only crypto_kernel_verify() makes one. */
 struct verified_kernel;
 

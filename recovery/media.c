@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "gpt/gpt_source.h"
 #include "gpt/gpt_table.h"
 
 /* The names `lifeboat recovery-media` gives its kernel partitions. */
@@ -121,22 +122,13 @@ static void keep(struct rec_media *media, const struct rec_candidate *c)
 static void check_headers(const struct platform *plat, const struct crypto_policy *policy,
 			  uint8_t *head, struct rec_candidate *c)
 {
-	const uint64_t bytes = c->sectors * c->disk.sector_bytes;
-	const uint64_t wanted = bytes < CRYPTO_HEAD_BYTES ? bytes : CRYPTO_HEAD_BYTES;
+	struct gpt_source partition = { plat, c->disk.id, c->disk.sector_bytes,
+					c->first_lba, c->sectors };
+	const struct lb_source source = gpt_source_open(&partition);
 	struct crypto_headers headers;
-	const enum lb_status status =
-		plat->read(plat->ctx, c->disk.id, c->first_lba,
-			   (size_t)(wanted / c->disk.sector_bytes), head);
 
-	if (status != LB_OK) {
-		lb_verdict_set(&c->verdict,
-			       status == LB_ERR_REMOVED ? LB_REASON_DISK_REMOVED
-							: LB_REASON_READ_ERROR,
-			       "partition offset 0: %s", lb_status_name(status));
-		return;
-	}
-	if (crypto_headers_verify(policy, head, (size_t)wanted, bytes, &headers,
-				  &c->verdict) != LB_REASON_OK)
+	if (crypto_source_headers(policy, &source, head, &headers, &c->verdict) !=
+	    LB_REASON_OK)
 		return;
 	c->version = headers.version;
 	c->self_signed = headers.self_signed;

@@ -64,7 +64,6 @@ struct screen_key {
 #define SCREEN_SCAN 0x8000u /* added to scan codes in screen_key.code */
 
 struct screen {
-	const char *name; /* short, for logs and file names; NULL never */
 	enum screen_layout layout;
 	enum art_id picture;
 	enum ui_string title;
@@ -76,9 +75,6 @@ struct screen {
 
 /** screen_get() - never NULL: the no-media screen for an id that does not exist. */
 const struct screen *screen_get(enum ui_screen id);
-
-/** screen_name() - for logs and file names. */
-const char *screen_name(enum ui_screen id);
 
 /** screen_key_holds() - @key means something in @state. */
 bool screen_key_holds(const struct screen_key *key, const struct ui_state *state,

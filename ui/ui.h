@@ -76,7 +76,6 @@ enum ui_action {
 bool ui_action_changes_mode(enum ui_action action);
 
 #define UI_CHALLENGE_CHARS 4u
-#define UI_MAX_LINES       512u
 
 enum ui_stage { UI_STAGE_CHECK, UI_STAGE_WRITE, UI_STAGE_VERIFY };
 

@@ -36,9 +36,14 @@ const char *boot_state_name(enum boot_state state)
 	return (unsigned int)state < BOOT_STATES ? state_names[state] : "?";
 }
 
+enum boot_state boot_state_safe(enum boot_state state)
+{
+	return (unsigned int)state < BOOT_STATES ? state : BOOT_RECOVERY;
+}
+
 void boot_step(struct boot_ctx *ctx)
 {
-	const enum boot_state from = ctx->state;
+	const enum boot_state from = boot_state_safe(ctx->state);
 	const enum boot_event event = transitions[from].run(ctx);
 
 	ctx->state = event < EV_COUNT ? transitions[from].next[event] : BOOT_RECOVERY;

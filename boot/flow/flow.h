@@ -137,6 +137,9 @@ struct boot_ctx {
 enum lb_status boot_init(struct boot_ctx *ctx, const struct platform *plat,
 			 const struct boot_config *config);
 
+/** boot_state_safe() - @state, or BOOT_RECOVERY for what is none: a fault in the hardware, or
+ * one that somebody made. */
+enum boot_state boot_state_safe(enum boot_state state);
 /** boot_step() - run the step of the current state once and move on as the table says. */
 void boot_step(struct boot_ctx *ctx);
 

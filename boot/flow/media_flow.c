@@ -5,6 +5,7 @@
 
 #include "base/format.h"
 #include "boot/judge/disk.h"
+#include "gpt/gpt_source.h"
 #include "boot/flow/flow.h"
 #include "boot/judge/slot_check.h"
 
@@ -136,9 +137,9 @@ static enum lb_reason same_as_scanned(struct boot_ctx *ctx)
 static enum boot_event verify(struct boot_ctx *ctx)
 {
 	const struct rec_candidate *c = ctx->media.candidate;
-	struct boot_partition partition = { ctx->plat, c->disk.id, c->disk.sector_bytes,
-					    c->first_lba, c->sectors };
-	const struct lb_source source = boot_partition_source(&partition);
+	struct gpt_source partition = { ctx->plat, c->disk.id, c->disk.sector_bytes,
+					c->first_lba, c->sectors };
+	const struct lb_source source = gpt_source_open(&partition);
 
 	if (boot_source_verify(ctx->plat, &ctx->media.policy, &source, &ctx->verified,
 			       &ctx->verdict) != LB_REASON_OK ||

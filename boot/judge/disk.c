@@ -1,10 +1,7 @@
-/* Disk roles and partition sources. */
+/* Disk roles. */
 #include "boot/judge/disk.h"
 
 #include <string.h>
-
-#include "base/bytes.h"
-#include "gpt/gpt_header.h"
 
 /* Whole nodes only: below "mmc@1" is "mmc@1/disk", but not "mmc@10". */
 static bool leads_to(const struct profile_bytes *prefix, const char *path)
@@ -29,55 +26,4 @@ enum boot_role boot_disk_role(const struct platform_disk *disk,
 		if (leads_to(&profile->internal_disk[i], disk->path))
 			return BOOT_ROLE_INTERNAL;
 	return BOOT_ROLE_RECOVERY_MEDIA;
-}
-
-/* Bytes [@from, @from + @len) of the one sector at @lba, through a bounce buffer. */
-static enum lb_status read_part_of_sector(const struct boot_partition *p, uint64_t lba,
-					  size_t from, size_t len, uint8_t *out)
-{
-	uint8_t sector[GPT_MAX_SECTOR_BYTES];
-
-	if (p->sector_bytes > sizeof sector)
-		return LB_ERR_INTERNAL;
-	const enum lb_status status =
-		p->plat->read(p->plat->ctx, p->disk, lba, 1, sector);
-
-	if (status == LB_OK)
-		memcpy(out, sector + from, len);
-	return status;
-}
-
-static enum lb_status read_partition(void *ctx, uint64_t offset, void *buf, size_t len)
-{
-	const struct boot_partition *p = ctx;
-	uint8_t *out = buf;
-
-	if (!lb_within(offset, len, p->sectors * p->sector_bytes))
-		return LB_ERR_RANGE;
-	while (len > 0) {
-		const uint64_t lba = p->first_lba + offset / p->sector_bytes;
-		const size_t from = (size_t)(offset % p->sector_bytes);
-		const size_t whole = from == 0 ? len / p->sector_bytes : 0;
-		const size_t room = p->sector_bytes - from;
-		const size_t step = whole > 0    ? whole * p->sector_bytes
-				    : len < room ? len
-						 : room;
-		const enum lb_status status =
-			whole > 0 ? p->plat->read(p->plat->ctx, p->disk, lba, whole, out)
-				  : read_part_of_sector(p, lba, from, step, out);
-
-		if (status != LB_OK)
-			return status;
-		out += step;
-		offset += step;
-		len -= step;
-	}
-	return LB_OK;
-}
-
-struct lb_source boot_partition_source(struct boot_partition *partition)
-{
-	return (struct lb_source){ partition,
-				   partition->sectors * partition->sector_bytes,
-				   read_partition };
 }

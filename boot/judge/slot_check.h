@@ -40,14 +40,4 @@ enum lb_reason boot_slot_headers(const struct platform *plat,
 				 const struct crypto_policy *policy, uint8_t *head,
 				 uint32_t *version, struct lb_verdict *why);
 
-/**
- * boot_source_check() - would it start? Verify, then prepare and let go again.
- * @version_out: the combined version, once the headers are good; may be NULL
- */
-enum lb_reason boot_source_check(const struct platform *plat,
-				 const struct crypto_policy *policy,
-				 const struct kernel_context *context,
-				 const struct lb_source *source, uint32_t *version_out,
-				 struct lb_verdict *why);
-
 #endif

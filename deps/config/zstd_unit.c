@@ -7,23 +7,23 @@
 #define XXH_INLINE_ALL
 #define ZSTD_LEGACY_SUPPORT 0
 #define ZSTD_STRIP_ERROR_STRINGS
-#define ZSTD_TRACE 0
-#define ZSTD_DISABLE_ASM 1
-#define ZSTD_NO_INTRINSICS 1
-#define ZSTD_NO_INLINE 1
-#define HUF_FORCE_DECOMPRESS_X1 1
+#define ZSTD_TRACE                            0
+#define ZSTD_DISABLE_ASM                      1
+#define ZSTD_NO_INTRINSICS                    1
+#define ZSTD_NO_INLINE                        1
+#define HUF_FORCE_DECOMPRESS_X1               1
 #define ZSTD_FORCE_DECOMPRESS_SEQUENCES_SHORT 1
 #define ZSTD_STATIC_LINKING_ONLY
-#define ZSTDLIB_VISIBLE static
-#define ZSTDLIB_HIDDEN static
-#define ZSTDLIB_STATIC_API static
+#define ZSTDLIB_VISIBLE      static
+#define ZSTDLIB_HIDDEN       static
+#define ZSTDLIB_STATIC_API   static
 #define ZSTDERRORLIB_VISIBLE static
 
 /* Everything it needs is in the workspace. */
 #define ZSTD_DEPS_MALLOC
-#define ZSTD_malloc(bytes) NULL
+#define ZSTD_malloc(bytes)        NULL
 #define ZSTD_calloc(items, bytes) NULL
-#define ZSTD_free(memory) ((void)(memory))
+#define ZSTD_free(memory)         ((void)(memory))
 
 #include "common/entropy_common.c"
 #include "common/error_private.c"
@@ -70,9 +70,8 @@ enum lb_zstd_result lb_zstd_decode(void *workspace, const uint8_t *in, size_t in
 			return LB_ZSTD_DONE;
 		if (wanted > in_bytes - *used)
 			return LB_ZSTD_SHORT;
-		const size_t result =
-			ZSTD_decompressContinue(ctx, out + *made, out_bytes - *made,
-						in + *used, wanted);
+		const size_t result = ZSTD_decompressContinue(
+			ctx, out + *made, out_bytes - *made, in + *used, wanted);
 		if (ZSTD_getErrorCode(result) == ZSTD_error_dstSize_tooSmall)
 			return LB_ZSTD_FULL;
 		if (ZSTD_isError(result))

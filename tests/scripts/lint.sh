@@ -10,7 +10,9 @@ passed=0 failed=0
 fresh() {
 	rm -rf "$dir/tree"
 	mkdir -p "$dir/tree/gpt" "$dir/tree/base" "$dir/tree/boot/uefi" \
-		"$dir/tree/crypto/x86_64" "$dir/tree/tools"
+		"$dir/tree/crypto/x86_64" "$dir/tree/tools" "$dir/tree/docs" \
+		"$dir/tree/boot/bare/drivers" "$dir/tree/qemu/kernels"
+	cp docs/style.md "$dir/tree/docs"
 	cp .clang-format "$dir/tree"
 	cat >"$dir/tree/base/a.h" <<-'END'
 		/* A header. */
@@ -40,6 +42,9 @@ fresh() {
 	echo '#include "gpt/b.h"' >>"$dir/tree/boot/uefi/c.c"
 	echo '#include <immintrin.h>' >"$dir/tree/crypto/x86_64/d.c"
 	echo '#include <stdio.h>' >"$dir/tree/tools/e.c"
+	echo '#include "boot/bare/io.h"' >"$dir/tree/boot/bare/drivers/f.c"
+	echo '#include "g.h"' >"$dir/tree/qemu/kernels/g.c"
+	printf '#ifndef LIFEBOAT_G_H\n#define LIFEBOAT_G_H\n#endif\n' >"$dir/tree/qemu/kernels/g.h"
 }
 
 compile() {
@@ -78,6 +83,8 @@ plant() {
 	sed -i "1a\\$4" "$dir/tree/$3"
 	found "$1" "$2" "$5"
 }
+plant "a driver includes its back end" layers boot/bare/drivers/f.c '#include "boot/bare/board.h"' 'boot/bare/drivers may not include "boot/bare/board.h"'
+plant "a kernel of the boot tests includes ours" layers qemu/kernels/g.c '#include "base/a.h"' 'qemu may not include "base/a.h"'
 plant "gpt includes boot" layers gpt/b.c '#include "boot/flow/flow.h"' 'gpt may not include "boot/flow/flow.h"'
 plant "base includes gpt" layers base/a.h '#include "gpt/b.h"' 'base may not include "gpt/b.h"'
 plant "core includes firmware headers" layers gpt/b.c '#include <efi.h>' 'gpt may not include <efi.h>'
@@ -99,6 +106,12 @@ found "something behind the guard" guards 'does not reach the end'
 fresh
 sed -i 's/LIFEBOAT_BASE_A_H/A_H/' "$dir/tree/base/a.h"
 found "guard of another name" guards 'no include guard'
+
+fresh
+sed -i 's/^| `gpt` .*/| `gpt` | tables | `base`, `ui` |/' "$dir/tree/docs/style.md"
+found "style.md allows more" style '`gpt`: too much: ui'
+sed -i '/^| `gpt` /d' "$dir/tree/docs/style.md"
+found "style.md lacks a folder" style 'no row for `gpt`'
 
 # global NAME DECLARATION
 global() {

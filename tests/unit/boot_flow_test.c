@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "boot/flow/flow.h"
 #include "tests/host/boot_rig.h"
 
 #define MARK_A 'A'
@@ -255,6 +256,16 @@ static void assert_starts(int mark)
 	assert_int_equal(rig_boot(&rig),
 			 mark == RIG_NOTHING ? HOST_END_TIME_UP : HOST_END_STARTED);
 	assert_int_equal(rig.started, mark);
+}
+
+/* The table of steps is never read outside, whatever a glitch made of the state. */
+static void test_no_state_is_recovery(void **state)
+{
+	(void)state;
+	assert_int_equal(boot_state_safe(BOOT_HANDOFF), BOOT_HANDOFF);
+	assert_int_equal(boot_state_safe(BOOT_STATES), BOOT_RECOVERY);
+	assert_int_equal(boot_state_safe((enum boot_state)0x7fffffff), BOOT_RECOVERY);
+	assert_int_equal(boot_state_safe((enum boot_state) - 1), BOOT_RECOVERY);
 }
 
 static void test_never_marked_good(void **state)
@@ -516,6 +527,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_rows),
+		cmocka_unit_test(test_no_state_is_recovery),
 		cmocka_unit_test(test_never_marked_good),
 		cmocka_unit_test(test_charge_must_be_stored),
 		cmocka_unit_test(test_read_only_disk),

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "boot/judge/disk.h"
+#include "gpt/gpt_source.h"
 #include "boot/judge/slot_check.h"
 #include "tools/lib/pe_file.h"
 
@@ -25,7 +26,7 @@ static enum tool_root root_of_layout(const struct kernel_layout *layout)
 	return root;
 }
 
-/* As boot_source_check(), and looks at the command line on the way. */
+/* Would it start? Verifies, prepares and lets go again, and looks at the command line on the way. */
 static enum lb_reason check(struct tool_platform *plat, const struct tool_judge *judge,
 			    const struct lb_source *source, const uint8_t guid[16],
 			    struct tool_judgement *out)
@@ -144,10 +145,10 @@ static void judge_slots(struct tool_platform *plat, const struct tool_judge *jud
 {
 	for (size_t i = 0; i < out->count; i++) {
 		struct tool_judged_slot *s = &out->slot[i];
-		struct boot_partition partition = { &plat->platform, disk->id,
-						    disk->sector_bytes, s->slot.first_lba,
-						    s->slot.sectors };
-		const struct lb_source source = boot_partition_source(&partition);
+		struct gpt_source partition = { &plat->platform, disk->id,
+						disk->sector_bytes, s->slot.first_lba,
+						s->slot.sectors };
+		const struct lb_source source = gpt_source_open(&partition);
 
 		if (tried[i])
 			tool_judge_source(plat, judge, &source, s->slot.guid,

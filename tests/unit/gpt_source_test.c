@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-#include "boot/judge/disk.h"
+#include "gpt/gpt_source.h"
 #include "gpt/gpt_header.h"
 #include "tests/host/host_platform.h"
 
@@ -16,7 +16,7 @@
 #define SECTORS 5u
 
 static struct host_platform host;
-static struct boot_partition partition;
+static struct gpt_source partition;
 
 static uint8_t byte_at(uint64_t offset)
 {
@@ -32,9 +32,9 @@ static struct lb_source source(uint32_t sector_bytes)
 
 	for (size_t i = 0; i < mem_disk_bytes(&disk->mem); i++)
 		disk->mem.now[i] = byte_at(i);
-	partition = (struct boot_partition){ &host.plat, disk->info.id, sector_bytes,
-					     FIRST, SECTORS };
-	return boot_partition_source(&partition);
+	partition = (struct gpt_source){ &host.plat, disk->info.id, sector_bytes, FIRST,
+					 SECTORS };
+	return gpt_source_open(&partition);
 }
 
 static void check(const struct lb_source *s, uint32_t sector, uint64_t from, size_t len)
