@@ -16,14 +16,27 @@
 #define MOUNTED        "/stick"
 #define MAX_PARTITIONS 16u
 
-static bool is_payload(const char *name)
+#define FOLDER "payload/" /* docs/formats/recovery-media.md */
+
+/* A payload in pieces: NAME.000 and so on. They cannot be joined here yet. */
+static bool is_piece(const char *name, size_t len)
+{
+	return len > 4 && name[len - 4] == '.' &&
+	       strspn(name + len - 3, "0123456789") == 3;
+}
+
+/* In the folder any file; at the top, where anything may lie, by its ending. "._x.payload" is
+ * what a Mac leaves beside a file it copied. */
+static bool is_payload(const char *folder, const struct dirent *file)
 {
 	static const char end[] = ".payload";
+	const char *name = file->d_name;
 	const size_t len = strlen(name);
 
-	/* "._x.payload" is what a Mac leaves beside a file it copied. */
-	return len > sizeof end - 1 && name[0] != '.' &&
-	       strcasecmp(name + len - (sizeof end - 1), end) == 0;
+	if (name[0] == '.' || file->d_type == DT_DIR || is_piece(name, len))
+		return false;
+	return folder[0] != '\0' || (len > sizeof end - 1 &&
+				     strcasecmp(name + len - (sizeof end - 1), end) == 0);
 }
 
 static int by_name(const struct dirent **a, const struct dirent **b)
@@ -42,7 +55,7 @@ static void list(struct stick *s, const char *folder)
 	for (int i = 0; i < count; i++) {
 		const char *name = found[i]->d_name;
 
-		if (is_payload(name) && s->count < STICK_MAX_PAYLOADS &&
+		if (is_payload(folder, found[i]) && s->count < STICK_MAX_PAYLOADS &&
 		    strlen(folder) + strlen(name) < STICK_NAME_BYTES)
 			snprintf(s->name[s->count++], STICK_NAME_BYTES, "%s%.*s", folder,
 				 (int)(STICK_NAME_BYTES - 16), name);
@@ -61,7 +74,7 @@ static bool try_partition(struct stick *s, unsigned int number)
 		  "utf8") != 0)
 		return false;
 	list(s, "");
-	list(s, "payloads/");
+	list(s, FOLDER);
 	if (s->count > 0)
 		return true;
 	(void)umount2(MOUNTED, MNT_DETACH);
