@@ -59,7 +59,7 @@ def test_recovery_screens_are_what_the_host_draws(board, place):
         assert screens.read_code(shot) == f"{URL}?m=test%20machine&r=16"
         vm.plug(files_only(board))
         vm.expect("This stick or card cannot be used")
-        reason = vm.expect(r"Code: (\d+), ")[1]
+        reason = vm.expect(r"Code: E(\d+), ")[1]
         detail = vm.expect(r"\n(usb.*)\n")[1]
         shot = screens.wait_for(vm, board.work, screens.draw(
             board.work, "bad-media-no-recovery", size, language, reason=reason, offer=0,
@@ -72,7 +72,7 @@ def test_developer_screens_are_what_the_host_draws(board):
     board.use_profile(developer_mode=ALLOWED, serial_input=1, language="he")
     disk = board.image(board.slot("A"))
     vars_file = recovery.plant(board, recovery.STATE, recovery.state(1))
-    with board.machine(disk, vars=vars_file,
+    with board.machine(disk, vars=vars_file, usb=True,
                        display=screens.card(board.arch, 640, 480)) as vm:
         size = screens.size(vm)
         vm.expect("Developer mode is on", board.start_time())
@@ -98,7 +98,7 @@ def test_a_language_is_chosen_and_remembered(board):
     disk = dead_disk(board)
     vars_file = recovery.formatted_store(board)
     known = {"url": URL, "model": "test machine", "reason": 16}
-    with board.machine(disk, vars=vars_file,
+    with board.machine(disk, vars=vars_file, usb=True,
                        display=screens.card(board.arch, 640, 480)) as vm:
         vm.expect("language en", board.start_time())
         vm.expect("Put it in here")
@@ -117,7 +117,7 @@ def test_a_language_is_chosen_and_remembered(board):
             board.work, "no-media", "640x480", "ar", **known))
     attributes, data = recovery.stored(board, recovery.STATE)
     assert attributes == variables.NV | variables.BS and data == recovery.state(0, b"ar")
-    with board.machine(disk, vars=vars_file,
+    with board.machine(disk, vars=vars_file, usb=True,
                        display=screens.card(board.arch, 640, 480)) as vm:
         vm.expect("language ar", board.start_time())
         vm.expect("Put it in here")
@@ -158,7 +158,7 @@ def turn_pages(vm):
     vm.send(TAB)
     told, pages = "", 0
     while "  media: SCAN -> PICK" not in told:
-        found = vm.expect(r"\nDetails\n((?:.*\n)*?)Keys: Esc = Back, Space = Forward, .*")
+        found = vm.expect(r"\nDetails\n((?:.*\n)*?)Keys: Esc = Back, .*Space = Forward, .*")
         told += found[1]
         pages += 1
         assert pages < 10
