@@ -256,7 +256,7 @@ static bool lively(const struct boot_person *p)
 {
 	for (size_t i = 0; i < 2; i++)
 		if (p->gate[i].heard &&
-		    now_ms(p) - p->gate[i].last_ms < 2 * KEYS_QUIET_MS)
+		    now_ms(p) - p->gate[i].last_ms < UINT64_C(2) * KEYS_QUIET_MS)
 			return true;
 	return false;
 }
