@@ -323,13 +323,14 @@ class Machine:
             self.argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
             stderr=open(self.work / "stderr", "wb"),
             preexec_fn=die_with_parent(os.getpid()))
-        threading.Thread(target=self._read_serial, daemon=True).start()
+        self.reader = threading.Thread(target=self._read_serial, daemon=True)
+        self.reader.start()
         self.timer = threading.Timer(self.limit_s, self.process.kill)
         self.timer.daemon = True
         self.timer.start()
         return self
 
-    def __exit__(self, *_):
+    def _end(self):
         self.timer.cancel()
         if self.process.poll() is None:
             self.process.kill()
@@ -338,6 +339,19 @@ class Machine:
             self.tpm.stop()
         if self.qmp_socket:
             self.qmp_socket.close()
+
+    def power_on_again(self):
+        """The same machine with an empty log, after it has ended by itself."""
+        self._end()
+        self.reader.join()
+        self.qmp_socket = None
+        (self.work / "qmp").unlink(missing_ok=True)
+        with self.lock:
+            self.log, self.position, self.ended = bytearray(), 0, False
+        self.__enter__()
+
+    def __exit__(self, *_):
+        self._end()
         if self.own_work:
             shutil.rmtree(self.work, ignore_errors=True)
 

@@ -56,11 +56,18 @@ def ask_by_serial(vm, timeout):
 
 
 def ask(board, vm, press=None):
-    """Somebody wants recovery: by serial line, or by @press."""
-    if press is None:
-        ask_by_serial(vm, board.start_time())
-    else:
-        press_until(vm, press, r"recovery: reason 2 ", board.start_time())
+    """Somebody wants recovery: by serial line, or by @press. Between the firmware, which takes
+    keys away, and the start of a kernel lies a tenth of a second: who comes too late sees the
+    kernel power off, and tries again, as people do."""
+    for tries_left in (2, 1, 0):
+        try:
+            if press is None:
+                return ask_by_serial(vm, board.start_time())
+            return press_until(vm, press, r"recovery: reason 2 ", board.start_time())
+        except (harness.Failure, BrokenPipeError):
+            if not tries_left or not (vm.ended or vm.process.poll() is not None):
+                raise
+            vm.power_on_again()
 
 
 def keyboard_key(vm):
