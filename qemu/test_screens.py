@@ -18,6 +18,7 @@ DEAD = {"attempts": 0, "bootable": 0}
 URL = "https://example.com/recover"
 ALLOWED = 1
 CTRL_D, CTRL_S, ESC, ENTER, TAB = "\x04", "\x13", "\x1b", "\r", "\t"
+SUPPORT = "Call +1 555 0199"
 EVERYTHING = variables.NV | variables.BS | variables.RT
 
 
@@ -47,13 +48,13 @@ PLACES = {
 def test_recovery_screens_are_what_the_host_draws(board, place):
     """No medium, and a bad one put in then; the code is read from the real screen."""
     width, height, language = PLACES[board.name][place]
-    disk = dead_disk(board, language=language)
+    disk = dead_disk(board, language=language, support=SUPPORT)
     with board.machine(disk, display=screens.card(board.arch, width, height), usb=True,
                        limit_s=120) as vm:
         size = screens.size(vm)
         assert width is None or size == f"{width}x{height}"
         vm.expect("Put it in here", board.start_time())
-        known = {"url": URL, "model": "test machine"}
+        known = {"url": URL, "model": "test machine", "support": SUPPORT}
         shot = screens.wait_for(vm, board.work, screens.draw(
             board.work, "no-media", size, language, reason=16, **known))
         assert screens.read_code(shot) == f"{URL}?m=test%20machine&r=16"

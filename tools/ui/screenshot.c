@@ -3,8 +3,8 @@
  * usage: screenshot [-o FOLDER] [-s WxH]... [-n SAMPLE]... [-l LANGUAGE]... [-x NAME=VALUE]...
  *                   [-c] [-d] [-t] [-a]
  *
- * -x  changes the samples: url, model, detail, reason, countdown, asked, offer, developer, typed,
- *     selected; as a real machine's screen has them
+ * -x  changes the samples: url, model, support, detail, reason, countdown, asked, offer,
+ *     developer, typed, selected; as a real machine's screen has them
  * -o  writes FOLDER/SAMPLE-WxH-LANGUAGE.png and index.html
  * -c  checks the layout: nothing cut, nothing overlapping, nothing outside
  * -d  prints "SAMPLE WxH LANGUAGE digest" per picture
@@ -176,6 +176,8 @@ static void change(struct ui_state *s, const char *what)
 		s->url = value;
 	else if (strcmp(name, "model") == 0)
 		s->model = value;
+	else if (strcmp(name, "support") == 0)
+		s->support = value;
 	else if (strcmp(name, "detail") == 0)
 		s->detail = value;
 	else if (strcmp(name, "typed") == 0)
