@@ -65,8 +65,9 @@ enum lb_status uefi_open_display(void *ctx, struct platform_display *out)
 	out->height = gop->Mode->Info->VerticalResolution;
 	if (out->width == 0 || out->height == 0)
 		return LB_ERR_NOT_FOUND;
-	(void)u->st->ConOut->EnableCursor(u->st->ConOut,
-					  FALSE); /* it would blink through */
+	if (u->st->ConOut != NULL)
+		(void)u->st->ConOut->EnableCursor(u->st->ConOut,
+						  FALSE); /* it would blink through */
 	keep_picture(u, out->width, out->height);
 	return LB_OK;
 }

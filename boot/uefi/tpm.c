@@ -32,10 +32,12 @@ static void look(struct uefi *u)
 	}
 }
 
-/* Spec: TPM 2.0 part 2, 6.9: without and with sessions. */
-static bool is_response_tag(uint16_t tag)
+/* Spec: TPM 2.0 part 1, 18.4: a response that refuses has no sessions and ends with its code. */
+static bool is_refusal(const uint8_t *response)
 {
-	return tag == 0x8001 || tag == 0x8002;
+	return lb_be16(response) == 0x8001 &&
+	       lb_be32(response + 2) == RESPONSE_HEADER_BYTES &&
+	       lb_be32(response + 6) != 0;
 }
 
 struct uefi_tcg2 *uefi_tpm(struct uefi *u)
@@ -69,9 +71,10 @@ enum lb_status uefi_tpm_submit(void *ctx, const uint8_t *command, size_t len,
 	const uint32_t bytes = lb_be32(response + 2);
 
 	/* U-Boot's driver reports the TPM's own refusals as an error of the device, and gives
-	 * the response all the same. */
+	 * the response all the same. Only a refusal is taken so: what says "success" may be
+	 * cut off behind its head. */
 	if (bytes < RESPONSE_HEADER_BYTES || bytes > room ||
-	    (status != EFI_SUCCESS && !is_response_tag(lb_be16(response))))
+	    (status != EFI_SUCCESS && !is_refusal(response)))
 		return status == EFI_TIMEOUT ? LB_ERR_TIMEOUT : LB_ERR_IO;
 	*response_len = bytes;
 	return LB_OK;

@@ -19,6 +19,7 @@ static struct {
 	uint32_t says;       /* the response's own length */
 	bool untouched;      /* the response is not written at all */
 	bool tagged;         /* as a TPM does */
+	uint32_t code;       /* of the TPM */
 	uint32_t asked_room; /* last SubmitCommand */
 	size_t looked, sent;
 } firmware;
@@ -45,6 +46,8 @@ static EFI_STATUS EFIAPI submit_command(struct uefi_tcg2 *this, UINT32 command_b
 		lb_put_be32((uint8_t *)response + 2, firmware.says);
 	if (firmware.tagged)
 		memcpy(response, "\x80\x01", 2);
+	if (firmware.code != 0)
+		lb_put_be32((uint8_t *)response + 6, firmware.code);
 	return firmware.submit;
 }
 
@@ -160,10 +163,23 @@ static void error_with_a_response(void **state)
 	firmware.max_command = firmware.max_response = 64;
 	firmware.submit = EFI_DEVICE_ERROR;
 	firmware.says = 10;
+	firmware.code = 0x101;
 	assert_int_equal(uefi_tpm_submit(&uefi, command, sizeof command, response, &len),
 			 LB_OK);
 	assert_int_equal(len, 10);
-	/* A tag alone is no response. */
+	/* What says "success" with an error of the device may lack its end. */
+	firmware.code = 0;
+	len = sizeof response;
+	assert_int_equal(
+		uefi_tpm_submit(&uefi, command, sizeof command, response, &len),
+		LB_ERR_IO);
+	/* Nor is a refusal longer than its head, or a tag alone. */
+	firmware.code = 0x101;
+	firmware.says = 30;
+	len = sizeof response;
+	assert_int_equal(
+		uefi_tpm_submit(&uefi, command, sizeof command, response, &len),
+		LB_ERR_IO);
 	firmware.says = 9;
 	len = sizeof response;
 	assert_int_equal(uefi_tpm_submit(&uefi, command, sizeof command, response, &len),
