@@ -32,7 +32,7 @@ size_t ui_qr_text(const struct ui_state *state, char *out, size_t size)
 {
 	const char *url = view_text(state->url);
 	const char *join = strchr(url, '?') != NULL ? "&" : "?";
-	char model[96], code[24] = "";
+	char model[3 * 255 + 4], code[24] = ""; /* every byte as %XX */
 	size_t room = size < QR_MAX_TEXT_BYTES + 1u ? size : QR_MAX_TEXT_BYTES + 1u;
 
 	if (size == 0)
@@ -256,43 +256,35 @@ static void draw_url(const struct view *v, const char *url, struct canvas_rect r
 	view_ascii(v, GLYPH_MONO, url, r, anyhow);
 }
 
-/* The phone that reads the square stands between the address and the square. */
-static void draw_phone(const struct view *v, struct canvas_rect units)
-{
-	if (*view_text(v->state->url) != '\0')
-		view_art(v, ART_PHONE, units);
-}
-
 void view_address(const struct view *v, struct canvas_rect units)
 {
-	struct canvas_rect r = units;
+	struct canvas_rect r = units, phone;
 	const char *url = view_text(v->state->url);
-
-	if (*url == '\0') {
-		draw_identity(v, units);
-		return;
-	}
-	if (v->portrait) {
-		r.h = units.h / 3 + 20;
-		draw_qr(v, (struct canvas_rect){ units.x, units.y + r.h, units.w,
-						 units.h - r.h });
-		draw_phone(v,
-			   (struct canvas_rect){ units.x, units.y + r.h + 30, 130, 160 });
-	} else {
-		const int32_t qr =
-			draw_qr(v, (struct canvas_rect){ units.x + units.w / 2, units.y,
-							 units.w / 2, units.h });
-
-		r.w -= qr + GAP;
-		draw_phone(v, (struct canvas_rect){ r.x + r.w - PHONE, r.y + r.h - 84,
-						    PHONE, 78 });
-	}
 	const int32_t low =
 		IDENTITY + (*view_text(v->state->support) != '\0' ? SUPPORT : 0);
+	int32_t qr;
 
-	view_art(v, ART_GLOBE, (struct canvas_rect){ r.x, r.y, 40, 34 });
-	draw_url(v, url, (struct canvas_rect){ r.x + 48, r.y, r.w - 48, r.h - low - 4 });
-	if (!v->portrait)
+	if (v->portrait) {
+		r.h = units.h / 3 + 20;
+		qr = draw_qr(v, (struct canvas_rect){ units.x, units.y + r.h, units.w,
+						      units.h - r.h });
+		phone = (struct canvas_rect){ units.x, units.y + r.h + 30, 130, 160 };
+	} else {
+		qr = draw_qr(v, (struct canvas_rect){ units.x + units.w / 2, units.y,
+						      units.w / 2, units.h });
+		r.w -= qr + GAP;
+		phone = (struct canvas_rect){ r.x + r.w - PHONE, r.y + r.h - 84, PHONE,
+					      78 };
+	}
+	/* The phone reads the square: none without the other. */
+	if (qr != 0)
+		view_art(v, ART_PHONE, phone);
+	if (*url != '\0') {
+		view_art(v, ART_GLOBE, (struct canvas_rect){ r.x, r.y, 40, 34 });
+		draw_url(v, url,
+			 (struct canvas_rect){ r.x + 48, r.y, r.w - 48, r.h - low - 4 });
+	}
+	if (!v->portrait && qr != 0)
 		r.w -= PHONE + 8;
 	draw_identity(v, (struct canvas_rect){ r.x, r.y + r.h - low, r.w, IDENTITY });
 	draw_support(v, (struct canvas_rect){ r.x, r.y + r.h - SUPPORT, r.w, SUPPORT });

@@ -170,16 +170,14 @@ static void error_with_a_response(void **state)
 	/* What says "success" with an error of the device may lack its end. */
 	firmware.code = 0;
 	len = sizeof response;
-	assert_int_equal(
-		uefi_tpm_submit(&uefi, command, sizeof command, response, &len),
-		LB_ERR_IO);
+	assert_int_equal(uefi_tpm_submit(&uefi, command, sizeof command, response, &len),
+			 LB_ERR_IO);
 	/* Nor is a refusal longer than its head, or a tag alone. */
 	firmware.code = 0x101;
 	firmware.says = 30;
 	len = sizeof response;
-	assert_int_equal(
-		uefi_tpm_submit(&uefi, command, sizeof command, response, &len),
-		LB_ERR_IO);
+	assert_int_equal(uefi_tpm_submit(&uefi, command, sizeof command, response, &len),
+			 LB_ERR_IO);
 	firmware.says = 9;
 	len = sizeof response;
 	assert_int_equal(uefi_tpm_submit(&uefi, command, sizeof command, response, &len),
