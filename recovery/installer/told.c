@@ -8,11 +8,13 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/handover.h"
+
 #define VARIABLES                                                                        \
 	"/sys/firmware/efi/efivars/Lifeboat%s-782ed91d-b444-4d76-abd7-3374f0779f89"
 #define NODE "/proc/device-tree/firmware/lifeboat/%s"
 
-static ssize_t read_file(const char *format, const char *name, char *out, size_t size)
+static ssize_t read_file(const char *format, const char *name, void *out, size_t size)
 {
 	char path[160];
 
@@ -25,21 +27,33 @@ static ssize_t read_file(const char *format, const char *name, char *out, size_t
 	return got;
 }
 
-/* A variable begins with four bytes of attributes, a property ends in a zero. */
+bool told_value(const uint8_t *value, size_t len, char out[TOLD_BYTES])
+{
+	out[0] = '\0';
+	if (value == NULL || len >= TOLD_BYTES)
+		return false;
+	memcpy(out, value, len);
+	out[len] = '\0';
+	return true;
+}
+
+/* Under UEFI a variable with the loader's attributes and nothing else: what an operating system
+ * has left under the name, which it may have made so that nobody can delete it, must not name
+ * the key that a payload is judged by. A property ends in a zero. */
 static bool get(const char *variable, const char *property, char out[TOLD_BYTES])
 {
-	char raw[TOLD_BYTES + 4];
-	ssize_t len = read_file(VARIABLES, variable, raw, sizeof raw);
-	const size_t skip = len >= 4 ? 4 : 0;
+	uint8_t raw[TOLD_BYTES + LB_HANDOVER_ATTRIBUTE_BYTES];
+	ssize_t got = read_file(VARIABLES, variable, raw, sizeof raw);
+	const uint8_t *value = raw;
+	size_t len = 0;
 
-	if (len < 4)
-		len = read_file(NODE, property, raw, TOLD_BYTES);
-	out[0] = '\0';
-	if (len < 0 || (size_t)len - skip >= TOLD_BYTES)
-		return false;
-	memcpy(out, raw + skip, (size_t)len - skip);
-	out[(size_t)len - skip] = '\0';
-	return true;
+	if (got >= 0)
+		value = lb_handover_value(raw, (size_t)got, &len);
+	else if ((got = read_file(NODE, property, raw, TOLD_BYTES)) >= 0)
+		len = (size_t)got;
+	else
+		value = NULL;
+	return told_value(value, len, out);
 }
 
 static int nibble(char c)

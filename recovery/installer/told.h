@@ -21,6 +21,9 @@ bool told_read(struct told *out, const char **missing);
 void told_device(const struct told *told, enum platform_cpu cpu,
 		 struct update_device *out);
 
+/** told_value() - one value as text; false when it is NULL or too long. Pure. */
+bool told_value(const uint8_t *value, size_t len, char out[TOLD_BYTES]);
+
 /** told_keys_parse(), told_floors_parse() - the values of "Keys" and "Floors". Pure. */
 bool told_keys_parse(const char *text, uint8_t kernel_key[CRYPTO_KEY_ID_BYTES]);
 bool told_floors_parse(const char *text, uint32_t *kernel_floor);

@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include "base/handover.h"
 #include "recovery/installer/told.h"
 
 #define KEY_TEXT "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff"
@@ -48,9 +49,56 @@ static void test_floors(void **state)
 		assert_false(told_floors_parse(bad[i], &floor));
 }
 
+/* What an operating system has left under the loader's names does not name a key. */
+static void test_only_the_loaders_variables(void **state)
+{
+	static const struct {
+		const char *name;
+		uint8_t file[8];
+		size_t len;
+		bool loaders;
+	} rows[] = {
+		{ "the loader's", { 6, 0, 0, 0, 'k' }, 5, true },
+		{ "empty", { 6, 0, 0, 0 }, 4, true },
+		{ "kept by the firmware", { 7, 0, 0, 0, 'k' }, 5, false },
+		{ "authenticated: cannot be deleted", { 0x27, 0, 0, 0, 'k' }, 5, false },
+		{ "volatile and authenticated", { 0x26, 0, 0, 0, 'k' }, 5, false },
+		{ "run time only", { 4, 0, 0, 0, 'k' }, 5, false },
+		{ "a high bit", { 6, 0, 0, 0x80, 'k' }, 5, false },
+		{ "no attributes", { 6, 0, 0 }, 3, false },
+		{ "nothing", { 0 }, 0, false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		char text[TOLD_BYTES];
+		size_t len = 0;
+		const uint8_t *value = lb_handover_value(rows[i].file, rows[i].len, &len);
+
+		if (told_value(value, len, text) != rows[i].loaders)
+			fail_msg("%s", rows[i].name);
+		assert_string_equal(text, rows[i].loaders && rows[i].len > 4 ? "k" : "");
+	}
+}
+
+static void test_values_that_are_too_long(void **state)
+{
+	uint8_t value[TOLD_BYTES];
+	char text[TOLD_BYTES];
+
+	(void)state;
+	memset(value, 'x', sizeof value);
+	assert_true(told_value(value, sizeof value - 1, text));
+	assert_int_equal(strlen(text), TOLD_BYTES - 1);
+	assert_false(told_value(value, sizeof value, text));
+	assert_string_equal(text, "");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_only_the_loaders_variables),
+		cmocka_unit_test(test_values_that_are_too_long),
 		cmocka_unit_test(test_keys),
 		cmocka_unit_test(test_keys_refused),
 		cmocka_unit_test(test_floors),

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/bytes.h"
+#include "base/handover.h"
 #include "gpt/gpt_slot.h"
 #include "tools/lib/disk_slots.h"
 #include "tools/lib/file.h"
@@ -20,10 +21,7 @@
 #define PROPERTY(name) "/proc/device-tree/firmware/lifeboat/" name
 
 enum {
-	VARIABLE_ATTRIBUTE_BYTES = 4,
 	FACT_BYTES = 4096,
-	LOADERS_ATTRIBUTES =
-		6, /* boot services and run time: volatile, as the loader writes */
 };
 
 /* Where the loader leaves a fact: as a variable, and with a device tree as a property. */
@@ -44,18 +42,20 @@ enum found {
  * it says is nobody's word. False, with a message, when @text is such a one. */
 static bool is_loaders(const char *path, const struct tool_buffer *text)
 {
-	if (text->len < VARIABLE_ATTRIBUTE_BYTES ||
-	    lb_le32(text->data) == LOADERS_ATTRIBUTES)
+	size_t bytes;
+
+	if (text->len < LB_HANDOVER_ATTRIBUTE_BYTES ||
+	    lb_handover_value(text->data, text->len, &bytes) != NULL)
 		return true;
 	return tool_error(
 		"%s: attributes 0x%x, the loader's have 0x%x: not written by the "
 		"loader, ignored",
-		path, lb_le32(text->data), (unsigned int)LOADERS_ATTRIBUTES);
+		path, lb_le32(text->data), LB_HANDOVER_ATTRIBUTES);
 }
 
 static void drop_attributes(struct tool_buffer *text)
 {
-	const size_t skip = VARIABLE_ATTRIBUTE_BYTES;
+	const size_t skip = LB_HANDOVER_ATTRIBUTE_BYTES;
 
 	if (text->len <= skip) {
 		text->len = 0;
