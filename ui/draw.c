@@ -15,7 +15,8 @@ static void draw_language(const struct view *v)
 	const int32_t right = v->w - VIEW_MARGIN;
 	struct label l;
 
-	if (ui_text_languages(v->text) < 2u || v->state->screen == UI_SCREEN_LANGUAGE)
+	if (ui_text_languages(v->text) < 2u || v->state->screen == UI_SCREEN_LANGUAGE ||
+	    v->state->no_keys)
 		return;
 	label_string(&l, v->text, v->state->language, UI_STR_LANGUAGE_NAME, 0);
 	int32_t w = label_width(&l, view_pixels(v, style.size)) * 256 / v->scale + 2;

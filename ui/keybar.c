@@ -103,7 +103,7 @@ void view_keys(const struct view *v, struct canvas_rect units)
 	struct bar b = { .size = BASE_SIZE + 1, .w = units.w };
 	struct canvas_rect top = units;
 
-	if (v->state->no_keyboard)
+	if (v->state->no_keyboard || v->state->no_keys)
 		return;
 	do {
 		b.size--;

@@ -197,6 +197,8 @@ static void say_keys(struct out *o, const struct ui_state *s, const struct ui_te
 {
 	const char *sep = "Keys: ";
 
+	if (s->no_keys)
+		return;
 	for (uint32_t i = 0; i < SCREEN_MAX_KEYS && screen->keys[i].cap != NULL; i++) {
 		const struct screen_key *key = &screen->keys[i];
 

@@ -90,7 +90,8 @@ struct ui_state {
 	bool developer;          /* the device is in developer mode */
 	bool developer_offer;    /* the way to DEV_CONFIRM_ON is open */
 	bool once_offer;         /* DEV_ENROL_KEY: it may start without being trusted */
-	bool no_keyboard;        /* leave out what only keys can do */
+	bool no_keyboard;        /* keys are not drawn: there is only a serial line */
+	bool no_keys;            /* nothing listens: no key is named anywhere */
 	bool media_fixed;        /* media are looked for at power-on only */
 	const char *url;         /* recovery address, large; the QR code holds it too */
 	const char *model;       /* of the profile */

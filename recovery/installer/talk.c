@@ -16,7 +16,7 @@ void talk_open(struct talk *t, const struct platform *plat, const char *language
 	if (texts != NULL && t->outlet.texts != NULL)
 		t->state.language = (uint8_t)ui_text_find(texts, language);
 	t->state.model = model;
-	t->state.no_keyboard = true; /* nothing here needs one */
+	t->state.no_keys = true; /* nothing here listens to one yet */
 }
 
 void talk_show(struct talk *t, enum ui_screen screen, const char *fmt, ...)

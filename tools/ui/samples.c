@@ -124,6 +124,8 @@ const struct ui_sample ui_samples[] = {
 	    .permille = 437,
 	    .minutes = 3,
 	    .detail = "partition 2: 812 of 1857 MiB" } },
+	{ "progress-no-keys",
+	  { .screen = UI_SCREEN_PROGRESS, .permille = 1, .no_keys = true } },
 	{ "pull-media", { .screen = UI_SCREEN_PULL_MEDIA } },
 	{ "power-confirm", { .screen = UI_SCREEN_POWER_CONFIRM } },
 	{ "language-confirm", { .screen = UI_SCREEN_LANGUAGE_CONFIRM } },
