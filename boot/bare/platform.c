@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/platform_none.h"
 #include "boot/bare/aarch64/machine.h"
 #include "boot/bare/drivers/pl011.h"
 #include "boot/bare/start.h"
@@ -117,13 +118,6 @@ static void log_text(void *ctx, const char *text, size_t len)
 	board_write(&bare->board, text, len);
 }
 
-/* No screen driver: the serial line is what the person sees, and the log has said it there. */
-static void show_text(void *ctx, const char *text)
-{
-	(void)ctx;
-	(void)text;
-}
-
 /* --- identity and state ------------------------------------------------------------------ */
 
 static const struct platform_machine *machine(void *ctx)
@@ -131,59 +125,6 @@ static const struct platform_machine *machine(void *ctx)
 	const struct bare_platform *bare = ctx;
 
 	return &bare->board.machine;
-}
-
-/* There is no store the operating system cannot write; floors are the profile's alone
- * (DESIGN 8). */
-static enum lb_status read_floors(void *ctx, struct platform_floors *out)
-{
-	(void)ctx;
-	*out = (struct platform_floors){ 0 };
-	return LB_ERR_UNSUPPORTED;
-}
-
-/* Nor is there one for developer mode: it lasts for one boot (DESIGN 5). */
-static enum lb_status read_state(void *ctx, struct platform_state *out)
-{
-	(void)ctx;
-	*out = (struct platform_state){ .developer = false };
-	return LB_ERR_UNSUPPORTED;
-}
-
-static enum lb_status write_state(void *ctx, const struct platform_state *state)
-{
-	(void)ctx;
-	(void)state;
-	return LB_ERR_UNSUPPORTED;
-}
-
-static enum lb_status take_request(void *ctx, uint8_t *request)
-{
-	(void)ctx;
-	(void)request;
-	return LB_ERR_NOT_FOUND;
-}
-
-static enum lb_status open_display(void *ctx, struct platform_display *out)
-{
-	(void)ctx;
-	(void)out;
-	return LB_ERR_NOT_FOUND;
-}
-
-static enum lb_status blit(void *ctx, uint32_t x, uint32_t y, uint32_t width,
-			   uint32_t height, const uint32_t *pixels, size_t stride)
-{
-	(void)ctx, (void)x, (void)y, (void)width, (void)height, (void)pixels,
-		(void)stride;
-	return LB_ERR_NOT_FOUND;
-}
-
-static enum lb_status raise_floors(void *ctx, const struct platform_floors *floors)
-{
-	(void)ctx;
-	(void)floors;
-	return LB_ERR_UNSUPPORTED;
 }
 
 /* The same facts go into the kernel's device tree (/firmware/lifeboat), which boot/kernel
@@ -213,20 +154,6 @@ static enum lb_status measure(void *ctx, uint32_t event_type, const void *data,
 }
 
 /* --- watchdog ------------------------------------------------------------------------- */
-
-static enum lb_status watchdog_arm(void *ctx, uint32_t seconds)
-{
-	(void)ctx;
-	(void)seconds;
-	return LB_ERR_NOT_FOUND;
-}
-
-static enum lb_status watchdog_died(void *ctx, bool *died)
-{
-	(void)ctx;
-	*died = false;
-	return LB_ERR_NOT_FOUND;
-}
 
 /* --- the end ------------------------------------------------------------------------------ */
 
@@ -286,20 +213,24 @@ void bare_platform_init(struct bare_platform *bare, struct platform *plat)
 		.random = random_bytes,
 		.read_key = read_key,
 		.log = log_text,
-		.show_text = show_text,
+		/* No screen driver: the serial line is what the person sees, and the log has
+		 * said it there. */
+		.show_text = platform_none_show_text,
 		.machine = machine,
-		.read_floors = read_floors,
-		.raise_floors = raise_floors,
-		.read_state = read_state,
-		.write_state = write_state,
-		.take_request = take_request,
-		.open_display = open_display,
-		.blit = blit,
+		/* No store that the operating system cannot write (DESIGN 8): floors are the
+		 * profile's and the TPM's, developer mode lasts for one boot. */
+		.read_floors = platform_none_read_floors,
+		.raise_floors = platform_none_raise_floors,
+		.read_state = platform_none_read_state,
+		.write_state = platform_none_write_state,
+		.take_request = platform_none_take_request,
+		.open_display = platform_none_open_display,
+		.blit = platform_none_blit,
 		.hand_over = hand_over,
 		.tpm_submit = tpm_submit,
 		.measure = measure,
-		.watchdog_arm = watchdog_arm,
-		.watchdog_died = watchdog_died,
+		.watchdog_arm = platform_none_watchdog_arm,
+		.watchdog_died = platform_none_watchdog_died,
 		.prepare_start = prepare_start,
 		.discard_start = discard_start,
 		.start = start,

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "base/bytes.h"
+#include "base/platform_none.h"
 #include "tools/lib/file.h"
 #include "tools/lib/tool.h"
 
@@ -156,13 +157,6 @@ static enum lb_status do_random(void *ctx, uint8_t *out, size_t len)
 	return LB_OK;
 }
 
-static enum lb_status do_read_key(void *ctx, struct platform_key *out)
-{
-	(void)ctx;
-	*out = (struct platform_key){ 0 };
-	return LB_ERR_NOT_FOUND; /* commands ask no questions here */
-}
-
 static void do_log(void *ctx, const char *text, size_t len)
 {
 	const struct tool_platform *plat = ctx;
@@ -179,113 +173,6 @@ static void do_show_text(void *ctx, const char *text)
 static const struct platform_machine *do_machine(void *ctx)
 {
 	return &((const struct tool_platform *)ctx)->machine;
-}
-
-static enum lb_status do_read_floors(void *ctx, struct platform_floors *out)
-{
-	(void)ctx;
-	*out = (struct platform_floors){ 0 };
-	return LB_ERR_UNSUPPORTED;
-}
-
-static enum lb_status do_read_state(void *ctx, struct platform_state *out)
-{
-	(void)ctx;
-	memset(out, 0, sizeof(*out));
-	return LB_ERR_UNSUPPORTED;
-}
-
-static enum lb_status do_write_state(void *ctx, const struct platform_state *state)
-{
-	(void)ctx;
-	(void)state;
-	return LB_ERR_UNSUPPORTED;
-}
-
-static enum lb_status do_take_request(void *ctx, uint8_t *request)
-{
-	(void)ctx;
-	(void)request;
-	return LB_ERR_NOT_FOUND;
-}
-
-static enum lb_status do_open_display(void *ctx, struct platform_display *out)
-{
-	(void)ctx;
-	(void)out;
-	return LB_ERR_NOT_FOUND;
-}
-
-static enum lb_status do_blit(void *ctx, uint32_t x, uint32_t y, uint32_t width,
-			      uint32_t height, const uint32_t *pixels, size_t stride)
-{
-	(void)ctx, (void)x, (void)y, (void)width, (void)height, (void)pixels,
-		(void)stride;
-	return LB_ERR_NOT_FOUND;
-}
-
-static enum lb_status do_raise_floors(void *ctx, const struct platform_floors *floors)
-{
-	(void)ctx;
-	(void)floors;
-	return LB_ERR_UNSUPPORTED;
-}
-
-static enum lb_status do_hand_over(void *ctx, const char *name, const char *value)
-{
-	(void)ctx;
-	(void)name;
-	(void)value;
-	return LB_ERR_UNSUPPORTED; /* nothing is handed over to anyone */
-}
-
-static enum lb_status do_tpm_submit(void *ctx, const uint8_t *command, size_t len,
-				    uint8_t *response, size_t *response_len)
-{
-	(void)ctx, (void)command, (void)len, (void)response; /* not the machine's */
-	*response_len = 0;
-	return LB_ERR_UNSUPPORTED;
-}
-
-static enum lb_status do_measure(void *ctx, uint32_t event_type, const void *data,
-				 size_t len, const void *event, size_t event_len)
-{
-	(void)ctx, (void)event_type, (void)data, (void)len, (void)event, (void)event_len;
-	return LB_ERR_UNSUPPORTED; /* not the machine's TPM */
-}
-
-static enum lb_status do_prepare_start(void *ctx, const struct prepared_kernel *kernel,
-				       struct lb_verdict *why)
-{
-	(void)ctx;
-	(void)kernel;
-	(void)lb_verdict_set(why, LB_REASON_PREPARE_FAILED, "a host tool starts nothing");
-	return LB_ERR_UNSUPPORTED;
-}
-
-static enum lb_status do_watchdog_arm(void *ctx, uint32_t seconds)
-{
-	(void)ctx;
-	(void)seconds;
-	return LB_ERR_NOT_FOUND;
-}
-
-static enum lb_status do_watchdog_died(void *ctx, bool *died)
-{
-	(void)ctx;
-	*died = false;
-	return LB_ERR_NOT_FOUND;
-}
-
-static void do_discard_start(void *ctx)
-{
-	(void)ctx; /* nothing was prepared */
-}
-
-static enum lb_status do_start(void *ctx)
-{
-	(void)ctx;
-	return LB_ERR_UNSUPPORTED;
 }
 
 static void do_reset(void *ctx, enum platform_reset how)
@@ -310,25 +197,25 @@ void tool_platform_init(struct tool_platform *plat)
 			.clock_ms = do_clock_ms,
 			.sleep_ms = do_sleep_ms,
 			.random = do_random,
-			.read_key = do_read_key,
+			.read_key = platform_none_read_key,
 			.log = do_log,
 			.show_text = do_show_text,
 			.machine = do_machine,
-			.read_floors = do_read_floors,
-			.raise_floors = do_raise_floors,
-			.read_state = do_read_state,
-			.write_state = do_write_state,
-			.take_request = do_take_request,
-			.open_display = do_open_display,
-			.blit = do_blit,
-			.hand_over = do_hand_over,
-			.tpm_submit = do_tpm_submit,
-			.measure = do_measure,
-			.watchdog_arm = do_watchdog_arm,
-			.watchdog_died = do_watchdog_died,
-			.prepare_start = do_prepare_start,
-			.discard_start = do_discard_start,
-			.start = do_start,
+			.read_floors = platform_none_read_floors,
+			.raise_floors = platform_none_raise_floors,
+			.read_state = platform_none_read_state,
+			.write_state = platform_none_write_state,
+			.take_request = platform_none_take_request,
+			.open_display = platform_none_open_display,
+			.blit = platform_none_blit,
+			.hand_over = platform_none_hand_over,
+			.tpm_submit = platform_none_tpm_submit,
+			.measure = platform_none_measure,
+			.watchdog_arm = platform_none_watchdog_arm,
+			.watchdog_died = platform_none_watchdog_died,
+			.prepare_start = platform_none_prepare_start,
+			.discard_start = platform_none_discard_start,
+			.start = platform_none_start,
 			.reset = do_reset,
 		},
 		.machine = { .cpu = PLATFORM_CPU_X86_64, .uefi = true },
