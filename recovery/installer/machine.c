@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "base/bytes.h"
+#include "base/platform_none.h"
 
 #define BOUNCE_BYTES ((size_t)1 << 20)
 
@@ -55,63 +56,64 @@ static struct machine_disk *opened(struct machine *m, uint32_t id)
 	return d->fd >= 0 ? d : NULL;
 }
 
-static enum lb_status do_read(void *ctx, uint32_t disk, uint64_t lba, size_t sectors,
-			      void *buf)
+/* All of @step bytes, past interruptions. */
+static enum lb_status one(int fd, bool write, uint8_t *bounce, size_t step,
+			  uint64_t offset)
 {
-	struct machine *m = ctx;
-	struct machine_disk *d = opened(m, disk);
-	uint8_t *at = buf;
+	ssize_t did;
 
-	if (d == NULL)
-		return LB_ERR_REMOVED;
-	if (!lb_within(lba, sectors, d->disk.sectors))
-		return LB_ERR_RANGE;
-	uint64_t offset = lba * d->disk.sector_bytes;
-	size_t left = sectors * d->disk.sector_bytes;
-
-	while (left > 0) {
-		const size_t step = left < BOUNCE_BYTES ? left : BOUNCE_BYTES;
-		const ssize_t got = pread(d->fd, m->bounce, step, (off_t)offset);
-
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got != (ssize_t)step)
-			return got >= 0 ? LB_ERR_IO : status_of_errno();
-		memcpy(at, m->bounce, step);
-		at += step, offset += step, left -= step;
-	}
-	return LB_OK;
+	do
+		did = write ? pwrite(fd, bounce, step, (off_t)offset)
+			    : pread(fd, bounce, step, (off_t)offset);
+	while (did < 0 && errno == EINTR);
+	if (did == (ssize_t)step)
+		return LB_OK;
+	return did >= 0 ? LB_ERR_IO : status_of_errno();
 }
 
-static enum lb_status do_write(void *ctx, uint32_t disk, uint64_t lba, size_t sectors,
-			       const void *buf)
+/* Exactly one of @in (to read into) and @from (to write) is set. */
+static enum lb_status transfer(struct machine *m, uint32_t disk, uint64_t lba,
+			       size_t sectors, uint8_t *in, const uint8_t *from)
 {
-	struct machine *m = ctx;
 	struct machine_disk *d = opened(m, disk);
-	const uint8_t *at = buf;
+	enum lb_status status = LB_OK;
 
 	if (d == NULL)
 		return LB_ERR_REMOVED;
-	if (d->disk.read_only)
+	if (from != NULL && d->disk.read_only)
 		return LB_ERR_READ_ONLY;
 	if (!lb_within(lba, sectors, d->disk.sectors))
 		return LB_ERR_RANGE;
 	uint64_t offset = lba * d->disk.sector_bytes;
 	size_t left = sectors * d->disk.sector_bytes;
 
-	while (left > 0) {
+	while (left > 0 && status == LB_OK) {
 		const size_t step = left < BOUNCE_BYTES ? left : BOUNCE_BYTES;
 
-		memcpy(m->bounce, at, step);
-		const ssize_t put = pwrite(d->fd, m->bounce, step, (off_t)offset);
-
-		if (put < 0 && errno == EINTR)
-			continue;
-		if (put != (ssize_t)step)
-			return put >= 0 ? LB_ERR_IO : status_of_errno();
-		at += step, offset += step, left -= step;
+		if (from != NULL) {
+			memcpy(m->bounce, from, step);
+			from += step;
+		}
+		status = one(d->fd, from != NULL, m->bounce, step, offset);
+		if (in != NULL && status == LB_OK) {
+			memcpy(in, m->bounce, step);
+			in += step;
+		}
+		offset += step, left -= step;
 	}
-	return LB_OK;
+	return status;
+}
+
+static enum lb_status do_read(void *ctx, uint32_t disk, uint64_t lba, size_t sectors,
+			      void *buf)
+{
+	return transfer(ctx, disk, lba, sectors, buf, NULL);
+}
+
+static enum lb_status do_write(void *ctx, uint32_t disk, uint64_t lba, size_t sectors,
+			       const void *buf)
+{
+	return transfer(ctx, disk, lba, sectors, NULL, buf);
 }
 
 static enum lb_status do_flush(void *ctx, uint32_t disk)
@@ -203,11 +205,6 @@ static void do_log(void *ctx, const char *text, size_t len)
 	}
 }
 
-static void do_show_text(void *ctx, const char *text)
-{
-	(void)ctx, (void)text; /* the log has said it */
-}
-
 static enum lb_status do_open_display(void *ctx, struct platform_display *out)
 {
 	const struct machine *m = ctx;
@@ -234,90 +231,6 @@ static const struct platform_machine *do_machine(void *ctx)
 	return &((const struct machine *)ctx)->facts;
 }
 
-static enum lb_status no_read_floors(void *ctx, struct platform_floors *out)
-{
-	(void)ctx;
-	*out = (struct platform_floors){ 0 };
-	return LB_ERR_UNSUPPORTED; /* the loader hands them over */
-}
-
-static enum lb_status no_raise_floors(void *ctx, const struct platform_floors *floors)
-{
-	(void)ctx, (void)floors;
-	return LB_ERR_UNSUPPORTED;
-}
-
-static enum lb_status no_read_state(void *ctx, struct platform_state *out)
-{
-	(void)ctx;
-	memset(out, 0, sizeof *out);
-	return LB_ERR_UNSUPPORTED;
-}
-
-static enum lb_status no_write_state(void *ctx, const struct platform_state *state)
-{
-	(void)ctx, (void)state;
-	return LB_ERR_UNSUPPORTED;
-}
-
-static enum lb_status no_request(void *ctx, uint8_t *request)
-{
-	(void)ctx, (void)request;
-	return LB_ERR_NOT_FOUND;
-}
-
-static enum lb_status no_hand_over(void *ctx, const char *name, const char *value)
-{
-	(void)ctx, (void)name, (void)value;
-	return LB_ERR_UNSUPPORTED;
-}
-
-static enum lb_status no_tpm(void *ctx, const uint8_t *command, size_t len,
-			     uint8_t *response, size_t *response_len)
-{
-	(void)ctx, (void)command, (void)len, (void)response;
-	*response_len = 0;
-	return LB_ERR_UNSUPPORTED;
-}
-
-static enum lb_status no_measure(void *ctx, uint32_t type, const void *data, size_t len,
-				 const void *event, size_t event_len)
-{
-	(void)ctx, (void)type, (void)data, (void)len, (void)event, (void)event_len;
-	return LB_ERR_UNSUPPORTED;
-}
-
-static enum lb_status no_watchdog_arm(void *ctx, uint32_t seconds)
-{
-	(void)ctx, (void)seconds;
-	return LB_ERR_NOT_FOUND;
-}
-
-static enum lb_status no_watchdog_died(void *ctx, bool *died)
-{
-	(void)ctx;
-	*died = false;
-	return LB_ERR_NOT_FOUND;
-}
-
-static enum lb_status no_prepare(void *ctx, const struct prepared_kernel *kernel,
-				 struct lb_verdict *why)
-{
-	(void)ctx, (void)kernel, (void)why;
-	return LB_ERR_UNSUPPORTED;
-}
-
-static void no_discard(void *ctx)
-{
-	(void)ctx;
-}
-
-static enum lb_status no_start(void *ctx)
-{
-	(void)ctx;
-	return LB_ERR_UNSUPPORTED;
-}
-
 static void do_reset(void *ctx, enum platform_reset how)
 {
 	(void)ctx;
@@ -338,23 +251,23 @@ static const struct platform functions = {
 	.random = do_random,
 	.read_key = do_read_key,
 	.log = do_log,
-	.show_text = do_show_text,
+	.show_text = platform_none_show_text,
 	.open_display = do_open_display,
 	.blit = do_blit,
 	.machine = do_machine,
-	.read_floors = no_read_floors,
-	.raise_floors = no_raise_floors,
-	.read_state = no_read_state,
-	.write_state = no_write_state,
-	.take_request = no_request,
-	.hand_over = no_hand_over,
-	.tpm_submit = no_tpm,
-	.watchdog_arm = no_watchdog_arm,
-	.watchdog_died = no_watchdog_died,
-	.measure = no_measure,
-	.prepare_start = no_prepare,
-	.discard_start = no_discard,
-	.start = no_start,
+	.read_floors = platform_none_read_floors,
+	.raise_floors = platform_none_raise_floors,
+	.read_state = platform_none_read_state,
+	.write_state = platform_none_write_state,
+	.take_request = platform_none_take_request,
+	.hand_over = platform_none_hand_over,
+	.tpm_submit = platform_none_tpm_submit,
+	.watchdog_arm = platform_none_watchdog_arm,
+	.watchdog_died = platform_none_watchdog_died,
+	.measure = platform_none_measure,
+	.prepare_start = platform_none_prepare_start,
+	.discard_start = platform_none_discard_start,
+	.start = platform_none_start,
 	.reset = do_reset,
 };
 
