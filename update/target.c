@@ -112,6 +112,8 @@ static enum update_reason store(const struct platform *plat,
 				const struct gpt_slot *slot, uint64_t attributes,
 				struct update_verdict *why)
 {
+	/* The other copy: the table counts as stored when the one that the next boot uses
+	 * is; the loader mends the other. */
 	enum lb_status second;
 
 	if (slot->attributes == attributes)
