@@ -127,7 +127,10 @@ def uki(tmp_path, kernel, cmdline):
     return out
 
 
-@pytest.mark.parametrize("own", [None, "root=/dev/mapper/root roothash=12", "root=/dev/x"])
+ROOTHASH = "root=/dev/mapper/root roothash=" + "12" * 32
+
+
+@pytest.mark.parametrize("own", [None, ROOTHASH, "root=/dev/x"])
 def test_uki(own, keys, kernels, tmp_path):
     image, out = uki(tmp_path, kernels / "bzImage", own), tmp_path / "out"
     args = ["sign", "--uki", image, *keys.sign_args(), "--key", keys.public, "-o", out]

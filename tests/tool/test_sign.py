@@ -65,6 +65,9 @@ def test_kernel_comes_back(signed, kernels, tmp_path):
     (["-c", "lifeboat.recovery-floor=1.2"], "lifeboat.recovery-floor is not a number"),
     (["-c", "lifeboat.recovery-floor=1 lifeboat.recovery-floor=1"], "is there twice"),
     (["-c", "root=/dev/sda2"], "nothing verifies"),
+    (["-c", '"root=/dev/sda2"'], "nothing verifies"),  # Linux takes the quotes off
+    (["-c", 'ro "root=PARTUUID=%U/PARTNROFF=1" quiet'], "nothing verifies"),
+    (["-c", 'roothash=00 "root=/dev/sda2"'], "nothing verifies"),
     (["-c", "a", "--config", "/dev/null"], "exclude"),
     (["-v", "65536"], "65535"),
     (["--kind", "zip"], "no kind"),

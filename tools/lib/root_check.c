@@ -1,72 +1,241 @@
-/* Does a command line check the root file system? */
+/* Does a command line check the root file system?
+ *
+ * Only what is certain counts: the root argument in force names a device that a table on the
+ * same line makes, and every target of that device is verity; or there is a root hash for
+ * systemd's initrd, and nothing names another root. */
 #include "tools/lib/root_check.h"
 
 #include <string.h>
 
-struct argument {
+#include "boot/kernel/cmdline_args.h"
+
+#define MAX_DEVICES    16u
+#define ROOTHASH_CHARS 64u /* SHA-256 */
+
+struct text {
 	const char *at;
 	size_t len;
 };
 
-/* The next argument as Linux splits them: blanks outside double quotes. */
-static bool next_argument(const char **text, struct argument *out)
-{
-	const char *c = *text;
-	bool quoted = false;
+/* A device that a table makes. */
+struct device {
+	struct text name;
+	unsigned int minor; /* /dev/dm-MINOR */
+	bool verity;        /* each of its targets is */
+	bool any;           /* it has targets */
+};
 
-	while (*c == ' ' || *c == '\t' || *c == '\n')
-		c++;
-	out->at = c;
-	for (; *c != '\0'; c++) {
-		if (*c == '"')
-			quoted = !quoted;
-		else if (!quoted && (*c == ' ' || *c == '\t' || *c == '\n'))
-			break;
-	}
-	out->len = (size_t)(c - out->at);
-	*text = c;
-	return out->len != 0;
+struct devices {
+	size_t count;
+	struct device device[MAX_DEVICES];
+};
+
+/* What a line says. */
+struct line {
+	struct text root;
+	struct devices made;
+	struct text hash; /* of roothash=, at NULL: none */
+	bool systemd_off; /* systemd's verity is switched off */
+};
+
+/* --- pieces of a table ------------------------------------------------------------------ */
+
+static bool is_text(struct text t, const char *word)
+{
+	return t.len == strlen(word) && memcmp(t.at, word, t.len) == 0;
 }
 
-static bool has_prefix(const struct argument *a, const char *prefix)
+static struct text trimmed(struct text t)
+{
+	while (t.len > 0 && *t.at == ' ')
+		t.at++, t.len--;
+	while (t.len > 0 && t.at[t.len - 1] == ' ')
+		t.len--;
+	return t;
+}
+
+/* What stands before the next @mark, which *rest moves behind; all of it when there is none. */
+static struct text cut(struct text *rest, char mark)
+{
+	const char *found = rest->len > 0 ? memchr(rest->at, mark, rest->len) : NULL;
+	const size_t len = found != NULL ? (size_t)(found - rest->at) : rest->len;
+	const struct text first = { rest->at, len };
+	const size_t used = found != NULL ? len + 1 : len;
+
+	rest->at += used;
+	rest->len -= used;
+	return trimmed(first);
+}
+
+static bool is_number(struct text t)
+{
+	for (size_t i = 0; i < t.len; i++)
+		if (t.at[i] < '0' || t.at[i] > '9')
+			return false;
+	return t.len > 0 && t.len < 10;
+}
+
+static unsigned int number_of(struct text t)
+{
+	unsigned int value = 0;
+
+	for (size_t i = 0; i < t.len; i++)
+		value = value * 10 + (unsigned int)(t.at[i] - '0');
+	return value;
+}
+
+static struct device *new_device(struct devices *all)
+{
+	if (all->count == MAX_DEVICES)
+		return NULL;
+	struct device *d = &all->device[all->count];
+
+	*d = (struct device){ .minor = (unsigned int)all->count, .verity = true };
+	all->count++;
+	return d;
+}
+
+/* "START SECTORS TYPE ...": false when it is not of that form. */
+static bool add_target(struct device *d, struct text target)
+{
+	struct text rest = trimmed(target);
+	const struct text start = cut(&rest, ' ');
+	const struct text sectors = cut(&rest, ' ');
+
+	if (!is_number(start) || rest.len == 0 || sectors.len == 0)
+		return false;
+	d->verity = d->verity && is_text(cut(&rest, ' '), "verity");
+	d->any = true;
+	return true;
+}
+
+/* "NAME,UUID,MINOR,FLAGS,TARGET[,TARGET]...", devices behind ";". */
+static void read_create(struct text value, struct devices *all)
+{
+	while (value.len > 0) {
+		struct text rest = cut(&value, ';');
+		struct device *d = new_device(all);
+
+		if (d == NULL)
+			return;
+		d->name = cut(&rest, ',');
+		(void)cut(&rest, ','); /* UUID */
+		const struct text minor = cut(&rest, ',');
+
+		if (is_number(minor))
+			d->minor = number_of(minor);
+		(void)cut(&rest, ','); /* ro or rw */
+		while (rest.len > 0)
+			if (!add_target(d, cut(&rest, ',')))
+				d->verity = false;
+	}
+}
+
+/* ChromeOS's dm=: "[COUNT] NAME UUID MODE [TARGETS],TARGET,...", the next device's head after
+ * its targets. */
+static void read_chromeos(struct text value, struct devices *all)
+{
+	struct device *d = NULL;
+
+	while (value.len > 0) {
+		const struct text piece = cut(&value, ',');
+		struct text rest = piece;
+		const struct text first = cut(&rest, ' ');
+		struct text second = cut(&rest, ' ');
+
+		if (d != NULL && is_number(first) && is_number(second)) {
+			if (!add_target(d, piece))
+				d->verity = false;
+			continue;
+		}
+		d = new_device(all);
+		if (d == NULL)
+			return;
+		d->name = is_number(first) ? second : first;
+	}
+}
+
+/* --- the line --------------------------------------------------------------------------- */
+
+static bool means_off(struct text value)
+{
+	return is_text(value, "0") || is_text(value, "no") || is_text(value, "off") ||
+	       is_text(value, "false");
+}
+
+static void read_argument(const struct kernel_argument *a, struct line *out)
+{
+	const struct text value = { a->value, a->value != NULL ? a->value_len : 0 };
+
+	if (kernel_argument_is(a, "root"))
+		out->root = value; /* the last one counts */
+	else if (kernel_argument_is(a, "dm-mod.create"))
+		read_create(value, &out->made);
+	else if (kernel_argument_is(a, "dm"))
+		read_chromeos(value, &out->made);
+	else if (kernel_argument_is(a, "roothash"))
+		out->hash = value.at != NULL ? value : (struct text){ "", 0 };
+	else if (kernel_argument_is(a, "systemd.verity") ||
+		 kernel_argument_is(a, "rd.systemd.verity"))
+		out->systemd_off = means_off(value);
+}
+
+static bool starts_with(struct text t, const char *prefix, struct text *rest)
 {
 	const size_t len = strlen(prefix);
 
-	return a->len >= len && memcmp(a->at, prefix, len) == 0;
+	if (t.len < len || memcmp(t.at, prefix, len) != 0)
+		return false;
+	*rest = (struct text){ t.at + len, t.len - len };
+	return true;
 }
 
-static bool contains(const struct argument *a, const char *word)
+/* Does @root name a device of the line that is verity through and through? */
+static bool names_verity(struct text root, const struct devices *made)
 {
-	return memmem(a->at, a->len, word, strlen(word)) != NULL;
+	struct text rest;
+
+	for (size_t i = 0; i < made->count; i++) {
+		const struct device *d = &made->device[i];
+		bool named = false;
+
+		if (starts_with(root, "/dev/dm-", &rest))
+			named = is_number(rest) && number_of(rest) == d->minor;
+		else if (starts_with(root, "/dev/mapper/", &rest))
+			named = rest.len == d->name.len && rest.len > 0 &&
+				memcmp(rest.at, d->name.at, rest.len) == 0;
+		if (named)
+			return d->any && d->verity;
+	}
+	return false;
 }
 
-/* Our own table, ChromeOS's dm=, and what systemd's initrd takes. */
-static bool is_verity(const struct argument *a)
+/* systemd's initrd makes /dev/mapper/root by the hash, and takes it where nothing else is
+ * named. */
+static bool by_roothash(const struct line *line)
 {
-	return (has_prefix(a, "dm-mod.create=") && contains(a, " verity ")) ||
-	       (has_prefix(a, "dm=") && contains(a, " verity ")) ||
-	       has_prefix(a, "roothash=");
+	static const char digits[] = "0123456789abcdefABCDEF";
+
+	if (line->hash.at == NULL || line->hash.len != ROOTHASH_CHARS ||
+	    line->systemd_off)
+		return false;
+	for (size_t i = 0; i < line->hash.len; i++)
+		if (memchr(digits, line->hash.at[i], sizeof(digits) - 1) == NULL)
+			return false;
+	return line->root.len == 0 || is_text(line->root, "/dev/mapper/root");
 }
 
 enum tool_root tool_root_of(const char *cmdline)
 {
-	bool verity = false, root = false, mapped = false;
-	struct argument a;
+	struct kernel_argument a;
+	struct line line = { 0 };
 
-	while (next_argument(&cmdline, &a)) {
-		if (a.len == 2 && memcmp(a.at, "--", 2) == 0)
-			break; /* what follows is for init */
-		if (is_verity(&a))
-			verity = true;
-		if (has_prefix(&a, "root=")) { /* the last one counts */
-			root = true;
-			mapped = has_prefix(&a, "root=/dev/dm-") ||
-				 has_prefix(&a, "root=/dev/mapper/");
-		}
-	}
-	if (verity && (!root || mapped))
+	while (kernel_argument_next(&cmdline, &a))
+		read_argument(&a, &line);
+	if (by_roothash(&line) || names_verity(line.root, &line.made))
 		return TOOL_ROOT_VERIFIED;
-	return root ? TOOL_ROOT_UNVERIFIED : TOOL_ROOT_NONE;
+	return line.root.len > 0 || line.hash.at != NULL ? TOOL_ROOT_UNVERIFIED
+							 : TOOL_ROOT_NONE;
 }
 
 const char *tool_root_words(enum tool_root root)

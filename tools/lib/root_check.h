@@ -6,8 +6,8 @@
 
 enum tool_root {
 	TOOL_ROOT_NONE,       /* no root= : the root is in the initrd, which is signed */
-	TOOL_ROOT_VERIFIED,   /* a dm-verity table or root hash is on the line */
-	TOOL_ROOT_UNVERIFIED, /* root= without either */
+	TOOL_ROOT_VERIFIED,   /* the root in force is a verity device made on the line */
+	TOOL_ROOT_UNVERIFIED, /* root= of anything else, or a root hash that is none */
 };
 
 enum tool_root tool_root_of(const char *cmdline);
