@@ -85,25 +85,28 @@ static bool install(const struct apply_options *o, char letter,
 	return true;
 }
 
-static bool apply(const char *path, const struct apply_options *o)
+/* Under the disk's lock: which slot is missed least must not change meanwhile. */
+static bool choose_and_install(const struct apply_options *o)
 {
 	const struct platform_disk *disk;
-	char letter;
 
-	if (!tool_payload_trust_load(&trust))
+	if (!tool_platform_open(&file.plat, o->disk, true, 0, &disk))
 		return false;
-	letter = o->slot != NULL ? o->slot[0] : choose_slot(o->disk);
-	if (letter == '\0')
-		return false;
+	char letter = o->slot != NULL ? o->slot[0] : choose_slot(o->disk);
+
 	if (letter >= 'a' && letter <= 'z')
 		letter = (char)(letter - 'a' + 'A');
-	if (!tool_payload_file_open(path, &file))
+	return letter != '\0' && install(o, letter, disk);
+}
+
+static bool apply(const char *path, const struct apply_options *o)
+{
+	if (!tool_payload_trust_load(&trust) || !tool_payload_file_open(path, &file))
 		return false;
 	file.memory.limit =
 		o->memory.given ? (size_t)o->memory.value : UPDATE_FULL_MEMORY_BYTES;
-	const bool good = tool_payload_open(&file, &trust.device) &&
-			  tool_platform_open(&file.plat, o->disk, true, 0, &disk) &&
-			  install(o, letter, disk);
+	const bool good =
+		tool_payload_open(&file, &trust.device) && choose_and_install(o);
 
 	tool_payload_file_close(&file);
 	tool_payload_trust_free(&trust);

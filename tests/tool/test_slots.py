@@ -1,11 +1,13 @@
 """lifeboat slots: cgpt sees what it writes; power cuts are tests of gpt_store_attributes."""
+import fcntl
 import os
 import random
 import subprocess
+import time
 
 import pytest
 
-from lifeboat_tool import MIB, judge, run, run_json, write
+from lifeboat_tool import MIB, command, judge, run, run_json, write
 
 
 @pytest.fixture
@@ -186,6 +188,43 @@ def test_wrong_usage(disk, tmp_path):
     run("slots", tmp_path / "nothing", expect=2)
     error = run("slots", write(tmp_path / "junk", bytes(MIB)), expect=2).stderr
     assert "no partition table" in error
+    assert disk.read_bytes() == before
+
+
+def test_one_writer_at_a_time(disk):
+    """An updater and the mark-good service at the same moment: both are heard."""
+    for i in range(1, 13):
+        both = [subprocess.Popen([command(), "slots", disk, "set", *words], stdout=subprocess.PIPE,
+                                 stderr=subprocess.PIPE)
+                for words in (["A", "--priority", str(i)],
+                              ["B", "--remaining-attempts", str(i)])]
+        for one in both:
+            assert one.communicate()[1] == b"" and one.returncode == 0
+        assert f"priority={i} " in attributes(disk, 2)
+        assert f"tries={i} " in attributes(disk, 4)
+
+
+def test_a_writer_waits_for_another_one(disk):
+    before = disk.read_bytes()
+    with open(disk, "r+b") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        waiting = subprocess.Popen([command(), "slots", disk, "set", "A", "--priority", "7"],
+                                   stderr=subprocess.PIPE)
+        time.sleep(0.5)
+        assert waiting.poll() is None and disk.read_bytes() == before
+        assert len(run_json("slots", disk)["slots"]) == 3  # reading waits for nobody
+    assert waiting.communicate()[1] == b"" and waiting.returncode == 0
+    assert "priority=7 " in attributes(disk, 2)
+
+
+def test_a_writer_does_not_wait_for_ever(disk):
+    before = disk.read_bytes()
+    with open(disk, "r+b") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        began = time.monotonic()
+        error = run("slots", disk, "set", "A", "--priority", "7", expect=2).stderr
+    assert 9 < time.monotonic() - began < 60
+    assert str(disk) in error and "another program is writing" in error
     assert disk.read_bytes() == before
 
 

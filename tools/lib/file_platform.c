@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/random.h>
@@ -20,6 +21,8 @@
 #include "tools/lib/tool.h"
 
 #define HUGE_PAGE_BYTES 0x200000u
+#define LOCK_WAIT_MS    10000u
+#define LOCK_POLL_MS    20u
 
 static struct tool_disk *find_disk(void *ctx, uint32_t id)
 {
@@ -277,6 +280,26 @@ static bool find_geometry(struct tool_disk *d, uint32_t sector_bytes)
 	return true;
 }
 
+/* One writer at a time, as systemd has it: a lock on the whole disk's node, which also keeps
+ * udev from looking while the table changes. Taken before anything is read that is written
+ * back changed; gone with the file. */
+static bool lock_disk(const struct tool_disk *d)
+{
+	const struct timespec pause = { .tv_nsec = LOCK_POLL_MS * 1000000L };
+
+	for (unsigned int waited = 0; waited < LOCK_WAIT_MS; waited += LOCK_POLL_MS) {
+		if (flock(d->fd, LOCK_EX | LOCK_NB) == 0)
+			return true;
+		if (errno != EWOULDBLOCK && errno != EINTR)
+			return tool_error("%s: cannot be locked for writing: %s", d->path,
+					  strerror(errno));
+		(void)nanosleep(&pause, NULL); /* a shorter pause does no harm */
+	}
+	return tool_error("%s: another program is writing to it and was not done within "
+			  "%u s: try again",
+			  d->path, LOCK_WAIT_MS / 1000u);
+}
+
 bool tool_platform_open(struct tool_platform *plat, const char *path, bool writable,
 			uint32_t sector_bytes, const struct platform_disk **out)
 {
@@ -295,7 +318,7 @@ bool tool_platform_open(struct tool_platform *plat, const char *path, bool writa
 	snprintf(d->disk.path, sizeof(d->disk.path), "%s", path);
 	if (d->fd < 0)
 		tool_error("%s: %s", path, strerror(errno));
-	else if (find_geometry(d, sector_bytes)) {
+	else if ((!writable || lock_disk(d)) && find_geometry(d, sector_bytes)) {
 		plat->disk_count++;
 		*out = &d->disk;
 		return true;

@@ -30,6 +30,7 @@ void tool_platform_close(struct tool_platform *plat);
 
 /**
  * tool_platform_open() - add a disk.
+ * @writable:     locked until tool_platform_close(); waits 10 s for another writer
  * @sector_bytes: 0 finds out: from the device, or where the file has a GPT header
  */
 bool tool_platform_open(struct tool_platform *plat, const char *path, bool writable,
