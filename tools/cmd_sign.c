@@ -39,13 +39,19 @@ static bool report(const struct sign_options *o, const struct tool_signed *made)
 	return tool_json_print(object);
 }
 
+/* The root's image last: it may be the user's own, and must stay as it was until nothing else
+ * can fail. */
+static bool put(const struct sign_options *o, struct tool_signed *made)
+{
+	return tool_write_file(o->output, made->partition.data, made->partition.len, 0644,
+			       TOOL_REPLACE) &&
+	       tool_root_commit(&made->root_image) && report(o, made);
+}
+
 static int sign(const struct sign_options *o)
 {
 	struct tool_signed made;
-	const bool good = tool_sign_make(&o->sign, o->output, &made) &&
-			  tool_write_file(o->output, made.partition.data,
-					  made.partition.len, 0644, TOOL_REPLACE) &&
-			  report(o, &made);
+	const bool good = tool_sign_make(&o->sign, o->output, &made) && put(o, &made);
 
 	tool_signed_free(&made);
 	return good ? TOOL_YES : TOOL_USAGE;

@@ -103,3 +103,17 @@ def test_refusals(keys, kernels, tmp_path):
     sign_root(keys, kernels, tmp_path, tmp_path, expect=2)
     assert root.read_bytes() == bytes(BLOCK)
     assert not (tmp_path / "k").exists()
+
+
+def test_a_refused_signature_leaves_the_root_as_it_was(keys, kernels, tmp_path):
+    """It may be the only copy: nothing changes before everything else has worked."""
+    root = write(tmp_path / "root", random.Random(5).randbytes(5 * BLOCK))
+    before, there = root.read_bytes(), sorted(tmp_path.iterdir())
+    for more in (["--key", keys.recovery_public],       # not the device's
+                 ["-o", tmp_path / "no/folder/k"],      # nowhere to write to
+                 ["-d", tmp_path / "nothing"]):         # no such key
+        sign_root(keys, kernels, tmp_path, root, *more, expect=2)
+        assert root.read_bytes() == before
+        assert sorted(tmp_path.iterdir()) == there
+    sign_root(keys, kernels, tmp_path, root)
+    assert root.read_bytes() != before

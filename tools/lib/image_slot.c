@@ -103,8 +103,10 @@ static bool sign_kernel(struct tool_image_slot *slot, const char *name,
 	out->kernel = made.partition;
 	out->root_state = made.root;
 	made.partition = (struct tool_buffer){ 0 };
+	const bool good = tool_root_commit(&made.root_image); /* our own copy */
+
 	tool_signed_free(&made);
-	return true;
+	return good;
 }
 
 /* A ready kernel and its root must belong together. */

@@ -49,7 +49,7 @@ bool tool_sign_make(const struct tool_sign *sign, const char *name,
 	const bool good = load_keys(&job) &&
 			  tool_sign_kernel_load(&sign->input, &job.kernel) &&
 			  tool_sign_cmdline(&sign->input, &sign->root, &job.kernel,
-					    &out->cmdline) &&
+					    &out->cmdline, &out->root_image) &&
 			  make_partition(&job, name, out);
 
 	tool_keyblock_free(&job.keyblock);
@@ -64,6 +64,7 @@ bool tool_sign_make(const struct tool_sign *sign, const char *name,
 void tool_signed_free(struct tool_signed *made)
 {
 	tool_buffer_free(&made->partition);
+	tool_root_abort(&made->root_image);
 	free(made->cmdline);
 	*made = (struct tool_signed){ 0 };
 }

@@ -23,6 +23,9 @@ struct tool_signed {
 	uint32_t key_version;
 	char *cmdline;
 	enum tool_root root;
+	/* With --root: made, and put in its place by the caller when all else is written
+	 * (tool_root_commit()); tool_signed_free() lets go of it otherwise. */
+	struct tool_root_output root_image;
 };
 
 /** tool_sign_make() - verified by the loader's own code before it comes back.

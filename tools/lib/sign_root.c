@@ -29,77 +29,91 @@ bool tool_salt_parse(const char *hex, struct tool_buffer *out)
 	return true;
 }
 
+/* A copy of the image beside its final name; not yet there. */
+static bool begin_copy(int fd, uint64_t bytes, const char *image, const char *output,
+		       struct tool_root_output *out)
+{
+	if (!tool_output_begin(&out->file, output, 0644, TOOL_REPLACE))
+		return false;
+	out->pending = true;
+	/* Blocks of zeros are holes, also at the end. */
+	return (ftruncate(out->file.fd, (off_t)bytes) == 0 ||
+		tool_error("%s: %s", out->file.path, strerror(errno))) &&
+	       tool_copy_sparse(fd, image, 0, bytes, out->file.fd, out->file.path, 0);
+}
+
 static bool copy_and_append(int fd, uint64_t bytes, const char *image, const char *output,
-			    const char *salt, struct tool_verity *out)
+			    const char *salt, struct tool_verity *verity,
+			    struct tool_root_output *out)
 {
 	struct tool_buffer salt_bytes = { 0 };
-	struct tool_output file;
-
-	if (salt != NULL && !tool_salt_parse(salt, &salt_bytes))
-		return false;
-	if (!tool_output_begin(&file, output != NULL ? output : image, 0644,
-			       TOOL_REPLACE)) {
-		tool_buffer_free(&salt_bytes);
-		return false;
-	}
-	/* Blocks of zeros are holes, also at the end. */
-	const bool good = (ftruncate(file.fd, (off_t)bytes) == 0 ||
-			   tool_error("%s: %s", file.path, strerror(errno))) &&
-			  tool_copy_sparse(fd, image, 0, bytes, file.fd, file.path, 0) &&
-			  tool_verity_append(file.fd, file.path, 0, bytes,
-					     salt != NULL ? &salt_bytes : NULL, out);
+	const bool good =
+		(salt == NULL || tool_salt_parse(salt, &salt_bytes)) &&
+		begin_copy(fd, bytes, image, output != NULL ? output : image, out) &&
+		tool_verity_append(out->file.fd, out->file.path, 0, bytes,
+				   salt != NULL ? &salt_bytes : NULL, verity);
 
 	tool_buffer_free(&salt_bytes);
-	if (good)
-		return tool_output_commit(&file);
-	tool_output_abort(&file);
-	return false;
+	return good;
 }
 
-static bool copy_as_is(int fd, uint64_t bytes, const char *image, const char *output)
-{
-	struct tool_output file;
-
-	if (!tool_output_begin(&file, output, 0644, TOOL_REPLACE))
-		return false;
-	if (tool_copy_sparse(fd, image, 0, bytes, file.fd, file.path, 0) &&
-	    (ftruncate(file.fd, (off_t)bytes) == 0 ||
-	     tool_error("%s: %s", output, strerror(errno))))
-		return tool_output_commit(&file);
-	tool_output_abort(&file);
-	return false;
-}
-
-static bool prepare_open(int fd, const char *image, const char *output, const char *salt,
-			 struct tool_verity *out)
+static bool begin_open(int fd, const char *image, const char *output, const char *salt,
+		       struct tool_verity *verity, struct tool_root_output *out)
 {
 	uint64_t bytes;
 	bool found;
 
 	if (!tool_file_bytes(fd, image, &bytes) ||
-	    !tool_verity_find(fd, image, 0, bytes, &found, out))
+	    !tool_verity_find(fd, image, 0, bytes, &found, verity))
 		return false;
 	if (!found)
-		return copy_and_append(fd, bytes, image, output, salt, out);
+		return copy_and_append(fd, bytes, image, output, salt, verity, out);
 	if (salt != NULL)
 		return tool_error(
 			"%s: has a dm-verity tree already; --salt is for a new one",
 			image);
-	return tool_verity_check(fd, image, 0, out) &&
-	       (output == NULL || copy_as_is(fd, bytes, image, output));
+	return tool_verity_check(fd, image, 0, verity) &&
+	       (output == NULL || begin_copy(fd, bytes, image, output, out));
 }
 
-bool tool_root_prepare(const char *image, const char *output, const char *salt,
-		       struct tool_verity *out)
+bool tool_root_begin(const char *image, const char *output, const char *salt,
+		     struct tool_verity *verity, struct tool_root_output *out)
 {
 	const int fd = open(image, O_RDONLY | O_CLOEXEC);
 
+	*out = (struct tool_root_output){ 0 };
 	if (fd < 0)
 		return tool_error("%s: %s", image, strerror(errno));
-	const bool good = prepare_open(fd, image, output, salt, out);
+	const bool good = begin_open(fd, image, output, salt, verity, out);
 
 	close(fd);
+	if (!good)
+		tool_root_abort(out);
 	return good;
+}
+
+bool tool_root_commit(struct tool_root_output *root)
+{
+	const bool pending = root->pending;
+
+	root->pending = false;
+	return !pending || tool_output_commit(&root->file);
+}
+
+void tool_root_abort(struct tool_root_output *root)
+{
+	if (root->pending)
+		tool_output_abort(&root->file);
+	root->pending = false;
+}
+
+bool tool_root_prepare(const char *image, const char *output, const char *salt,
+		       struct tool_verity *verity)
+{
+	struct tool_root_output root;
+
+	return tool_root_begin(image, output, salt, verity, &root) &&
+	       tool_root_commit(&root);
 }
 
 static bool user_text(const struct tool_sign_input *input, char **out)
@@ -147,7 +161,8 @@ static char *join(char *first, char *second)
 }
 
 /* A root= of the user's beside ours would win and undo the verification. */
-static bool add_root(const struct tool_sign_root *root, char **text)
+static bool add_root(const struct tool_sign_root *root, char **text,
+		     struct tool_root_output *made)
 {
 	struct tool_verity verity;
 
@@ -158,7 +173,7 @@ static bool add_root(const struct tool_sign_root *root, char **text)
 		*text = join(tool_strdup("root=PARTUUID=%U/PARTNROFF=1 ro"), *text);
 		return true;
 	}
-	if (!tool_root_prepare(root->image, root->output, root->salt, &verity))
+	if (!tool_root_begin(root->image, root->output, root->salt, &verity, made))
 		return false;
 	*text = join(tool_verity_cmdline(&verity), *text);
 	return true;
@@ -174,12 +189,13 @@ enum tool_root tool_sign_root_of(const struct tool_sign_kernel *kernel,
 
 bool tool_sign_cmdline(const struct tool_sign_input *input,
 		       const struct tool_sign_root *root,
-		       const struct tool_sign_kernel *kernel, char **out)
+		       const struct tool_sign_kernel *kernel, char **out,
+		       struct tool_root_output *made)
 {
 	if (!user_text(input, out))
 		return false;
 	cut_end(*out);
-	if (root->image != NULL && !add_root(root, out))
+	if (root->image != NULL && !add_root(root, out, made))
 		return false;
 	if ((*out)[0] != '\0' && kernel->own_cmdline != NULL &&
 	    kernel->own_cmdline[0] != '\0')
