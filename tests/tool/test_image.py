@@ -180,6 +180,14 @@ def test_sizes(ini, tmp_path):
     assert "No problems found" in judge("sgdisk", "-v", image)
 
 
+def test_empty_state_costs_nothing(ini, tmp_path):
+    """Read through, 256 GiB of holes take longer than run() allows."""
+    image = tmp_path / "d.img"
+    run("image", ini(), "-o", image, "--size", "256G")
+    assert image.stat().st_size == 256 * 1024 * MIB
+    assert image.stat().st_blocks * 512 < 1024 * MIB, "not sparse"
+
+
 @pytest.mark.parametrize("setting,words", [
     ("slots.kernel-size=4K", None),
     ("slots.root-size=1K", None),
