@@ -162,14 +162,21 @@ static int32_t width_of(const struct view *v, const char *text, size_t len, int3
 	return label_width(&l, view_pixels(v, size)) * 256 / v->scale + 2;
 }
 
-/* Where the part of @url that fits ends: before the last '/' that is none of "//"; 0 when
- * there is none. */
-static size_t part_end(const struct view *v, const char *url, int32_t size, int32_t room)
+/* Before a slash that is none of "//". */
+static bool breaks_before(const char *url, size_t i)
+{
+	return url[i] == '/' && url[i - 1] != '/' && url[i + 1] != '/';
+}
+
+/* Where the part of @url that fits ends: before the last slash, or @anywhere, but not before
+ * the last character: a line of "/" says nothing. 0 when there is no such place. */
+static size_t part_end(const struct view *v, const char *url, int32_t size, int32_t room,
+		       bool anywhere)
 {
 	size_t end = 0;
 
-	for (size_t i = 1; url[i] != '\0'; i++) {
-		if (url[i] != '/' || url[i - 1] == '/' || url[i + 1] == '/')
+	for (size_t i = 1; url[i] != '\0' && url[i + 1] != '\0'; i++) {
+		if (!anywhere && !breaks_before(url, i))
 			continue;
 		if (width_of(v, url, i, size) > room)
 			break;
@@ -179,7 +186,7 @@ static size_t part_end(const struct view *v, const char *url, int32_t size, int3
 }
 
 static struct broken break_url(const struct view *v, const char *url,
-			       struct canvas_rect r, int32_t size)
+			       struct canvas_rect r, int32_t size, bool anywhere)
 {
 	struct broken b = { 0 };
 
@@ -191,7 +198,7 @@ static struct broken break_url(const struct view *v, const char *url,
 		    (int32_t)(b.count + 1u) * URL_LINE(size) > r.h)
 			return (struct broken){ 0 };
 		if (width_of(v, url, len, size) > r.w - in)
-			len = part_end(v, url, size, r.w - in);
+			len = part_end(v, url, size, r.w - in, anywhere);
 		if (len == 0)
 			return (struct broken){ 0 };
 
@@ -238,22 +245,30 @@ static void draw_lines(const struct view *v, const struct broken *b, struct canv
 	}
 }
 
-/* Whole where that is possible, else broken before slashes, as large as goes; a host name that
- * is wider than the screen is broken anywhere. */
-static void draw_url(const struct view *v, const char *url, struct canvas_rect r)
+/* Broken as said, in the largest letters that go; false: in none. */
+static bool draw_broken(const struct view *v, const char *url, struct canvas_rect r,
+			bool whole, bool anywhere)
 {
-	const struct view_style anyhow = { LARGE, 9, LABEL_START, false, UI_BLUE };
-	const bool whole = width_of(v, url, strlen(url), LEAST_WHOLE) <= r.w;
-
 	for (int32_t size = LARGE; size >= LEAST; size--) {
-		const struct broken b = break_url(v, url, r, size);
+		const struct broken b = break_url(v, url, r, size, anywhere);
 
 		if (b.count == 0 || (whole && b.count > 1))
 			continue;
 		draw_lines(v, &b, r, size);
-		return;
+		return true;
 	}
-	view_ascii(v, GLYPH_MONO, url, r, anyhow);
+	return false;
+}
+
+/* Whole where that is possible, else broken before slashes; a host name that is wider than
+ * the screen is broken anywhere, and one that fits in no way is cut. */
+static void draw_url(const struct view *v, const char *url, struct canvas_rect r)
+{
+	const struct view_style cut = { LEAST, LEAST, LABEL_START, false, UI_BLUE };
+	const bool whole = width_of(v, url, strlen(url), LEAST_WHOLE) <= r.w;
+
+	if (!draw_broken(v, url, r, whole, false) && !draw_broken(v, url, r, false, true))
+		view_ascii(v, GLYPH_MONO, url, r, cut);
 }
 
 void view_address(const struct view *v, struct canvas_rect units)

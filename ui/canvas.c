@@ -220,13 +220,11 @@ static enum lb_status flush_row(struct canvas *c, const struct ui_display *d, in
 	return LB_OK;
 }
 
-enum lb_status canvas_flush(struct canvas *c, const struct ui_display *display)
+static enum lb_status flush_touched(struct canvas *c, const struct ui_display *display)
 {
 	const struct canvas_rect t = c->shown_valid ? c->touched : whole(c);
 	enum lb_status status = LB_OK;
 
-	if (display->width < (uint32_t)c->width || display->height < (uint32_t)c->height)
-		return LB_ERR_ARGUMENT;
 	if (t.w <= 0 || t.h <= 0)
 		return LB_OK;
 	for (int32_t row = t.y / CANVAS_TILE;
@@ -240,6 +238,16 @@ enum lb_status canvas_flush(struct canvas *c, const struct ui_display *display)
 	c->shown_valid = true;
 	c->touched = (struct canvas_rect){ 0, 0, 0, 0 };
 	return LB_OK;
+}
+
+enum lb_status canvas_flush(struct canvas *c, const struct ui_display *display)
+{
+	if (display->width < (uint32_t)c->width || display->height < (uint32_t)c->height)
+		return LB_ERR_ARGUMENT;
+	/* A display that lost its picture says so by one failure; then all is drawn. */
+	if (flush_touched(c, display) == LB_OK)
+		return LB_OK;
+	return flush_touched(c, display);
 }
 
 void canvas_forget(struct canvas *c)

@@ -12,8 +12,8 @@
 #define LEAST_WIDTH       640u
 #define LEAST_HEIGHT      480u
 
-/* The mode with the most pixels that is not too small to read at arm's length is the
- * firmware's own choice; only a mode below 640x480 is left for a better one. */
+/* The mode is the firmware's own choice; only one below 640x480 is left, for the first
+ * that is not. */
 static void leave_tiny_mode(struct uefi *u, EFI_GRAPHICS_OUTPUT_PROTOCOL *gop)
 {
 	for (UINT32 i = 0; i < gop->Mode->MaxMode; i++) {
@@ -31,12 +31,23 @@ static void leave_tiny_mode(struct uefi *u, EFI_GRAPHICS_OUTPUT_PROTOCOL *gop)
 	}
 }
 
-/* Without memory for it the log stays on the picture until it is drawn anew. */
+static void forget_picture(struct uefi *u)
+{
+	struct uefi_picture *p = &u->picture;
+
+	if (p->pixels != NULL)
+		uefi_free(u, p->pixels, (size_t)p->width * p->height * sizeof *p->pixels);
+	*p = (struct uefi_picture){ .disturbed = p->disturbed };
+}
+
+/* Without memory for it the picture is drawn anew: uefi_blit(). */
 static void keep_picture(struct uefi *u, uint32_t width, uint32_t height)
 {
 	struct uefi_picture *p = &u->picture;
 	const uint64_t bytes = (uint64_t)width * height * sizeof *p->pixels;
 
+	if (p->width != width || p->height != height)
+		forget_picture(u);
 	if (!u->console.takes_log || p->pixels != NULL || bytes > PICTURE_MAX_BYTES)
 		return;
 	p->pixels = uefi_alloc(u, (size_t)bytes, UEFI_PAGE_BYTES, PLATFORM_ANY_ADDRESS);
@@ -78,12 +89,12 @@ void uefi_picture_mend(struct uefi *u)
 
 	if (!p->disturbed || p->pixels == NULL || u->screen == NULL)
 		return;
-	p->disturbed = false;
-	/* A failure is seen at the next drawing. */
-	(void)u->screen->Blt(u->screen,
-			     (EFI_GRAPHICS_OUTPUT_BLT_PIXEL *)(void *)p->pixels,
-			     EfiBltBufferToVideo, 0, 0, 0, 0, p->width, p->height,
-			     p->width * sizeof *p->pixels);
+	/* What failed is tried again at the next call. */
+	p->disturbed =
+		u->screen->Blt(u->screen,
+			       (EFI_GRAPHICS_OUTPUT_BLT_PIXEL *)(void *)p->pixels,
+			       EfiBltBufferToVideo, 0, 0, 0, 0, p->width, p->height,
+			       p->width * sizeof *p->pixels) != EFI_SUCCESS;
 }
 
 static void keep_pixels(struct uefi_picture *p, uint32_t x, uint32_t y, uint32_t width,
@@ -104,6 +115,10 @@ enum lb_status uefi_blit(void *ctx, uint32_t x, uint32_t y, uint32_t width,
 
 	if (u->screen == NULL)
 		return LB_ERR_NOT_FOUND;
+	if (u->picture.disturbed && u->picture.pixels == NULL) {
+		u->picture.disturbed = false;
+		return LB_ERR_IO; /* what the caller drew before is not there any more */
+	}
 	keep_pixels(&u->picture, x, y, width, height, pixels, stride);
 	return uefi_status(u->screen->Blt(
 		u->screen, (EFI_GRAPHICS_OUTPUT_BLT_PIXEL *)(uintptr_t)pixels,

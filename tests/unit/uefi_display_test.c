@@ -26,6 +26,7 @@ static struct {
 	uint64_t blitted;
 	bool refuses; /* to change the mode */
 	bool none;
+	bool broken; /* cannot be drawn on */
 } fake;
 
 static EFI_BOOT_SERVICES bs;
@@ -90,6 +91,8 @@ static EFI_STATUS EFIAPI blt(EFI_GRAPHICS_OUTPUT_PROTOCOL *this,
 			     UINTN delta)
 {
 	(void)this;
+	if (fake.broken)
+		return EFI_DEVICE_ERROR;
 	assert_int_equal(operation, EfiBltBufferToVideo);
 	assert_true(from_x == 0 && from_y == 0);
 	assert_true(x + w <= fake.mode.Info->HorizontalResolution &&
@@ -228,6 +231,90 @@ static void a_disturbed_picture_is_mended(void **state)
 	free(fake.screen);
 }
 
+/* A console that cannot be drawn on for a moment is tried again, not forgotten. */
+static void a_failed_mending_is_repeated(void **state)
+{
+	struct platform_display found;
+
+	(void)state;
+	bs.AllocatePages = allocate_pages;
+	fake.screen = calloc(640 * 480, 4);
+	u.console.takes_log = true;
+	assert_int_equal(uefi_open_display(&u, &found), LB_OK);
+	u.picture.disturbed = true;
+	memset(fake.screen, 0x11, 640 * 480 * 4);
+	fake.broken = true;
+	uefi_picture_mend(&u);
+	assert_int_equal(fake.screen[0], 0x11111111);
+	fake.broken = false;
+	uefi_picture_mend(&u);
+	assert_int_equal(fake.screen[0], 0);
+	free(u.picture.pixels);
+	free(fake.screen);
+}
+
+static EFI_STATUS EFIAPI no_pages(EFI_ALLOCATE_TYPE type, EFI_MEMORY_TYPE memory,
+				  UINTN pages, EFI_PHYSICAL_ADDRESS *out)
+{
+	(void)type, (void)memory, (void)pages, (void)out;
+	return EFI_OUT_OF_RESOURCES;
+}
+
+/* With no memory to keep it in, all of the picture is drawn again, not only what changed. */
+static void a_picture_not_kept_is_drawn_again(void **state)
+{
+	uint32_t *pixels = calloc(640 * 480, 4);
+	struct platform_display found;
+	struct ui_state s = { .url = "https://example.com/r", .model = "K200" };
+
+	(void)state;
+	bs.AllocatePages = no_pages;
+	fake.screen = calloc(640 * 480, 4);
+	u.console.takes_log = true;
+	assert_int_equal(uefi_open_display(&u, &found), LB_OK);
+	const struct ui_display display = { &u, found.width, found.height, put };
+
+	assert_int_equal(ui_open(&ui, &display, pixels, 640 * 480), LB_OK);
+	s.screen = UI_SCREEN_NO_MEDIA;
+	assert_int_equal(ui_show(&ui, &s), LB_OK);
+	memset(fake.screen, 0x11, 640 * 480 * 4);
+	u.picture.disturbed = true;
+	s.screen = UI_SCREEN_BAD_MEDIA;
+	assert_int_equal(ui_show(&ui, &s), LB_OK);
+	assert_memory_equal(fake.screen, pixels, 640 * 480 * 4);
+	free(pixels);
+	free(fake.screen);
+}
+
+static EFI_STATUS EFIAPI free_pages(EFI_PHYSICAL_ADDRESS at, UINTN pages)
+{
+	(void)pages;
+	free((void *)(uintptr_t)at);
+	return EFI_SUCCESS;
+}
+
+/* Opened again in another mode: the picture kept has the new size. */
+static void a_new_mode_gets_a_new_picture(void **state)
+{
+	struct platform_display found;
+
+	(void)state;
+	bs.AllocatePages = allocate_pages;
+	bs.FreePages = free_pages;
+	fake.screen = calloc(800 * 600, 4);
+	u.console.takes_log = true;
+	assert_int_equal(uefi_open_display(&u, &found), LB_OK);
+	size_is(0, 800, 600);
+	assert_int_equal(uefi_open_display(&u, &found), LB_OK);
+	assert_true(u.picture.width == 800 && u.picture.height == 600);
+	u.picture.disturbed = true;
+	memset(fake.screen, 0x11, 800 * 600 * 4);
+	uefi_picture_mend(&u);
+	assert_int_equal(fake.screen[800 * 600 - 1], 0);
+	free(u.picture.pixels);
+	free(fake.screen);
+}
+
 static void no_display(void **state)
 {
 	struct platform_display found;
@@ -251,6 +338,9 @@ int main(void)
 		cmocka_unit_test_setup(every_screen_at_every_size, set_up),
 		cmocka_unit_test_setup(a_tiny_mode_is_left, set_up),
 		cmocka_unit_test_setup(a_disturbed_picture_is_mended, set_up),
+		cmocka_unit_test_setup(a_failed_mending_is_repeated, set_up),
+		cmocka_unit_test_setup(a_picture_not_kept_is_drawn_again, set_up),
+		cmocka_unit_test_setup(a_new_mode_gets_a_new_picture, set_up),
 		cmocka_unit_test_setup(no_display, set_up),
 	};
 

@@ -150,6 +150,31 @@ static void the_report_notices_what_does_not_fit(void **state)
 	assert_int_equal(report.overflows, 1);
 }
 
+/* However long the name is, no line of the address is a slash alone. */
+static void no_line_is_a_slash(void **state)
+{
+	char url[121] = "https://";
+	struct ui_state s = { .url = url };
+
+	(void)state;
+	for (size_t len = 20; len < 120; len++) {
+		memset(url + 8, 'u', len - 8u);
+		url[len - 1u] = '/';
+		url[len] = '\0';
+		memset(&report, 0, sizeof report);
+		ui_draw(&ui.canvas, &ui.text, &s, &report);
+		assert_int_equal(report.overflows, 0);
+		for (uint32_t i = 0; i < report.box_count; i++) {
+			const struct canvas_rect r = report.boxes[i].rect;
+
+			/* Above are the numbers of the steps, below the keys. */
+			if (strcmp(report.boxes[i].what, "ascii") == 0 && r.y > H / 2 &&
+			    r.y < H * 5 / 6)
+				assert_true(r.w > 24);
+		}
+	}
+}
+
 static void pages_hold_whole_lines(void **state)
 {
 	static const char *lines[100];
@@ -202,6 +227,7 @@ int main(void)
 		cmocka_unit_test_setup(a_failing_display_is_told, open_ui),
 		cmocka_unit_test_setup(hostile_texts_are_harmless, open_ui),
 		cmocka_unit_test_setup(the_report_notices_what_does_not_fit, open_ui),
+		cmocka_unit_test_setup(no_line_is_a_slash, open_ui),
 		cmocka_unit_test_setup(pages_hold_whole_lines, open_ui),
 		cmocka_unit_test_setup(reasons_have_pictures, open_ui),
 	};

@@ -15,6 +15,7 @@ struct reader {
 	FILE *file;
 	unsigned int line;
 	unsigned int too_long; /* first line that does not fit into inih's buffer */
+	int room;              /* of that buffer */
 };
 
 /* inih takes a long line for two; that is an error here. */
@@ -26,6 +27,7 @@ static char *next_line(char *out, int room, void *stream)
 	if (got == NULL)
 		return NULL;
 	r->line++;
+	r->room = room;
 	if (strchr(out, '\n') == NULL && !feof(r->file) && r->too_long == 0)
 		r->too_long = r->line;
 	return got;
@@ -63,7 +65,8 @@ bool tool_ini_load(const char *path, struct tool_ini *out)
 	if (read_error)
 		tool_error("%s: read error", path);
 	else if (r.too_long != 0)
-		tool_error("%s:%u: line is too long", path, r.too_long);
+		tool_error("%s:%u: line is longer than %d bytes", path, r.too_long,
+			   r.room - 2);
 	else if (bad_line != 0)
 		tool_error("%s:%d: neither 'name = value' nor '[section]'", path,
 			   bad_line);
