@@ -85,7 +85,8 @@ static inline bool lb_add(uint64_t a, uint64_t b, uint64_t *out)
 	return true;
 }
 
-/* *out = v rounded up to a multiple of @align (a power of two), or false when that wraps. */
+/* *out = v rounded up to a multiple of @align (a power of two), or false when that
+ * wraps. */
 static inline bool lb_round_up(uint64_t v, uint64_t align, uint64_t *out)
 {
 	if (v > UINT64_MAX - (align - 1))

@@ -16,14 +16,14 @@
 struct lb_handover {
 	size_t count;
 	struct {
-		char name
-			[LB_HANDOVER_NAME_BYTES]; /* CamelCase without prefix: "HardwareId" */
+		/* CamelCase without prefix: "HardwareId" */
+		char name[LB_HANDOVER_NAME_BYTES];
 		char value[LB_HANDOVER_VALUE_BYTES]; /* UTF-8 */
 	} item[LB_HANDOVER_MAX];
 };
 
-/* A variable as Linux shows it: attributes, then the value. The loader's have exactly boot
- * services and run time: volatile. */
+/* A variable as Linux shows it: attributes, then the value. The loader's have exactly
+ * boot services and run time: volatile. */
 #define LB_HANDOVER_ATTRIBUTE_BYTES 4u
 #define LB_HANDOVER_ATTRIBUTES      6u
 
@@ -31,8 +31,8 @@ struct lb_handover {
  * lb_handover_value() - the value in the bytes of a variable's file.
  * @bytes: of the value, when there is one
  *
- * NULL when it is too short or has other attributes: then an operating system has left it,
- * perhaps for good, and what it says is nobody's word. Points into @file.
+ * NULL when it is too short or has other attributes: then an operating system has left
+ * it, perhaps for good, and what it says is nobody's word. Points into @file.
  */
 const uint8_t *lb_handover_value(const uint8_t *file, size_t len, size_t *bytes);
 

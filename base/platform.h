@@ -1,7 +1,8 @@
 /* The platform: the one way from portable code to the world. One const struct of
  * function pointers plus a context; UEFI (boot/uefi), bare metal (boot/bare) and the
  * host back end of the tests (tests/host) each fill it, and a test may wrap any pointer
- * to inject faults. Every pointer must be set: platform_complete() is asked once at entry.
+ * to inject faults. Every pointer must be set: platform_complete() is asked once at
+ * entry.
  *
  * Design: DESIGN 9. */
 #ifndef LIFEBOAT_BASE_PLATFORM_H
@@ -36,9 +37,9 @@ struct platform_disk {
 	bool read_only;
 	bool removable; /* as reported; for people to read, nothing depends on it */
 	char name[PLATFORM_DISK_NAME_BYTES]; /* short, printable: "nvme0", "usb 1-2" */
-	char path
-		[PLATFORM_DISK_PATH_BYTES]; /* device path or device-tree path as text; the
-	                                      * profile's internal-disk prefixes match it */
+	/* device path or device-tree path as text; the profile's internal-disk prefixes
+	 * match it */
+	char path[PLATFORM_DISK_PATH_BYTES];
 };
 
 enum platform_cpu {
@@ -56,8 +57,9 @@ struct platform_machine {
 	bool uefi;        /* started by UEFI firmware; else bare metal */
 	bool acpi;        /* the firmware describes the machine by ACPI tables */
 	bool secure_boot; /* UEFI Secure Boot is enforcing */
-	bool first_code; /* nothing ran before the loader that would own the machine: the TPM's
-	                  * platform hierarchy is the loader's */
+	/* nothing ran before the loader that would own the machine: the TPM's platform
+	 * hierarchy is the loader's */
+	bool first_code;
 	bool protected_storage; /* there is storage that the OS cannot write */
 	bool media_fixed;       /* media put in after power-on are never seen */
 	bool keyboard;          /* there is one, or may be; it may come and go */
@@ -70,8 +72,8 @@ struct platform_machine {
 	char product[PLATFORM_ID_BYTES];  /* SMBIOS product name */
 	size_t compatible_count;          /* device tree root, most specific first */
 	char compatible[PLATFORM_MAX_COMPATIBLE][PLATFORM_ID_BYTES];
-	const uint8_t
-		*device_tree;     /* the firmware's own tree, NULL when there is none; */
+	/* the firmware's own tree, NULL when there is none; */
+	const uint8_t *device_tree;
 	size_t device_tree_bytes; /* untrusted, stays in place */
 	/* The log of a TPM that the loader itself keeps (bare metal), for the kernel's
 	 * device tree; NULL when there is none. It grows until the hand-off. */
@@ -111,8 +113,8 @@ struct platform_display {
 
 struct platform_key {
 	uint16_t scan; /* a PLATFORM_KEY_* code, 0 for a character */
-	uint16_t
-		unicode; /* the character, lower case when ctrl is set, 0 for a scan code */
+	/* the character, lower case when ctrl is set, 0 for a scan code */
+	uint16_t unicode;
 	bool ctrl;
 	bool serial; /* came from a serial line: the profile's serial-input applies */
 };
@@ -148,8 +150,8 @@ struct platform {
 	enum lb_status (*list_disks)(void *ctx, struct platform_disk *out, size_t max,
 				     size_t *count);
 
-	/* Connects the controllers that have not been connected yet. Before this is called
-	 * only the boot disk need be listed. May be called any number of times. */
+	/* Connects the controllers that have not been connected yet. Before this is
+	 * called only the boot disk need be listed. May be called any number of times. */
 	enum lb_status (*connect_all)(void *ctx);
 
 	/* Whole sectors of one disk; @buf needs no alignment. LB_ERR_IO, LB_ERR_REMOVED,
@@ -181,17 +183,17 @@ struct platform {
 	enum lb_status (*read_key)(void *ctx, struct platform_key *out);
 	/* One piece of the log: to the serial line, never to the screen. Cannot fail. */
 	void (*log)(void *ctx, const char *text, size_t len);
-	/* Text for the person in front of the machine, on the screen and wherever else the
-	 * firmware puts such text - but not where log() has just said it: the caller logs it
-	 * first. Plain ASCII, lines end in "\n". */
+	/* Text for the person in front of the machine, on the screen and wherever else
+	 * the firmware puts such text - but not where log() has just said it: the caller
+	 * logs it first. Plain ASCII, lines end in "\n". */
 	void (*show_text)(void *ctx, const char *text);
 
-	/* The screen, ready to be drawn on and free of console text; LB_ERR_NOT_FOUND when
-	 * there is none (then show_text is all there is). May be called again after a mode
-	 * change. Nothing is drawn before blit. */
+	/* The screen, ready to be drawn on and free of console text; LB_ERR_NOT_FOUND
+	 * when there is none (then show_text is all there is). May be called again after
+	 * a mode change. Nothing is drawn before blit. */
 	enum lb_status (*open_display)(void *ctx, struct platform_display *out);
-	/* Puts @width x @height pixels (blue, green, red, unused; @stride pixels from line
-	 * to line) at (@x, @y). The rectangle lies on the display. */
+	/* Puts @width x @height pixels (blue, green, red, unused; @stride pixels from
+	 * line to line) at (@x, @y). The rectangle lies on the display. */
 	enum lb_status (*blit)(void *ctx, uint32_t x, uint32_t y, uint32_t width,
 			       uint32_t height, const uint32_t *pixels, size_t stride);
 
@@ -199,8 +201,8 @@ struct platform {
 
 	const struct platform_machine *(*machine)(void *ctx);
 	/* Floors in storage that only loaders can write (the TPM is asked by the core).
-	 * LB_ERR_NOT_FOUND: none was ever stored (@out is zero); LB_ERR_UNSUPPORTED: there
-	 * is no such storage here; LB_ERR_IO: it cannot be read. */
+	 * LB_ERR_NOT_FOUND: none was ever stored (@out is zero); LB_ERR_UNSUPPORTED:
+	 * there is no such storage here; LB_ERR_IO: it cannot be read. */
 	enum lb_status (*read_floors)(void *ctx, struct platform_floors *out);
 	/* Stores floors; a value lower than the stored one is never written. LB_OK only
 	 * when it was read back. */
@@ -220,9 +222,10 @@ struct platform {
 
 	/* --- trust ------------------------------------------------------------------ */
 
-	/* One TPM2 command of @len bytes. *@response_len is the room for the response, then
-	 * its bytes, as its header announces them; they are untrusted. LB_ERR_UNSUPPORTED:
-	 * there is no TPM; LB_ERR_IO, LB_ERR_TIMEOUT, LB_ERR_RANGE: there is no response. */
+	/* One TPM2 command of @len bytes. *@response_len is the room for the response,
+	 * then its bytes, as its header announces them; they are untrusted.
+	 * LB_ERR_UNSUPPORTED: there is no TPM; LB_ERR_IO, LB_ERR_TIMEOUT, LB_ERR_RANGE:
+	 * there is no response. */
 	enum lb_status (*tpm_submit)(void *ctx, const uint8_t *command, size_t len,
 				     uint8_t *response, size_t *response_len);
 	/* Extends PCR 8, in every active bank, by the digest of @data and logs the event
@@ -234,8 +237,8 @@ struct platform {
 	/* --- watchdog --------------------------------------------------------------- */
 
 	/* Lets the hardware watchdog reset the machine in @seconds, never sooner; 0 stops
-	 * it again. LB_ERR_NOT_FOUND: there is none that is known; LB_ERR_RANGE: it cannot
-	 * count that far; LB_ERR_DENIED, LB_ERR_IO: it cannot be set. */
+	 * it again. LB_ERR_NOT_FOUND: there is none that is known; LB_ERR_RANGE: it
+	 * cannot count that far; LB_ERR_DENIED, LB_ERR_IO: it cannot be set. */
 	enum lb_status (*watchdog_arm)(void *ctx, uint32_t seconds);
 	/* Whether a watchdog ended the boot before, by its own status bit, which this
 	 * clears. LB_ERR_NOT_FOUND: there is none that is known. */

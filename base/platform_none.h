@@ -1,6 +1,7 @@
-/* What a platform does not have: named functions to put into struct platform, so that it is
- * plain in the table what is missing. Each answers as base/platform.h says for "there is
- * none": LB_ERR_UNSUPPORTED or LB_ERR_NOT_FOUND, and nothing in what it fills in. Pure. */
+/* What a platform does not have: named functions to put into struct platform, so that it
+ * is plain in the table what is missing. Each answers as base/platform.h says for "there
+ * is none": LB_ERR_UNSUPPORTED or LB_ERR_NOT_FOUND, and nothing in what it fills in.
+ * Pure. */
 #ifndef LIFEBOAT_BASE_PLATFORM_NONE_H
 #define LIFEBOAT_BASE_PLATFORM_NONE_H
 

@@ -32,7 +32,8 @@ struct lb_verdict {
 	char detail[LB_DETAIL_BYTES];
 };
 
-/** lb_reason_name() - stable short name ("keyblock-flags"); "unknown" for a number not in the table. */
+/** lb_reason_name() - stable short name ("keyblock-flags"); "unknown" for a number not in
+ * the table. */
 const char *lb_reason_name(enum lb_reason reason);
 
 /** lb_reason_text() - one English clause for people. */

@@ -1,4 +1,5 @@
-/* A source: bytes that can be read by offset - a partition of a disk, a file, a buffer. */
+/* A source: bytes that can be read by offset - a partition of a disk, a file, a
+ * buffer. */
 #ifndef LIFEBOAT_BASE_SOURCE_H
 #define LIFEBOAT_BASE_SOURCE_H
 
@@ -11,7 +12,8 @@ struct lb_source {
 	void *ctx;
 	uint64_t bytes; /* size of the whole */
 	/* Reads exactly @len bytes; LB_ERR_RANGE when they do not lie in the source,
-	 * otherwise the device's status. Fast when @offset and @len are multiples of 4096. */
+	 * otherwise the device's status. Fast when @offset and @len are multiples of
+	 * 4096. */
 	enum lb_status (*read)(void *ctx, uint64_t offset, void *buf, size_t len);
 };
 

@@ -1,5 +1,5 @@
-/* Digest contexts: buffering, padding and the choice of engine; the block functions are in
- * sha256_plain.c, sha512_plain.c and the folder of the CPU. */
+/* Digest contexts: buffering, padding and the choice of engine; the block functions are
+ * in sha256_plain.c, sha512_plain.c and the folder of the CPU. */
 #include "crypto/digest.h"
 
 #include <stdbool.h>
@@ -79,7 +79,8 @@ static void take_blocks(struct crypto_digest *d, const uint8_t *data, size_t blo
 		d->blocks64(d->state.w64, data, blocks);
 }
 
-/* Fills the buffer from @data; a full buffer is taken. Returns how much of @data it held. */
+/* Fills the buffer from @data; a full buffer is taken. Returns how much of @data it
+ * held. */
 static size_t fill_buffer(struct crypto_digest *d, const uint8_t *data, size_t len)
 {
 	const size_t block = block_bytes(d->hash);

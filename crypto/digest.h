@@ -45,7 +45,8 @@ struct crypto_digest {
 /** crypto_digest_init() - start a digest with the best engine of this CPU. */
 void crypto_digest_init(struct crypto_digest *d, enum crypto_hash hash);
 
-/** crypto_digest_init_engine() - start with a given engine; one the CPU lacks becomes PLAIN. */
+/** crypto_digest_init_engine() - start with a given engine; one the CPU lacks becomes
+ * PLAIN. */
 void crypto_digest_init_engine(struct crypto_digest *d, enum crypto_hash hash,
 			       enum crypto_engine engine);
 
@@ -55,7 +56,8 @@ enum crypto_engine crypto_digest_engine(enum crypto_hash hash);
 /** crypto_digest_update() - take @len more bytes; @data may be NULL when @len is 0. */
 void crypto_digest_update(struct crypto_digest *d, const void *data, size_t len);
 
-/** crypto_digest_final() - writes crypto_digest_bytes(hash) bytes; the context is then used up. */
+/** crypto_digest_final() - writes crypto_digest_bytes(hash) bytes; the context is then
+ * used up. */
 void crypto_digest_final(struct crypto_digest *d, uint8_t out[CRYPTO_MAX_DIGEST_BYTES]);
 
 size_t crypto_digest_bytes(enum crypto_hash hash);

@@ -2,10 +2,10 @@
  * a flipped bit). Pure, inline.
  *
  * The means, in order of weight: what decides is computed twice, by separate calls on
- * separate data (crypto_kernel_confirm(), boot_confirm()); the result is not a truth value
- * but a proof, a number that only the whole second computation writes, bound to the object
- * it is about; and the proof is not only asked for, it is used up: the way on is hidden by
- * it, so that going on without it leads nowhere.
+ * separate data (crypto_kernel_confirm(), boot_confirm()); the result is not a truth
+ * value but a proof, a number that only the whole second computation writes, bound to the
+ * object it is about; and the proof is not only asked for, it is used up: the way on is
+ * hidden by it, so that going on without it leads nowhere.
  *
  * What was measured, and how: docs/hardening.md. */
 #ifndef LIFEBOAT_CRYPTO_HARDEN_H

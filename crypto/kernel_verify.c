@@ -105,7 +105,8 @@ static enum lb_reason check_signer(const struct crypto_policy *policy,
 	}
 }
 
-/* A size that leads out of the head, as opposed to one that leads out of a small source. */
+/* A size that leads out of the head, as opposed to one that leads out of a small
+ * source. */
 static bool leaves_head(uint32_t size, size_t rest, size_t len)
 {
 	return len == CRYPTO_HEAD_BYTES && size > rest;

@@ -26,7 +26,8 @@ enum crypto_mode {
 	CRYPTO_MODES
 };
 
-/** crypto_mode_name() - "normal", "developer", "recovery"; "unknown" for anything else. */
+/** crypto_mode_name() - "normal", "developer", "recovery"; "unknown" for anything
+ * else. */
 const char *crypto_mode_name(enum crypto_mode mode);
 
 #define CRYPTO_MAX_DEV_KEYS 4u
@@ -34,15 +35,18 @@ const char *crypto_mode_name(enum crypto_mode mode);
 /* Who may have signed, and how old it may be. */
 struct crypto_policy {
 	enum crypto_mode mode;
-	struct crypto_key key; /* kernel key; in recovery the recovery key. data == NULL:
-	                          * no official key is known (host tools in developer mode) */
-	bool self_signed_allowed; /* hash-only keyblocks; never honoured outside developer mode */
+	/* The kernel key; in recovery the recovery key. data == NULL: no official key is
+	 * known (host tools in developer mode). */
+	struct crypto_key key;
+	/* Hash-only keyblocks; never honoured outside developer mode. */
+	bool self_signed_allowed;
 	size_t dev_key_count; /* when > 0, self-signed only with one of these data keys */
 	uint8_t dev_key_id[CRYPTO_MAX_DEV_KEYS][CRYPTO_KEY_ID_BYTES];
 	uint32_t floor; /* lowest combined version that is accepted */
 };
 
-/** crypto_flags_allowed() - the flags matrix: does a signed keyblock with @flags count in @mode? */
+/** crypto_flags_allowed() - the flags matrix: does a signed keyblock with @flags count in
+ * @mode? */
 bool crypto_flags_allowed(enum crypto_mode mode, uint32_t flags);
 
 /* What the signed headers say, once they are verified. */
@@ -70,7 +74,8 @@ enum lb_reason crypto_headers_verify(const struct crypto_policy *policy,
  * crypto_source_headers() - read the head of a source and verify it.
  * @head: CRYPTO_HEAD_BYTES of memory; @out points into it
  *
- * The one reader of heads: slots, media and crypto_kernel_verify() refuse in the same words.
+ * The one reader of heads: slots, media and crypto_kernel_verify() refuse in the same
+ * words.
  */
 enum lb_reason crypto_source_headers(const struct crypto_policy *policy,
 				     const struct lb_source *source, uint8_t *head,
@@ -91,19 +96,20 @@ enum lb_reason crypto_kernel_verify(const struct platform *plat,
 void crypto_kernel_free(const struct platform *plat, struct verified_kernel *kernel);
 
 /**
- * crypto_kernel_confirm() - everything decided once more, from the bytes that are in memory:
- * keyblock, flags, preamble, version, and the signature of the body's digest.
+ * crypto_kernel_confirm() - everything decided once more, from the bytes that are in
+ * memory: keyblock, flags, preamble, version, and the signature of the body's digest.
  * @policy: made again, too; not a copy of the one that crypto_kernel_verify() was given
  * @kernel: NULL is refused
  *
- * Without it no hand-off: it alone writes the proof. Nothing is read from the disk or hashed
- * but the headers.
+ * Without it no hand-off: it alone writes the proof. Nothing is read from the disk or
+ * hashed but the headers.
  */
 enum lb_reason crypto_kernel_confirm(const struct crypto_policy *policy,
 				     struct verified_kernel *kernel,
 				     struct lb_verdict *why);
 
-/** crypto_kernel_proof() - HARDEN_PROOF when @kernel was confirmed; else, also for NULL, not. */
+/** crypto_kernel_proof() - HARDEN_PROOF when @kernel was confirmed; else, also for NULL,
+ * not. */
 uint64_t crypto_kernel_proof(const struct verified_kernel *kernel);
 
 /** Access to a verified kernel. All pointers live as long as it does. */

@@ -41,7 +41,8 @@ enum lb_status crypto_algorithm(uint32_t algorithm, enum crypto_hash *hash,
 enum lb_status crypto_key_parse(const uint8_t *bytes, size_t len, size_t offset,
 				struct crypto_key *out);
 
-/** crypto_key_id() - SHA-256 of the key data (words, n0inv, n, RR): how keys are named. */
+/** crypto_key_id() - SHA-256 of the key data (words, n0inv, n, RR): how keys are
+ * named. */
 void crypto_key_id(const struct crypto_key *key, uint8_t out[CRYPTO_KEY_ID_BYTES]);
 
 /**

@@ -26,8 +26,8 @@ struct crypto_keyblock {
 	bool has_signature; /* false: only a hash (self-signed) */
 	bool hash_good; /* its own SHA-512, over at least header and data key, is right */
 	struct crypto_key data_key;
-	const uint8_t *
-		signed_bytes; /* what the signature (the hash, if there is none) covers */
+	/* what the signature (the hash, if there is none) covers */
+	const uint8_t *signed_bytes;
 	uint32_t signed_len;
 	const uint8_t *signature;
 	uint32_t signature_len;

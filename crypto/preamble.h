@@ -36,7 +36,8 @@ struct crypto_preamble {
 };
 
 /**
- * crypto_preamble_verify() - check the signature of an untrusted preamble, then decode it.
+ * crypto_preamble_verify() - check the signature of an untrusted preamble, then decode
+ * it.
  * @bytes, @len: from the start of the preamble to the end of what was read
  * @key:         the keyblock's data key
  *

@@ -24,7 +24,8 @@ struct item {
 
 /* --- text ------------------------------------------------------------------------- */
 
-/* Length of the UTF-8 sequence that @first starts, with its lowest code point; 0: none. */
+/* Length of the UTF-8 sequence that @first starts, with its lowest code point; 0:
+ * none. */
 static unsigned int sequence_bytes(uint8_t first, uint32_t *lowest)
 {
 	if (first < 0x80) {

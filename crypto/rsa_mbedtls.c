@@ -15,7 +15,8 @@ static bool out_of_memory(int code)
 	return (-code & 0x7f) == -MBEDTLS_ERR_MPI_ALLOC_FAILED;
 }
 
-/* The modulus is stored as little-endian words, lowest first: one little-endian number. */
+/* The modulus is stored as little-endian words, lowest first: one little-endian
+ * number. */
 static int load_key(mbedtls_rsa_context *rsa, const struct crypto_key *key)
 {
 	mbedtls_mpi modulus, exponent;

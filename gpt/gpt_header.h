@@ -26,7 +26,8 @@ enum gpt_signature {
 	GPT_SIGNATURE_NONE,     /* none of these */
 	GPT_SIGNATURE_EFI,      /* "EFI PART" */
 	GPT_SIGNATURE_CHROMEOS, /* "CHROMEOS": cgpt legacy mode, read only */
-	GPT_SIGNATURE_IGNOREME, /* "IGNOREME": this copy does not count, nor is it repaired */
+	/* "IGNOREME": this copy does not count, nor is it repaired */
+	GPT_SIGNATURE_IGNOREME,
 };
 
 struct gpt_header {
@@ -46,7 +47,8 @@ struct gpt_header {
 /** gpt_geometry_allowed() - sector size and disk size are ones we handle. */
 bool gpt_geometry_allowed(const struct gpt_geometry *disk);
 
-/** gpt_header_signature() - what the first 8 bytes of @sector say; nothing else is checked. */
+/** gpt_header_signature() - what the first 8 bytes of @sector say; nothing else is
+ * checked. */
 enum gpt_signature gpt_header_signature(const uint8_t *sector);
 
 /**
@@ -63,15 +65,16 @@ enum gpt_signature gpt_header_signature(const uint8_t *sector);
 enum lb_status gpt_header_parse(const uint8_t *sector, uint64_t lba,
 				const struct gpt_geometry *disk, struct gpt_header *out);
 
-/** gpt_header_cgpt_accepts() - a parsed header that cgpt takes, too (docs/formats/gpt.md). */
+/** gpt_header_cgpt_accepts() - a parsed header that cgpt takes, too
+ * (docs/formats/gpt.md). */
 bool gpt_header_cgpt_accepts(const struct gpt_header *header,
 			     const struct gpt_geometry *disk);
 
 /** gpt_header_same_table() - the two differ only in where the copy lies. */
 bool gpt_header_same_table(const struct gpt_header *a, const struct gpt_header *b);
 
-/** gpt_header_apart() - the entries lie on this copy's side of the usable sectors, so that
- * writing them can touch neither a partition nor the other copy. */
+/** gpt_header_apart() - the entries lie on this copy's side of the usable sectors, so
+ * that writing them can touch neither a partition nor the other copy. */
 bool gpt_header_apart(const struct gpt_header *header, const struct gpt_geometry *disk);
 
 /** gpt_header_table_bytes() - entry_count x entry_bytes. gpt_header_table_sectors() - in

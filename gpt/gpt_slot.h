@@ -49,7 +49,8 @@ struct gpt_slot {
  */
 size_t gpt_slots(const struct gpt *gpt, struct gpt_slot out[GPT_MAX_SLOTS]);
 
-/** gpt_slot_decode() / gpt_slot_encode() - attribute bits to fields and back; other bits are kept. */
+/** gpt_slot_decode() / gpt_slot_encode() - attribute bits to fields and back; other bits
+ * are kept. */
 void gpt_slot_decode(struct gpt_slot *slot, uint64_t attributes);
 uint64_t gpt_slot_encode(const struct gpt_slot *slot);
 
@@ -94,8 +95,9 @@ void gpt_slots_mark_good(const struct gpt_slot *slots, size_t count, size_t whic
 			 enum gpt_slot_order order, uint64_t attributes[GPT_MAX_SLOTS]);
 
 /**
- * gpt_slots_activate() - attributes of all slots after an update was put into slots[@which]:
- * bootable 0, attempts 6, highest priority; the others renumbered when 15 is reached.
+ * gpt_slots_activate() - attributes of all slots after an update was put into
+ * slots[@which]: bootable 0, attempts 6, highest priority; the others renumbered when 15
+ * is reached.
  * @attributes: one per slot, out
  *
  * Renumbering keeps the order of the others; 0 stays 0 and nothing else becomes 0. Only

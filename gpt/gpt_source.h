@@ -7,8 +7,8 @@
 #include "base/platform.h"
 #include "base/source.h"
 
-/* Sectors [first_lba, first_lba + sectors) of one disk, as a valid table has them: they lie
- * on the disk. */
+/* Sectors [first_lba, first_lba + sectors) of one disk, as a valid table has them: they
+ * lie on the disk. */
 struct gpt_source {
 	const struct platform *plat;
 	uint32_t disk;         /* platform_disk.id */
@@ -17,8 +17,8 @@ struct gpt_source {
 	uint64_t sectors;
 };
 
-/** gpt_source_open() - @partition as a source; it must outlive the source. Reads beyond its
- * end give LB_ERR_RANGE, without a read of the disk. */
+/** gpt_source_open() - @partition as a source; it must outlive the source. Reads beyond
+ * its end give LB_ERR_RANGE, without a read of the disk. */
 struct lb_source gpt_source_open(struct gpt_source *partition);
 
 #endif

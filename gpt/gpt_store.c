@@ -56,7 +56,8 @@ static void note_broken(struct gpt *gpt, int which, enum lb_status status)
 }
 
 /* The first copy could not be stored. Where there is another one it holds the old
- * attributes and is the table now; an only copy gets its old bytes back, if it takes them. */
+ * attributes and is the table now; an only copy gets its old bytes back, if it takes
+ * them. */
 static void undo_first(struct change *c)
 {
 	struct gpt *gpt = c->w.gpt;

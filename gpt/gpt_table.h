@@ -1,7 +1,8 @@
 /* The partition table of one disk: both copies read and judged, entries decoded,
  * repaired where that is allowed, and stored again in a safe order.
  *
- * Design: DESIGN 2 "GPT rules". Spec: UEFI 2.10, 5.3. State machine: docs/formats/gpt.md. */
+ * Design: DESIGN 2 "GPT rules". Spec: UEFI 2.10, 5.3. State machine:
+ * docs/formats/gpt.md. */
 #ifndef LIFEBOAT_GPT_TABLE_H
 #define LIFEBOAT_GPT_TABLE_H
 
@@ -24,11 +25,11 @@ extern const uint8_t gpt_type_history[16]; /* 88F5C2B6-3339-4D83-A9F5-0B9EB08F67
 struct gpt_copy {
 	enum lb_status status; /* of header and entries together; LB_OK: usable alone */
 	enum lb_status header_status; /* LB_OK: header is filled in */
-	enum lb_status
-		entries_status; /* of its own entries; meaningful with a good header */
-	bool ignored;           /* IGNOREME: neither used nor repaired */
-	bool in_step;           /* usable, in its place, and the table in use */
-	uint64_t lba;           /* where the header was looked for */
+	/* of its own entries; meaningful with a good header */
+	enum lb_status entries_status;
+	bool ignored;                 /* IGNOREME: neither used nor repaired */
+	bool in_step;                 /* usable, in its place, and the table in use */
+	uint64_t lba;                 /* where the header was looked for */
 	enum gpt_signature signature; /* of that sector, even when the header is bad */
 	struct gpt_header header;
 };
@@ -80,7 +81,8 @@ enum lb_status gpt_entry_get(const struct gpt *gpt, uint32_t index,
 /** gpt_entry_used() - the type is not all zero. */
 bool gpt_entry_used(const struct gpt_entry *entry);
 
-/** gpt_entry_decode() / gpt_entry_encode() - the first GPT_ENTRY_MIN_BYTES of an entry. */
+/** gpt_entry_decode() / gpt_entry_encode() - the first GPT_ENTRY_MIN_BYTES of an
+ * entry. */
 void gpt_entry_decode(const uint8_t *bytes, struct gpt_entry *out);
 void gpt_entry_encode(const struct gpt_entry *entry, uint8_t *bytes);
 
@@ -100,9 +102,11 @@ enum gpt_state {
 	GPT_STATE_DIFFERENT,    /* both usable, not the same: primary counts */
 	GPT_STATE_TORN_PRIMARY, /* primary's header counts, entries are the backup's */
 	GPT_STATE_TORN_BACKUP,  /* backup's header counts, entries are the primary's */
-	GPT_STATE_GROWN,      /* primary usable, no backup at the end: it was elsewhere */
-	GPT_STATE_GROWN_TORN, /* the backup counts, and only the primary says where it is */
-	GPT_STATE_WRONG_LINK, /* as GOOD, but a header names a wrong place for the other */
+	GPT_STATE_GROWN, /* primary usable, no backup at the end: it was elsewhere */
+	/* the backup counts, and only the primary says where it is */
+	GPT_STATE_GROWN_TORN,
+	/* as GOOD, but a header names a wrong place for the other */
+	GPT_STATE_WRONG_LINK,
 	GPT_STATE_ONE_IGNORED, /* one usable, the other IGNOREME */
 	GPT_STATE_FOREIGN,     /* CHROMEOS header, or entries among the partitions or on
 	                        * the other copy's side: never written */
@@ -112,7 +116,8 @@ enum gpt_state {
 enum gpt_state gpt_state(const struct gpt *gpt);
 /** gpt_state_words() - short and for people: "primary copy damaged". */
 const char *gpt_state_words(enum gpt_state state);
-/** gpt_storable() - could attributes be stored, as far as the table is concerned? Pure. */
+/** gpt_storable() - could attributes be stored, as far as the table is concerned?
+ * Pure. */
 bool gpt_storable(const struct gpt *gpt);
 
 /**

@@ -15,7 +15,8 @@ struct gpt_writer {
 enum lb_status gpt_write_header(const struct gpt_writer *w,
 				const struct gpt_header *header);
 
-/** gpt_write_entries() - those sectors of @header's table that differ from gpt->entries. */
+/** gpt_write_entries() - those sectors of @header's table that differ from
+ * gpt->entries. */
 enum lb_status gpt_write_entries(const struct gpt_writer *w,
 				 const struct gpt_header *header);
 

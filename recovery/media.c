@@ -67,7 +67,7 @@ static unsigned int telling(enum lb_reason reason)
 	}
 }
 
-/* --- which candidates are kept ---------------------------------------------------------- */
+/* --- which candidates are kept ------------------------------------------------------ */
 
 static bool good(const struct rec_candidate *c)
 {

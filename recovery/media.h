@@ -56,7 +56,8 @@ void rec_media_scan(const struct platform *plat, const struct platform_disk *dis
 void rec_media_order(struct rec_media *media);
 
 /** rec_media_worst() - the verdict that tells a person most about why nothing could be
- * started (a stick for another device says more than an empty one); NULL when there is none. */
+ * started (a stick for another device says more than an empty one); NULL when there is
+ * none. */
 const struct rec_candidate *rec_media_worst(const struct rec_media *media);
 
 #endif

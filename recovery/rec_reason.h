@@ -13,7 +13,8 @@ enum rec_reason {
 };
 #undef REC_REASON
 
-/** rec_reason_name(), rec_reason_text() - "unknown" for a number that is not in the table. */
+/** rec_reason_name(), rec_reason_text() - "unknown" for a number that is not in the
+ * table. */
 const char *rec_reason_name(enum rec_reason reason);
 const char *rec_reason_text(enum rec_reason reason);
 

@@ -61,7 +61,7 @@ static char letter_of(const struct tool_disk_slots *disk, const uint8_t guid[16]
 	return '\0';
 }
 
-/* --- as JSON -------------------------------------------------------------------------- */
+/* --- as JSON ------------------------------------------------------------------------ */
 
 static void set_slot(json_t *object, const struct tool_disk_slots *disk,
 		     const struct history_record *r)
@@ -113,7 +113,7 @@ static bool print_json(const struct tool_disk_slots *disk, const struct past *pa
 	return tool_json_print(object);
 }
 
-/* --- for people ----------------------------------------------------------------------- */
+/* --- for people --------------------------------------------------------------------- */
 
 static void print_slot(const struct tool_disk_slots *disk, const struct history_record *r)
 {
@@ -159,7 +159,7 @@ static void print_text(const struct tool_disk_slots *disk, const struct past *pa
 		printf("%zu cells could not be read\n", past->unreadable);
 }
 
-/* --- command -------------------------------------------------------------------------- */
+/* --- command ------------------------------------------------------------------------ */
 
 static int show(const struct tool_disk_slots *disk, bool json)
 {

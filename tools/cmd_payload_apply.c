@@ -21,8 +21,8 @@ struct apply_options {
 	bool progress;
 };
 
-/* Without --slot: the one that would be missed least - dead before trying before proven, and
- * of equals the one that starts last. */
+/* Without --slot: the one that would be missed least - dead before trying before proven,
+ * and of equals the one that starts last. */
 static char choose_slot(const char *path)
 {
 	struct tool_disk_slots disk;

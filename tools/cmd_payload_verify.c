@@ -13,8 +13,8 @@
 static struct tool_payload_trust trust; /* large, as the file */
 static struct tool_payload_file file;
 
-/* Statement, recipe, signature of the whole, each operation's data; with @unpack also what
- * comes out of them. */
+/* Statement, recipe, signature of the whole, each operation's data; with @unpack also
+ * what comes out of them. */
 static enum update_reason judge(bool unpack, struct update_verdict *why)
 {
 	struct update_job job = { .payload = &file.payload };

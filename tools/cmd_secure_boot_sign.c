@@ -17,8 +17,8 @@ struct sign_options {
 	bool strip;
 };
 
-/* Signed is signed: a profile put in later breaks the signature, and a program that starts
- * whatever it finds would open every machine with this key. */
+/* Signed is signed: a profile put in later breaks the signature, and a program that
+ * starts whatever it finds would open every machine with this key. */
 static bool check_loader(const struct tool_buffer *file, const char *name,
 			 struct tool_loader *loader)
 {

@@ -39,8 +39,8 @@ static bool report(const struct sign_options *o, const struct tool_signed *made)
 	return tool_json_print(object);
 }
 
-/* The root's image last: it may be the user's own, and must stay as it was until nothing else
- * can fail. */
+/* The root's image last: it may be the user's own, and must stay as it was until nothing
+ * else can fail. */
 static bool put(const struct sign_options *o, struct tool_signed *made)
 {
 	return tool_write_file(o->output, made->partition.data, made->partition.len, 0644,

@@ -53,7 +53,7 @@ static bool parse_request(const struct tool_usage *usage, char **operand,
 	return true;
 }
 
-/* --- showing -------------------------------------------------------------------------- */
+/* --- showing ------------------------------------------------------------------------ */
 
 static size_t place_in_order(const size_t *sequence, size_t tried, size_t index)
 {
@@ -131,7 +131,7 @@ static bool show(const struct tool_disk_slots *slots, enum gpt_slot_order order,
 	return tool_json_print(object);
 }
 
-/* --- changing ------------------------------------------------------------------------- */
+/* --- changing ----------------------------------------------------------------------- */
 
 static bool set(struct tool_disk_slots *slots, struct gpt_slot *slot,
 		const struct slots_options *o)
@@ -148,9 +148,9 @@ static bool set(struct tool_disk_slots *slots, struct gpt_slot *slot,
 	return tool_disk_slots_store(slots, slot, gpt_slot_encode(&changed));
 }
 
-/* A slot whose last attempt took its priority (ChromeOS's rule) would be good and never boot
- * again: gpt_slots_mark_good() gives it one, which may mean to renumber others. Those go
- * first; a cut between leaves the running slot as it was. */
+/* A slot whose last attempt took its priority (ChromeOS's rule) would be good and never
+ * boot again: gpt_slots_mark_good() gives it one, which may mean to renumber others.
+ * Those go first; a cut between leaves the running slot as it was. */
 static bool mark_good(struct tool_disk_slots *slots, struct gpt_slot *slot)
 {
 	uint64_t attributes[GPT_MAX_SLOTS];

@@ -43,7 +43,8 @@ size_t ui_qr_text(const struct ui_state *state, char *out, size_t size)
 	escape(view_text(state->model), model, sizeof model);
 	if (state->reason != LB_REASON_OK)
 		lb_format(code, sizeof code, "r=%u", (unsigned int)state->reason);
-	/* "&m=" and "&": four more; without the additions rather than cut in the middle. */
+	/* "&m=" and "&": four more; without the additions rather than cut in the
+	 * middle. */
 	if (strchr(url, '#') != NULL ||
 	    strlen(url) + strlen(model) + strlen(code) + 5u > room)
 		return lb_format(out, size, "%s", url);
@@ -54,8 +55,8 @@ size_t ui_qr_text(const struct ui_state *state, char *out, size_t size)
 			 code[0] != '\0' ? "&" : "", code);
 }
 
-/* As large as whole pixels per module allow, at the outer end of @units. Returns its width
- * in units; 0 when there is none. */
+/* As large as whole pixels per module allow, at the outer end of @units. Returns its
+ * width in units; 0 when there is none. */
 static int32_t draw_qr(const struct view *v, struct canvas_rect units)
 {
 	char text[QR_MAX_TEXT_BYTES + 1u];
@@ -132,10 +133,10 @@ static void draw_support(const struct view *v, struct canvas_rect units)
 	view_ascii(v, GLYPH_SANS, v->state->support, units, style);
 }
 
-/* --- the address in large type ------------------------------------------------------- */
+/* --- the address in large type ------------------------------------------------------ */
 
 #define LARGE          34
-#define LEAST_WHOLE    15 /* on one line down to this size, rather than larger on several */
+#define LEAST_WHOLE    15 /* on one line down to this size; then on several */
 #define LEAST          12
 #define MARK           18 /* before a line that goes on */
 #define MOST_LINES     4u
@@ -168,8 +169,9 @@ static bool breaks_before(const char *url, size_t i)
 	return url[i] == '/' && url[i - 1] != '/' && url[i + 1] != '/';
 }
 
-/* Where the part of @url that fits ends: before the last slash, or @anywhere, but not before
- * the last character: a line of "/" says nothing. 0 when there is no such place. */
+/* Where the part of @url that fits ends: before the last slash, or @anywhere, but not
+ * before the last character: a line of "/" says nothing. 0 when there is no such
+ * place. */
 static size_t part_end(const struct view *v, const char *url, int32_t size, int32_t room,
 		       bool anywhere)
 {
@@ -212,8 +214,8 @@ static struct broken break_url(const struct view *v, const char *url,
 	return b;
 }
 
-/* A hook: this line belongs to the one above. @x: where the block begins for the reader of
- * Latin letters, which is its far end on pages that run the other way. */
+/* A hook: this line belongs to the one above. @x: where the block begins for the reader
+ * of Latin letters, which is its far end on pages that run the other way. */
 static void draw_mark(const struct view *v, int32_t x, int32_t y, int32_t size)
 {
 	const int32_t bar = v->rtl ? x - 4 : x + 2, foot = v->rtl ? x - 12 : x + 2;
@@ -260,8 +262,8 @@ static bool draw_broken(const struct view *v, const char *url, struct canvas_rec
 	return false;
 }
 
-/* Whole where that is possible, else broken before slashes; a host name that is wider than
- * the screen is broken anywhere, and one that fits in no way is cut. */
+/* Whole where that is possible, else broken before slashes; a host name that is wider
+ * than the screen is broken anywhere, and one that fits in no way is cut. */
 static void draw_url(const struct view *v, const char *url, struct canvas_rect r)
 {
 	const struct view_style cut = { LEAST, LEAST, LABEL_START, false, UI_BLUE };

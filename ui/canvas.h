@@ -1,5 +1,6 @@
-/* A canvas over the caller's pixels: clipping, rectangles, anti-aliased paths, and blitting of
- * what changed only. Integers throughout; nothing is allocated; memory is bounded.
+/* A canvas over the caller's pixels: clipping, rectangles, anti-aliased paths, and
+ * blitting of what changed only. Integers throughout; nothing is allocated; memory is
+ * bounded.
  *
  * Positions and sizes are pixels, except in paths: there they are 1/256 of a pixel. */
 #ifndef LIFEBOAT_UI_CANVAS_H
@@ -81,8 +82,8 @@ void canvas_round_rect(struct canvas *c, struct canvas_rect rect, int32_t radius
 void canvas_progress(struct canvas *c, struct canvas_rect rect, uint32_t permille,
 		     bool mirrored, canvas_colour full, canvas_colour empty);
 
-/* Paths: begin, then move/line/quad/cubic, then fill. Contours close by themselves; inside
- * is what the winding number says. Coordinates beyond +-2^22 are cut. */
+/* Paths: begin, then move/line/quad/cubic, then fill. Contours close by themselves;
+ * inside is what the winding number says. Coordinates beyond +-2^22 are cut. */
 void canvas_path_begin(struct canvas *c);
 void canvas_path_move(struct canvas *c, int32_t x, int32_t y);
 void canvas_path_line(struct canvas *c, int32_t x, int32_t y);

@@ -97,7 +97,8 @@ enum lb_status ui_show(struct ui *ui, struct ui_state *state)
 {
 	if (state->screen == UI_SCREEN_DETAILS) {
 		state->page_lines = ui_page_lines(&ui->canvas, &ui->text, state);
-		/* A line longer than a page is shown in part; paging must still move on. */
+		/* A line longer than a page is shown in part; paging must still move
+		 * on. */
 		if (state->page_lines == 0)
 			state->page_lines = 1;
 	}

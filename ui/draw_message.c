@@ -68,8 +68,8 @@ static void add_why(struct column *c)
 		   style);
 }
 
-/* Four boxes with the characters of @text, empty where it ends. Latin letters: the first is
- * the leftmost, also on pages that run from right to left. */
+/* Four boxes with the characters of @text, empty where it ends. Latin letters: the first
+ * is the leftmost, also on pages that run from right to left. */
 static void add_boxes(struct column *c, const char *text, canvas_colour edge)
 {
 	const struct view_style style = { 30, 20, LABEL_CENTRE, true, UI_INK };

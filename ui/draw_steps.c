@@ -1,5 +1,5 @@
-/* The sequence of recovery: four pictures and what happens then, then the address. Nothing
- * needs to be read. */
+/* The sequence of recovery: four pictures and what happens then, then the address.
+ * Nothing needs to be read. */
 #include "base/format.h"
 #include "ui/view.h"
 

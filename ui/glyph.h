@@ -1,5 +1,5 @@
-/* Glyphs: outlines of the packed table and of the built-in ASCII faces, drawn at any size.
- * Units are 1/256 of the text size (an "em"), y upwards. For ui/ itself. */
+/* Glyphs: outlines of the packed table and of the built-in ASCII faces, drawn at any
+ * size. Units are 1/256 of the text size (an "em"), y upwards. For ui/ itself. */
 #ifndef LIFEBOAT_UI_GLYPH_H
 #define LIFEBOAT_UI_GLYPH_H
 
@@ -10,7 +10,8 @@
 
 enum glyph_face {
 	GLYPH_SANS, /* proportional */
-	GLYPH_MONO, /* every character GLYPH_EM * 0.6 wide; for addresses, numbers, keys */
+	/* every character GLYPH_EM * 0.6 wide; for addresses, numbers, keys */
+	GLYPH_MONO,
 };
 
 struct glyph {

@@ -35,7 +35,8 @@ enum label_align {
 	LABEL_START,
 	LABEL_CENTRE,
 	LABEL_END,
-	LABEL_BLOCK, /* at the end of the rectangle, but the lines begin below each other */
+	/* at the end of the rectangle, but the lines begin below each other */
+	LABEL_BLOCK,
 };
 
 struct label_style {
@@ -59,7 +60,8 @@ bool label_next_glyph(const struct label *l, uint32_t *at, struct label_glyph *o
 void label_string(struct label *l, const struct ui_text *text, uint32_t language,
 		  enum ui_string string, uint32_t number);
 
-/** label_ascii() - text given at run time. Words that are too long are broken anywhere. */
+/** label_ascii() - text given at run time. Words that are too long are broken
+ * anywhere. */
 void label_ascii(struct label *l, enum glyph_face face, const char *ascii);
 
 /** label_width() - of the whole text on one line, pixels. */
@@ -69,8 +71,9 @@ int32_t label_width(const struct label *l, int32_t size);
 int32_t label_line_height(const struct label *l, int32_t size);
 
 /**
- * label_fit() - the largest size of @style, but not below its least, at which the label fits
- * into @w by @h pixels. *lines is how many lines it then has. 0 when it does not fit.
+ * label_fit() - the largest size of @style, but not below its least, at which the label
+ * fits into @w by @h pixels. *lines is how many lines it then has. 0 when it does not
+ * fit.
  */
 int32_t label_fit(const struct label *l, const struct label_style *style, int32_t w,
 		  int32_t h, uint32_t *lines);

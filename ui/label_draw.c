@@ -143,8 +143,9 @@ int32_t label_fit(const struct label *l, const struct label_style *style, int32_
 
 /* --- drawing ---------------------------------------------------------------------- */
 
-/* Pieces of a line from left to right (Unicode Bidirectional Algorithm, rule L2): from the
- * highest level down to the lowest odd one, turn each stretch of that level or higher. */
+/* Pieces of a line from left to right (Unicode Bidirectional Algorithm, rule L2): from
+ * the highest level down to the lowest odd one, turn each stretch of that level or
+ * higher. */
 static uint32_t visual_order(const struct label *l, const struct line *line,
 			     uint16_t *order)
 {

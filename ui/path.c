@@ -1,5 +1,5 @@
-/* Paths: flattened to edges, filled row by row with the exact area that each edge leaves in
- * each pixel (winding number, anti-aliased). Bounded by CANVAS_MAX_EDGES. */
+/* Paths: flattened to edges, filled row by row with the exact area that each edge leaves
+ * in each pixel (winding number, anti-aliased). Bounded by CANVAS_MAX_EDGES. */
 #include "ui/canvas.h"
 
 #define LIMIT     (1 << 22)                     /* coordinates, 1/256 pixel */
@@ -134,7 +134,8 @@ static void add_cover(struct row *r, int32_t pixel, int32_t twice_x, int32_t hei
 		r->hi = pixel + 1;
 }
 
-/* A piece of an edge within the row, from the left to the right, x from the row's left. */
+/* A piece of an edge within the row, from the left to the right, x from the row's
+ * left. */
 static void add_piece(struct row *r, int32_t x0, int32_t y0, int32_t x1, int32_t y1,
 		      int32_t direction)
 {
@@ -205,8 +206,8 @@ static void paint_pixel(uint32_t *pixel, int32_t sum, canvas_colour colour)
 		*pixel = alpha == 256u ? colour : mix(*pixel, colour, alpha);
 }
 
-/* Paints the row and leaves its cover zero. Edges right of the clip left no cover: what is
- * inside then goes on to its end. */
+/* Paints the row and leaves its cover zero. Edges right of the clip left no cover: what
+ * is inside then goes on to its end. */
 static void paint_row(struct row *r, uint32_t *pixels, canvas_colour colour)
 {
 	int32_t sum = 0, x = r->lo;

@@ -1,4 +1,5 @@
-/* QR code: text to codewords, Reed-Solomon, placement, mask. Names follow ISO/IEC 18004. */
+/* QR code: text to codewords, Reed-Solomon, placement, mask. Names follow ISO/IEC
+ * 18004. */
 #include "ui/qr.h"
 
 #include <string.h>

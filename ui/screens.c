@@ -7,7 +7,7 @@
 #define TAB        9
 #define ENTER      13
 
-/*                code    ctrl   when            move            action                label */
+/* code, ctrl, when, move, action, label */
 #define KEY_LANGUAGE                                                                     \
 	{                                                                                \
 		'l', false, WHEN_LANGUAGES, MOVE_LANGUAGES, UI_ACTION_REDRAW,            \
@@ -45,8 +45,8 @@
 			UI_STR_KEY_DEV_OFF, cap                                          \
 	}
 #define KEY_DEV_OFF KEY_DEV_OFF_AS(WHEN_ALWAYS, "Ctrl S")
-/* They work on the first screen, but are offered behind the details: there is nothing there
- * for whoever only wants the device back. */
+/* They work on the first screen, but are offered behind the details: there is nothing
+ * there for whoever only wants the device back. */
 #define KEYS_QUIET                                                                       \
 	KEY_DEVELOPER_AS(WHEN_ALWAYS, ""), KEY_DEV_OFF_AS(WHEN_ALWAYS, ""),              \
 		KEY_POWER_AS(WHEN_ALWAYS, "")

@@ -1,5 +1,5 @@
-/* The table of screens: what each shows, and what its keys do. For ui/ itself; what callers
- * use is in ui/ui.h. */
+/* The table of screens: what each shows, and what its keys do. For ui/ itself; what
+ * callers use is in ui/ui.h. */
 #ifndef LIFEBOAT_UI_SCREENS_H
 #define LIFEBOAT_UI_SCREENS_H
 
@@ -89,8 +89,8 @@ struct screen_item {
 uint32_t screen_menu_items(void);
 const struct screen_item *screen_menu_item(uint32_t i);
 
-/** screen_step_string() - the words of a step: where media are looked for at power-on only,
- * putting one in is not enough. */
+/** screen_step_string() - the words of a step: where media are looked for at power-on
+ * only, putting one in is not enough. */
 enum ui_string screen_step_string(const struct ui_state *state, enum ui_string step);
 
 /* What a reason looks like and is called; for a reason that says nothing to a person, a

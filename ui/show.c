@@ -81,8 +81,8 @@ const struct ui_text *ui_outlet_texts(const struct ui_outlet *out)
 	return out->ui != NULL ? &out->ui->text : NULL;
 }
 
-/* The same in words on the serial line, and on the screen when it shows no graphics. Lines
- * that only count down are not repeated: the state's countdown is left out. */
+/* The same in words on the serial line, and on the screen when it shows no graphics.
+ * Lines that only count down are not repeated: the state's countdown is left out. */
 static void say(struct ui_outlet *out, const struct ui_state *state)
 {
 	const struct platform *plat = out->plat;

@@ -1,6 +1,6 @@
-/* A screen on a machine: the display and the texts are opened when the first one is shown, each
- * is drawn where there is graphics, and said in plain English lines on the log. For programs
- * that have a struct platform: the loader, the recovery program, tests.
+/* A screen on a machine: the display and the texts are opened when the first one is
+ * shown, each is drawn where there is graphics, and said in plain English lines on the
+ * log. For programs that have a struct platform: the loader, the recovery program, tests.
  *
  * Design: DESIGN 6 "Readable at 640x480", 7. */
 #ifndef LIFEBOAT_UI_SHOW_H
@@ -35,8 +35,9 @@ struct ui_outlet {
  * ui_outlet_open() - look for the display and the texts, once; later calls do nothing.
  * @language: code of the language wanted
  *
- * Everything that can be missing is: no display, no memory for it, no texts. Plain English
- * on the console needs none of them. Memory is the platform's and stays until the hand-off.
+ * Everything that can be missing is: no display, no memory for it, no texts. Plain
+ * English on the console needs none of them. Memory is the platform's and stays until the
+ * hand-off.
  *
  * True at the first call.
  */
@@ -45,8 +46,8 @@ bool ui_outlet_open(struct ui_outlet *out, const char *language);
 /** ui_outlet_texts() - for ui_key() and friends; NULL while there are none. */
 const struct ui_text *ui_outlet_texts(const struct ui_outlet *out);
 
-/** ui_outlet_show() - draw @state (as ui_show() does), and say it unless it was said last. A display that fails is
- * left for text. Opened before. */
+/** ui_outlet_show() - draw @state (as ui_show() does), and say it unless it was said
+ * last. A display that fails is left for text. Opened before. */
 void ui_outlet_show(struct ui_outlet *out, struct ui_state *state);
 
 #endif

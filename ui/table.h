@@ -1,10 +1,12 @@
-/* What ui/ itself takes from the packed table of texts. Format: docs/formats/ui-text.md. */
+/* What ui/ itself takes from the packed table of texts. Format:
+ * docs/formats/ui-text.md. */
 #ifndef LIFEBOAT_UI_TABLE_H
 #define LIFEBOAT_UI_TABLE_H
 
 #include "ui/text.h"
 
-/* First byte of a piece of a run. Glyph pieces go on with a count and that many glyphs. */
+/* First byte of a piece of a run. Glyph pieces go on with a count and that many
+ * glyphs. */
 #define PIECE_LEVEL 0x0fu /* bidirectional level */
 #define PIECE_BREAK 0x10u /* a line may break before it */
 #define PIECE_SPACE 0x20u
@@ -18,7 +20,8 @@
 const uint8_t *ui_text_run(const struct ui_text *text, uint32_t language,
 			   enum ui_string string, uint32_t *len);
 
-/** ui_text_reach() - widen what lines need above and below the base line, units of the em. */
+/** ui_text_reach() - widen what lines need above and below the base line, units of the
+ * em. */
 void ui_text_reach(const struct ui_text *text, uint32_t language, int32_t *above,
 		   int32_t *below);
 

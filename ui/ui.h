@@ -3,7 +3,7 @@
  * The caller owns everything: the display, the pixels, the state. Nothing here allocates,
  * waits or reads keys. Use:
  *
- *     struct ui *ui = ...;                          // sizeof is about 0.2 MB: not on a stack
+ *     struct ui *ui = ...;                              // 0.2 MB: not on a stack
  *     ui_open(ui, &display, pixels, width * height);    // else: only ui_plain_text()
  *     bytes = unpack(ui_text_packed, ...);              // gzip, to ui_text_packed_room
  *     ui_text_open(&ui->text, bytes, len);              // else: English only
@@ -48,21 +48,25 @@ enum ui_screen {
 };
 
 /* What the caller is to do after a key. Moving inside a screen (typing, paging, choosing,
- * opening and leaving the list of languages and the details) has been done in the state. */
+ * opening and leaving the list of languages and the details) has been done in the
+ * state. */
 enum ui_action {
 	UI_ACTION_NONE,    /* the key means nothing here; nothing changed */
 	UI_ACTION_REDRAW,  /* the state changed: ui_show() again */
 	UI_ACTION_DETAILS, /* the details were opened: fill state.lines, then ui_show() */
 	UI_ACTION_LANGUAGE, /* state.language was chosen: remember it, then ui_show() */
-	UI_ACTION_START, /* start normally; in developer mode: start now; when asked about a
-	                     * key: start this once without trusting it */
+	/* start normally; in developer mode: start now; when asked about a key: start
+	 * this once without trusting it */
+	UI_ACTION_START,
 	UI_ACTION_START_MEDIA, /* developer mode: start from a stick */
 	UI_ACTION_RECOVERY,    /* developer menu: go to recovery */
-	UI_ACTION_DEVELOPER_ASK, /* developer mode is wanted: show DEV_CONFIRM_ON with a fresh
-	                          * challenge, or DEV_REFUSED */
+	/* developer mode is wanted: show DEV_CONFIRM_ON with a fresh challenge, or
+	 * DEV_REFUSED */
+	UI_ACTION_DEVELOPER_ASK,
 	UI_ACTION_DEVELOPER_ON,  /* the challenge was typed correctly */
 	UI_ACTION_KEY_CONFIRMED, /* the same on DEV_CONFIRM_KEY */
-	UI_ACTION_CHALLENGE_WRONG, /* four characters, but others: show new ones, or refuse */
+	/* four characters, but others: show new ones, or refuse */
+	UI_ACTION_CHALLENGE_WRONG,
 	UI_ACTION_DEVELOPER_OFF, /* confirmed */
 	UI_ACTION_ENROL,         /* yes to trusting the key; ask for a challenge */
 	UI_ACTION_CANCEL, /* a question was answered with no: back to what was before */
@@ -79,8 +83,8 @@ bool ui_action_changes_mode(enum ui_action action);
 
 enum ui_stage { UI_STAGE_CHECK, UI_STAGE_WRITE, UI_STAGE_VERIFY };
 
-/* Everything a screen shows. All zero is the no-media screen in English. Texts are printable
- * ASCII (anything else is shown as '?'); NULL counts as "". */
+/* Everything a screen shows. All zero is the no-media screen in English. Texts are
+ * printable ASCII (anything else is shown as '?'); NULL counts as "". */
 struct ui_state {
 	enum ui_screen screen;
 	enum ui_screen back;     /* where LANGUAGE and DETAILS return to */
@@ -153,8 +157,8 @@ uint32_t ui_page_lines(struct canvas *canvas, const struct ui_text *text,
 		       const struct ui_state *state);
 
 /**
- * ui_plain_text() - the same content as English ASCII lines, for serial lines and consoles
- * without graphics. NUL-terminated; returns the length (cut at @size).
+ * ui_plain_text() - the same content as English ASCII lines, for serial lines and
+ * consoles without graphics. NUL-terminated; returns the length (cut at @size).
  * @text: NULL or the opened texts: which languages can be chosen
  */
 size_t ui_plain_text(const struct ui_state *state, const struct ui_text *text, char *out,
@@ -170,8 +174,8 @@ size_t ui_plain_text(const struct ui_state *state, const struct ui_text *text, c
 enum ui_action ui_key(struct ui_state *state, const struct ui_text *text,
 		      const struct platform_key *key);
 
-/** ui_challenge() - four characters from @random that are easy to tell apart and sit on the
- * same keys of common keyboard layouts. */
+/** ui_challenge() - four characters from @random that are easy to tell apart and sit on
+ * the same keys of common keyboard layouts. */
 void ui_challenge(const uint8_t random[UI_CHALLENGE_CHARS],
 		  char out[UI_CHALLENGE_CHARS + 1]);
 

@@ -91,8 +91,8 @@ int32_t view_label(const struct view *v, const struct label *l, const char *what
 	const struct canvas_rect r = view_rect(v, units);
 	struct canvas_rect used;
 
-	/* A text of the other direction stands where the page begins, as a block in which its
-	 * own lines begin where its readers look for them. */
+	/* A text of the other direction stands where the page begins, as a block in which
+	 * its own lines begin where its readers look for them. */
 	if (l->rtl != v->rtl && s.align != LABEL_CENTRE)
 		s.align = s.align == LABEL_START ? LABEL_BLOCK : LABEL_START;
 	if (!label_draw(v->canvas, l, r, &s, &used) && v->report != NULL)

@@ -39,7 +39,8 @@ void view_fill(const struct view *v, struct canvas_rect units, int32_t radius,
 	       canvas_colour colour);
 void view_art(const struct view *v, enum art_id id, struct canvas_rect units);
 
-/* Text into a rectangle; sizes in units. Returns the height used, in units, rounded up. */
+/* Text into a rectangle; sizes in units. Returns the height used, in units, rounded
+ * up. */
 struct view_style {
 	int32_t size, min_size;
 	enum label_align align;

@@ -1,6 +1,7 @@
-/* Decompression of signed pieces, into memory whose size is known before. Pure but for the
- * decoder's working memory. Checksums inside the formats are not looked at: the bytes have
- * been verified as a whole, and lengths are enough to notice a file that was cut short. */
+/* Decompression of signed pieces, into memory whose size is known before. Pure but for
+ * the decoder's working memory. Checksums inside the formats are not looked at: the bytes
+ * have been verified as a whole, and lengths are enough to notice a file that was cut
+ * short. */
 #ifndef LIFEBOAT_UNPACK_DECOMPRESS_H
 #define LIFEBOAT_UNPACK_DECOMPRESS_H
 

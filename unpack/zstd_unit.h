@@ -1,6 +1,6 @@
-/* The zstd library's decoder as it is built into the loader: deps/config/zstd_unit.c makes
- * one object of it in which only this function can be seen, so that host tools can use the
- * system's zstd beside it. */
+/* The zstd library's decoder as it is built into the loader: deps/config/zstd_unit.c
+ * makes one object of it in which only this function can be seen, so that host tools can
+ * use the system's zstd beside it. */
 #ifndef LIFEBOAT_UNPACK_ZSTD_UNIT_H
 #define LIFEBOAT_UNPACK_ZSTD_UNIT_H
 

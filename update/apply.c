@@ -14,7 +14,7 @@ bool update_job_tell(const struct update_job *job, enum update_stage stage, uint
 	return false;
 }
 
-/* --- check ---------------------------------------------------------------------------- */
+/* --- check -------------------------------------------------------------------------- */
 
 static enum update_reason check_partition(struct update_job *job,
 					  struct update_performer *p,
@@ -54,7 +54,7 @@ enum update_reason update_check(struct update_job *job, struct update_verdict *w
 	return reason == UPDATE_OK ? update_verdict_set(why, UPDATE_OK, NULL) : reason;
 }
 
-/* --- extract -------------------------------------------------------------------------- */
+/* --- extract ------------------------------------------------------------------------ */
 
 static enum update_reason extract_all(struct update_job *job, struct update_performer *p,
 				      const struct update_partition *partition,

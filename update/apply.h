@@ -1,7 +1,7 @@
 /* Installing a payload into a slot: used by everything that ever writes one - updater,
- * recovery program, host tools. Depends on protobuf-c, liblzma and libbz2 (static archives do)
- * and on no operating system: disks are reached through struct platform (read, write, flush,
- * alloc, free), the payload through struct lb_source.
+ * recovery program, host tools. Depends on protobuf-c, liblzma and libbz2 (static
+ * archives do) and on no operating system: disks are reached through struct platform
+ * (read, write, flush, alloc, free), the payload through struct lb_source.
  *
  * How it is used:
  *
@@ -10,17 +10,17 @@
  *	struct update_payload payload;
  *	struct update_job job = { .payload = &payload };
  *
- *	update_payload_open(&source, &device, &memory, &payload, &why);   judged, nothing written
+ *	update_payload_open(&source, &device, &memory, &payload, &why);   nothing written
  *	update_check(&job, &why);                      every byte of data hashed (a stick)
- *	update_target_find(plat, disk, 'B', &job.target, &why);           or filled in by hand
+ *	update_target_find(plat, disk, 'B', &job.target, &why);           or by hand
  *	update_install(&job, &why);                    all but the table; may be repeated
  *	update_activate(plat, disk, "B", &why);        trying, as the very last write
  *	update_payload_close(&payload);
  *
  * Order of writes, each step flushed before the next: the kernel partition's first 64 KiB
- * zeroed; the slot retired in the table; operations, with a journal; everything read back and
- * hashed; the kernel's headers; the table. Whenever power goes, the device starts what it
- * started before, and the next run goes on (docs/formats/payload.md).
+ * zeroed; the slot retired in the table; operations, with a journal; everything read back
+ * and hashed; the kernel's headers; the table. Whenever power goes, the device starts
+ * what it started before, and the next run goes on (docs/formats/payload.md).
  *
  * Design: DESIGN 12 "First and last write", "Applied". */
 #ifndef LIFEBOAT_UPDATE_APPLY_H
@@ -49,15 +49,16 @@ struct update_progress {
 struct update_job {
 	const struct update_payload *payload; /* judged; update_extract() takes any */
 	struct update_target target;
-	uint32_t
-		checkpoint; /* operations between entries of the journal; 0: the preset */
+	/* operations between entries of the journal; 0: the preset */
+	uint32_t checkpoint;
 	/* Called often; false: stop with UPDATE_CANCELLED. May be NULL. */
 	bool (*progress)(void *ctx, const struct update_progress *progress);
 	void *progress_ctx;
 	bool resumed; /* out: an earlier run was gone on with */
 };
 
-/** update_check() - read all data of the payload and compare their hashes. Writes nothing. */
+/** update_check() - read all data of the payload and compare their hashes. Writes
+ * nothing. */
 enum update_reason update_check(struct update_job *job, struct update_verdict *why);
 
 /**
@@ -70,10 +71,11 @@ enum update_reason update_holds(struct update_job *job, struct update_verdict *w
  * update_install() - everything but the table's last write.
  *
  * Refused before the first write: a payload that was not judged, partitions that are too
- * small (UPDATE_SPACE), too little memory (UPDATE_MEMORY: what update_payload_memory() says is
- * not left in payload->memory), operations that are not known (UPDATE_UNSUPPORTED). A slot
- * that holds it already is left alone. After any error the slot does not verify, and the same
- * call goes on. The running slot is for the caller to refuse.
+ * small (UPDATE_SPACE), too little memory (UPDATE_MEMORY: what update_payload_memory()
+ * says is not left in payload->memory), operations that are not known
+ * (UPDATE_UNSUPPORTED). A slot that holds it already is left alone. After any error the
+ * slot does not verify, and the same call goes on. The running slot is for the caller to
+ * refuse.
  */
 enum update_reason update_install(struct update_job *job, struct update_verdict *why);
 
@@ -81,9 +83,9 @@ enum update_reason update_install(struct update_job *job, struct update_verdict 
 enum update_reason update_apply(struct update_job *job, struct update_verdict *why);
 
 /**
- * update_extract() - one partition's final bytes into @sink, each operation's data hashed; for
- * `firmware`, and for files. Compares the size only: hash what was written against
- * partition->sha256.
+ * update_extract() - one partition's final bytes into @sink, each operation's data
+ * hashed; for `firmware`, and for files. Compares the size only: hash what was written
+ * against partition->sha256.
  */
 enum update_reason update_extract(struct update_job *job,
 				  const struct update_partition *partition,

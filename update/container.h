@@ -11,7 +11,8 @@
 #define UPDATE_MAX_MANIFEST_BYTES   (64u << 20)
 #define UPDATE_MAX_SIGNATURES_BYTES (64u << 10)
 #define UPDATE_BLOCK_BYTES          4096u
-/* From this minor version on there are kinds of operations that not every reader knows. */
+/* From this minor version on there are kinds of operations that not every reader
+ * knows. */
 #define UPDATE_OWN_MINOR_VERSION 10u
 
 struct update_header {

@@ -45,7 +45,8 @@ static enum update_reason bz(struct decoding *d)
 
 	if (BZ2_bzDecompressInit(&s, 0, 0) != BZ_OK)
 		return UPDATE_MEMORY;
-	/* The library only reads from next_in; it lacks a const. Sizes are below 17 MiB. */
+	/* The library only reads from next_in; it lacks a const. Sizes are below 17
+	 * MiB. */
 	s.next_in = (char *)(uintptr_t)d->in;
 	s.avail_in = (unsigned int)d->in_bytes;
 	s.next_out = (char *)d->out;

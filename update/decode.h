@@ -6,7 +6,8 @@
 #include "update/operation.h"
 
 /**
- * update_decode() - unpack @in to exactly @out_bytes; what is less is filled up with zeros.
+ * update_decode() - unpack @in to exactly @out_bytes; what is less is filled up with
+ * zeros.
  * @type: UPDATE_REPLACE, _BZ, _XZ or _ZSTD; @in was hashed before
  *
  * UPDATE_DECODE, UPDATE_MEMORY, UPDATE_UNSUPPORTED (another type).

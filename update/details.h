@@ -4,8 +4,8 @@
 
 #include "update/statement.h"
 
-/** update_details_unpack() - fills everything that the details say into @out, whose room is
- * the caller's to free, also after an error. */
+/** update_details_unpack() - fills everything that the details say into @out, whose room
+ * is the caller's to free, also after an error. */
 enum update_reason update_details_unpack(const struct update_statement *statement,
 					 struct update_memory *memory,
 					 struct update_release *out,

@@ -18,8 +18,8 @@ struct install {
 	struct update_job *job;
 	struct update_performer performer;
 	uint8_t *head; /* HEAD bytes: what was read of it, zeros, a cell */
-	const struct update_partition
-		*part[2];           /* in the order in which they are written */
+	/* in the order in which they are written */
+	const struct update_partition *part[2];
 	uint64_t operations, bytes; /* of both */
 	uint64_t done, done_bytes;  /* performed, also by an earlier run */
 	uint64_t sequence;          /* of the newest entry of the journal */
@@ -38,7 +38,7 @@ static bool is_kernel(const struct update_partition *partition)
 	return strcmp(partition->name, "kernel") == 0;
 }
 
-/* --- before the first write ----------------------------------------------------------- */
+/* --- before the first write --------------------------------------------------------- */
 
 static enum update_reason check_fit(const struct install *in)
 {
@@ -104,7 +104,7 @@ static void release(struct install *in)
 	update_performer_free(&in->performer);
 }
 
-/* --- read-back ------------------------------------------------------------------------ */
+/* --- read-back ---------------------------------------------------------------------- */
 
 /* @from: where reading begins; what lies before is as the statement says. */
 static enum update_reason digest_area(struct install *in,
@@ -177,7 +177,7 @@ static enum update_reason holds(struct install *in)
 	return read_back(in);
 }
 
-/* --- first write, journal ------------------------------------------------------------- */
+/* --- first write, journal ----------------------------------------------------------- */
 
 static enum update_reason write_head(struct install *in, size_t offset, size_t bytes,
 				     const uint8_t *from)
@@ -223,8 +223,8 @@ static bool find_journal(const struct install *in, struct update_journal *out)
 	return found;
 }
 
-/* An interrupted run is gone on with if nothing but its journal is in the headers' room - or
- * if only the headers themselves were missing. */
+/* An interrupted run is gone on with if nothing but its journal is in the headers' room -
+ * or if only the headers themselves were missing. */
 static enum update_reason begin(struct install *in)
 {
 	struct update_journal j = { 0 };
@@ -240,8 +240,8 @@ static enum update_reason begin(struct install *in)
 	return UPDATE_OK;
 }
 
-/* Everything so far is flushed before the entry that says so is written; the entry itself is
- * made sure by the next flush. */
+/* Everything so far is flushed before the entry that says so is written; the entry itself
+ * is made sure by the next flush. */
 static enum update_reason checkpoint(struct install *in)
 {
 	struct update_journal j = { .sequence = in->sequence + 1,
@@ -258,7 +258,7 @@ static enum update_reason checkpoint(struct install *in)
 				 in->why);
 }
 
-/* --- operations ----------------------------------------------------------------------- */
+/* --- operations --------------------------------------------------------------------- */
 
 struct slot_sink {
 	const struct install *in;
@@ -295,8 +295,9 @@ static enum update_reason perform_one(struct install *in,
 }
 
 /* @index: number of the partition's first operation in the whole. */
-static enum update_reason
-perform_partition(struct install *in, const struct update_partition *p, uint64_t index)
+static enum update_reason perform_partition(struct install *in,
+					    const struct update_partition *p,
+					    uint64_t index)
 {
 	struct slot_sink slot = { in, area_of(in, p), is_kernel(p) ? HEAD : 0 };
 	const struct update_sink sink = { &slot, write_slot };
@@ -333,7 +334,7 @@ static enum update_reason perform_all(struct install *in)
 	return update_target_flush(&in->job->target, in->why);
 }
 
-/* --- last write ----------------------------------------------------------------------- */
+/* --- last write --------------------------------------------------------------------- */
 
 /* The journal's room last, so that a cut before it finds how far all was. */
 static enum update_reason last_write(struct install *in)

@@ -1,9 +1,9 @@
 /* The journal: how far an installation came. It lives in the slot itself, in the last two
- * blocks of the kernel partition's first 64 KiB, which are nothing but zeros from the first
- * write of an installation to its last. Pure.
+ * blocks of the kernel partition's first 64 KiB, which are nothing but zeros from the
+ * first write of an installation to its last. Pure.
  *
- * It is trusted with nothing: the whole slot is read back and hashed before the headers are
- * written, so a wrong journal costs time. Format: docs/formats/payload.md. */
+ * It is trusted with nothing: the whole slot is read back and hashed before the headers
+ * are written, so a wrong journal costs time. Format: docs/formats/payload.md. */
 #ifndef LIFEBOAT_UPDATE_JOURNAL_H
 #define LIFEBOAT_UPDATE_JOURNAL_H
 
@@ -12,7 +12,8 @@
 
 #define UPDATE_JOURNAL_CELL_BYTES 4096u
 #define UPDATE_JOURNAL_CELLS      2u
-#define UPDATE_JOURNAL_OFFSET     (65536u - UPDATE_JOURNAL_CELLS * UPDATE_JOURNAL_CELL_BYTES)
+
+#define UPDATE_JOURNAL_OFFSET (65536u - UPDATE_JOURNAL_CELLS * UPDATE_JOURNAL_CELL_BYTES)
 
 struct update_journal {
 	uint64_t sequence;                    /* cell: sequence mod 2 */

@@ -29,7 +29,7 @@ static enum update_reason bad(struct update_verdict *why, uint64_t offset,
 				  problem);
 }
 
-/* --- partitions ----------------------------------------------------------------------- */
+/* --- partitions --------------------------------------------------------------------- */
 
 static bool name_good(const struct update_field *f)
 {
@@ -94,7 +94,7 @@ static enum update_reason take_partition(struct update_payload *payload,
 	return UPDATE_OK;
 }
 
-/* --- the rest ------------------------------------------------------------------------- */
+/* --- the rest ----------------------------------------------------------------------- */
 
 static enum update_reason take_field(struct update_payload *p,
 				     const struct update_field *f,
@@ -150,7 +150,7 @@ static enum update_reason walk(struct update_payload *p, struct update_verdict *
 	return p->partition_count != 0 ? UPDATE_OK : bad(why, 0, "no partition");
 }
 
-/* --- operations ----------------------------------------------------------------------- */
+/* --- operations --------------------------------------------------------------------- */
 
 static enum update_reason add_operation(struct update_payload *p,
 					struct update_partition *partition,
@@ -191,7 +191,7 @@ static enum update_reason count_operations(struct update_payload *p, uint8_t *ro
 	return UPDATE_OK;
 }
 
-/* --- statement ------------------------------------------------------------------------ */
+/* --- statement ---------------------------------------------------------------------- */
 
 static enum update_reason compare(const struct update_payload *p,
 				  struct update_verdict *why)

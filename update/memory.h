@@ -1,5 +1,5 @@
-/* Memory with a limit: everything that reading and applying a payload needs is taken here,
- * so that "at most so much" is counted and not hoped for. */
+/* Memory with a limit: everything that reading and applying a payload needs is taken
+ * here, so that "at most so much" is counted and not hoped for. */
 #ifndef LIFEBOAT_UPDATE_MEMORY_H
 #define LIFEBOAT_UPDATE_MEMORY_H
 

@@ -41,7 +41,8 @@ void update_cursor_init(struct update_cursor *cursor,
  * update_operation_next() - unpack and check the next operation.
  * @found: false at the end
  *
- * Checked: the data lie in the payload, have a hash, and the target lies in the partition.
+ * Checked: the data lie in the payload, have a hash, and the target lies in the
+ * partition.
  */
 enum update_reason update_operation_next(struct update_cursor *cursor,
 					 struct update_operation *out, bool *found,

@@ -26,7 +26,7 @@ static enum update_reason read_part(const struct lb_source *source, uint64_t off
 						    lb_status_name(status));
 }
 
-/* --- statement ------------------------------------------------------------------------ */
+/* --- statement ---------------------------------------------------------------------- */
 
 /* The statement is the manifest's first field. @prefix: bytes of tag and length; 0: it is
  * not there. */
@@ -88,7 +88,7 @@ static enum update_reason judge_statement(struct update_payload *p,
 						      &p->release, why);
 }
 
-/* --- manifest ------------------------------------------------------------------------- */
+/* --- manifest ----------------------------------------------------------------------- */
 
 static enum update_reason read_manifest(struct update_payload *p,
 					const uint8_t header[UPDATE_HEADER_BYTES],
@@ -174,8 +174,8 @@ void update_payload_close(struct update_payload *payload)
 	*payload = (struct update_payload){ 0 };
 }
 
-const struct update_partition *
-update_payload_partition(const struct update_payload *payload, const char *name)
+const struct update_partition *update_payload_partition(
+	const struct update_payload *payload, const char *name)
 {
 	for (size_t i = 0; i < payload->partition_count; i++)
 		if (strcmp(payload->partition[i].name, name) == 0)
@@ -183,7 +183,7 @@ update_payload_partition(const struct update_payload *payload, const char *name)
 	return NULL;
 }
 
-/* --- memory --------------------------------------------------------------------------- */
+/* --- memory ------------------------------------------------------------------------- */
 
 uint64_t update_memory_needed(const struct update_sizes *s)
 {
@@ -205,7 +205,7 @@ uint64_t update_payload_memory(const struct update_payload *p)
 	return update_memory_needed(&sizes);
 }
 
-/* --- the whole ------------------------------------------------------------------------ */
+/* --- the whole ---------------------------------------------------------------------- */
 
 /* Header, manifest and blobs, without the metadata signatures between them. */
 static enum update_reason digest_whole(const struct update_payload *p, uint8_t *chunk,

@@ -1,5 +1,5 @@
-/* A payload, opened: header, statement, authority, operations - in this order, and nothing
- * is looked at before what vouches for it was checked.
+/* A payload, opened: header, statement, authority, operations - in this order, and
+ * nothing is looked at before what vouches for it was checked.
  *
  * Format: docs/formats/payload.md. Design: DESIGN 12. */
 #ifndef LIFEBOAT_UPDATE_PAYLOAD_H
@@ -14,7 +14,7 @@
 #define UPDATE_MAX_PARTITIONS       UPDATE_MAX_CONTENTS
 #define UPDATE_PARTITION_NAME_BYTES 32u
 #define UPDATE_MAX_OPERATION_BYTES  (16u << 20) /* of output, unless it is zeros */
-#define UPDATE_FULL_MEMORY_BYTES    (32u << 20) /* applying a full payload takes no more */
+#define UPDATE_FULL_MEMORY_BYTES    (32u << 20) /* applying a full one takes no more */
 
 /* The numbers are update_engine's. Those that are not here are not known. */
 enum update_operation_type {
@@ -52,8 +52,8 @@ struct update_payload {
 	bool judged;                       /* statement and recipe are vouched for */
 	struct update_release release;     /* filled in when there is a statement */
 	uint32_t minor_version;
-	uint64_t
-		memory_bytes; /* that the recipe says applying it takes; 0: nothing said */
+	/* that the recipe says applying it takes; 0: nothing said */
+	uint64_t memory_bytes;
 	size_t partition_count;
 	struct update_partition partition[UPDATE_MAX_PARTITIONS];
 	uint64_t blobs_offset;
@@ -67,12 +67,12 @@ struct update_payload {
 
 /**
  * update_payload_open() - read and judge everything but the data of the operations.
- * @device: whom for; NULL: nobody's judgement is asked (`show`, `extract`): then a payload
- *          without statement is opened too, and `judged` stays false
+ * @device: whom for; NULL: nobody's judgement is asked (`show`, `extract`): then a
+ *          payload without statement is opened too, and `judged` stays false
  * @memory: the payload keeps it
  *
- * Reads from the front: 24 bytes, then the statement; a device that may not have it has read
- * no more. On UPDATE_OK to be closed by update_payload_close().
+ * Reads from the front: 24 bytes, then the statement; a device that may not have it has
+ * read no more. On UPDATE_OK to be closed by update_payload_close().
  */
 enum update_reason update_payload_open(const struct lb_source *source,
 				       const struct update_device *device,
@@ -82,10 +82,11 @@ enum update_reason update_payload_open(const struct lb_source *source,
 void update_payload_close(struct update_payload *payload);
 
 /** update_payload_partition() - by name; NULL when there is none. */
-const struct update_partition *
-update_payload_partition(const struct update_payload *payload, const char *name);
+const struct update_partition *update_payload_partition(
+	const struct update_payload *payload, const char *name);
 
-/** update_payload_memory() - bytes that opening and applying it take at most, all counted. */
+/** update_payload_memory() - bytes that opening and applying it take at most, all
+ * counted. */
 uint64_t update_payload_memory(const struct update_payload *payload);
 
 /** update_memory_needed() - the same, before there is a payload. */

@@ -4,8 +4,8 @@
 
 #include "update/operation.h"
 
-/* What takes the result of operations: a partition, a file. @offset and @len are multiples of
- * UPDATE_BLOCK_BYTES. */
+/* What takes the result of operations: a partition, a file. @offset and @len are
+ * multiples of UPDATE_BLOCK_BYTES. */
 struct update_sink {
 	void *ctx;
 	enum update_reason (*write)(void *ctx, uint64_t offset, const void *buf,
@@ -26,8 +26,8 @@ enum update_reason update_performer_init(struct update_performer *p,
 					 struct update_verdict *why);
 void update_performer_free(struct update_performer *p);
 
-/** update_fetch() - read an operation's data and check their hash: UPDATE_READ, _BLOB. Data
- * that do not match are read once more, as a stick may err for once. */
+/** update_fetch() - read an operation's data and check their hash: UPDATE_READ, _BLOB.
+ * Data that do not match are read once more, as a stick may err for once. */
 enum update_reason update_fetch(struct update_performer *p,
 				const struct update_partition *partition,
 				const struct update_operation *operation,

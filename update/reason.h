@@ -1,5 +1,5 @@
-/* Why a payload was refused, or why an installation ended: a number that never changes, and
- * the words for this one case. */
+/* Why a payload was refused, or why an installation ended: a number that never changes,
+ * and the words for this one case. */
 #ifndef LIFEBOAT_UPDATE_REASON_H
 #define LIFEBOAT_UPDATE_REASON_H
 
@@ -21,10 +21,12 @@ struct update_verdict {
 const char *update_reason_name(enum update_reason reason);
 /** update_reason_text() - one English clause for people. */
 const char *update_reason_text(enum update_reason reason);
-/** update_reason_next() - the next one of the list; false at its end. Starts at UPDATE_OK. */
+/** update_reason_next() - the next one of the list; false at its end. Starts at
+ * UPDATE_OK. */
 bool update_reason_next(enum update_reason *reason);
 
-/** update_verdict_set() - fill it; @fmt as of lb_format(), NULL for none. Returns @reason. */
+/** update_verdict_set() - fill it; @fmt as of lb_format(), NULL for none. Returns
+ * @reason. */
 enum update_reason update_verdict_set(struct update_verdict *verdict,
 				      enum update_reason reason, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));

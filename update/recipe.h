@@ -1,4 +1,5 @@
-/* Who may sign a recipe: the statement's data key, and the keys that the statement names. */
+/* Who may sign a recipe: the statement's data key, and the keys that the statement
+ * names. */
 #ifndef LIFEBOAT_UPDATE_RECIPE_H
 #define LIFEBOAT_UPDATE_RECIPE_H
 

@@ -11,8 +11,8 @@
 
 static const uint8_t magic[8] = { 'L', 'B', 'S', 'T', 'M', 'T', 0, 1 };
 
-/* Offsets in the frame; u32 each. Then key, headers, details, signature without gaps; key and
- * headers have sizes that are multiples of 4, so that keys stay aligned. */
+/* Offsets in the frame; u32 each. Then key, headers, details, signature without gaps; key
+ * and headers have sizes that are multiples of 4, so that keys stay aligned. */
 enum {
 	AT_TOTAL = 8,
 	AT_KEY = 12,
@@ -94,7 +94,7 @@ enum update_reason update_statement_parse(const uint8_t *bytes, size_t len,
 	return update_verdict_set(why, UPDATE_OK, NULL);
 }
 
-/* --- judgement ------------------------------------------------------------------------ */
+/* --- judgement ---------------------------------------------------------------------- */
 
 /* The device's own key: known, or the statement's if the device knows its SHA-256. */
 static struct crypto_policy policy_for(const struct update_statement *s,

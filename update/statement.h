@@ -1,6 +1,7 @@
-/* The statement: what a release is, said once by whoever signs its kernel. It is the first
- * thing in a payload and the first thing looked at; who may say so is decided by the loader's
- * own code for kernels (crypto_headers_verify), with the device's mode, keys and floor.
+/* The statement: what a release is, said once by whoever signs its kernel. It is the
+ * first thing in a payload and the first thing looked at; who may say so is decided by
+ * the loader's own code for kernels (crypto_headers_verify), with the device's mode, keys
+ * and floor.
  *
  * Format: docs/formats/payload.md. Design: DESIGN 12 "One authority". */
 #ifndef LIFEBOAT_UPDATE_STATEMENT_H
@@ -28,8 +29,8 @@ struct update_statement {
 	const uint8_t *bytes;
 	size_t total_bytes;
 	struct crypto_key key; /* data == NULL: it names no kernel key */
-	const uint8_t *
-		headers; /* the kernel partition's first bytes, without zeros at the end */
+	/* the kernel partition's first bytes, without zeros at the end */
+	const uint8_t *headers;
 	size_t header_bytes; /* at most CRYPTO_HEAD_BYTES */
 	const uint8_t *details;
 	size_t details_bytes;
@@ -38,8 +39,8 @@ struct update_statement {
 	size_t signature_bytes;
 };
 
-/** update_statement_parse() - decode the untrusted frame; nothing is verified. @bytes must be
- * aligned to 4. */
+/** update_statement_parse() - decode the untrusted frame; nothing is verified. @bytes
+ * must be aligned to 4. */
 enum update_reason update_statement_parse(const uint8_t *bytes, size_t len,
 					  struct update_statement *out,
 					  struct update_verdict *why);
@@ -47,8 +48,8 @@ enum update_reason update_statement_parse(const uint8_t *bytes, size_t len,
 /* Whom it is judged for. On a device all this comes from the loader's hand-over. */
 struct update_device {
 	/* Mode (normal or developer: what the installed kernel will be judged by, never
-	 * recovery), what developer mode accepts, and the floor. key.data == NULL: the key
-	 * that the statement names counts if key_id is its SHA-256. */
+	 * recovery), what developer mode accepts, and the floor. key.data == NULL: the
+	 * key that the statement names counts if key_id is its SHA-256. */
 	struct crypto_policy policy;
 	uint8_t key_id[CRYPTO_KEY_ID_BYTES];
 	const char *model;       /* NULL: any */
@@ -106,8 +107,8 @@ struct update_release {
  * update_statement_judge() - would this device start what the statement is about?
  *
  * In this order: kernel key, keyblock, mode, preamble, version (the loader's code); the
- * statement's signature by the data key; only then the details are unpacked: model, hardware
- * id, CPU, and whether they fit the headers. Nothing is written anywhere.
+ * statement's signature by the data key; only then the details are unpacked: model,
+ * hardware id, CPU, and whether they fit the headers. Nothing is written anywhere.
  * @out: on UPDATE_OK to be released by update_release_free()
  */
 enum update_reason update_statement_judge(const struct update_statement *statement,

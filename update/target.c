@@ -81,7 +81,7 @@ enum update_reason update_target_flush(const struct update_target *target,
 				  target->disk->name, lb_status_name(status));
 }
 
-/* --- table ---------------------------------------------------------------------------- */
+/* --- table -------------------------------------------------------------------------- */
 
 static enum update_reason load(const struct platform *plat,
 			       const struct platform_disk *disk, struct table *out,
@@ -185,8 +185,8 @@ enum update_reason update_target_retire(const struct update_target *target,
 	return reason;
 }
 
-/* The others' new priorities, lowest first: none is ever higher than it was, so that at no
- * moment two of them change their order. */
+/* The others' new priorities, lowest first: none is ever higher than it was, so that at
+ * no moment two of them change their order. */
 static enum update_reason store_others(const struct platform *plat,
 				       const struct platform_disk *disk,
 				       struct table *table, size_t which,

@@ -16,7 +16,8 @@ struct update_target {
 	const struct platform *plat; /* disks are reached by read, write and flush */
 	const struct platform_disk *disk;
 	struct update_area kernel, root;
-	char slot; /* its letter in the disk's table; 0: it is in none, nothing is retired */
+	/* its letter in the disk's table; 0: it is in none, nothing is retired */
+	char slot;
 };
 
 /** update_target_find() - a slot of the disk's table by its letter. */
@@ -41,8 +42,8 @@ enum update_reason update_target_flush(const struct update_target *target,
 
 /**
  * update_target_retire() - take the slot out of the order: neither bootable nor attempts,
- * stored and read back. Without it a cut between the new headers and the table would start
- * the new system as the proven one it is not. Writes nothing when it is so already.
+ * stored and read back. Without it a cut between the new headers and the table would
+ * start the new system as the proven one it is not. Writes nothing when it is so already.
  */
 enum update_reason update_target_retire(const struct update_target *target,
 					struct update_verdict *why);

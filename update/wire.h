@@ -1,5 +1,6 @@
-/* The wire format of protobuf, one field at a time: for walking long lists without unpacking
- * them, and for the few bytes that must be read before anything is authenticated. Pure.
+/* The wire format of protobuf, one field at a time: for walking long lists without
+ * unpacking them, and for the few bytes that must be read before anything is
+ * authenticated. Pure.
  *
  * Spec: protobuf.dev, "Encoding". */
 #ifndef LIFEBOAT_UPDATE_WIRE_H
@@ -43,8 +44,8 @@ enum lb_status update_varint(const uint8_t *data, size_t bytes, size_t *at,
  * LB_ERR_RANGE for a number, type (groups are none of ours) or length out of bounds. */
 enum lb_status update_wire_next(struct update_wire *wire, struct update_field *out);
 
-/** update_wire_put_varint(), update_wire_put_tag() - encode; return how many bytes. @out has
- * UPDATE_VARINT_MAX_BYTES. */
+/** update_wire_put_varint(), update_wire_put_tag() - encode; return how many bytes. @out
+ * has UPDATE_VARINT_MAX_BYTES. */
 size_t update_wire_put_varint(uint8_t *out, uint64_t value);
 size_t update_wire_put_tag(uint8_t *out, uint32_t number, enum update_wire_type type);
 

@@ -61,7 +61,7 @@ enum lb_status board_device(const struct board *board, int node, uint64_t bytes,
 	return LB_OK;
 }
 
-/* --- memory shared with devices ------------------------------------------------------- */
+/* --- memory shared with devices ----------------------------------------------------- */
 
 static uint64_t dma_map(void *ctx, void *memory, size_t bytes,
 			enum bare_dma_direction dir)
@@ -114,7 +114,7 @@ struct bare_dma board_dma(const struct board *board, int node)
 	return (struct bare_dma){ NULL, dma_map, dma_unmap, dma_barrier };
 }
 
-/* --- words and the end ---------------------------------------------------------------- */
+/* --- words and the end -------------------------------------------------------------- */
 
 void board_write(const struct board *board, const char *text, size_t len)
 {
@@ -171,7 +171,7 @@ _Noreturn void lb_panic(const char *what, const char *file, int line)
 	board_restart(last_board, PLATFORM_RESET_RESTART);
 }
 
-/* --- start ------------------------------------------------------------------------------ */
+/* --- start -------------------------------------------------------------------------- */
 
 static void start_console(struct board *board)
 {

@@ -15,9 +15,10 @@ static bool is_memory(const struct bare_fdt *fdt, int node)
 }
 
 /* Every entry of one node's reg, given to add or remove. */
-static enum lb_status
-each_reg(const struct bare_fdt *fdt, int node, struct bare_ranges *set,
-	 enum lb_status (*apply)(struct bare_ranges *, uint64_t, uint64_t))
+static enum lb_status each_reg(const struct bare_fdt *fdt, int node,
+			       struct bare_ranges *set,
+			       enum lb_status (*apply)(struct bare_ranges *, uint64_t,
+						       uint64_t))
 {
 	for (unsigned i = 0;; i++) {
 		uint64_t base, bytes;
@@ -51,8 +52,7 @@ static enum lb_status take_reserved_nodes(const struct bare_fdt *fdt,
 
 	if (parent < 0)
 		return LB_OK;
-	fdt_for_each_subnode(node, fdt->tree, parent)
-	{
+	fdt_for_each_subnode (node, fdt->tree, parent) {
 		if (!bare_fdt_available(fdt, node))
 			continue;
 		if (only_no_map && fdt_getprop(fdt->tree, node, "no-map", NULL) == NULL)

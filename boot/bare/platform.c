@@ -8,7 +8,7 @@
 #include "boot/bare/drivers/pl011.h"
 #include "boot/bare/start.h"
 
-/* --- disks ---------------------------------------------------------------------------- */
+/* --- disks -------------------------------------------------------------------------- */
 
 static enum lb_status list_disks(void *ctx, struct platform_disk *out, size_t max,
 				 size_t *count)
@@ -54,7 +54,7 @@ static enum lb_status flush_disk(void *ctx, uint32_t disk)
 	return blk == NULL ? LB_ERR_REMOVED : virtio_blk_flush(blk);
 }
 
-/* --- memory ---------------------------------------------------------------------------- */
+/* --- memory ------------------------------------------------------------------------- */
 
 static void *alloc(void *ctx, size_t bytes, size_t align, uint64_t limit)
 {
@@ -74,7 +74,7 @@ static void release(void *ctx, void *memory, size_t bytes)
 		bare_memory_free(&bare->board.memory, (uintptr_t)memory, bytes);
 }
 
-/* --- time, chance, people --------------------------------------------------------------- */
+/* --- time, chance, people ----------------------------------------------------------- */
 
 static uint64_t clock_ms(void *ctx)
 {
@@ -118,7 +118,7 @@ static void log_text(void *ctx, const char *text, size_t len)
 	board_write(&bare->board, text, len);
 }
 
-/* --- identity and state ------------------------------------------------------------------ */
+/* --- identity and state ------------------------------------------------------------- */
 
 static const struct platform_machine *machine(void *ctx)
 {
@@ -153,9 +153,9 @@ static enum lb_status measure(void *ctx, uint32_t event_type, const void *data,
 	return bare_tpm_measure(&bare->tpm, event_type, data, len, event, event_len);
 }
 
-/* --- watchdog ------------------------------------------------------------------------- */
+/* --- watchdog ----------------------------------------------------------------------- */
 
-/* --- the end ------------------------------------------------------------------------------ */
+/* --- the end ------------------------------------------------------------------------ */
 
 static enum lb_status prepare_start(void *ctx, const struct prepared_kernel *kernel,
 				    struct lb_verdict *why)
@@ -213,12 +213,12 @@ void bare_platform_init(struct bare_platform *bare, struct platform *plat)
 		.random = random_bytes,
 		.read_key = read_key,
 		.log = log_text,
-		/* No screen driver: the serial line is what the person sees, and the log has
-		 * said it there. */
+		/* No screen driver: the serial line is what the person sees, and the log
+		 * has said it there. */
 		.show_text = platform_none_show_text,
 		.machine = machine,
-		/* No store that the operating system cannot write (DESIGN 8): floors are the
-		 * profile's and the TPM's, developer mode lasts for one boot. */
+		/* No store that the operating system cannot write (DESIGN 8): floors are
+		 * the profile's and the TPM's, developer mode lasts for one boot. */
 		.read_floors = platform_none_read_floors,
 		.raise_floors = platform_none_raise_floors,
 		.read_state = platform_none_read_state,

@@ -64,8 +64,8 @@ _Noreturn void start_now(struct bare_disks *disks, const struct kernel_layout *l
 	if (disks->board->has_console)
 		pl011_drain(&disks->board->console);
 
-	/* To the point of coherency: the kernel starts with its caches off. The rest of the
-	 * kernel's room as well, so that no line of ours is written over it later. */
+	/* To the point of coherency: the kernel starts with its caches off. The rest of
+	 * the kernel's room as well, so that no line of ours is written over it later. */
 	cache_clean_invalidate(layout->image, layout->image_room);
 	if (layout->initrd != NULL)
 		cache_clean_invalidate(layout->initrd, layout->initrd_bytes);

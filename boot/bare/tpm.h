@@ -13,7 +13,8 @@ struct bare_tpm {
 	struct tpm_events events;
 };
 
-/** bare_tpm_start() - look for a TPM and start it; its log is named in the board's machine.
+/** bare_tpm_start() - look for a TPM and start it; its log is named in the board's
+ * machine.
  * @plat: of this board; its tpm_submit comes back here */
 void bare_tpm_start(struct bare_tpm *tpm, struct board *board,
 		    const struct platform *plat);

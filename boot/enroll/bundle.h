@@ -1,8 +1,8 @@
 /* What an enrolment program enrols: three authenticated variables that `lifeboat
  * secure-boot enroll` puts into its section .lbkeys. Pure: no I/O, no allocation.
  *
- * Spec: UEFI 2.10, 8.2.2 (authenticated variables), 32.4.1 (signature lists). Layout of the
- * section: docs/formats/enrolment.md. */
+ * Spec: UEFI 2.10, 8.2.2 (authenticated variables), 32.4.1 (signature lists). Layout of
+ * the section: docs/formats/enrolment.md. */
 #ifndef LIFEBOAT_BOOT_ENROLL_BUNDLE_H
 #define LIFEBOAT_BOOT_ENROLL_BUNDLE_H
 
@@ -49,8 +49,8 @@ struct enroll_bundle {
 enum lb_status enroll_bundle_parse(const uint8_t *section, size_t bytes,
 				   struct enroll_bundle *out);
 
-/** enroll_lists_count() - signatures in a run of signature lists; LB_ERR_RANGE when they do
- * not fill it exactly. */
+/** enroll_lists_count() - signatures in a run of signature lists; LB_ERR_RANGE when they
+ * do not fill it exactly. */
 enum lb_status enroll_lists_count(const uint8_t *lists, size_t bytes, size_t *count);
 
 /** enroll_lists_first() - data of the first signature; the lists have been counted. */

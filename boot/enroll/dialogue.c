@@ -26,7 +26,7 @@ void enroll_say(struct uefi *u, const char *fmt, ...)
 	uefi_show_text(u, text);
 }
 
-/* --- keys -------------------------------------------------------------------------------- */
+/* --- keys --------------------------------------------------------------------------- */
 
 /* The next key, or false when nobody pressed one in time. */
 static bool wait_key(struct uefi *u, uint32_t ms, struct platform_key *key)
@@ -73,7 +73,7 @@ static void pause_to_read(struct uefi *u)
 	(void)wait_key(u, READ_MS, &key); /* goes on by itself */
 }
 
-/* --- what is on the stick ------------------------------------------------------------------ */
+/* --- what is on the stick ----------------------------------------------------------- */
 
 /* In groups, as people compare it; OpenSSL prints the same digest of a certificate. */
 static void say_fingerprint(struct uefi *u, const struct enroll_key *key)
@@ -102,7 +102,7 @@ static void say_bundle(struct uefi *u, const struct enroll_bundle *bundle)
 		   (unsigned)bundle->key[ENROLL_DB].count);
 }
 
-/* --- the states of a machine ---------------------------------------------------------------- */
+/* --- the states of a machine -------------------------------------------------------- */
 
 static bool all_stored(const struct uefi *u, const struct enroll_bundle *bundle)
 {

@@ -70,7 +70,8 @@ static void load_state(struct boot_ctx *ctx)
 		lb_log(&ctx->log, "developer mode: stored, but not allowed here");
 }
 
-/* Said in the log, which the details show too: what belongs to a loader can be anybody's. */
+/* Said in the log, which the details show too: what belongs to a loader can be
+ * anybody's. */
 static void log_foreign(struct boot_ctx *ctx)
 {
 	for (size_t i = 0; i < ctx->machine->foreign_count; i++)

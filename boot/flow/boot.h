@@ -13,8 +13,9 @@
 struct boot_config {
 	const uint8_t *profile; /* the profile section of this loader's image */
 	size_t profile_bytes;
-	bool recovery_requested; /* the boot entry's load options are exactly "recovery" */
-	const char *version;     /* of the loader, for log and hand-over */
+	/* the boot entry's load options are exactly "recovery" */
+	bool recovery_requested;
+	const char *version; /* of the loader, for log and hand-over */
 };
 
 /**

@@ -1,7 +1,7 @@
-/* The second decision: before anything is done with a verified kernel, whether it may start
- * is decided once more, from the beginning. Nothing that the first decision computed is
- * believed but the mode, and that only where it fits everything else; so no single fault in
- * either is enough.
+/* The second decision: before anything is done with a verified kernel, whether it may
+ * start is decided once more, from the beginning. Nothing that the first decision
+ * computed is believed but the mode, and that only where it fits everything else; so no
+ * single fault in either is enough.
  *
  * Design: docs/hardening.md. */
 #include "boot/flow/flow.h"

@@ -8,8 +8,8 @@
 void details_line(struct boot_details *details, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 
-/** details_disks() - every disk, and the slots of the internal ones as they are now, judged
- * as the next normal start would. Reads, never writes. */
+/** details_disks() - every disk, and the slots of the internal ones as they are now,
+ * judged as the next normal start would. Reads, never writes. */
 void details_disks(struct boot_details *details, struct boot_ctx *ctx);
 
 #endif

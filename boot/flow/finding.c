@@ -1,4 +1,5 @@
-/* Findings: what was wrong with a disk or a slot, for the log, the screen and the details. */
+/* Findings: what was wrong with a disk or a slot, for the log, the screen and the
+ * details. */
 #include "boot/flow/flow.h"
 
 #include "base/format.h"

@@ -1,5 +1,5 @@
-/* Rollback floors in the boot flow: three stores - the TPM's index, the protected variable,
- * the profile - of which the highest counts.
+/* Rollback floors in the boot flow: three stores - the TPM's index, the protected
+ * variable, the profile - of which the highest counts.
  *
  * Design: DESIGN 8 "Rollback floors"; rules and reasons: docs/formats/floors.md. */
 #include "boot/flow/flow.h"
@@ -35,7 +35,7 @@ static bool covers(const struct platform_floors *a, const struct platform_floors
 	       a->loader >= b->loader;
 }
 
-/* --- reading -------------------------------------------------------------------------- */
+/* --- reading ------------------------------------------------------------------------ */
 
 static void log_pair(struct boot_ctx *ctx, const char *what,
 		     const struct platform_floors *floors, const char *more)
@@ -98,8 +98,8 @@ static void log_index(struct boot_ctx *ctx, const struct tpm_floor *index,
 	}
 }
 
-/* Where nothing ran before us the platform hierarchy is ours, and what is made in it nobody
- * can plant or remove after the hand-off. */
+/* Where nothing ran before us the platform hierarchy is ours, and what is made in it
+ * nobody can plant or remove after the hand-off. */
 static void take_platform(struct boot_ctx *ctx, struct tpm *tpm)
 {
 	enum lb_status status;
@@ -168,7 +168,7 @@ struct platform_floors boot_floors_again(struct boot_ctx *ctx,
 	return floors;
 }
 
-/* --- what they may rise to -------------------------------------------------------------- */
+/* --- what they may rise to ---------------------------------------------------------- */
 
 /* The combined version of @slot's headers. LB_REASON_OK, or why it has none. */
 static enum lb_reason slot_version(struct boot_ctx *ctx, const struct gpt_slot *slot,
@@ -200,7 +200,7 @@ static bool lowest_bootable(struct boot_ctx *ctx, uint8_t *head, uint32_t *lowes
 	return true;
 }
 
-/* --- storing ------------------------------------------------------------------------------ */
+/* --- storing ------------------------------------------------------------------------ */
 
 static bool variable_usable(const struct boot_floor_stores *s)
 {
@@ -375,7 +375,7 @@ void boot_floors_raise(struct boot_ctx *ctx)
 		store(ctx, &want);
 }
 
-/* --- before the hand-off ------------------------------------------------------------------ */
+/* --- before the hand-off ------------------------------------------------------------ */
 
 /* Indices that vanished, or hold less than the variable. */
 static void mend_index(struct boot_ctx *ctx, enum tpm_floor_kind kind)

@@ -2,8 +2,9 @@
 #include "boot/flow/flow.h"
 
 /* Everything that can fail comes before the charge; the charge is on disk before the
- * hand-off. Only what starts is measured, so that comes last of all. PICK offers each slot of a disk once, SCAN each disk once, so the way to
- * RECOVERY is finite; RECOVERY waits before it lets the round begin again. */
+ * hand-off. Only what starts is measured, so that comes last of all. PICK offers each
+ * slot of a disk once, SCAN each disk once, so the way to RECOVERY is finite; RECOVERY
+ * waits before it lets the round begin again. */
 static const struct boot_transition {
 	enum boot_event (*run)(struct boot_ctx *ctx);
 	enum boot_state next[EV_COUNT];

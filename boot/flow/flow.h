@@ -67,7 +67,8 @@ struct boot_target {
 	enum gpt_slot_state was; /* its state when it was picked, before any charge */
 };
 
-/* Where floors are kept, and what is there: the protected variable and the TPM's index. */
+/* Where floors are kept, and what is there: the protected variable and the TPM's
+ * index. */
 struct boot_floor_stores {
 	enum lb_status variable_status; /* of reading it */
 	struct platform_floors variable;
@@ -126,19 +127,19 @@ struct boot_ctx {
 
 	struct boot_finding findings[BOOT_MAX_FINDINGS];
 	size_t finding_count;
-	/* Slots that a read error has cost an attempt in this run: once is enough, however
-	 * often recovery rescans. */
+	/* Slots that a read error has cost an attempt in this run: once is enough,
+	 * however often recovery rescans. */
 	uint8_t read_cost[BOOT_MAX_READ_COSTS][16];
 	size_t read_cost_count;
 };
 
-/** boot_init() - self-test, profile, floors, policy; the flow then starts in BOOT_SCAN, or in
- * BOOT_RECOVERY when there is no valid profile. */
+/** boot_init() - self-test, profile, floors, policy; the flow then starts in BOOT_SCAN,
+ * or in BOOT_RECOVERY when there is no valid profile. */
 enum lb_status boot_init(struct boot_ctx *ctx, const struct platform *plat,
 			 const struct boot_config *config);
 
-/** boot_state_safe() - @state, or BOOT_RECOVERY for what is none: a fault in the hardware, or
- * one that somebody made. */
+/** boot_state_safe() - @state, or BOOT_RECOVERY for what is none: a fault in the
+ * hardware, or one that somebody made. */
 enum boot_state boot_state_safe(enum boot_state state);
 /** boot_step() - run the step of the current state once and move on as the table says. */
 void boot_step(struct boot_ctx *ctx);
@@ -157,14 +158,16 @@ enum boot_event boot_measure_slot(struct boot_ctx *ctx);
 enum boot_event boot_hand_off(struct boot_ctx *ctx);
 enum boot_event boot_recover(struct boot_ctx *ctx);
 
-/* What slots and recovery media have in common on their way to the start: start_steps.c. */
+/* What slots and recovery media have in common on their way to the start:
+ * start_steps.c. */
 
 /** boot_prepare_kernel() - place ctx->verified for the kernel partition @guid and let the
  * platform prepare its start. The reason is also in ctx->verdict. */
 enum lb_reason boot_prepare_kernel(struct boot_ctx *ctx, char letter,
 				   const uint8_t guid[16]);
-/** boot_measure_kernel() - measure the start of ctx->prepared (boot/judge/measure.h). Without a TPM,
- * and in normal mode whatever happens, LB_REASON_OK; else the reason is also in ctx->verdict. */
+/** boot_measure_kernel() - measure the start of ctx->prepared (boot/judge/measure.h).
+ * Without a TPM, and in normal mode whatever happens, LB_REASON_OK; else the reason is
+ * also in ctx->verdict. */
 enum lb_reason boot_measure_kernel(struct boot_ctx *ctx);
 /** boot_announce() - say in the log what ctx->verified is: version and signer. @where: it
  * came from, as "slot A". */
@@ -172,22 +175,24 @@ void boot_announce(struct boot_ctx *ctx, const char *where);
 /** boot_confirm() - the decision to start ctx->verified, made a second time with a policy
  * made again from profile, stored state and floors: confirm.c. */
 enum lb_reason boot_confirm(struct boot_ctx *ctx);
-/** boot_start() - hand the machine over, if what is prepared was confirmed. As plat->start();
- * LB_ERR_SIGNATURE when it was not. */
+/** boot_start() - hand the machine over, if what is prepared was confirmed. As
+ * plat->start(); LB_ERR_SIGNATURE when it was not. */
 enum lb_status boot_start(struct boot_ctx *ctx);
 /** boot_hand_over() - tell the OS what ctx->handover says; failures are logged only. */
 void boot_hand_over(struct boot_ctx *ctx);
 /** boot_let_go() - of what was verified or prepared and not started. */
 void boot_let_go(struct boot_ctx *ctx);
 
-/** boot_developer_off() - leave developer mode, forget the trusted keys; normal mode then. */
+/** boot_developer_off() - leave developer mode, forget the trusted keys; normal mode
+ * then. */
 void boot_developer_off(struct boot_ctx *ctx);
 
 /** boot_mode_set() - the mode in force from now on, with its policy. */
 void boot_mode_set(struct boot_ctx *ctx, enum crypto_mode mode);
 
-/** boot_record() - write one stage of this boot to the history; looks for the history first
- * when this boot has not read the boot disk's table yet. Failures are logged only. */
+/** boot_record() - write one stage of this boot to the history; looks for the history
+ * first when this boot has not read the boot disk's table yet. Failures are logged
+ * only. */
 void boot_record(struct boot_ctx *ctx, enum history_stage stage, uint32_t version,
 		 const uint8_t slot[16]);
 
@@ -195,15 +200,16 @@ void boot_record(struct boot_ctx *ctx, enum history_stage stage, uint32_t versio
 
 /** boot_watchdog_ask() - whether it ended the boot before; once, at entry. */
 void boot_watchdog_ask(struct boot_ctx *ctx);
-/** boot_watchdog_arm() - for the start of a slot in normal mode; failures are logged only. */
+/** boot_watchdog_arm() - for the start of a slot in normal mode; failures are logged
+ * only. */
 void boot_watchdog_arm(struct boot_ctx *ctx);
 /** boot_watchdog_stop() - the start came back. */
 void boot_watchdog_stop(struct boot_ctx *ctx);
-/** boot_watchdog_order() - after three deaths in a row of a proven slot the next proven one
- * goes before it in the target's sequence. */
+/** boot_watchdog_order() - after three deaths in a row of a proven slot the next proven
+ * one goes before it in the target's sequence. */
 void boot_watchdog_order(struct boot_ctx *ctx);
-/** boot_watchdog_note_mark() - whether the slot that the boot before started was marked good
- * by its system; for the history. */
+/** boot_watchdog_note_mark() - whether the slot that the boot before started was marked
+ * good by its system; for the history. */
 void boot_watchdog_note_mark(struct boot_ctx *ctx);
 
 /** boot_poll() - boot_person_poll(), which also opens the details: details.c. */
@@ -221,27 +227,29 @@ void boot_target_release(struct boot_ctx *ctx);
 void boot_find(struct boot_ctx *ctx, const struct platform_disk *disk,
 	       const struct gpt_slot *slot, const struct lb_verdict *verdict);
 
-/** boot_floors_load() - the floors in force into ctx->floors and the policy (DESIGN 8). */
+/** boot_floors_load() - the floors in force into ctx->floors and the policy (DESIGN
+ * 8). */
 void boot_floors_load(struct boot_ctx *ctx);
 
-/** boot_floors_again() - read every store once more; the highest of that, of the profile's
- * and of those in force. Changes nothing in @ctx. */
+/** boot_floors_again() - read every store once more; the highest of that, of the
+ * profile's and of those in force. Changes nothing in @ctx. */
 struct platform_floors boot_floors_again(struct boot_ctx *ctx,
 					 const struct profile *profile);
 
-/** boot_floors_raise() - before a proven slot starts in normal mode: the kernel floor rises to
- * what the fall-back still allows, the lowest version among bootable slots whose headers
- * verify now; the recovery floor to what the signed command line says. Both stores get it. */
+/** boot_floors_raise() - before a proven slot starts in normal mode: the kernel floor
+ * rises to what the fall-back still allows, the lowest version among bootable slots whose
+ * headers verify now; the recovery floor to what the signed command line says. Both
+ * stores get it. */
 void boot_floors_raise(struct boot_ctx *ctx);
 
-/** boot_floors_seal() - before every hand-off, in every mode: what the TPM lacks of the variable
- * is stored there, and its indices are locked until the next reset; where the platform
- * hierarchy is ours it is closed. Failures are logged only:
+/** boot_floors_seal() - before every hand-off, in every mode: what the TPM lacks of the
+ * variable is stored there, and its indices are locked until the next reset; where the
+ * platform hierarchy is ours it is closed. Failures are logged only:
  * a TPM that does not work must not keep the device from starting. */
 void boot_floors_seal(struct boot_ctx *ctx);
 
-/** boot_handover_make() - all hand-over values for a start (DESIGN 8). @letter: the slot's,
- * 'R' for recovery media, 'U' for a developer's stick. */
+/** boot_handover_make() - all hand-over values for a start (DESIGN 8). @letter: the
+ * slot's, 'R' for recovery media, 'U' for a developer's stick. */
 void boot_handover_make(struct boot_ctx *ctx, char letter, const uint8_t guid[16]);
 
 #endif

@@ -9,7 +9,7 @@
 #include "boot/flow/flow.h"
 #include "boot/judge/slot_check.h"
 
-/* --- which media --------------------------------------------------------------------- */
+/* --- which media -------------------------------------------------------------------- */
 
 static bool is_media(const struct boot_ctx *ctx, const struct platform_disk *disk)
 {
@@ -46,7 +46,7 @@ bool boot_media_changed(struct boot_ctx *ctx)
 	return false;
 }
 
-/* --- steps --------------------------------------------------------------------------- */
+/* --- steps -------------------------------------------------------------------------- */
 
 static void log_candidates(struct boot_ctx *ctx)
 {
@@ -113,8 +113,8 @@ static enum boot_event refuse(struct boot_ctx *ctx)
 	return EV_BAD;
 }
 
-/* What the scan read has put the candidate into its place in line, no more: the medium may
- * say something else now. One that does is not asked a third time. */
+/* What the scan read has put the candidate into its place in line, no more: the medium
+ * may say something else now. One that does is not asked a third time. */
 static enum lb_reason same_as_scanned(struct boot_ctx *ctx)
 {
 	const struct rec_candidate *c = ctx->media.candidate;
@@ -198,7 +198,7 @@ static enum boot_event leave(struct boot_ctx *ctx)
 	return EV_NONE;
 }
 
-/* --- the table ------------------------------------------------------------------------ */
+/* --- the table ---------------------------------------------------------------------- */
 
 static const struct media_transition {
 	enum boot_event (*run)(struct boot_ctx *ctx);

@@ -1,6 +1,6 @@
 /* Starting from media: recovery, and a developer's stick. A table of the same form as the
- * boot flow's, with its own pick, verify, prepare and hand-off; the two never mix. Media are
- * never written, nor are internal disks while this runs.
+ * boot flow's, with its own pick, verify, prepare and hand-off; the two never mix. Media
+ * are never written, nor are internal disks while this runs.
  *
  * Design: DESIGN 5, 6; STYLE "Boot flow as a table". */
 #ifndef LIFEBOAT_BOOT_FLOW_MEDIA_FLOW_H
@@ -31,9 +31,10 @@ enum media_state {
 
 /* Why the media flow was left. */
 enum media_end {
-	MEDIA_END_RESCAN, /* nobody asked for recovery: look at the internal disks again */
-	MEDIA_END_START,  /* start normally */
-	MEDIA_END_BACK,   /* a developer's stick: back to the warning */
+	/* nobody asked for recovery: look at the internal disks again */
+	MEDIA_END_RESCAN,
+	MEDIA_END_START, /* start normally */
+	MEDIA_END_BACK,  /* a developer's stick: back to the warning */
 };
 
 struct boot_media {
@@ -51,8 +52,8 @@ struct boot_media {
 	enum media_end end;
 };
 
-/** boot_media_run() - until an image starts or the flow is left. ctx->media.developer_stick
- * and ctx->policy are set by the caller. */
+/** boot_media_run() - until an image starts or the flow is left.
+ * ctx->media.developer_stick and ctx->policy are set by the caller. */
 enum media_end boot_media_run(struct boot_ctx *ctx);
 
 /* The steps that talk to a person: media_wait.c. */
@@ -65,9 +66,9 @@ enum boot_media_wait_result {
 /** boot_media_changed() - another set of media is there than at the last scan. */
 bool boot_media_changed(struct boot_ctx *ctx);
 
-/** boot_media_may_start() - ctx->verified is self-signed with a key that is not enrolled: ask
- * whether to enrol it. True when the image may start now; then boot_confirm() comes to the
- * same from the stored keys and media.consent. */
+/** boot_media_may_start() - ctx->verified is self-signed with a key that is not enrolled:
+ * ask whether to enrol it. True when the image may start now; then boot_confirm() comes
+ * to the same from the stored keys and media.consent. */
 bool boot_media_may_start(struct boot_ctx *ctx);
 
 #endif

@@ -1,5 +1,5 @@
-/* Waiting for media, with a person or without one: the recovery screens, and the developer's
- * "put your stick in". */
+/* Waiting for media, with a person or without one: the recovery screens, and the
+ * developer's "put your stick in". */
 #include "boot/flow/flow.h"
 
 #include <string.h>
@@ -85,7 +85,7 @@ static void show_where_we_are(struct boot_ctx *ctx)
 	}
 }
 
-/* --- developer mode from a recovery screen -------------------------------------------- */
+/* --- developer mode from a recovery screen ------------------------------------------ */
 
 static void ask_developer(struct boot_ctx *ctx)
 {
@@ -123,7 +123,7 @@ static void switch_developer_on(struct boot_ctx *ctx)
 	leave_for(ctx, MEDIA_END_START);
 }
 
-/* --- a developer's key ----------------------------------------------------------------- */
+/* --- a developer's key -------------------------------------------------------------- */
 
 static bool enrol(struct boot_ctx *ctx, const uint8_t id[CRYPTO_KEY_ID_BYTES])
 {
@@ -221,7 +221,7 @@ bool boot_media_may_start(struct boot_ctx *ctx)
 	}
 }
 
-/* --- waiting ---------------------------------------------------------------------------- */
+/* --- waiting ------------------------------------------------------------------------ */
 
 /* True when the flow is to be left, with media.end set. */
 static bool act(struct boot_ctx *ctx, enum ui_action action)
@@ -263,8 +263,8 @@ static bool time_to_rescan(const struct boot_ctx *ctx, uint64_t now)
 	       now - ctx->media.entered_ms >= BOOT_RESCAN_MS;
 }
 
-/* Some firmware sees only the media that are there at power-on: the device looks by itself,
- * unless somebody is at the keys. */
+/* Some firmware sees only the media that are there at power-on: the device looks by
+ * itself, unless somebody is at the keys. */
 static void restart_to_look(struct boot_ctx *ctx, uint64_t now)
 {
 	if (!ctx->machine->media_fixed || ctx->media.developer_stick ||
@@ -322,8 +322,8 @@ enum boot_media_wait_result boot_media_wait(struct boot_ctx *ctx)
 		m->looked_ms = now;
 		if (!boot_media_changed(ctx))
 			continue;
-		/* Somebody put it in, or pulled it; or it has a loose contact, which must not
-		 * hold a device that no person has stopped. */
+		/* Somebody put it in, or pulled it; or it has a loose contact, which must
+		 * not hold a device that no person has stopped. */
 		if (m->developer_stick || rec_reason_by_person(ctx->reason))
 			ctx->person.touched_ms = now;
 		return MEDIA_WAIT_CHANGED;

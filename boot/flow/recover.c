@@ -18,7 +18,8 @@ static void enter(struct boot_ctx *ctx)
 	if (ctx->reason == REC_REASON_NONE)
 		ctx->reason =
 			ctx->profile_valid ? REC_REASON_NO_SLOT : REC_REASON_NO_PROFILE;
-	/* The one write of recovery, and only once: from here on no internal disk is written. */
+	/* The one write of recovery, and only once: from here on no internal disk is
+	 * written. */
 	if (!ctx->recovery_recorded) {
 		boot_record(ctx, HISTORY_STAGE_RECOVERY, 0, NULL);
 		ctx->recovery_ms = ctx->plat->clock_ms(ctx->plat->ctx);

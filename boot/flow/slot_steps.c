@@ -98,7 +98,8 @@ enum boot_event boot_reject_slot(struct boot_ctx *ctx)
 	const enum lb_reason_class class = lb_reason_class(ctx->verdict.reason);
 
 	/* A slot that is only bootable is never written: a bad read of a good system must
-	 * not wear it out. If storing fails the slot is tried again next boot; no harm. */
+	 * not wear it out. If storing fails the slot is tried again next boot; no
+	 * harm. */
 	if (trying(ctx) && class == LB_CLASS_DAMAGED)
 		(void)store(ctx, gpt_slot_rejected(slot, order));
 	else if (trying(ctx) && class == LB_CLASS_READ && read_costs_now(ctx))
@@ -121,7 +122,8 @@ enum boot_event boot_charge_slot(struct boot_ctx *ctx)
 	return EV_BAD;
 }
 
-/* After the charge, which can fail and lets another slot start: PCR 8 must not have both. */
+/* After the charge, which can fail and lets another slot start: PCR 8 must not have
+ * both. */
 enum boot_event boot_measure_slot(struct boot_ctx *ctx)
 {
 	if (boot_measure_kernel(ctx) == LB_REASON_OK)

@@ -1,4 +1,5 @@
-/* The warning at every start in developer mode: 30 seconds, then on; and an easy way back.
+/* The warning at every start in developer mode: 30 seconds, then on; and an easy way
+ * back.
  *
  * Design: DESIGN 5. */
 #include "boot/flow/flow.h"

@@ -1,5 +1,6 @@
-/* The hardware watchdog in the boot flow: asked at entry whether it ended the boot before,
- * armed as the last thing before a hand-off; and what follows from deaths in a row.
+/* The hardware watchdog in the boot flow: asked at entry whether it ended the boot
+ * before, armed as the last thing before a hand-off; and what follows from deaths in a
+ * row.
  *
  * Design: DESIGN 8 "Watchdog", "Boot history"; docs/watchdog.md. */
 #include "boot/flow/flow.h"
@@ -27,12 +28,12 @@ void boot_watchdog_ask(struct boot_ctx *ctx)
 		lb_log(&ctx->log, "watchdog: it ended the boot before");
 }
 
-/* --- at the hand-off --------------------------------------------------------------------- */
+/* --- at the hand-off ---------------------------------------------------------------- */
 
 void boot_watchdog_arm(struct boot_ctx *ctx)
 {
-	/* A developer's kernel or a recovery system need not have the driver, and a person is
-	 * there. */
+	/* A developer's kernel or a recovery system need not have the driver, and a
+	 * person is there. */
 	if (ctx->profile.watchdog_s == 0 || ctx->policy.mode != CRYPTO_MODE_NORMAL)
 		return;
 	const enum lb_status status =
@@ -55,9 +56,10 @@ void boot_watchdog_stop(struct boot_ctx *ctx)
 		       lb_status_name(status));
 }
 
-/* --- what the history tells -------------------------------------------------------------- */
+/* --- what the history tells --------------------------------------------------------- */
 
-/* The slot whose start was the last thing the boot before recorded; NULL: something else was. */
+/* The slot whose start was the last thing the boot before recorded; NULL: something else
+ * was. */
 static const uint8_t *started_before(const struct boot_ctx *ctx)
 {
 	const struct boot_history *h = &ctx->history;
@@ -92,7 +94,8 @@ static unsigned int deaths_in_a_row(const struct boot_ctx *ctx)
 	return deaths;
 }
 
-/* Where a proven slot with this GUID is in the sequence; sequence_count: it is not there. */
+/* Where a proven slot with this GUID is in the sequence; sequence_count: it is not
+ * there. */
 static size_t proven_at(const struct boot_ctx *ctx, const uint8_t guid[16])
 {
 	const struct boot_target *t = &ctx->target;

@@ -1,6 +1,7 @@
-/* The boot history: which of the last boots did what, on a raw partition of the boot disk.
- * Unauthenticated: the loader shows it and works without it; all it can do is to put one
- * verified slot before another after deaths by the watchdog (boot/flow/watchdog.c).
+/* The boot history: which of the last boots did what, on a raw partition of the boot
+ * disk. Unauthenticated: the loader shows it and works without it; all it can do is to
+ * put one verified slot before another after deaths by the watchdog
+ * (boot/flow/watchdog.c).
  *
  * Design: DESIGN 8. */
 #ifndef LIFEBOAT_BOOT_HISTORY_HISTORY_H

@@ -1,5 +1,6 @@
-/* Measured boot: what starts goes into PCR 8 of the TPM, in a fixed order, right before the
- * hand-off. Portable; the platform's `measure` extends every active bank and keeps the log.
+/* Measured boot: what starts goes into PCR 8 of the TPM, in a fixed order, right before
+ * the hand-off. Portable; the platform's `measure` extends every active bank and keeps
+ * the log.
  *
  * Design: DESIGN 8 "Measured boot". Events: docs/formats/measurements.md. */
 #ifndef LIFEBOAT_BOOT_JUDGE_MEASURE_H
@@ -27,8 +28,8 @@
 
 /* All that a start is measured by. */
 struct boot_measured {
-	const uint8_t
-		*profile; /* the section; its first bytes say how much of it is used */
+	/* the section; its first bytes say how much of it is used */
+	const uint8_t *profile;
 	size_t profile_bytes;
 	enum crypto_mode mode;
 	const struct crypto_headers *headers;
@@ -42,15 +43,15 @@ struct boot_measured {
  * @failed: the name of the event that could not be measured, unless LB_OK
  *
  * LB_ERR_UNSUPPORTED: there is no TPM. On any other error the events before may have been
- * measured; none after is, but PCR 8 is closed by an error separator if the TPM still takes
- * one, so that nobody can add what is missing.
+ * measured; none after is, but PCR 8 is closed by an error separator if the TPM still
+ * takes one, so that nobody can add what is missing.
  */
 enum lb_status boot_measure(const struct platform *plat, const struct boot_measured *m,
 			    const char **failed);
 
 /**
- * boot_measure_ready() - is the TPM alive? Asked before anything is written for a start that
- * needs it; nothing is measured.
+ * boot_measure_ready() - is the TPM alive? Asked before anything is written for a start
+ * that needs it; nothing is measured.
  *
  * LB_OK, also without a TPM; LB_ERR_IO, LB_ERR_TIMEOUT: it is not.
  */

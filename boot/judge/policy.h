@@ -24,13 +24,13 @@ bool boot_self_signed_allowed(const struct profile *profile,
 			      const struct platform_machine *machine,
 			      size_t enrolled_keys);
 
-/** boot_generation_counts() - this loader is not older than one that the device has started
- * its system with; an older one starts nothing but recovery. */
+/** boot_generation_counts() - this loader is not older than one that the device has
+ * started its system with; an older one starts nothing but recovery. */
 bool boot_generation_counts(const struct profile *profile,
 			    const struct platform_floors *floors);
 
-/** boot_policy_make() - the verifier's policy for @mode. In recovery it is the recovery key,
- * always and only, and nothing of @state counts. */
+/** boot_policy_make() - the verifier's policy for @mode. In recovery it is the recovery
+ * key, always and only, and nothing of @state counts. */
 struct crypto_policy boot_policy_make(enum crypto_mode mode,
 				      const struct profile *profile,
 				      const struct platform_state *state,
@@ -49,9 +49,9 @@ struct boot_consent {
 };
 
 /**
- * boot_policy_for_stick_start() - what may start from a developer's stick: official images,
- * images of enrolled keys, and those of the one key that was consented to, where no key is
- * enrolled and hash-only images may start at all.
+ * boot_policy_for_stick_start() - what may start from a developer's stick: official
+ * images, images of enrolled keys, and those of the one key that was consented to, where
+ * no key is enrolled and hash-only images may start at all.
  * @policy: as boot_policy_make() makes it for developer mode
  */
 void boot_policy_for_stick_start(struct crypto_policy *policy,

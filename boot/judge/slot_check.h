@@ -15,7 +15,8 @@
  * boot_source_verify() - verify the signed kernel in @source.
  *
  * What looks damaged is read once more: only when both reads give the same reason does it
- * count as damaged; READS_DISAGREE when they do not, and the good reading when one was good.
+ * count as damaged; READS_DISAGREE when they do not, and the good reading when one was
+ * good.
  */
 enum lb_reason boot_source_verify(const struct platform *plat,
 				  const struct crypto_policy *policy,

@@ -123,7 +123,7 @@ enum lb_status kernel_cmdline_make(const uint8_t *page, size_t page_bytes,
 	return text.full ? LB_ERR_FULL : LB_OK;
 }
 
-/* --- lifeboat.recovery-floor= ---------------------------------------------------------- */
+/* --- lifeboat.recovery-floor= ------------------------------------------------------- */
 
 #define FLOOR_WORD "lifeboat.recovery-floor="
 

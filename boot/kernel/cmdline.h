@@ -27,7 +27,8 @@ enum lb_status kernel_cmdline_make(const uint8_t *page, size_t page_bytes,
 
 /**
  * kernel_cmdline_recovery_floor() - lifeboat.recovery-floor=N in a signed command line.
- * @text, @len: as signed, without substitutions or additions; ends at the first NUL, if any
+ * @text, @len: as signed, without substitutions or additions; ends at the first NUL, if
+ * any
  * @out:        N, a combined version; 0 when it is not there
  *
  * A word of its own outside double quotes, before a lone "--". N: decimal without leading

@@ -8,7 +8,8 @@ static bool is_blank(char c)
 	return c == ' ' || (c >= '\t' && c <= '\r');
 }
 
-/* From @at to where the argument ends, and where its first '=' is (its end: there is none). */
+/* From @at to where the argument ends, and where its first '=' is (its end: there is
+ * none). */
 static const char *argument_end(const char *at, const char **equals)
 {
 	bool quoted = false;

@@ -21,9 +21,9 @@ static bool is_overlay(const void *tree)
 {
 	int node;
 
-	fdt_for_each_subnode(node, tree,
-			     0) if (fdt_subnode_offset(tree, node, "__overlay__") >=
-				    0) return true;
+	fdt_for_each_subnode (node, tree, 0)
+		if (fdt_subnode_offset(tree, node, "__overlay__") >= 0)
+			return true;
 	return false;
 }
 
@@ -100,7 +100,8 @@ static enum lb_reason overlay_room(struct kernel_job *job, const struct kernel_f
 			return reason;
 		if (i > MAX_OVERLAYS || image.bytes > KERNEL_TREE_MAX_BYTES)
 			return refuse(job, name, "larger than 2 MiB, or one of too many");
-		/* Compressed ones grow; more than the whole limit is refused at the end. */
+		/* Compressed ones grow; more than the whole limit is refused at the
+		 * end. */
 		*room += image.compression == NULL ||
 					 strcmp(image.compression, "none") == 0
 				 ? image.bytes

@@ -1,6 +1,6 @@
-/* The check every tree passes before anything else reads it: libfdt's own, and what libfdt
- * takes for granted - alignment, and blocks in the order the specification gives them, none
- * over another (it would put them right in a buffer that need not be aligned).
+/* The check every tree passes before anything else reads it: libfdt's own, and what
+ * libfdt takes for granted - alignment, and blocks in the order the specification gives
+ * them, none over another (it would put them right in a buffer that need not be aligned).
  *
  * Spec: Devicetree Specification 0.4, 5.1. */
 #include <libfdt.h>

@@ -8,8 +8,8 @@
 
 #define KASLR_SEED_BYTES 8
 
-/* Never kept from whoever had the tree before: an initrd that is not ours, seeds that were
- * used, and what only a kernel's EFI stub may say. */
+/* Never kept from whoever had the tree before: an initrd that is not ours, seeds that
+ * were used, and what only a kernel's EFI stub may say. */
 static const char *const stale[] = {
 	"bootargs",
 	"bootargs-append",

@@ -1,5 +1,6 @@
-/* Memory nodes and reservations, from the firmware's device tree into the FIT's. A board's
- * tree as built does not know how much memory is fitted, nor what the firmware keeps. */
+/* Memory nodes and reservations, from the firmware's device tree into the FIT's. A
+ * board's tree as built does not know how much memory is fitted, nor what the firmware
+ * keeps. */
 #include <string.h>
 
 #include <libfdt.h>
@@ -89,7 +90,9 @@ static int find_memory(const void *tree)
 {
 	int node;
 
-	fdt_for_each_subnode(node, tree, 0) if (is_memory(tree, node)) return node;
+	fdt_for_each_subnode (node, tree, 0)
+		if (is_memory(tree, node))
+			return node;
 	return -FDT_ERR_NOTFOUND;
 }
 
@@ -127,8 +130,7 @@ static int take_memory(void *tree, const void *firmware)
 		error = read_cells(firmware, 0, &from_cells);
 	if (error == 0)
 		error = drop_memory(tree);
-	fdt_for_each_subnode(node, firmware, 0)
-	{
+	fdt_for_each_subnode (node, firmware, 0) {
 		if (error < 0 || count >= MAX_NODES)
 			break;
 		if (!is_memory(firmware, node))
@@ -208,8 +210,7 @@ static int take_reserved_memory(void *tree, const void *firmware)
 	error = to < 0 ? to : read_cells(tree, to, &cells);
 	if (error == 0)
 		error = read_cells(firmware, from, &from_cells);
-	fdt_for_each_subnode(node, firmware, from)
-	{
+	fdt_for_each_subnode (node, firmware, from) {
 		if (error < 0 || count++ >= MAX_NODES)
 			break;
 		to = fdt_subnode_offset(tree, 0, "reserved-memory");

@@ -21,9 +21,9 @@ static int find_node(const struct kernel_fit *fit, int parent, const char *name)
 {
 	int node;
 
-	fdt_for_each_subnode(node, fit->data,
-			     parent) if (strcmp(fdt_get_name(fit->data, node, NULL),
-						name) == 0) return node;
+	fdt_for_each_subnode (node, fit->data, parent)
+		if (strcmp(fdt_get_name(fit->data, node, NULL), name) == 0)
+			return node;
 	return -1;
 }
 
@@ -107,8 +107,7 @@ static enum lb_reason check_images(const struct kernel_fit *fit, struct lb_verdi
 	size_t count = 0;
 	int node;
 
-	fdt_for_each_subnode(node, fit->data, fit->images)
-	{
+	fdt_for_each_subnode (node, fit->data, fit->images) {
 		const char *name = fdt_get_name(fit->data, node, NULL);
 		if (count == KERNEL_FIT_MAX_IMAGES)
 			return damaged(why, name, "more than 256 images");

@@ -1,5 +1,6 @@
-/* Flattened image trees (FIT): check, then read. The tree is not trusted to be well formed
- * although it is signed: kernel_fit_open() looks at all of it before anything is read.
+/* Flattened image trees (FIT): check, then read. The tree is not trusted to be well
+ * formed although it is signed: kernel_fit_open() looks at all of it before anything is
+ * read.
  *
  * Format and limits: docs/formats/fit.md. Spec: flattened image tree 0.8. */
 #ifndef LIFEBOAT_BOOT_KERNEL_FIT_H
@@ -77,8 +78,8 @@ enum lb_reason kernel_fit_choose(const struct kernel_fit *fit,
 enum lb_reason kernel_fit_check_arch(const struct kernel_fit_image *image,
 				     enum platform_cpu cpu, struct lb_verdict *why);
 
-/** kernel_fit_packed() - an image's data and how it is compressed. LB_REASON_DECOMPRESSION
- * for a method not known here. */
+/** kernel_fit_packed() - an image's data and how it is compressed.
+ * LB_REASON_DECOMPRESSION for a method not known here. */
 enum lb_reason kernel_fit_packed(const struct kernel_fit_image *image,
 				 struct kernel_packed *out, struct lb_verdict *why);
 

@@ -27,8 +27,8 @@ static bool is_product(const struct platform_machine *machine, const char *text)
 	       strcmp(text + vendor + 1, machine->product) == 0;
 }
 
-/* How well a name fits this machine, lower is better: the device tree's compatible strings
- * in order, then the profile's hardware id, then SMBIOS vendor/product. */
+/* How well a name fits this machine, lower is better: the device tree's compatible
+ * strings in order, then the profile's hardware id, then SMBIOS vendor/product. */
 static size_t rank(const struct kernel_context *context, const char *name)
 {
 	const struct platform_machine *machine = context->machine;
@@ -98,8 +98,7 @@ static enum lb_reason check_cpu(const struct chooser *c)
 	enum lb_reason reason = LB_REASON_OK;
 	int node;
 
-	fdt_for_each_subnode(node, c->fit->data, c->fit->configurations)
-	{
+	fdt_for_each_subnode (node, c->fit->data, c->fit->configurations) {
 		struct kernel_fit_image kernel;
 		const char *name = kernel_fit_string(c->fit, node, "kernel", 0);
 		if (name == NULL)
@@ -120,8 +119,7 @@ static enum lb_reason choose_by_rank(const struct chooser *c, int *best)
 	size_t lowest = NO_RANK;
 	int node;
 
-	fdt_for_each_subnode(node, c->fit->data, c->fit->configurations)
-	{
+	fdt_for_each_subnode (node, c->fit->data, c->fit->configurations) {
 		size_t r;
 		const enum lb_reason reason = rank_of_configuration(c, node, &r);
 		if (reason != LB_REASON_OK)
@@ -143,8 +141,7 @@ static enum lb_reason choose_otherwise(const struct chooser *c, int *chosen)
 	uint32_t count = 0;
 	int node;
 
-	fdt_for_each_subnode(node, tree, c->fit->configurations)
-	{
+	fdt_for_each_subnode (node, tree, c->fit->configurations) {
 		count++;
 		if (wanted == NULL || strcmp(fdt_get_name(tree, node, NULL), wanted) == 0)
 			*chosen = node;

@@ -1,6 +1,6 @@
-/* Placing what a FIT holds: the kernel of the chosen configuration, its initrd, its device
- * tree. The kernel's own header, at the start of what is decompressed, says how much memory
- * it may fill; a decoder never writes more than that. */
+/* Placing what a FIT holds: the kernel of the chosen configuration, its initrd, its
+ * device tree. The kernel's own header, at the start of what is decompressed, says how
+ * much memory it may fill; a decoder never writes more than that. */
 #include <string.h>
 
 #include "base/bytes.h"
@@ -83,7 +83,7 @@ static enum lb_reason find_initrd(struct fit_job *f)
 	return LB_REASON_OK;
 }
 
-/* --- x86_64 ---------------------------------------------------------------------------- */
+/* --- x86_64 ------------------------------------------------------------------------- */
 
 /* The whole bzImage is unpacked so that what follows its setup part lands in place. */
 static enum lb_reason unpack_bzimage(struct fit_job *f,
@@ -129,7 +129,7 @@ static enum lb_reason place_x86(struct fit_job *f)
 	return kernel_linux64_initrd(f->job, &header, f->initrd.data, f->initrd.bytes);
 }
 
-/* --- aarch64 --------------------------------------------------------------------------- */
+/* --- aarch64 ------------------------------------------------------------------------ */
 
 static enum lb_reason check_efi_image(struct fit_job *f)
 {
@@ -225,7 +225,7 @@ static enum lb_reason place_aarch64(struct fit_job *f)
 	return check_window(f);
 }
 
-/* --------------------------------------------------------------------------------------- */
+/* --- both --------------------------------------------------------------------------- */
 
 enum lb_reason kernel_place_fit(struct kernel_job *job)
 {

@@ -101,8 +101,7 @@ static bool check_siblings(struct walk *w, int parent, int *at)
 {
 	int node, other;
 
-	fdt_for_each_subnode(node, w->tree, parent)
-	{
+	fdt_for_each_subnode (node, w->tree, parent) {
 		const char *name = fdt_get_name(w->tree, node, NULL);
 		for (other = fdt_next_subnode(w->tree, node); other >= 0;
 		     other = fdt_next_subnode(w->tree, other))

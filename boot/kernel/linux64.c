@@ -107,7 +107,8 @@ enum lb_reason kernel_linux64_initrd(struct kernel_job *job,
 	const bool stays = address_of(data) % PAGE_BYTES == 0 &&
 			   lb_within(address_of(data), bytes, header->initrd_limit);
 
-	/* The kernel gives whole pages back when it is done, so they must be the initrd's. */
+	/* The kernel gives whole pages back when it is done, so they must be the
+	 * initrd's. */
 	if (!stays && !job->context->dry_run) {
 		uint8_t *copy = kernel_job_alloc(job, bytes, PAGE_BYTES,
 						 header->initrd_limit, "the initrd");

@@ -24,7 +24,8 @@ enum lb_reason kernel_linux64_room(struct kernel_job *job,
 enum lb_reason kernel_linux64_pages(struct kernel_job *job, const uint8_t *setup,
 				    const struct kernel_bzimage *header);
 
-/** kernel_linux64_initrd() - hand @data over as initrd, where it lies if it may stay there. */
+/** kernel_linux64_initrd() - hand @data over as initrd, where it lies if it may stay
+ * there. */
 enum lb_reason kernel_linux64_initrd(struct kernel_job *job,
 				     const struct kernel_bzimage *header, uint8_t *data,
 				     size_t bytes);

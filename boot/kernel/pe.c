@@ -140,7 +140,8 @@ enum lb_reason kernel_pe_parse(const uint8_t *file, size_t len, struct kernel_pe
 	if (reason != LB_REASON_OK)
 		return reason;
 
-	/* Only padding is cut off, so that the firmware digests the file as it was made. */
+	/* Only padding is cut off, so that the firmware digests the file as it was
+	 * made. */
 	if (!lb_all_zero(file + pe.bytes, len - pe.bytes))
 		pe.bytes = len;
 	*out = pe;

@@ -212,8 +212,8 @@ const struct kernel_layout *kernel_prepared_layout(const struct prepared_kernel 
 	return &prepared->layout;
 }
 
-const struct verified_kernel *
-kernel_prepared_verified(const struct prepared_kernel *prepared)
+const struct verified_kernel *kernel_prepared_verified(
+	const struct prepared_kernel *prepared)
 {
 	return prepared->verified;
 }

@@ -44,28 +44,28 @@ struct kernel_layout {
 	uint8_t *initrd; /* NULL when there is none; within the kernel's address limit */
 	size_t initrd_bytes;
 	const char *cmdline; /* ASCII, NUL-terminated, never NULL */
-	uint32_t
-		recovery_floor; /* lifeboat.recovery-floor= of the signed text; 0: none */
-	uint8_t *
-		zero_page; /* LINUX64: KERNEL_ZERO_PAGE_BYTES below 4 GiB; header, command
-	                        * line and initrd are filled in; the platform adds e820,
-	                        * screen_info, acpi_rsdp_addr, efi_info, secure_boot */
-	uint8_t *
-		device_tree; /* fixed up; NULL: leave the machine's own description alone */
+	/* lifeboat.recovery-floor= of the signed text; 0: none */
+	uint32_t recovery_floor;
+	/* LINUX64: KERNEL_ZERO_PAGE_BYTES below 4 GiB; header, command line and initrd
+	 * are filled in; the platform adds e820, screen_info, acpi_rsdp_addr, efi_info,
+	 * secure_boot */
+	uint8_t *zero_page;
+	/* fixed up; NULL: leave the machine's own description alone */
+	uint8_t *device_tree;
 	size_t device_tree_bytes; /* allocated bytes; the tree's totalsize may be less */
 };
 
 /* What a kernel is prepared for. */
 struct kernel_context {
 	const struct platform_machine *machine;
-	const char
-		*hardware_id; /* of the profile, "" when none: chooses a FIT configuration
-	                             * on machines without device tree */
+	/* of the profile, "" when none: chooses a FIT configuration on machines without
+	 * device tree */
+	const char *hardware_id;
 	uint8_t partition_guid[16]; /* of the kernel partition: %U */
 	const struct lb_handover *handover;
-	const char
-		*extra_args; /* lifeboat.* additions to the command line, "" for none */
-	bool dry_run;        /* host tools: everything but what needs the machine
+	/* lifeboat.* additions to the command line, "" for none */
+	const char *extra_args;
+	bool dry_run; /* host tools: everything but what needs the machine
 	                             * (random seeds); any cpu may be asked about */
 };
 
@@ -93,10 +93,10 @@ enum lb_reason kernel_prepare(const struct platform *plat,
 			      struct prepared_kernel **out, struct lb_verdict *why);
 void kernel_prepared_free(const struct platform *plat, struct prepared_kernel *prepared);
 
-const struct kernel_layout *
-kernel_prepared_layout(const struct prepared_kernel *prepared);
+const struct kernel_layout *kernel_prepared_layout(
+	const struct prepared_kernel *prepared);
 /* The verified kernel inside, for measuring. */
-const struct verified_kernel *
-kernel_prepared_verified(const struct prepared_kernel *prepared);
+const struct verified_kernel *kernel_prepared_verified(
+	const struct prepared_kernel *prepared);
 
 #endif

@@ -39,8 +39,9 @@ struct kernel_job {
 	const struct platform *plat;
 	const struct kernel_context *context;
 	struct kernel_body body;
-	size_t spare; /* from this offset in the body's room on, memory is free for blocks;
-	               * 0: the room is kept for the kernel */
+	/* from this offset in the body's room on, memory is free for blocks; 0: the room
+	 * is kept for the kernel */
+	size_t spare;
 	struct prepared_kernel *prepared;
 	struct lb_verdict *why;
 };
@@ -89,8 +90,8 @@ void kernel_job_drop(struct kernel_job *job, const void *memory);
 enum lb_reason kernel_job_cmdline(struct kernel_job *job, uint32_t max_chars,
 				  uint64_t limit);
 
-/** kernel_job_recovery_floor() - take layout.recovery_floor from signed text, the only place it
- * may come from. */
+/** kernel_job_recovery_floor() - take layout.recovery_floor from signed text, the only
+ * place it may come from. */
 enum lb_reason kernel_job_recovery_floor(struct kernel_job *job, const uint8_t *text,
 					 size_t len);
 

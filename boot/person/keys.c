@@ -8,7 +8,7 @@ static bool same_key(const struct platform_key *a, const struct platform_key *b)
 	return a->scan == b->scan && a->unicode == b->unicode && a->ctrl == b->ctrl;
 }
 
-/* --- on a screen --------------------------------------------------------------------------- */
+/* --- on a screen -------------------------------------------------------------------- */
 
 /* Keys that are held on purpose: moving about in lists and pages. */
 static bool moves(const struct platform_key *key)
@@ -82,7 +82,7 @@ void key_gate_hush(struct key_gate *gate, uint64_t now_ms)
 	gate->last_ms = now_ms;
 }
 
-/* --- on the way to a boot ------------------------------------------------------------------ */
+/* --- on the way to a boot ----------------------------------------------------------- */
 
 static const char sequence[] = { 'r', 'e', 'v' }; /* with Ctrl: REcoVery */
 

@@ -1,5 +1,6 @@
-/* Which keys a person has typed, and which came from something else: a scanner, a modem or
- * a receiver on the serial line, a book on the keyboard. Pure: time comes with the calls.
+/* Which keys a person has typed, and which came from something else: a scanner, a modem
+ * or a receiver on the serial line, a book on the keyboard. Pure: time comes with the
+ * calls.
  *
  * Design: DESIGN 5; docs/threat-model.md "Nobody malicious, just bad luck". */
 #ifndef LIFEBOAT_BOOT_PERSON_KEYS_H
@@ -10,17 +11,18 @@
 
 #include "base/platform.h"
 
-/* Two different keys that come faster were not typed by a person (100 to 250 ms is usual). */
+/* Two different keys that come faster were not typed by a person (100 to 250 ms is
+ * usual). */
 #define KEYS_FAST_MS 75u
 /* The same key again so soon is one that is held. */
 #define KEYS_HELD_MS 130u
 #define KEYS_REPEAT_MS                                                                   \
 	1000u /* before that it may be the first repetition of a held key */
-/* After what was not typed, and after what we print on a serial line (it may echo), nothing
- * counts before the line was quiet for so long. */
+/* After what was not typed, and after what we print on a serial line (it may echo),
+ * nothing counts before the line was quiet for so long. */
 #define KEYS_QUIET_MS 300u
 
-/* --- on a screen --------------------------------------------------------------------------- */
+/* --- on a screen -------------------------------------------------------------------- */
 
 /* One source of keys: the keyboards, or the serial lines. All zero: never heard of. */
 struct key_gate {
@@ -45,10 +47,11 @@ bool key_gate_take(struct key_gate *gate, uint64_t now_ms, struct platform_key *
 /** key_gate_forget() - what came until now does not count. */
 void key_gate_forget(struct key_gate *gate);
 
-/** key_gate_hush() - nothing counts before it was quiet for KEYS_QUIET_MS from @now_ms on. */
+/** key_gate_hush() - nothing counts before it was quiet for KEYS_QUIET_MS from @now_ms
+ * on. */
 void key_gate_hush(struct key_gate *gate, uint64_t now_ms);
 
-/* --- on the way to a boot ------------------------------------------------------------------ */
+/* --- on the way to a boot ----------------------------------------------------------- */
 
 /* How long somebody who has begun may take. */
 #define KEYS_AGAIN_MS                                                                    \
@@ -57,9 +60,9 @@ void key_gate_hush(struct key_gate *gate, uint64_t now_ms);
 /* Nothing but the sequence for so long before it. */
 #define KEYS_BEFORE_MS 500u
 
-/* Whether somebody wants recovery: Escape (or F8) twice or held, and nothing else with it; from a
- * serial line Ctrl-R, Ctrl-E, Ctrl-V one after the other, on a line that is quiet otherwise.
- * All zero at power-on. */
+/* Whether somebody wants recovery: Escape (or F8) twice or held, and nothing else with
+ * it; from a serial line Ctrl-R, Ctrl-E, Ctrl-V one after the other, on a line that is
+ * quiet otherwise. All zero at power-on. */
 struct key_wish {
 	bool escape; /* once, at escape_ms */
 	uint64_t escape_ms;

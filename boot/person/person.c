@@ -51,8 +51,8 @@ static uint64_t now_ms(const struct boot_person *p)
 	return p->outlet.plat->clock_ms(p->outlet.plat->ctx);
 }
 
-/* A screen that was not there before: what was typed until now was not meant for it, and what
- * a serial line echoes of it was not typed. */
+/* A screen that was not there before: what was typed until now was not meant for it, and
+ * what a serial line echoes of it was not typed. */
 static void drop_keys(struct boot_person *p)
 {
 	struct platform_key key;
@@ -118,7 +118,7 @@ static bool action_counts(const struct boot_person *p, const struct platform_key
 	return full || !ui_action_changes_mode(action);
 }
 
-/* --- on the way to a boot ---------------------------------------------------------------- */
+/* --- on the way to a boot ----------------------------------------------------------- */
 
 static void feed_wish(struct boot_person *p)
 {
@@ -151,7 +151,7 @@ bool boot_person_wants_recovery(struct boot_person *p)
 	return granted;
 }
 
-/* --- challenges --------------------------------------------------------------------------- */
+/* --- challenges --------------------------------------------------------------------- */
 
 /* The platform's source, or else the TPM's. */
 static bool random_bytes(struct boot_person *p, uint8_t *out, size_t len)
@@ -198,7 +198,7 @@ bool boot_person_challenge_wrong(struct boot_person *p)
 	return boot_person_challenge(p, p->state.screen);
 }
 
-/* --- screens ------------------------------------------------------------------------------ */
+/* --- screens ------------------------------------------------------------------------ */
 
 /* The actions that mean the same on every screen. */
 static enum ui_action common_action(struct boot_person *p, enum ui_action action)

@@ -1,5 +1,6 @@
-/* The person in front of the machine: screens by ui/ on the platform's display, the same in
- * plain lines on the serial line, and keys, with what the profile lets a serial line do.
+/* The person in front of the machine: screens by ui/ on the platform's display, the same
+ * in plain lines on the serial line, and keys, with what the profile lets a serial line
+ * do.
  *
  * Design: DESIGN 5 to 7. */
 #ifndef LIFEBOAT_BOOT_PERSON_PERSON_H
@@ -49,8 +50,8 @@ void boot_person_init(struct boot_person *p, const struct platform *plat,
 		      struct lb_log *log, const struct profile *profile,
 		      struct platform_state *stored);
 
-/** boot_person_show() - show p->state as @screen; opens the display at the first call, so a
- * boot that shows nothing pays nothing. */
+/** boot_person_show() - show p->state as @screen; opens the display at the first call, so
+ * a boot that shows nothing pays nothing. */
 void boot_person_show(struct boot_person *p, enum ui_screen screen);
 
 /** boot_person_redraw() - show the state again after it was changed. */
@@ -59,31 +60,32 @@ void boot_person_redraw(struct boot_person *p);
 /**
  * boot_person_poll() - handle the next key, or wait BOOT_POLL_MS when there is none.
  *
- * Languages, power off and restart are dealt with here; returns what is left to the caller,
- * UI_ACTION_NONE when there is nothing.
+ * Languages, power off and restart are dealt with here; returns what is left to the
+ * caller, UI_ACTION_NONE when there is nothing.
  */
 enum ui_action boot_person_poll(struct boot_person *p);
 
 /**
- * boot_person_idle() - no key that did anything for BOOT_IDLE_MS, and @since_ms is as long ago;
- * or @since_ms is BOOT_LONGEST_MS ago, whatever came.
+ * boot_person_idle() - no key that did anything for BOOT_IDLE_MS, and @since_ms is as
+ * long ago; or @since_ms is BOOT_LONGEST_MS ago, whatever came.
  */
 bool boot_person_idle(const struct boot_person *p, uint64_t since_ms);
 
-/** boot_person_wants_recovery() - somebody wants recovery, as struct key_wish tells it. Takes
- * all keys that are waiting; waits for the rest of what has begun, once in a boot. */
+/** boot_person_wants_recovery() - somebody wants recovery, as struct key_wish tells it.
+ * Takes all keys that are waiting; waits for the rest of what has begun, once in a
+ * boot. */
 bool boot_person_wants_recovery(struct boot_person *p);
 
 /**
  * boot_person_challenge() - show @screen with four new characters to type.
  *
- * False, with DEV_REFUSED shown instead: no tries are left in this power-on, or there is no
- * source of randomness - what a device can foresee that only types does not confirm.
+ * False, with DEV_REFUSED shown instead: no tries are left in this power-on, or there is
+ * no source of randomness - what a device can foresee that only types does not confirm.
  */
 bool boot_person_challenge(struct boot_person *p, enum ui_screen screen);
 
-/** boot_person_challenge_wrong() - after UI_ACTION_CHALLENGE_WRONG: one try less, some time
- * in which nothing counts, and as boot_person_challenge(). */
+/** boot_person_challenge_wrong() - after UI_ACTION_CHALLENGE_WRONG: one try less, some
+ * time in which nothing counts, and as boot_person_challenge(). */
 bool boot_person_challenge_wrong(struct boot_person *p);
 
 #endif

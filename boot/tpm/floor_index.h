@@ -1,6 +1,6 @@
-/* Rollback floors in the TPM: ordinary NV indices, one for kernels and recovery images, one
- * for loaders, that anybody may read and write until the loader locks them, before every
- * hand-off, for the rest of this boot.
+/* Rollback floors in the TPM: ordinary NV indices, one for kernels and recovery images,
+ * one for loaders, that anybody may read and write until the loader locks them, before
+ * every hand-off, for the rest of this boot.
  *
  * Format and rules: docs/formats/floors.md. Design: DESIGN 8. */
 #ifndef LIFEBOAT_BOOT_TPM_FLOOR_INDEX_H
@@ -55,8 +55,8 @@ enum lb_status tpm_floor_read(struct tpm *tpm, enum tpm_floor_kind kind,
 			      struct tpm_floor *out);
 
 /**
- * tpm_floor_store() - make the index hold at least its part of @want: it is made when it is missing, a
- * foreign one is replaced, a value that is stored is never lowered.
+ * tpm_floor_store() - make the index hold at least its part of @want: it is made when it
+ * is missing, a foreign one is replaced, a value that is stored is never lowered.
  * @now: its kind; what is there afterwards
  *
  * LB_OK only when it was read back. LB_ERR_READ_ONLY: locked; LB_ERR_FULL, LB_ERR_DENIED

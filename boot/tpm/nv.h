@@ -28,8 +28,8 @@ struct tpm_nv_public {
 /**
  * tpm_nv_read_public() - what the index is.
  *
- * LB_ERR_NOT_FOUND: there is none. LB_ERR_IO also when the response is about another index,
- * or its name is not the digest of what it says (checked for SHA-256 names).
+ * LB_ERR_NOT_FOUND: there is none. LB_ERR_IO also when the response is about another
+ * index, or its name is not the digest of what it says (checked for SHA-256 names).
  */
 enum lb_status tpm_nv_read_public(struct tpm *tpm, uint32_t index,
 				  struct tpm_nv_public *out);
@@ -41,21 +41,22 @@ enum lb_status tpm_nv_read(struct tpm *tpm, uint32_t index, uint8_t *out, uint16
 enum lb_status tpm_nv_write(struct tpm *tpm, uint32_t index, const uint8_t *data,
 			    uint16_t len);
 
-/** tpm_nv_define() - make an index, of the platform where that is ours, else of the owner:
- * SHA-256 name, no policy, no password. */
+/** tpm_nv_define() - make an index, of the platform where that is ours, else of the
+ * owner: SHA-256 name, no policy, no password. */
 enum lb_status tpm_nv_define(struct tpm *tpm, uint32_t index, uint32_t attributes,
 			     uint16_t bytes);
 /** tpm_nv_undefine() - remove an index; as the owner one of the owner only. */
 enum lb_status tpm_nv_undefine(struct tpm *tpm, uint32_t index);
 
 /**
- * tpm_platform_take() - use the platform hierarchy, which belongs to the machine's first code:
- * it is there after a reset, without a password. Sets tpm->platform.
+ * tpm_platform_take() - use the platform hierarchy, which belongs to the machine's first
+ * code: it is there after a reset, without a password. Sets tpm->platform.
  *
  * LB_ERR_DENIED: somebody before us has closed it, or has set its password.
  */
 enum lb_status tpm_platform_take(struct tpm *tpm);
-/** tpm_platform_close() - nobody has it any more until the next reset; its indices stay. */
+/** tpm_platform_close() - nobody has it any more until the next reset; its indices
+ * stay. */
 enum lb_status tpm_platform_close(struct tpm *tpm);
 
 /** tpm_nv_write_lock() - no more writing until the machine is reset (WRITE_STCLEAR). */

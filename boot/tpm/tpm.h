@@ -25,16 +25,17 @@ void tpm_init(struct tpm *tpm, const struct platform *plat);
 /** tpm_begin() - start a command; its size is filled in when it is sent. */
 void tpm_begin(struct tpm_out *out, uint16_t tag, uint32_t command);
 
-/** tpm_put_password() - an authorization area: one password session, the empty password. */
+/** tpm_put_password() - an authorization area: one password session, the empty
+ * password. */
 void tpm_put_password(struct tpm_out *out);
 
 /**
  * tpm_send() - send a command and check its response.
  * @params: its parameters, valid until the next call; written only on LB_OK
  *
- * LB_ERR_UNSUPPORTED: there is no TPM (2.0); LB_ERR_IO: no usable response, or the TPM is in
- * failure mode; LB_ERR_TIMEOUT: it still asks for patience, or was given up. Otherwise what
- * the response code means, see tpm_code_status().
+ * LB_ERR_UNSUPPORTED: there is no TPM (2.0); LB_ERR_IO: no usable response, or the TPM is
+ * in failure mode; LB_ERR_TIMEOUT: it still asks for patience, or was given up. Otherwise
+ * what the response code means, see tpm_code_status().
  */
 enum lb_status tpm_send(struct tpm *tpm, struct tpm_out *command, struct tpm_in *params);
 

@@ -1,5 +1,5 @@
-/* The Boot Loader Interface: which loader started this system, from where, what, and when,
- * under the names that systemd's tools read. Facts only: nothing depends on them.
+/* The Boot Loader Interface: which loader started this system, from where, what, and
+ * when, under the names that systemd's tools read. Facts only: nothing depends on them.
  *
  * Design: DESIGN 8 "Variables"; docs/formats/variables.md.
  * Spec: https://systemd.io/BOOT_LOADER_INTERFACE */

@@ -246,7 +246,8 @@ static bool read_ex(EFI_SIMPLE_TEXT_INPUT_EX_PROTOCOL *in, bool serial,
 	memset(&data, 0, sizeof data);
 	if (in->ReadKeyStrokeEx(in, &data) != EFI_SUCCESS)
 		return false;
-	/* Some drivers report a modifier alone as a key without code: nothing was typed. */
+	/* Some drivers report a modifier alone as a key without code: nothing was
+	 * typed. */
 	if (data.Key.ScanCode == 0 && data.Key.UnicodeChar == 0)
 		return false;
 	convert_key(&data.Key, data.KeyState.KeyShiftState, serial, out);

@@ -55,7 +55,8 @@ struct node {
 	size_t len;
 };
 
-/* The node at *offset, or false at the end of the @bytes or when the rest is malformed. */
+/* The node at *offset, or false at the end of the @bytes or when the rest is
+ * malformed. */
 static bool next_node(const uint8_t *path, size_t bytes, size_t *offset, struct node *out)
 {
 	if (!lb_within(*offset, NODE_HEADER_BYTES, bytes))
@@ -153,7 +154,8 @@ bool uefi_path_is_on_disk(const uint8_t *path, size_t bytes, const uint8_t *disk
 
 	if (!uefi_path_begins_with(path, bytes, disk, disk_bytes))
 		return false;
-	/* A longer path may also be a child device (a hub's disk), so look at what follows. */
+	/* A longer path may also be a child device (a hub's disk), so look at what
+	 * follows. */
 	return offset == bytes ||
 	       (next_node(path, bytes, &offset, &node) && node.type == TYPE_MEDIA);
 }
@@ -235,7 +237,8 @@ static void add_hex(struct text *t, const uint8_t *bytes, size_t len)
 	}
 }
 
-/* "Name(0xA,0xB)" from little-endian fields of the node, field i being @widths[i] wide. */
+/* "Name(0xA,0xB)" from little-endian fields of the node, field i being @widths[i]
+ * wide. */
 static bool add_fields(struct text *t, const struct node *node, const char *name,
 		       const char *widths)
 {
@@ -441,8 +444,8 @@ static bool is_vendor(const struct node *node, const uint8_t guid[16], size_t da
 	       memcmp(node->data, guid, 16) == 0;
 }
 
-/* U-Boot tells no bus, only numbers: of a virtio disk in a node of its own kind, since 2024
- * of each device in two 32-bit numbers, class and device. */
+/* U-Boot tells no bus, only numbers: of a virtio disk in a node of its own kind, since
+ * 2024 of each device in two 32-bit numbers, class and device. */
 static bool name_u_boot(const uint8_t *path, size_t bytes, struct text *t)
 {
 	static const uint8_t virtio[16] = { 0x92, 0x37, 0x29, 0x63, 0xf5, 0xad,

@@ -26,8 +26,8 @@ size_t uefi_path_bytes(const uint8_t *path, size_t max);
 /** uefi_path_attachment() - USB anywhere in the path, an SD slot, or neither. */
 enum platform_attachment uefi_path_attachment(const uint8_t *path, size_t bytes);
 
-/** uefi_path_is_keyboard() - true when the path is known to lead to a keyboard: PS/2 or USB
- * and no UART. Whatever else gives keys is taken for a serial line. */
+/** uefi_path_is_keyboard() - true when the path is known to lead to a keyboard: PS/2 or
+ * USB and no UART. Whatever else gives keys is taken for a serial line. */
 bool uefi_path_is_keyboard(const uint8_t *path, size_t bytes);
 
 /** uefi_path_begins_with() - @path is @start, node for node, or goes on from it. */
@@ -41,12 +41,13 @@ bool uefi_path_begins_with(const uint8_t *path, size_t bytes, const uint8_t *sta
 bool uefi_path_is_on_disk(const uint8_t *path, size_t bytes, const uint8_t *disk,
 			  size_t disk_bytes);
 
-/** uefi_path_partition() - the GUID of the GPT partition that @path leads to; false when it
- * leads to none. */
+/** uefi_path_partition() - the GUID of the GPT partition that @path leads to; false when
+ * it leads to none. */
 bool uefi_path_partition(const uint8_t *path, size_t bytes, uint8_t guid[16]);
 
 /**
- * uefi_path_file() - the name of the file that @path leads to, in UTF-16 as it stands there.
+ * uefi_path_file() - the name of the file that @path leads to, in UTF-16 as it stands
+ * there.
  *
  * Several nodes are one name, with a backslash between them. Returns its length, at most
  * @max characters and without a NUL; 0 when there is none or it does not fit.

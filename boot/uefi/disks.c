@@ -30,7 +30,8 @@ static void forget(struct uefi_disks *d, size_t index)
 		(d->count - index) * sizeof d->disk[0]);
 }
 
-/* Handles that got BlockIo since the last look are new disks, even if known by address. */
+/* Handles that got BlockIo since the last look are new disks, even if known by
+ * address. */
 static void forget_replugged(struct uefi *u)
 {
 	struct uefi_disks *d = &u->disks;
@@ -213,7 +214,8 @@ enum lb_status uefi_connect_all(void *ctx)
 	if (u->bs->LocateHandleBuffer(AllHandles, NULL, NULL, &count, &handles) !=
 	    EFI_SUCCESS)
 		return LB_ERR_NOMEM;
-	/* Most handles are no controllers, so most calls fail, and that is as it should be. */
+	/* Most handles are no controllers, so most calls fail, and that is as it should
+	 * be. */
 	for (UINTN i = 0; i < count; i++)
 		(void)u->bs->ConnectController(handles[i], NULL, NULL, TRUE);
 	(void)u->bs->FreePool(handles); /* a leak at worst */
@@ -231,7 +233,8 @@ static enum lb_status find_disk(struct uefi *u, uint32_t id, struct uefi_disk **
 
 		if (disk->info.id != id)
 			continue;
-		/* A pulled disk takes its handle and structures with it: ask for them anew. */
+		/* A pulled disk takes its handle and structures with it: ask for them
+		 * anew. */
 		if (uefi_protocol_of(u, disk->handle, block_io_guid) != disk->io ||
 		    !disk->io->Media->MediaPresent ||
 		    disk->io->Media->MediaId != disk->media_id)
@@ -361,6 +364,7 @@ enum lb_status uefi_flush(void *ctx, uint32_t id)
 
 	if (status != LB_OK)
 		return status;
-	/* On USB sticks edk2 answers success without sending anything; nothing helps there. */
+	/* On USB sticks edk2 answers success without sending anything; nothing helps
+	 * there. */
 	return disk_status(u, id, d->io->FlushBlocks(d->io));
 }

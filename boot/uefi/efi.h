@@ -118,7 +118,8 @@ struct uefi_tcg2 {
 		}                                                                        \
 	}
 
-/* Tables and paths Linux defines for those who start it. Spec: Linux include/linux/efi.h. */
+/* Tables and paths Linux defines for those who start it. Spec: Linux
+ * include/linux/efi.h. */
 #define UEFI_LINUX_INITRD_GUID                                                           \
 	{                                                                                \
 		0x5568e427, 0x68fc, 0x4f3d,                                              \

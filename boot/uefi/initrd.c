@@ -62,7 +62,8 @@ enum lb_status uefi_initrd_offer(struct uefi *u, const uint8_t *data, size_t byt
 {
 	if (foreign_offer(u))
 		return LB_ERR_DENIED;
-	/* The x86 stub takes a path that serves nothing for an error, so then there is none. */
+	/* The x86 stub takes a path that serves nothing for an error, so then there is
+	 * none. */
 	if (data == NULL)
 		return LB_OK;
 	offer.data = data;

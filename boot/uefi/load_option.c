@@ -1,5 +1,5 @@
-/* What the boot entry that started the loader says: exactly "recovery", or nothing. Firmware
- * puts its own data there for entries that it made itself.
+/* What the boot entry that started the loader says: exactly "recovery", or nothing.
+ * Firmware puts its own data there for entries that it made itself.
  *
  * Design: DESIGN 8. */
 #include "boot/uefi/uefi.h"

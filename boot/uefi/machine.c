@@ -58,9 +58,9 @@ static bool secure_boot_enforcing(const struct uefi *u)
 	       uefi_variable_u8(u, L"SetupMode", 0) == 0;
 }
 
-/* U-Boot keeps variables in a plain file on the EFI system partition: whoever can write that
- * disk can write them all, whatever their attributes say. (With a secure world behind it,
- * it may do better, but does not say so.) */
+/* U-Boot keeps variables in a plain file on the EFI system partition: whoever can write
+ * that disk can write them all, whatever their attributes say. (With a secure world
+ * behind it, it may do better, but does not say so.) */
 static bool is_u_boot(const struct uefi *u)
 {
 	static const CHAR16 u_boot[] = L"Das U-Boot";

@@ -88,7 +88,8 @@ _Noreturn void lb_panic(const char *what, const char *file, int line)
 	stop("internal error: ", detail);
 }
 
-/* For the canary: the firmware's or the CPU's generator, and the time whatever they say. */
+/* For the canary: the firmware's or the CPU's generator, and the time whatever they
+ * say. */
 static uint64_t chance(void)
 {
 	uint64_t word = 0;

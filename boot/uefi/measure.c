@@ -1,6 +1,6 @@
-/* Measuring by the firmware's TCG2 protocol: the starts that boot/judge/measure.c tells about, and
- * images. An image that the firmware did not authenticate itself is not measured by it
- * either, so we make the event (PCR 4) it would have made.
+/* Measuring by the firmware's TCG2 protocol: the starts that boot/judge/measure.c tells
+ * about, and images. An image that the firmware did not authenticate itself is not
+ * measured by it either, so we make the event (PCR 4) it would have made.
  *
  * Spec: TCG EFI Protocol 1.0 rev 0.13, 6.6; TCG PC Client Platform Firmware Profile 1.05,
  * 10.2.3 (UEFI_IMAGE_LOAD_EVENT). */
@@ -50,7 +50,8 @@ static enum lb_status extend(struct uefi *u, struct uefi_tcg2 *tcg2,
 		tcg2, e->flags, (uintptr_t)e->data, e->data_bytes, event);
 
 	(void)u->bs->FreePool(memory); /* a leak at worst */
-	/* The PCR has it, only the firmware's log is full: whoever replays that sees so. */
+	/* The PCR has it, only the firmware's log is full: whoever replays that sees
+	 * so. */
 	if (status == EFI_VOLUME_FULL) {
 		uefi_log(u, "tpm: the firmware's event log is full");
 		return LB_OK;

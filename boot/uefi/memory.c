@@ -51,7 +51,7 @@ void uefi_free(void *ctx, void *memory, size_t bytes)
 				       pages); /* nothing to do about it */
 }
 
-/* --- the heap of the libraries: small pieces, from the firmware's pool ------------------- */
+/* --- the heap of the libraries: small pieces, from the firmware's pool -------------- */
 
 #define HEAP_ALIGN 16u
 

@@ -3,11 +3,12 @@
  *
  * The kernel counts these bytes as full entropy, so there is a seed only where real
  * randomness went in, now or when the secret was made. Without a source the secret is
- * replaced before anything is made from it: a seed is never given twice, wherever the power
- * is cut. With one it stays as it is, and the variable store is not worn.
+ * replaced before anything is made from it: a seed is never given twice, wherever the
+ * power is cut. With one it stays as it is, and the variable store is not worn.
  *
  * Design: docs/decisions.md "Random seed". Spec: Linux include/linux/efi.h
- * (struct linux_efi_random_seed); https://systemd.io/BOOT_LOADER_INTERFACE (LoaderSystemToken). */
+ * (struct linux_efi_random_seed); https://systemd.io/BOOT_LOADER_INTERFACE
+ * (LoaderSystemToken). */
 #include "boot/uefi/cpu.h"
 
 #include <string.h>
@@ -84,7 +85,7 @@ static void collect(struct uefi *u, struct sources *s)
 	s->token_bytes = read_token(u, s->token);
 }
 
-/* --- mixing ---------------------------------------------------------------------------- */
+/* --- mixing ------------------------------------------------------------------------- */
 
 static void take(struct crypto_digest *d, const void *data, size_t bytes)
 {
@@ -164,9 +165,10 @@ static bool renew_secret(struct uefi *u, const struct sources *s,
 	return s->fresh || status == LB_OK;
 }
 
-/* --- the table --------------------------------------------------------------------------- */
+/* --- the table ---------------------------------------------------------------------- */
 
-/* Pool memory of this type: the kernel's stub frees it, the kernel keeps it until read. */
+/* Pool memory of this type: the kernel's stub frees it, the kernel keeps it until
+ * read. */
 static enum lb_status install(struct uefi *u, const uint8_t pool[SEED_BYTES])
 {
 	EFI_GUID guid = UEFI_LINUX_RANDOM_SEED_GUID;

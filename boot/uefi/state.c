@@ -1,8 +1,8 @@
 /* Developer mode, language and enrolled keys in protected variables, and the request of
  * the OS.
  *
- * Design: DESIGN 8. LifeboatState: u8 version, u8 developer, u8[6] zero, char language[8].
- * LifeboatDevKeys: 32 bytes a key, up to four; 32 zeros: none. */
+ * Design: DESIGN 8. LifeboatState: u8 version, u8 developer, u8[6] zero, char
+ * language[8]. LifeboatDevKeys: 32 bytes a key, up to four; 32 zeros: none. */
 #include "boot/uefi/uefi.h"
 
 #include <string.h>
@@ -46,8 +46,8 @@ enum lb_status uefi_read_state(void *ctx, struct platform_state *out)
 	if (!u->machine.protected_storage)
 		return LB_ERR_UNSUPPORTED;
 
-	/* Keys first, whatever the state: those that an OS has planted are deleted now, not
-	 * when somebody switches developer mode on. */
+	/* Keys first, whatever the state: those that an OS has planted are deleted now,
+	 * not when somebody switches developer mode on. */
 	const enum lb_status keys = read_dev_keys(u, out);
 	enum lb_status status =
 		uefi_read_protected(u, uefi_state_name, bytes, sizeof bytes, false, &got);

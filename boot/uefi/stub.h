@@ -21,8 +21,8 @@ void uefi_initrd_withdraw(struct uefi *u);
 enum lb_status uefi_tree_install(struct uefi *u, const uint8_t *tree);
 void uefi_tree_withdraw(struct uefi *u);
 
-/** uefi_measure_image() - the event the firmware would have made for an image (PCR 4); LB_OK
- * also when there is no TPM. */
+/** uefi_measure_image() - the event the firmware would have made for an image (PCR 4);
+ * LB_OK also when there is no TPM. */
 enum lb_status uefi_measure_image(struct uefi *u, const uint8_t *image, size_t bytes,
 				  const uint8_t *path, size_t path_bytes);
 

@@ -32,7 +32,8 @@ static void look(struct uefi *u)
 	}
 }
 
-/* Spec: TPM 2.0 part 1, 18.4: a response that refuses has no sessions and ends with its code. */
+/* Spec: TPM 2.0 part 1, 18.4: a response that refuses has no sessions and ends with its
+ * code. */
 static bool is_refusal(const uint8_t *response)
 {
 	return lb_be16(response) == 0x8001 &&
@@ -61,8 +62,8 @@ enum lb_status uefi_tpm_submit(void *ctx, const uint8_t *command, size_t len,
 		room = u->tpm.max_response;
 	if (len > u->tpm.max_command || room < RESPONSE_HEADER_BYTES)
 		return LB_ERR_RANGE;
-	/* The firmware does not say how long the response is: its own header does, and one
-	 * that was never written must not look like an answer. */
+	/* The firmware does not say how long the response is: its own header does, and
+	 * one that was never written must not look like an answer. */
 	memset(response, 0, room);
 
 	const EFI_STATUS status =
@@ -70,9 +71,9 @@ enum lb_status uefi_tpm_submit(void *ctx, const uint8_t *command, size_t len,
 
 	const uint32_t bytes = lb_be32(response + 2);
 
-	/* U-Boot's driver reports the TPM's own refusals as an error of the device, and gives
-	 * the response all the same. Only a refusal is taken so: what says "success" may be
-	 * cut off behind its head. */
+	/* U-Boot's driver reports the TPM's own refusals as an error of the device, and
+	 * gives the response all the same. Only a refusal is taken so: what says
+	 * "success" may be cut off behind its head. */
 	if (bytes < RESPONSE_HEADER_BYTES || bytes > room ||
 	    (status != EFI_SUCCESS && !is_refusal(response)))
 		return status == EFI_TIMEOUT ? LB_ERR_TIMEOUT : LB_ERR_IO;

@@ -114,7 +114,7 @@ struct uefi {
 	struct platform_machine machine;
 };
 
-/* --- common: common.c ----------------------------------------------------------------- */
+/* --- common: common.c --------------------------------------------------------------- */
 
 /** uefi_status() - the nearest lb_status of a firmware status. */
 enum lb_status uefi_status(EFI_STATUS status);
@@ -131,7 +131,7 @@ const uint8_t *uefi_device_path(const struct uefi *u, EFI_HANDLE handle, size_t 
 /** uefi_ascii16() - ASCII to UTF-16, with NUL; @out holds strlen + 1 characters. */
 void uefi_ascii16(const char *text, CHAR16 *out);
 
-/* --- parts of struct platform; all take the struct uefi as ctx -------------------------- */
+/* --- parts of struct platform; all take the struct uefi as ctx ---------------------- */
 
 void uefi_disks_init(struct uefi *u);
 enum lb_status uefi_list_disks(void *ctx, struct platform_disk *out, size_t max,
@@ -155,8 +155,8 @@ void uefi_heap_release(void *ctx, void *p, size_t bytes);
 
 uint64_t uefi_clock_ms(void *ctx);
 void uefi_sleep_ms(void *ctx, uint32_t ms);
-/** uefi_ticks_us() - a value of the CPU's counter as microseconds since the counter's start,
- * which is the machine's reset. */
+/** uefi_ticks_us() - a value of the CPU's counter as microseconds since the counter's
+ * start, which is the machine's reset. */
 uint64_t uefi_ticks_us(struct uefi *u, uint64_t ticks);
 /** uefi_watchdog_pet() - the firmware's watchdog guards loading: 5 minutes from now. */
 void uefi_watchdog_pet(struct uefi *u);
@@ -165,14 +165,15 @@ void uefi_watchdog_off(struct uefi *u);
 
 enum lb_status uefi_random(void *ctx, uint8_t *out, size_t len);
 
-/** uefi_console_init() - find the serial lines; again after controllers were connected. */
+/** uefi_console_init() - find the serial lines; again after controllers were
+ * connected. */
 void uefi_console_init(struct uefi *u);
 enum lb_status uefi_read_key(void *ctx, struct platform_key *out);
 void uefi_write_log(void *ctx, const char *text, size_t len);
 void uefi_show_text(void *ctx, const char *text);
 
-/** uefi_asks_for_recovery() - a boot entry's load options are exactly the one word, with or
- * without a NUL behind it. Pure. */
+/** uefi_asks_for_recovery() - a boot entry's load options are exactly the one word, with
+ * or without a NUL behind it. Pure. */
 bool uefi_asks_for_recovery(const uint8_t *options, size_t bytes);
 
 void uefi_machine_init(struct uefi *u);
@@ -188,8 +189,8 @@ enum lb_status uefi_take_request(void *ctx, uint8_t *request);
  * fewer when @fewer. One with other attributes or size is deleted, logged, not found. */
 enum lb_status uefi_read_protected(struct uefi *u, CHAR16 *name, uint8_t *out,
 				   size_t bytes, bool fewer, size_t *got);
-/** uefi_claim_names() - make those protected variables that are missing, before any OS runs
- * that could take their names; where there is protected storage. */
+/** uefi_claim_names() - make those protected variables that are missing, before any OS
+ * runs that could take their names; where there is protected storage. */
 void uefi_claim_names(struct uefi *u);
 
 #define UEFI_STATE_BYTES   16u
@@ -207,14 +208,16 @@ void uefi_picture_mend(struct uefi *u);
 enum lb_status uefi_blit(void *ctx, uint32_t x, uint32_t y, uint32_t width,
 			 uint32_t height, const uint32_t *pixels, size_t stride);
 enum lb_status uefi_hand_over(void *ctx, const char *name, const char *value);
-/** uefi_tell_os() - one volatile variable for the OS; what an OS left under that name, also a
- * non-volatile variable, goes first. No bytes: it is only removed. @name: ASCII, short. */
+/** uefi_tell_os() - one volatile variable for the OS; what an OS left under that name,
+ * also a non-volatile variable, goes first. No bytes: it is only removed. @name: ASCII,
+ * short. */
 enum lb_status uefi_tell_os(struct uefi *u, EFI_GUID vendor, const char *name,
 			    const void *data, size_t bytes);
 /* Hardware watchdogs on PCI; uefi_watchdog_pet() is about the firmware's own. */
 enum lb_status uefi_hardware_watchdog_arm(void *ctx, uint32_t seconds);
 enum lb_status uefi_hardware_watchdog_died(void *ctx, bool *died);
-/** uefi_variable_u8() - a one-byte variable of the EFI global GUID; @missing when it is not one. */
+/** uefi_variable_u8() - a one-byte variable of the EFI global GUID; @missing when it is
+ * not one. */
 uint8_t uefi_variable_u8(const struct uefi *u, const CHAR16 *name, uint8_t missing);
 
 /** uefi_bli_publish() - the Boot Loader Interface's variables, right before the start.
@@ -223,8 +226,9 @@ void uefi_bli_publish(struct uefi *u, bool seed);
 /** uefi_bli_selected() - as that, which slot is started. */
 void uefi_bli_selected(struct uefi *u, char letter);
 
-/** uefi_seed_offer() - a random seed for the kernel as a configuration table; true when there
- * is one. Never the same one twice; without a source of randomness there is none. */
+/** uefi_seed_offer() - a random seed for the kernel as a configuration table; true when
+ * there is one. Never the same one twice; without a source of randomness there is
+ * none. */
 bool uefi_seed_offer(struct uefi *u);
 /** uefi_tpm() - the TPM's protocol, NULL when there is no TPM that is present. */
 struct uefi_tcg2 *uefi_tpm(struct uefi *u);

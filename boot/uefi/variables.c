@@ -235,9 +235,10 @@ enum lb_status uefi_hand_over(void *ctx, const char *name, const char *value)
 	return uefi_tell_os(u, lifeboat_guid, full, value, strlen(value));
 }
 
-/* --- the first start -------------------------------------------------------------------- */
+/* --- the first start ---------------------------------------------------------------- */
 
-/* Every protected variable with what stands for "nothing stored"; UEFI knows no empty ones. */
+/* Every protected variable with what stands for "nothing stored"; UEFI knows no empty
+ * ones. */
 static const struct {
 	CHAR16 *name;
 	size_t bytes;

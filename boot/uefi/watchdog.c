@@ -80,8 +80,8 @@ static const char *name_of(const struct watchdog *w)
 	return w->driver->name;
 }
 
-/* Puts one more into the list: a card of its own before what is part of the chipset, whose
- * reset line may not be connected. */
+/* Puts one more into the list: a card of its own before what is part of the chipset,
+ * whose reset line may not be connected. */
 static void add(struct uefi *u, const struct watchdog *w)
 {
 	struct uefi_watchdogs *all = &u->watchdogs;
@@ -96,8 +96,9 @@ static void add(struct uefi *u, const struct watchdog *w)
 	all->count++;
 }
 
-/* A chipset's own devices are at a place where nothing can be plugged in, and only on x86.
- * Elsewhere the ids are a lie, and registers that such a device names could be any memory. */
+/* A chipset's own devices are at a place where nothing can be plugged in, and only on
+ * x86. Elsewhere the ids are a lie, and registers that such a device names could be any
+ * memory. */
 static bool in_its_place(const struct uefi *u, EFI_PCI_IO *pci,
 			 const struct watchdog_driver *driver)
 {

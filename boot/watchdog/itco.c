@@ -1,12 +1,12 @@
-/* iTCO, the watchdog in Intel's chipsets: a timer of 0.6 s ticks whose first end is an SMI
- * and whose second end is a reset, unless NO_REBOOT is set.
+/* iTCO, the watchdog in Intel's chipsets: a timer of 0.6 s ticks whose first end is an
+ * SMI and whose second end is a reset, unless NO_REBOOT is set.
  *
  * Where its registers are differs: from ICH6 to the 9 series beside the power management
  * registers of the LPC bridge, with NO_REBOOT in the chipset's own memory (GCS); from the
  * 300 series on at an address of the SMBus controller, with NO_REBOOT in TCO1_CNT.
  *
- * Spec: Intel ICH9 Family datasheet (316972): LPC bridge, power management, TCO, GCS; Intel
- * 300 Series PCH datasheet, volume 2: SMBus, TCO. */
+ * Spec: Intel ICH9 Family datasheet (316972): LPC bridge, power management, TCO, GCS;
+ * Intel 300 Series PCH datasheet, volume 2: SMBus, TCO. */
 #include "boot/watchdog/watchdog.h"
 
 enum {

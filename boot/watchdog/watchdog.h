@@ -1,5 +1,6 @@
-/* Hardware watchdogs. A driver reaches its device only through struct watchdog_io, so that
- * it runs against a model of the device on the host as well. No allocation, no waiting.
+/* Hardware watchdogs. A driver reaches its device only through struct watchdog_io, so
+ * that it runs against a model of the device on the host as well. No allocation, no
+ * waiting.
  *
  * Design: DESIGN 8 "Watchdog"; what each device can do: docs/watchdog.md. */
 #ifndef LIFEBOAT_WATCHDOG_WATCHDOG_H

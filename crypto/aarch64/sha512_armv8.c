@@ -1,7 +1,8 @@
 /* SHA-512 by the instructions of ARMv8.2: two rounds take two of them and some shuffling.
  *
  * Built for ARMv8.2 with the SHA512 instructions; only called where the CPU has them.
- * Spec: Arm ARM (DDI 0487), SHA512H, SHA512H2, SHA512SU0, SHA512SU1; FIPS 180-4, 6.4.2. */
+ * Spec: Arm ARM (DDI 0487), SHA512H, SHA512H2, SHA512SU0, SHA512SU1; FIPS 180-4,
+ * 6.4.2. */
 #include "crypto/aarch64/sha2_armv8.h"
 
 #include <arm_neon.h>

@@ -19,7 +19,8 @@ static const uint32_t k[64] __attribute__((aligned(16))) = {
 	0x90befffa, 0xa4506ceb, 0xbef9a3f7, 0xc67178f2,
 };
 
-/* The instructions want the state as {a, b, e, f} and {c, d, g, h}, highest word first. */
+/* The instructions want the state as {a, b, e, f} and {c, d, g, h}, highest word
+ * first. */
 struct lanes {
 	__m128i abef, cdgh;
 };
@@ -97,11 +98,13 @@ static inline struct lanes one_block(struct lanes s, const uint8_t *data)
 	return s;
 }
 
-/* Under UEFI the firmware may call back into the loader (Design: DESIGN 3, FileAuthentication)
- * and expects xmm6-xmm15 unchanged, while code built for general registers cannot save
- * them. So the function that uses them does, by its calling convention. */
-__attribute__((ms_abi, noinline)) static void
-keep_registers(uint32_t state[8], const uint8_t *data, size_t blocks)
+/* Under UEFI the firmware may call back into the loader (Design: DESIGN 3,
+ * FileAuthentication) and expects xmm6-xmm15 unchanged, while code built for general
+ * registers cannot save them. So the function that uses them does, by its calling
+ * convention. */
+__attribute__((ms_abi, noinline)) static void keep_registers(uint32_t state[8],
+							     const uint8_t *data,
+							     size_t blocks)
 {
 	struct lanes s = load_state(state);
 

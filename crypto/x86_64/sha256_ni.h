@@ -1,4 +1,5 @@
-/* SHA-256 by the SHA extensions of x86 (with SSSE3 and SSE4.1). Internal to this folder. */
+/* SHA-256 by the SHA extensions of x86 (with SSSE3 and SSE4.1). Internal to this
+ * folder. */
 #ifndef LIFEBOAT_CRYPTO_X86_64_SHA256_NI_H
 #define LIFEBOAT_CRYPTO_X86_64_SHA256_NI_H
 

@@ -23,7 +23,7 @@ optional:
 	.long	text - _start
 	.quad	0			/* image base */
 	.long	4096, 4096
-	.short	0, 0, 1, 0, 0, 0		/* image version 1: takes its initrd by LoadFile2 */
+	.short	0, 0, 1, 0, 0, 0 /* image version 1: initrd by LoadFile2 */
 	.long	0
 	.long	_end - _start		/* size of image */
 	.long	text - _start		/* size of headers */

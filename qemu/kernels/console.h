@@ -56,7 +56,8 @@ static inline uint64_t byte_sum(const uint8_t *data, uint64_t len)
 	return sum;
 }
 
-/* One line that the tests match, then test.reset, test.hang or (the default) power off. */
+/* One line that the tests match, then test.reset, test.hang or (the default) power
+ * off. */
 static inline void __attribute__((noreturn))
 tell(const char *start, const uint8_t *initrd, uint64_t initrd_bytes, const char *cmdline)
 {

@@ -18,7 +18,7 @@ optional:
 	.long	kernel - _start
 	.quad	0
 	.long	4096, 4096
-	.short	0, 0, 1, 0, 0, 0		/* image version 1: takes its initrd by LoadFile2 */
+	.short	0, 0, 1, 0, 0, 0 /* image version 1: initrd by LoadFile2 */
 	.long	0
 	.long	_end - _start
 	.long	kernel - _start

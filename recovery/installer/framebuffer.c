@@ -17,8 +17,8 @@ static bool plain_pixels(const struct fb_var_screeninfo *v)
 	       v->blue.offset <= 24;
 }
 
-/* A DRM driver's fbdev shows nothing before somebody sets a mode, and with the console kept
- * off it nobody has. Firmware's framebuffers refuse, and need it not. */
+/* A DRM driver's fbdev shows nothing before somebody sets a mode, and with the console
+ * kept off it nobody has. Firmware's framebuffers refuse, and need it not. */
 static void set_mode(int fd, struct fb_var_screeninfo *v)
 {
 	v->activate = FB_ACTIVATE_NOW | FB_ACTIVATE_FORCE;

@@ -14,8 +14,8 @@ struct framebuffer {
 };
 
 /**
- * framebuffer_open() - map /dev/fb0. False, with why it is not in @why, when there is none or
- * it has other pixels than 32 bits with eight for each colour.
+ * framebuffer_open() - map /dev/fb0. False, with why it is not in @why, when there is
+ * none or it has other pixels than 32 bits with eight for each colour.
  */
 bool framebuffer_open(struct framebuffer *fb, const char **why);
 

@@ -23,7 +23,7 @@ static bool fail(struct install *in, const char *what)
 	return false;
 }
 
-/* --- payload -------------------------------------------------------------------------- */
+/* --- payload ------------------------------------------------------------------------ */
 
 static bool open_payload(struct install *in, size_t index)
 {
@@ -87,7 +87,7 @@ bool install_choose_payload(struct install *in)
 	return fail(in, in->stick->name[any ? in->chosen : in->stick->count - 1]);
 }
 
-/* --- disk ----------------------------------------------------------------------------- */
+/* --- disk --------------------------------------------------------------------------- */
 
 static bool has_slots(const struct platform *plat, const struct platform_disk *disk)
 {
@@ -136,7 +136,7 @@ bool install_choose_disk(struct install *in)
 	return false;
 }
 
-/* --- writing -------------------------------------------------------------------------- */
+/* --- writing ------------------------------------------------------------------------ */
 
 static bool write_slot(struct install *in, char letter)
 {

@@ -21,16 +21,17 @@ struct install {
 	char failure[192];         /* for people: why it ended */
 };
 
-/** install_choose_payload() - the newest of those that this device may have; each refusal is
- * a line of the log, with names and numbers. Leaves it open. */
+/** install_choose_payload() - the newest of those that this device may have; each refusal
+ * is a line of the log, with names and numbers. Leaves it open. */
 bool install_choose_payload(struct install *in);
 
-/** install_choose_disk() - the internal disk that has two slots. More than one, or none: false;
- * nothing was written. */
+/** install_choose_disk() - the internal disk that has two slots. More than one, or none:
+ * false; nothing was written. */
 bool install_choose_disk(struct install *in);
 
-/** install_run() - check every byte of the payload, write A and B, each read back, put both
- * on trial. After false with the disk's first write behind it, the next run goes on. */
+/** install_run() - check every byte of the payload, write A and B, each read back, put
+ * both on trial. After false with the disk's first write behind it, the next run goes
+ * on. */
 bool install_run(struct install *in);
 
 /** install_close() - after install_choose_payload(). */

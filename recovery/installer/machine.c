@@ -1,4 +1,5 @@
-/* The platform over Linux. What only a loader does (starting kernels, floors, TPM) is absent. */
+/* The platform over Linux. What only a loader does (starting kernels, floors, TPM) is
+ * absent. */
 #include "recovery/installer/machine.h"
 
 #include <errno.h>

@@ -1,5 +1,6 @@
-/* Linux as a platform: the recovery program's disks, screen, clock and memory behind struct
- * platform, so that the loader's code for tables, screens and payloads runs here unchanged.
+/* Linux as a platform: the recovery program's disks, screen, clock and memory behind
+ * struct platform, so that the loader's code for tables, screens and payloads runs here
+ * unchanged.
  *
  * Design: DESIGN 12 "Recovery program". */
 #ifndef LIFEBOAT_RECOVERY_INSTALLER_MACHINE_H
@@ -10,8 +11,8 @@
 
 #define MACHINE_DEVICE_BYTES 64u
 
-/* A whole disk that was found; its id is its place in the list and stays its own, also when
- * it is pulled. */
+/* A whole disk that was found; its id is its place in the list and stays its own, also
+ * when it is pulled. */
 struct machine_disk {
 	struct platform_disk disk;
 	char device[MACHINE_DEVICE_BYTES]; /* "sda": below /dev and /sys/block */

@@ -1,8 +1,8 @@
 /* The recovery program: /init of the recovery image, and the only process in it.
  *
- * It loads drivers, learns from the loader whom it works for, finds medium and disk, installs,
- * asks for the medium to be pulled and restarts. Whatever goes wrong, it says so and waits; it
- * never ends and never offers a shell.
+ * It loads drivers, learns from the loader whom it works for, finds medium and disk,
+ * installs, asks for the medium to be pulled and restarts. Whatever goes wrong, it says
+ * so and waits; it never ends and never offers a shell.
  *
  * Design: DESIGN 12 "Recovery program"; docs/recovery-system.md. */
 #include <stdio.h>

@@ -137,8 +137,8 @@ bool modules_load(struct modules *m, const char *name)
 	return load(m, name, strlen(name), 0);
 }
 
-/* FNV-1a: the same alias is looked up once. A clash would cost a device its driver, at odds
- * of one in 2^64 for a pair. */
+/* FNV-1a: the same alias is looked up once. A clash would cost a device its driver, at
+ * odds of one in 2^64 for a pair. */
 static bool seen(struct modules *m, const char *alias)
 {
 	unsigned long hash = 0xcbf29ce484222325u;
@@ -166,7 +166,7 @@ static bool load_alias(struct modules *m, const char *alias)
 	return m->loaded_count != before;
 }
 
-/* --- what is there -------------------------------------------------------------------- */
+/* --- what is there ------------------------------------------------------------------ */
 
 /* `uevent`, not `modalias`: memory cards have no file of the latter name. */
 static void look_at(struct modules *m, int folder)
@@ -214,7 +214,7 @@ void modules_coldplug(struct modules *m)
 		walk(m, top, 0);
 }
 
-/* --- what appears --------------------------------------------------------------------- */
+/* --- what appears ------------------------------------------------------------------- */
 
 static bool event(struct modules *m, const char *text, size_t len)
 {

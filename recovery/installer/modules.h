@@ -32,8 +32,8 @@ struct modules {
 	bool screens;
 };
 
-/** modules_open() - listen for events, then read the lists. Listening comes before anything
- * looks at what is there: a device that appears in between is never missed. */
+/** modules_open() - listen for events, then read the lists. Listening comes before
+ * anything looks at what is there: a device that appears in between is never missed. */
 bool modules_open(struct modules *m);
 
 /** modules_load() - one by its name, with what it needs. True: it is there now. */

@@ -25,8 +25,8 @@ static bool is_piece(const char *name, size_t len)
 	       strspn(name + len - 3, "0123456789") == 3;
 }
 
-/* In the folder any file; at the top, where anything may lie, by its ending. "._x.payload" is
- * what a Mac leaves beside a file it copied. */
+/* In the folder any file; at the top, where anything may lie, by its ending.
+ * "._x.payload" is what a Mac leaves beside a file it copied. */
 static bool is_payload(const char *folder, const struct dirent *file)
 {
 	static const char end[] = ".payload";

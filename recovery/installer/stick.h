@@ -17,8 +17,8 @@ struct stick {
 /**
  * stick_find() - mount the first medium that has payloads, read-only.
  *
- * Payloads are files named *.payload in its top folder, or any file in payload/. Other media are left
- * as they were. False: there is none now.
+ * Payloads are files named *.payload in its top folder, or any file in payload/. Other
+ * media are left as they were. False: there is none now.
  */
 bool stick_find(struct machine *m, struct stick *out);
 void stick_leave(struct stick *stick);

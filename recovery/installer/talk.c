@@ -41,7 +41,8 @@ void talk_stage(struct talk *t, const char *what)
 	lb_log(&t->log, "installer: %s", what);
 }
 
-/* Of this stage, from how long it took so far; whole minutes, 0 while nothing can be said. */
+/* Of this stage, from how long it took so far; whole minutes, 0 while nothing can be
+ * said. */
 static uint32_t minutes_left(const struct talk *t, const struct update_progress *p)
 {
 	const struct platform *plat = t->outlet.plat;

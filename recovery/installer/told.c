@@ -37,9 +37,9 @@ bool told_value(const uint8_t *value, size_t len, char out[TOLD_BYTES])
 	return true;
 }
 
-/* Under UEFI a variable with the loader's attributes and nothing else: what an operating system
- * has left under the name, which it may have made so that nobody can delete it, must not name
- * the key that a payload is judged by. A property ends in a zero. */
+/* Under UEFI a variable with the loader's attributes and nothing else: what an operating
+ * system has left under the name, which it may have made so that nobody can delete it,
+ * must not name the key that a payload is judged by. A property ends in a zero. */
 static bool get(const char *variable, const char *property, char out[TOLD_BYTES])
 {
 	uint8_t raw[TOLD_BYTES + LB_HANDOVER_ATTRIBUTE_BYTES];

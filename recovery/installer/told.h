@@ -13,8 +13,8 @@ struct told {
 	uint8_t kernel_key[CRYPTO_KEY_ID_BYTES];
 };
 
-/** told_read() - false, with the name of what is missing or malformed, when the loader did not
- * say whom payloads are to be judged for: then nothing may be installed. */
+/** told_read() - false, with the name of what is missing or malformed, when the loader
+ * did not say whom payloads are to be judged for: then nothing may be installed. */
 bool told_read(struct told *out, const char **missing);
 
 /** told_device() - whom payloads are judged for; points into @told. */

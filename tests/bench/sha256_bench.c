@@ -1,7 +1,7 @@
 /* SHA-256: ours against OpenSSL's, in one process and interleaved, so that other load on
  * the machine falls on both alike.
  *
- *   sha256_bench [--reps N] [--mib N]    one line: sha256.ratio VALUE x (best ours / best theirs)
+ *   sha256_bench [--reps N] [--mib N]    sha256.ratio VALUE x (best ours / best theirs)
  *   sha256_bench --plain N               hash N MiB with the plain engine, for callgrind
  */
 #include <openssl/evp.h>

@@ -1,5 +1,5 @@
-/* The digest engines of the CPU it runs on, compared with the plain code: every length up to
- * several blocks, at every alignment, and in two pieces. Prints one line for scripts:
+/* The digest engines of the CPU it runs on, compared with the plain code: every length up
+ * to several blocks, at every alignment, and in two pieces. Prints one line for scripts:
  *
  *   sha256 cpu|plain sha512 cpu|plain compared N differ N
  *

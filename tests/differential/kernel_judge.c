@@ -1,8 +1,8 @@
 /* What the loader's own verifier says about files, for scripts that compare it with other
  * judges. Reads one command a line from stdin, answers one line each:
  *
- *   MODE KEY FLOOR FILE     MODE normal, developer or recovery; KEY a .vbpubk file or "-";
- *                           in developer mode self-signed kernels are allowed
+ *   MODE KEY FLOOR FILE     MODE normal, developer or recovery; KEY a .vbpubk file or
+ *                           "-"; in developer mode self-signed kernels are allowed
  *
  * Answer: the reason's name ("ok", "body-damaged"), a tab, the detail. */
 #include <stdio.h>

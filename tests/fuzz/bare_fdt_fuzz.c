@@ -73,7 +73,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (size < 40 || size > TREE_BYTES_MAX)
 		return 0;
-	/* The size field is what the loader believes: on a board there is memory behind. */
+	/* The size field is what the loader believes: on a board there is memory
+	 * behind. */
 	memset(tree, 0, sizeof(tree));
 	memcpy(tree, data, size);
 	if (lb_be32(tree + 4) > TREE_BYTES_MAX)

@@ -1,10 +1,12 @@
-/* Fuzzing of the whole flow: the input is a machine - profile, stored state, what lies in its
- * slots and on its stick, which reads answer something else, what is broken, which keys come
- * - and one boot of it. Whatever it is, the boot ends, media are not written, and what starts
+/* Fuzzing of the whole flow: the input is a machine - profile, stored state, what lies in
+ * its slots and on its stick, which reads answer something else, what is broken, which
+ * keys come
+ * - and one boot of it. Whatever it is, the boot ends, media are not written, and what
+ *   starts
  * may start and is what was announced (tests/host/flow_oracle.c).
  *
- * Bytes, all reads past the end give 0: see machine(), slots(), stick(), lies(), damage(),
- * keys(). */
+ * Bytes, all reads past the end give 0: see machine(), slots(), stick(), lies(),
+ * damage(), keys(). */
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -74,7 +76,8 @@ static void machine(void)
 	if ((how & 64) != 0)
 		rig.host.write_state_status = LB_ERR_IO;
 	rig.host.start_does = (how & 128) != 0 ? HOST_START_FAILS : HOST_START_GOES;
-	/* Unpacking the screens' texts is most of the time of a boot that shows something. */
+	/* Unpacking the screens' texts is most of the time of a boot that shows
+	 * something. */
 	if ((more & 32) == 0)
 		rig.host.memory_limit = NO_TEXTS_BYTES;
 	rig.host.time_limit_ms = (more & 64) != 0 ? 70000 : 33000;

@@ -1,5 +1,5 @@
-/* Params pages of ChromeOS x86 bodies: setup header, zero page, placement. The input is the
- * params page; what there is beyond it is the kernel. */
+/* Params pages of ChromeOS x86 bodies: setup header, zero page, placement. The input is
+ * the params page; what there is beyond it is the kernel. */
 #include <stddef.h>
 #include <stdint.h>
 

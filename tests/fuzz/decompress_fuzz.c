@@ -1,5 +1,5 @@
-/* gzip, lz4 and zstd data: never more than the room, and the head is the head of the whole. The
- * first byte chooses the room. */
+/* gzip, lz4 and zstd data: never more than the room, and the head is the head of the
+ * whole. The first byte chooses the room. */
 #include <stddef.h>
 #include <stdint.h>
 

@@ -1,5 +1,6 @@
-/* Any bytes as the firmware's device tree, and as the one that the kernel gets: memory nodes and
- * reservations go over, or a clean refusal; what was changed is a whole tree still. */
+/* Any bytes as the firmware's device tree, and as the one that the kernel gets: memory
+ * nodes and reservations go over, or a clean refusal; what was changed is a whole tree
+ * still. */
 #include <stdlib.h>
 #include <string.h>
 

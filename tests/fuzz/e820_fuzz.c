@@ -1,5 +1,5 @@
-/* Any bytes as the firmware's memory map: what becomes of it is sorted, in bounds, ends within
- * the address space, and claims no RAM that no descriptor has. */
+/* Any bytes as the firmware's memory map: what becomes of it is sorted, in bounds, ends
+ * within the address space, and claims no RAM that no descriptor has. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -17,7 +17,8 @@ static void must(int held)
 		abort();
 }
 
-/* Of all types that may become RAM; no descriptor has more pages than the address space. */
+/* Of all types that may become RAM; no descriptor has more pages than the address
+ * space. */
 static uint64_t pages_of_ram(const uint8_t *map, size_t bytes, size_t step)
 {
 	uint64_t pages = 0;

@@ -1,5 +1,6 @@
-/* FITs, as both CPUs and both kinds of firmware see them: the whole placement, with choice,
- * decompression, overlays and fix-ups. The seeds are small FITs made by mkimage. */
+/* FITs, as both CPUs and both kinds of firmware see them: the whole placement, with
+ * choice, decompression, overlays and fix-ups. The seeds are small FITs made by
+ * mkimage. */
 #include <stddef.h>
 #include <stdint.h>
 

@@ -1,7 +1,7 @@
-/* Fuzzing of partition tables: the input is a whole small disk. Whatever is on it, loading,
- * slots, repair and storing stay in bounds, and these hold: a repair changes neither the
- * entries nor the slots; after it the next load finds nothing to repair; what was stored
- * is what the next load sees.
+/* Fuzzing of partition tables: the input is a whole small disk. Whatever is on it,
+ * loading, slots, repair and storing stay in bounds, and these hold: a repair changes
+ * neither the entries nor the slots; after it the next load finds nothing to repair; what
+ * was stored is what the next load sees.
  *
  * First byte: bit 0 4096-byte sectors, bit 1 repair, bit 2 store, bit 3 slot order, bits
  * 4..7 which slot; the disk follows. Checksums are set right where the input says with a

@@ -10,7 +10,8 @@
 #include "tests/host/history_image.h"
 #include "tests/host/host_platform.h"
 
-/* One cell in the input: its number, what is made right, the first bytes of the record. */
+/* One cell in the input: its number, what is made right, the first bytes of the
+ * record. */
 #define INPUT_BYTES 52u
 #define FIX_MAGIC   1u
 #define FIX_CRC     2u

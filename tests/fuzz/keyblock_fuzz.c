@@ -1,5 +1,5 @@
-/* Fuzzes the whole head of a kernel partition, with every signature taken as right: keyblock,
- * data key, preamble, policy. The first byte chooses mode and policy. */
+/* Fuzzes the whole head of a kernel partition, with every signature taken as right:
+ * keyblock, data key, preamble, policy. The first byte chooses mode and policy. */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>

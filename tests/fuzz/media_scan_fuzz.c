@@ -1,9 +1,10 @@
-/* Any bytes as two sticks, scanned for recovery images; every signature is taken as right. What
- * is kept is in bounds and in order, what can start is never given up for what cannot, and
- * nothing is written.
+/* Any bytes as two sticks, scanned for recovery images; every signature is taken as
+ * right. What is kept is in bounds and in order, what can start is never given up for
+ * what cannot, and nothing is written.
  *
- * First byte: bit 0 developer mode, bit 1 the second stick is the first again, bit 2 4096-byte
- * sectors, bits 4.. the processor; the disk follows, with its checksums set right. */
+ * First byte: bit 0 developer mode, bit 1 the second stick is the first again, bit 2
+ * 4096-byte sectors, bits 4.. the processor; the disk follows, with its checksums set
+ * right. */
 #include <stdlib.h>
 #include <string.h>
 

@@ -1,6 +1,6 @@
 /* Fuzzes everything that reads a payload before somebody vouches for it, and - since a
- * recipe key can be stolen - all that comes after, too: header, statement, details, manifest,
- * operations, decoders; and the journal. */
+ * recipe key can be stolen - all that comes after, too: header, statement, details,
+ * manifest, operations, decoders; and the journal. */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,5 +1,5 @@
-/* Fuzzes the profile section. The CRC and total size are made right first, since no fuzzer
- * guesses them; one input in 16 keeps its own. */
+/* Fuzzes the profile section. The CRC and total size are made right first, since no
+ * fuzzer guesses them; one input in 16 keeps its own. */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>

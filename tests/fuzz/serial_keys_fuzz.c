@@ -1,6 +1,6 @@
-/* Any bytes from a serial line, at any times: into keys, through the gate of a screen, and as a
- * wish for recovery. Nothing is typed that did not come, nothing of a stream that is faster than
- * people, and recovery takes its whole sequence.
+/* Any bytes from a serial line, at any times: into keys, through the gate of a screen,
+ * and as a wish for recovery. Nothing is typed that did not come, nothing of a stream
+ * that is faster than people, and recovery takes its whole sequence.
  *
  * Pairs of bytes: milliseconds before it, and the byte. */
 #include <stdlib.h>

@@ -1,5 +1,6 @@
-/* In place of crypto/rsa_mbedtls.c when fuzzing: every signature of the right size is right,
- * so that what lies behind the signatures is reached. Never linked into anything else. */
+/* In place of crypto/rsa_mbedtls.c when fuzzing: every signature of the right size is
+ * right, so that what lies behind the signatures is reached. Never linked into anything
+ * else. */
 #include "crypto/key.h"
 
 /* Reads all that the real function reads, for the sanitizers. */

@@ -1,7 +1,8 @@
-/* Every file that the lifeboat command opens, through the parsers of the command itself. The
- * first byte chooses which: keys, keyblocks, kernel partitions, image trees, loaders and other
- * PE files, profiles, signature lists, verity superblocks, ini files, whole disks. What they
- * tell is printed too, to where nobody looks: names must not break the printing. */
+/* Every file that the lifeboat command opens, through the parsers of the command itself.
+ * The first byte chooses which: keys, keyblocks, kernel partitions, image trees, loaders
+ * and other PE files, profiles, signature lists, verity superblocks, ini files, whole
+ * disks. What they tell is printed too, to where nobody looks: names must not break the
+ * printing. */
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE
 #endif

@@ -1,6 +1,7 @@
-/* Measuring into a TPM that answers whatever it likes. The input is a row of responses, each
- * two length bytes and that many bytes; with bit 7 of the first input byte the header's length
- * and tag are made right. Whatever comes, the log stays one that its readers can walk. */
+/* Measuring into a TPM that answers whatever it likes. The input is a row of responses,
+ * each two length bytes and that many bytes; with bit 7 of the first input byte the
+ * header's length and tag are made right. Whatever comes, the log stays one that its
+ * readers can walk. */
 #include <stdlib.h>
 #include <string.h>
 

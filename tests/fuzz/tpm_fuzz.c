@@ -1,6 +1,6 @@
 /* A TPM that answers whatever it likes. The input is a row of responses, each one length
- * byte and that many bytes; with bit 7 of the first input byte the header's length and tag
- * are made right, so that the fuzzer gets to what is behind them. */
+ * byte and that many bytes; with bit 7 of the first input byte the header's length and
+ * tag are made right, so that the fuzzer gets to what is behind them. */
 #include <stdlib.h>
 #include <string.h>
 

@@ -1,5 +1,5 @@
-/* A TPM whose registers read as whatever they like: every command ends, in the time that the
- * driver grants, and nothing is written beyond the room for the response. */
+/* A TPM whose registers read as whatever they like: every command ends, in the time that
+ * the driver grants, and nothing is written beyond the room for the response. */
 #include <stdlib.h>
 #include <string.h>
 

@@ -1,6 +1,6 @@
-/* Fuzzes the table of texts: whatever opens can be laid out and drawn. By the first byte an
- * input is a whole table, or one whose magic and digest are made right, or runs and outlines
- * that get a sound table around them. */
+/* Fuzzes the table of texts: whatever opens can be laid out and drawn. By the first byte
+ * an input is a whole table, or one whose magic and digest are made right, or runs and
+ * outlines that get a sound table around them. */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>

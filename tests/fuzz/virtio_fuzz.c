@@ -1,9 +1,9 @@
-/* A virtio disk that answers whatever it likes, in its registers and in the memory that it was
- * given: every call ends in the time that the driver grants, nothing outside that memory
- * changes, and what it says it read it had room for.
+/* A virtio disk that answers whatever it likes, in its registers and in the memory that
+ * it was given: every call ends in the time that the driver grants, nothing outside that
+ * memory changes, and what it says it read it had room for.
  *
- * Each byte of the input is one decision: with its highest bit something odd, else what an
- * honest device would say. */
+ * Each byte of the input is one decision: with its highest bit something odd, else what
+ * an honest device would say. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -121,7 +121,8 @@ static uint64_t now_us(void *ctx)
 	return time_us += 100;
 }
 
-/* The device at work: an answer as it should be, or anything in memory that is its own. */
+/* The device at work: an answer as it should be, or anything in memory that is its
+ * own. */
 static void relax(void *ctx)
 {
 	uint8_t *used = blk.memory->rings.used;

@@ -1,10 +1,10 @@
 /* The fault campaign: runs the guest (the loader's own objects, guest.c) under emulation
  * and, for each instruction it executes, once more with that instruction skipped.
  *
- * Two engines: the first runs the guest undisturbed with a hook at each instruction; where
- * a trial is due, the hook copies registers and memory to the second engine, which goes on
- * behind the instruction, at full speed, until the guest ends. Nothing is repeated from the
- * start, and the trials do not see one another. */
+ * Two engines: the first runs the guest undisturbed with a hook at each instruction;
+ * where a trial is due, the hook copies registers and memory to the second engine, which
+ * goes on behind the instruction, at full speed, until the guest ends. Nothing is
+ * repeated from the start, and the trials do not see one another. */
 #include <elf.h>
 #include <errno.h>
 #include <inttypes.h>
@@ -153,7 +153,7 @@ static uint64_t guest_u64(struct campaign *c, size_t engine, uint64_t at)
 	return value;
 }
 
-/* --- the guest's file ------------------------------------------------------------------ */
+/* --- the guest's file --------------------------------------------------------------- */
 
 static int by_base(const void *a, const void *b)
 {
@@ -243,7 +243,7 @@ static const struct symbol *symbol_at(const struct campaign *c, uint64_t at)
 	return low < c->symbols && at >= c->symbol[low].base ? &c->symbol[low] : NULL;
 }
 
-/* --- engines --------------------------------------------------------------------------- */
+/* --- engines ------------------------------------------------------------------------ */
 
 static void list_registers(struct campaign *c)
 {
@@ -355,7 +355,7 @@ static void describe(struct campaign *c, uint64_t at, uint32_t nth, enum outcome
 	(void)fflush(stdout);
 }
 
-/* --- trials ---------------------------------------------------------------------------- */
+/* --- trials ------------------------------------------------------------------------- */
 
 /* Is the @nth of @count executions of the instruction @at tried? */
 static bool due(const struct campaign *c, uint64_t at, uint32_t nth, uint32_t count)
@@ -479,7 +479,7 @@ static enum outcome run_through(struct campaign *c, uc_cb_hookcode_t hook)
 	return judge(c, 0, err);
 }
 
-/* --- set-up ---------------------------------------------------------------------------- */
+/* --- set-up ------------------------------------------------------------------------- */
 
 static void open_engines(struct campaign *c)
 {
@@ -528,7 +528,8 @@ static void put_input(struct campaign *c, char **word)
 	memcpy(r->memory[0] + GUEST_DISK_AT, disk, disk_bytes);
 }
 
-/* The names of the functions that decide, one a line; of these as good as all is tried. */
+/* The names of the functions that decide, one a line; of these as good as all is
+ * tried. */
 static void mark_decisions(struct campaign *c, const char *path)
 {
 	char line[256];
@@ -571,7 +572,8 @@ int main(int argc, char **argv)
 	add_region(&c, GUEST_STACK_BASE, GUEST_STACK_BYTES, UC_PROT_READ | UC_PROT_WRITE);
 	add_region(&c, GUEST_ARENA_BASE, GUEST_ARENA_BYTES, UC_PROT_READ | UC_PROT_WRITE);
 	add_region(&c, GUEST_BODY_BASE, GUEST_BODY_BYTES, UC_PROT_READ | UC_PROT_WRITE);
-	/* The state at the start lies in the second engine's memory until the first trial. */
+	/* The state at the start lies in the second engine's memory until the first
+	 * trial. */
 	for (size_t i = 0; i < c.regions; i++)
 		if (c.region[i].memory[0] != c.region[i].memory[1])
 			memcpy(c.region[i].memory[1], c.region[i].memory[0],

@@ -1,5 +1,6 @@
 /* The guest of the fault campaign: the smallest platform around the loader's own objects.
- * One disk in memory, no screen, no keys; what the core does with it ends in guest_end(). */
+ * One disk in memory, no screen, no keys; what the core does with it ends in
+ * guest_end(). */
 #include "tests/glitch/guest.h"
 
 #include <string.h>

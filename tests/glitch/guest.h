@@ -1,5 +1,5 @@
-/* What emulator (glitch.c) and guest (guest.c) agree on: where memory lies, what is put in
- * before the start, and how the guest says how it ended. */
+/* What emulator (glitch.c) and guest (guest.c) agree on: where memory lies, what is put
+ * in before the start, and how the guest says how it ended. */
 #ifndef LIFEBOAT_TESTS_GLITCH_GUEST_H
 #define LIFEBOAT_TESTS_GLITCH_GUEST_H
 

@@ -1,5 +1,5 @@
-/* A whole machine for tests of the boot flow: a host platform, keys, a profile, disks with
- * signed slots - and what was started. */
+/* A whole machine for tests of the boot flow: a host platform, keys, a profile, disks
+ * with signed slots - and what was started. */
 #ifndef LIFEBOAT_TESTS_BOOT_RIG_H
 #define LIFEBOAT_TESTS_BOOT_RIG_H
 

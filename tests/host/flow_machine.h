@@ -1,13 +1,13 @@
-/* The usual machine for tests of recovery and developer mode: one internal disk with slots A
- * and B and a boot history, and a person with a keyboard. */
+/* The usual machine for tests of recovery and developer mode: one internal disk with
+ * slots A and B and a boot history, and a person with a keyboard. */
 #ifndef LIFEBOAT_TESTS_FLOW_MACHINE_H
 #define LIFEBOAT_TESTS_FLOW_MACHINE_H
 
 #include "boot/history/history_cell.h"
 #include "tests/host/boot_rig.h"
 
-/** flow_machine() - slot A (mark 'A') and B ('B'), version 1.2; proven, or both dead. Memory
- * enough for text, not for graphics. */
+/** flow_machine() - slot A (mark 'A') and B ('B'), version 1.2; proven, or both dead.
+ * Memory enough for text, not for graphics. */
 void flow_machine(struct boot_rig *rig, bool bootable);
 void flow_machine_without_history(struct boot_rig *rig);
 
@@ -17,7 +17,8 @@ void flow_set_slot(struct boot_rig *rig, size_t index, uint8_t attempts);
 /** flow_put_kernel() - another kernel into slot @index; as rig_stick() signs it. */
 void flow_put_kernel(struct boot_rig *rig, size_t index, const struct rig_image *image);
 
-/** flow_ask_recovery() - what a person does who wants recovery at power-on: Escape twice. */
+/** flow_ask_recovery() - what a person does who wants recovery at power-on: Escape
+ * twice. */
 void flow_ask_recovery(struct boot_rig *rig);
 
 /* Keys at a moment after rig_power_off(). */

@@ -1,5 +1,5 @@
-/* What may start: DESIGN 5 written a second time, as a list of what is right, for tests that
- * throw anything at the flow and look only at what starts. */
+/* What may start: DESIGN 5 written a second time, as a list of what is right, for tests
+ * that throw anything at the flow and look only at what starts. */
 #ifndef LIFEBOAT_TESTS_FLOW_ORACLE_H
 #define LIFEBOAT_TESTS_FLOW_ORACLE_H
 

@@ -26,7 +26,8 @@ enum host_end {
 	HOST_END_STARTED,  /* a prepared kernel runs now */
 	HOST_END_RESTART,
 	HOST_END_POWER_OFF,
-	HOST_END_TIME_UP, /* time_limit_ms is over: an endless wait, or a loop that polls */
+	/* time_limit_ms is over: an endless wait, or a loop that polls */
+	HOST_END_TIME_UP,
 };
 
 /* What start() does. */
@@ -71,8 +72,8 @@ struct host_platform {
 	/* memory */
 	size_t memory_limit; /* alloc() fails beyond so many bytes; default 1 GiB */
 	size_t memory_used, memory_peak;
-	uint32_t
-		fail_alloc_at; /* the n-th alloc() from now fails (1: the next); 0: none */
+	/* the n-th alloc() from now fails (1: the next); 0: none */
+	uint32_t fail_alloc_at;
 	struct host_block *blocks;
 
 	/* time, chance, people */
@@ -111,8 +112,8 @@ struct host_platform {
 	uint32_t watchdog_s;            /* it runs for so long; 0: it does not run */
 	uint32_t watchdog_arms;         /* calls with more than 0 seconds */
 
-	/* trust: the events of measure(), and how it ends: LB_ERR_UNSUPPORTED (default: there
-	 * is no TPM), or from event number measure_fails_at (from 1; 0: none) on by
+	/* trust: the events of measure(), and how it ends: LB_ERR_UNSUPPORTED (default:
+	 * there is no TPM), or from event number measure_fails_at (from 1; 0: none) on by
 	 * measure_status, until measure_recovers_at (0: never) */
 	bool has_tpm;
 	uint32_t measure_fails_at, measure_recovers_at, measures;
@@ -138,10 +139,12 @@ struct host_platform {
 	jmp_buf end;
 };
 
-/** host_init() - an x86_64 UEFI machine without disks. Large: allocate it or make it static. */
+/** host_init() - an x86_64 UEFI machine without disks. Large: allocate it or make it
+ * static. */
 void host_init(struct host_platform *host);
 
-/** host_release() - frees everything. Returns how many bytes of alloc() were never freed. */
+/** host_release() - frees everything. Returns how many bytes of alloc() were never
+ * freed. */
 size_t host_release(struct host_platform *host);
 
 /**
@@ -151,12 +154,13 @@ size_t host_release(struct host_platform *host);
 struct host_disk *host_add_disk(struct host_platform *host, enum platform_attachment how,
 				uint32_t sector_bytes, uint64_t sectors);
 
-/** host_load_image() - the bytes of a file onto the start of a disk; false when unreadable
- * or too large. */
+/** host_load_image() - the bytes of a file onto the start of a disk; false when
+ * unreadable or too large. */
 bool host_load_image(struct host_disk *disk, const char *path);
 
 #define HOST_TYPING_MS 200u /* from key to key, of people */
-/** host_press() - a key at @at_ms. host_type() - all characters of @text, as people type. */
+/** host_press() - a key at @at_ms. host_type() - all characters of @text, as people
+ * type. */
 void host_press(struct host_platform *host, uint64_t at_ms, struct platform_key key);
 void host_type(struct host_platform *host, uint64_t at_ms, const char *text);
 

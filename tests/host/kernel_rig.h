@@ -1,5 +1,5 @@
-/* What the tests of boot/kernel share: bodies laid out as vbutil_kernel does, kernels made
- * up for them, and a job that places one without a signature. */
+/* What the tests of boot/kernel share: bodies laid out as vbutil_kernel does, kernels
+ * made up for them, and a job that places one without a signature. */
 #ifndef LIFEBOAT_TESTS_KERNEL_RIG_H
 #define LIFEBOAT_TESTS_KERNEL_RIG_H
 

@@ -1,5 +1,5 @@
-/* A disk that answers differently from read to read: for tests that no fact about a medium is
- * kept from one read to another. */
+/* A disk that answers differently from read to read: for tests that no fact about a
+ * medium is kept from one read to another. */
 #ifndef LIFEBOAT_TESTS_LYING_DISK_H
 #define LIFEBOAT_TESTS_LYING_DISK_H
 
@@ -13,12 +13,13 @@ struct lying_partition {
 	uint64_t first_lba;
 	const uint8_t *second;
 	size_t bytes; /* of it; behind it the disk's own */
-	uint64_t
-		pattern; /* bit n: read call n (mod 64) of this partition gets the second */
+	/* bit n: read call n (mod 64) of this partition gets the second */
+	uint64_t pattern;
 	uint32_t reads; /* so far */
 };
 
-/** lying_init() - from now on @host's disks lie as lying_add() says. One host at a time. */
+/** lying_init() - from now on @host's disks lie as lying_add() says. One host at a
+ * time. */
 void lying_init(struct host_platform *host);
 void lying_add(const struct host_disk *disk, uint64_t first_lba, const uint8_t *second,
 	       size_t bytes, uint64_t pattern);

@@ -14,8 +14,8 @@
 struct media_image_kernel {
 	const char *name;     /* of the partition, ASCII; NULL: some letter */
 	const uint8_t *bytes; /* MEDIA_IMAGE_KERNEL_BYTES; NULL: zeros */
-	uint32_t
-		partition_bytes; /* 0: MEDIA_IMAGE_PARTITION_BYTES; what is less is cut */
+	/* 0: MEDIA_IMAGE_PARTITION_BYTES; what is less is cut */
+	uint32_t partition_bytes;
 };
 
 uint64_t media_image_sectors(uint32_t sector_bytes, size_t count);

@@ -89,7 +89,8 @@ struct mem_cut {
 	                      * NULL: none was lost */
 };
 
-/** mem_disk_pending() - sectors of the first @events events that no flush has made sure. */
+/** mem_disk_pending() - sectors of the first @events events that no flush has made
+ * sure. */
 size_t mem_disk_pending(const struct mem_disk *disk, size_t events);
 
 /** mem_disk_after_cut() - the disk's bytes after @cut, into @out (mem_disk_bytes()). */

@@ -64,7 +64,7 @@ static void sign(const struct test_key *key, const struct bytes *data, size_t le
 	EVP_MD_CTX_free(ctx);
 }
 
-/* --- operations ----------------------------------------------------------------------- */
+/* --- operations --------------------------------------------------------------------- */
 
 /* Every third block that is not zero is packed, so that several kinds occur. */
 static void put_operation(struct bytes *message, struct bytes *blobs, const uint8_t *data,
@@ -132,7 +132,7 @@ static void put_partition(struct bytes *manifest, struct bytes *blobs, const cha
 	free(message.data);
 }
 
-/* --- statement ------------------------------------------------------------------------ */
+/* --- statement ---------------------------------------------------------------------- */
 
 static void put_details(struct bytes *out, const struct test_payload *p)
 {
@@ -189,7 +189,7 @@ static void put_statement(struct bytes *out, const struct test_payload *p)
 	free(details.data);
 }
 
-/* --- the whole ------------------------------------------------------------------------ */
+/* --- the whole ---------------------------------------------------------------------- */
 
 static void put_signatures(struct bytes *out, const struct test_payload *p,
 			   const struct bytes *over)

@@ -1,4 +1,5 @@
-/* Payloads for tests, made by OpenSSL and protobuf-c, with every part at hand to be wrong. */
+/* Payloads for tests, made by OpenSSL and protobuf-c, with every part at hand to be
+ * wrong. */
 #ifndef LIFEBOAT_TESTS_PAYLOAD_IMAGE_H
 #define LIFEBOAT_TESTS_PAYLOAD_IMAGE_H
 
@@ -31,7 +32,8 @@ struct test_bytes {
 };
 struct lb_source test_source(struct test_bytes *bytes);
 
-/** test_payload_device() - a device in normal mode that knows the kernel key by its id. */
+/** test_payload_device() - a device in normal mode that knows the kernel key by its
+ * id. */
 struct update_device test_payload_device(const struct test_payload *payload);
 
 #endif

@@ -90,7 +90,8 @@ static void sign(const struct test_key *key, const uint8_t *data, size_t len,
 	EVP_MD_CTX_free(ctx);
 }
 
-/* A vb2_signature at @at: where its bytes are (from the struct), their size, what they cover. */
+/* A vb2_signature at @at: where its bytes are (from the struct), their size, what they
+ * cover. */
 static void put_signature(uint8_t *at, size_t offset, size_t size, size_t covers)
 {
 	lb_put_le32(at, (uint32_t)offset);

@@ -20,7 +20,8 @@ struct test_key {
 	size_t packed_bytes;
 };
 
-/** test_key_make() - a new key of @version. Aborts on failure. test_key_free() releases it. */
+/** test_key_make() - a new key of @version. Aborts on failure. test_key_free() releases
+ * it. */
 void test_key_make(struct test_key *key, uint16_t version);
 void test_key_free(struct test_key *key);
 
@@ -53,7 +54,8 @@ struct test_slot {
 uint64_t test_disk_sectors(uint32_t sector_bytes, size_t count);
 void test_disk_fill(struct mem_disk *disk, const struct test_slot *slots, size_t count,
 		    uint8_t seed);
-/** test_disk_set_states() - only the attributes, on a disk that test_disk_fill() filled. */
+/** test_disk_set_states() - only the attributes, on a disk that test_disk_fill()
+ * filled. */
 void test_disk_set_states(struct mem_disk *disk, const struct test_slot *slots,
 			  size_t count);
 /** test_disk_slot_lba() - first sector of slot @index's kernel partition. */

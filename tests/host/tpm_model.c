@@ -134,7 +134,7 @@ static void changes(struct tpm_model *tpm, bool after)
 		tpm->on_change(tpm->arg, after);
 }
 
-/* --- commands -------------------------------------------------------------------------- */
+/* --- commands ----------------------------------------------------------------------- */
 
 static uint32_t platform_allows(const struct tpm_model *tpm)
 {
@@ -357,7 +357,7 @@ static const struct command *find_command(uint32_t code)
 	return NULL;
 }
 
-/* --- the wire -------------------------------------------------------------------------- */
+/* --- the wire ----------------------------------------------------------------------- */
 
 /* One password session with an empty password, as the specification says it looks. */
 static bool session_good(const uint8_t *p, size_t len)

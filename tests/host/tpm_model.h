@@ -1,6 +1,7 @@
 /* A TPM 2.0 with nothing but NV memory, for tests: it understands seven commands, keeps
  * indices over power cycles, and fails in every way a test asks for. Written from the
- * specification, with nothing of boot/tpm in it; QEMU tests ask swtpm the same questions. */
+ * specification, with nothing of boot/tpm in it; QEMU tests ask swtpm the same
+ * questions. */
 #ifndef LIFEBOAT_TESTS_TPM_MODEL_H
 #define LIFEBOAT_TESTS_TPM_MODEL_H
 
@@ -36,13 +37,14 @@ struct tpm_model_index {
 };
 
 enum tpm_fault_kind {
-	TPM_FAULT_STATUS,  /* nothing is done, the transport fails with status */
-	TPM_FAULT_CODE,    /* nothing is done, the TPM answers with code */
-	TPM_FAULT_LOST,    /* nothing is done, the TPM says it was */
-	TPM_FAULT_AFTER,   /* it is done, then the transport fails with status */
-	TPM_FAULT_CUT,     /* it is done, the response is shorter by amount bytes */
-	TPM_FAULT_LONGER,  /* it is done, amount bytes too many */
-	TPM_FAULT_GARBAGE, /* it is done, byte number amount of the response is inverted */
+	TPM_FAULT_STATUS, /* nothing is done, the transport fails with status */
+	TPM_FAULT_CODE,   /* nothing is done, the TPM answers with code */
+	TPM_FAULT_LOST,   /* nothing is done, the TPM says it was */
+	TPM_FAULT_AFTER,  /* it is done, then the transport fails with status */
+	TPM_FAULT_CUT,    /* it is done, the response is shorter by amount bytes */
+	TPM_FAULT_LONGER, /* it is done, amount bytes too many */
+	/* it is done, byte number amount of the response is inverted */
+	TPM_FAULT_GARBAGE,
 };
 
 struct tpm_fault {
@@ -70,7 +72,8 @@ struct tpm_model {
 	void *arg;
 };
 
-/** tpm_model_submit() - as tpm_submit of struct platform; @ctx is the struct tpm_model. */
+/** tpm_model_submit() - as tpm_submit of struct platform; @ctx is the struct
+ * tpm_model. */
 enum lb_status tpm_model_submit(void *ctx, const uint8_t *command, size_t len,
 				uint8_t *response, size_t *response_len);
 

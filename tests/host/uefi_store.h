@@ -1,5 +1,5 @@
-/* A made-up firmware's variables: as many as a test needs, with the rules of UEFI and with
- * the faults that real ones have. */
+/* A made-up firmware's variables: as many as a test needs, with the rules of UEFI and
+ * with the faults that real ones have. */
 #ifndef LIFEBOAT_TESTS_HOST_UEFI_STORE_H
 #define LIFEBOAT_TESTS_HOST_UEFI_STORE_H
 

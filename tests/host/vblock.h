@@ -53,8 +53,9 @@ struct vb_key {
 };
 
 /**
- * vb_key_load() - a packaged private key ("kernel_subkey") used as @algorithm: its RSA size
- * must fit, the hash may be another than the packaged one. Aborts when it is not there.
+ * vb_key_load() - a packaged private key ("kernel_subkey") used as @algorithm: its RSA
+ * size must fit, the hash may be another than the packaged one. Aborts when it is not
+ * there.
  */
 void vb_key_load(struct vb_key *key, const char *name, uint32_t algorithm,
 		 uint32_t version);
@@ -81,7 +82,8 @@ struct vb_image {
 void vb_make(struct vb_image *image, const struct vb_recipe *recipe);
 void vb_free(struct vb_image *image);
 
-/** vb_sign_keyblock() - hash and, with @signer, signature anew, over what the fields say. */
+/** vb_sign_keyblock() - hash and, with @signer, signature anew, over what the fields
+ * say. */
 void vb_sign_keyblock(uint8_t *keyblock, const struct vb_key *signer);
 /** vb_sign_only() - the signature anew, the hash stays. */
 void vb_sign_only(uint8_t *keyblock, const struct vb_key *signer);

@@ -26,7 +26,7 @@ struct state {
 static struct boot_rig rig;
 static uint8_t *disk_image; /* as filled, before the attributes */
 
-/* --- what the design says ------------------------------------------------------------ */
+/* --- what the design says ----------------------------------------------------------- */
 
 static bool is_trying(const struct state *s, enum gpt_slot_order order)
 {
@@ -85,7 +85,7 @@ static uint8_t expected_attempts(const struct state *s, int i, int start,
 	return s[i].condition == DAMAGED ? 0 : (uint8_t)(s[i].attempts - 1);
 }
 
-/* --- the machine --------------------------------------------------------------------- */
+/* --- the machine -------------------------------------------------------------------- */
 
 static void set_up(int count, enum gpt_slot_order order)
 {
@@ -173,7 +173,7 @@ static void check(const struct state *s, int count, enum gpt_slot_order order)
 	fail();
 }
 
-/* --- the domains --------------------------------------------------------------------- */
+/* --- the domains -------------------------------------------------------------------- */
 
 static const uint8_t some_priorities[] = { 0, 1, 15 };
 static const uint8_t some_attempts[] = { 0, 1, 6 };

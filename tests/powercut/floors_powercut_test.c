@@ -1,6 +1,6 @@
-/* Power cut at every change of a floor store - before it and right after it, in the TPM and
- * in the variable: the next boot starts, no floor is lower than before or higher than it may
- * be, and the boot after that has everything stored. */
+/* Power cut at every change of a floor store - before it and right after it, in the TPM
+ * and in the variable: the next boot starts, no floor is lower than before or higher than
+ * it may be, and the boot after that has everything stored. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

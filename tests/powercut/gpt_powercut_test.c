@@ -1,5 +1,5 @@
-/* Power cut at every write of charge, rejection, mark-good and repair, from every state of
- * the two copies: the table is always there, no attempt is ever gained, and what was
+/* Power cut at every write of charge, rejection, mark-good and repair, from every state
+ * of the two copies: the table is always there, no attempt is ever gained, and what was
  * reported stored is what the next load sees. Then the same for the repair that follows,
  * after every fifth cut. */
 #include <setjmp.h>

@@ -20,7 +20,8 @@ static struct host_platform recorded, replayed;
 struct scene {
 	uint64_t boot;
 	uint32_t writes;
-	size_t seen; /* events of the recording that are whole in the cut being looked at */
+	/* events of the recording that are whole in the cut being looked at */
+	size_t seen;
 };
 
 static struct host_disk *add_disk(struct host_platform *host, uint32_t sector_bytes)

@@ -1,6 +1,7 @@
-/* Power cut at every write, flush and operation of an installation: whatever was stored, torn
- * or lost, the device starts what it started before - or, once the table's last write is
- * there, the new system in full - and the next run goes on to the very same bytes. */
+/* Power cut at every write, flush and operation of an installation: whatever was stored,
+ * torn or lost, the device starts what it started before - or, once the table's last
+ * write is there, the new system in full - and the next run goes on to the very same
+ * bytes. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -129,8 +130,8 @@ static void assert_installed(struct boot_rig *rig)
 	assert_memory_equal(slot_bytes(rig) + ROOM_BYTES, new_root, ROOT_BYTES);
 }
 
-/* What runs after the cut is a whole system: the old one with its root untouched, the other
- * slot's, or the new one. */
+/* What runs after the cut is a whole system: the old one with its root untouched, the
+ * other slot's, or the new one. */
 static void check_start(struct boot_rig *rig, const struct scenario *s)
 {
 	const bool trying =
@@ -206,7 +207,8 @@ static void after_cut(void *ctx, const struct mem_cut *cut, const uint8_t *image
 	assert_int_equal(again.started, NEW);
 }
 
-/* A resumed run that is cut as well: from one cut in the middle, every cut of the next. */
+/* A resumed run that is cut as well: from one cut in the middle, every cut of the
+ * next. */
 static void cut_twice(struct scenario *s, const struct mem_disk *recorded, size_t events)
 {
 	const struct mem_cut middle = { .events = events };
@@ -276,8 +278,8 @@ static void test_cut_again(void **state)
 	free(recorded);
 }
 
-/* A disk that errs once at each of its accesses: an error, never a wrong slot, and the next
- * run ends well. */
+/* A disk that errs once at each of its accesses: an error, never a wrong slot, and the
+ * next run ends well. */
 static void test_errors_anywhere(void **state)
 {
 	static const enum mem_op ops[] = { MEM_READ, MEM_WRITE, MEM_FLUSH };

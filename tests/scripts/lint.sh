@@ -93,6 +93,13 @@ plant "core includes intrinsics" layers gpt/b.c '#include <immintrin.h>' 'gpt ma
 plant "tools include the back end" layers tools/e.c '#include "boot/uefi/c.h"' 'tools may not include "boot/uefi/c.h"'
 plant "relative include" layers gpt/b.c '#include "b.h"' 'gpt may not include "b.h"'
 plant "not formatted" format gpt/b.c 'int  x;' 'gpt/b.c'
+long=$(printf '%090d' 0)
+plant "a long comment" width gpt/b.c "/* $long */" 'gpt/b.c:2: 96 columns'
+plant "a long directive" width base/a.h "#define A \"$long\"" 'base/a.h:2: 102 columns'
+fresh
+sed -i "1a/* clang-format off */\\n/* $long */\\n/* clang-format on */" "$dir/tree/gpt/b.c"
+compile
+clean "a table is as wide as it must be"
 plant "strcpy" banned gpt/b.c 'void f(char *p) { strcpy (p, "x"); }' 'strcpy() is banned here'
 plant "malloc" banned gpt/b.c 'void *f(void) { return malloc(3); }' 'malloc() is banned here'
 plant "alloca" banned gpt/b.c 'void *f(void) { return alloca(3); }' 'alloca() is banned here'

@@ -90,7 +90,7 @@ static void memory_node(struct tree *t, const char *name)
 	text(t, path, "device_type", "memory");
 }
 
-/* --- the whole tree -------------------------------------------------------------------- */
+/* --- the whole tree ----------------------------------------------------------------- */
 
 static void what_is_not_a_tree(void **state)
 {
@@ -130,7 +130,7 @@ static void parts_that_are_not_aligned(void **state)
 	assert_int_equal(bare_fdt_open(t->bytes, &fdt), LB_OK);
 }
 
-/* --- memory ---------------------------------------------------------------------------- */
+/* --- memory ------------------------------------------------------------------------- */
 
 static void memory_of_several_nodes(void **state)
 {
@@ -216,7 +216,7 @@ static void reserved_memory_is_kept(void **state)
 	assert_false(bare_ranges_contain(&ram, (uintptr_t)t->bytes + TREE_BYTES - 1, 1));
 }
 
-/* --- addresses through buses --------------------------------------------------------------- */
+/* --- addresses through buses -------------------------------------------------------- */
 
 static void a_soc(struct tree *t)
 {
@@ -293,7 +293,7 @@ static void buses_that_lead_nowhere(void **state)
 			 LB_ERR_RANGE);
 }
 
-/* --- devices --------------------------------------------------------------------------------- */
+/* --- devices ------------------------------------------------------------------------ */
 
 static void nodes_in_order_without_the_disabled(void **state)
 {

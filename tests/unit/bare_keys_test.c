@@ -91,7 +91,7 @@ static void escape_alone_needs_time(void **state)
 	assert_int_equal(number(&key), 'A');
 }
 
-/* --- the port -------------------------------------------------------------------------- */
+/* --- the port ----------------------------------------------------------------------- */
 
 struct port {
 	uint32_t flags, control, line, baud_int, baud_frac;

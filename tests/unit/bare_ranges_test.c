@@ -185,7 +185,8 @@ static void allocations_by_hand(void **state)
 
 #define UNITS 200
 
-/* Random adds and removes; the set must say what the bitmap says, in order, not touching. */
+/* Random adds and removes; the set must say what the bitmap says, in order, not
+ * touching. */
 static void agrees_with_a_bitmap(void **state)
 {
 	struct bare_ranges set = { .count = 0 };

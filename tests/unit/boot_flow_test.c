@@ -1,4 +1,5 @@
-/* The boot flow on whole machines: which slot starts, what is written, and what is said. */
+/* The boot flow on whole machines: which slot starts, what is written, and what is
+ * said. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -281,7 +282,8 @@ static void test_never_marked_good(void **state)
 	(void)rig_release(&rig);
 }
 
-/* Writes that fail, and writes that say yes and store nothing: found out by reading back. */
+/* Writes that fail, and writes that say yes and store nothing: found out by reading
+ * back. */
 static void test_charge_must_be_stored(void **state)
 {
 	static const enum lb_status how[] = { LB_ERR_IO, LB_OK };
@@ -435,7 +437,7 @@ static void test_prepare_fails(void **state)
 	(void)rig_release(&rig);
 }
 
-/* --- rollback floors ----------------------------------------------------------------- */
+/* --- rollback floors ---------------------------------------------------------------- */
 
 static void two_versions(uint16_t a, uint16_t b, uint8_t bootable_b)
 {

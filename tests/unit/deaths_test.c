@@ -1,5 +1,6 @@
-/* The watchdog in the boot flow: when it is armed and stopped, what is recorded of a death,
- * and which slot goes first after three of them - also when the history is forged. */
+/* The watchdog in the boot flow: when it is armed and stopped, what is recorded of a
+ * death, and which slot goes first after three of them - also when the history is
+ * forged. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -57,7 +58,7 @@ static void set_slot(size_t index, uint64_t attributes)
 					 (uint32_t)(2 * index), attributes);
 }
 
-/* --- armed and stopped ------------------------------------------------------------------- */
+/* --- armed and stopped -------------------------------------------------------------- */
 
 static void test_armed_last(void **state)
 {
@@ -142,7 +143,7 @@ static void test_recovery_is_not_hurried(void **state)
 	done();
 }
 
-/* --- recorded ------------------------------------------------------------------------------ */
+/* --- recorded ----------------------------------------------------------------------- */
 
 static void test_death_is_recorded_and_told(void **state)
 {
@@ -190,7 +191,7 @@ static void test_marked_good_in_time(void **state)
 	done();
 }
 
-/* --- three deaths in a row ------------------------------------------------------------------ */
+/* --- three deaths in a row ---------------------------------------------------------- */
 
 /* A is started and dies @times times; then comes the boot that the test looks at. */
 static void a_dies(int times)
@@ -351,7 +352,7 @@ static void test_history_that_cannot_be_read(void **state)
 	done();
 }
 
-/* --- forged histories ------------------------------------------------------------------------- */
+/* --- forged histories --------------------------------------------------------------- */
 
 static void forge(uint32_t cell, const struct history_record *record)
 {

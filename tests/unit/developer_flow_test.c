@@ -1,5 +1,5 @@
-/* Developer mode on whole machines: how it is switched on and off, the warning at each start,
- * what then starts, sticks, trusted keys, and what a serial line may do. */
+/* Developer mode on whole machines: how it is switched on and off, the warning at each
+ * start, what then starts, sticks, trusted keys, and what a serial line may do. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -86,9 +86,10 @@ static void trust(size_t at, const struct test_key *key)
 	rig.host.state.dev_key_count = (uint8_t)(at + 1);
 }
 
-/* --- switching it on -------------------------------------------------------------------------- */
+/* --- switching it on ---------------------------------------------------------------- */
 
-/* The four characters that this machine asks for after the key for recovery and Ctrl-D. */
+/* The four characters that this machine asks for after the key for recovery and
+ * Ctrl-D. */
 static void learn_challenge(char out[5])
 {
 	again();
@@ -231,7 +232,7 @@ static void test_on_for_one_boot(void **state)
 	done();
 }
 
-/* --- where it is not offered -------------------------------------------------------------------- */
+/* --- where it is not offered -------------------------------------------------------- */
 
 static void test_forbidden_by_the_profile(void **state)
 {
@@ -297,7 +298,7 @@ static void test_not_offered_when_nobody_asked(void **state)
 	done();
 }
 
-/* --- the warning -------------------------------------------------------------------------------- */
+/* --- the warning -------------------------------------------------------------------- */
 
 static void test_warning_lasts_30_seconds(void **state)
 {
@@ -382,7 +383,7 @@ static void test_nobody_at_the_menu(void **state)
 	done();
 }
 
-/* --- what starts from slots ----------------------------------------------------------------------- */
+/* --- what starts from slots --------------------------------------------------------- */
 
 static void test_official_slots_still_start(void **state)
 {
@@ -460,7 +461,7 @@ static void test_image_that_returns(void **state)
 	done();
 }
 
-/* --- sticks ------------------------------------------------------------------------------------- */
+/* --- sticks ------------------------------------------------------------------------- */
 
 static void test_official_stick(void **state)
 {
@@ -530,7 +531,7 @@ static void test_back_to_the_warning(void **state)
 	}
 }
 
-/* --- keys that a developer trusts ----------------------------------------------------------------- */
+/* --- keys that a developer trusts --------------------------------------------------- */
 
 static void test_enrol_yes(void **state)
 {
@@ -600,7 +601,8 @@ static void test_enrol_no(void **state)
 	done();
 }
 
-/* Without trusting it for good, where no key is trusted and Secure Boot does not ask for one. */
+/* Without trusting it for good, where no key is trusted and Secure Boot does not ask for
+ * one. */
 static void test_start_once(void **state)
 {
 	(void)state;
@@ -626,7 +628,8 @@ static void test_start_once(void **state)
 	}
 }
 
-/* Yes where nothing can be stored (bare metal without a TPM): started, and asked again. */
+/* Yes where nothing can be stored (bare metal without a TPM): started, and asked
+ * again. */
 static void test_yes_where_nothing_can_be_stored(void **state)
 {
 	(void)state;
@@ -725,7 +728,7 @@ static void test_second_key(void **state)
 	done();
 }
 
-/* --- switching it off ------------------------------------------------------------------------------ */
+/* --- switching it off --------------------------------------------------------------- */
 
 static void test_switched_off_at_the_warning(void **state)
 {
@@ -804,7 +807,7 @@ static void test_off_that_cannot_be_stored(void **state)
 	done();
 }
 
-/* --- serial lines ------------------------------------------------------------------------------------ */
+/* --- serial lines ------------------------------------------------------------------- */
 
 static const struct {
 	enum profile_serial_input input;
@@ -889,7 +892,7 @@ static void test_serial_lines_and_enrolment(void **state)
 	}
 }
 
-/* --- what is remembered ----------------------------------------------------------------------------- */
+/* --- what is remembered ------------------------------------------------------------- */
 
 static void test_history(void **state)
 {

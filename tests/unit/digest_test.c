@@ -19,7 +19,8 @@
 static const enum crypto_hash hashes[] = { CRYPTO_SHA256, CRYPTO_SHA512 };
 static const enum crypto_engine engines[] = { CRYPTO_ENGINE_PLAIN, CRYPTO_ENGINE_CPU };
 
-/* FIPS 180-4 examples (NIST, "Secure Hash Standard" example values) and the empty message. */
+/* FIPS 180-4 examples (NIST, "Secure Hash Standard" example values) and the empty
+ * message. */
 static const struct {
 	const char *name;
 	enum crypto_hash hash;

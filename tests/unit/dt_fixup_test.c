@@ -202,7 +202,7 @@ static void names(void **state)
 	}
 }
 
-/* --- memory and reservations of a bare machine ----------------------------------------- */
+/* --- memory and reservations of a bare machine -------------------------------------- */
 
 static const char firmware_source[] =
 	"/dts-v1/; /memreserve/ 0x1000 0x2000; / { #address-cells = <2>; #size-cells = "
@@ -303,7 +303,7 @@ static void memory_cases(void **state)
 	}
 }
 
-/* --- in a whole preparation ------------------------------------------------------------ */
+/* --- in a whole preparation --------------------------------------------------------- */
 
 static uint8_t arm64[RIG_ARM64_BYTES], initrd[1000];
 

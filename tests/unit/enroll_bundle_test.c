@@ -1,4 +1,5 @@
-/* Keys in an enrolment program's section: what is wrong is refused, with nothing written. */
+/* Keys in an enrolment program's section: what is wrong is refused, with nothing
+ * written. */
 #include <stdarg.h>
 #include <setjmp.h>
 #include <stddef.h>

@@ -610,7 +610,7 @@ static void forged_trees(void **state)
 	}
 }
 
-/* --- external data --------------------------------------------------------------------- */
+/* --- external data ------------------------------------------------------------------ */
 
 #define BEHIND 4096u /* bytes of external data there are */
 
@@ -744,7 +744,7 @@ static void data_twice(void **state)
 	free(f.data);
 }
 
-/* --- headers --------------------------------------------------------------------------- */
+/* --- headers ------------------------------------------------------------------------ */
 
 static void headers(void **state)
 {
@@ -807,7 +807,8 @@ static void blocks_out_of_order(void **state)
 	start(&f);
 	good(&f);
 	finish(&f);
-	/* a string block with one string inside the struct block: the first node's name */
+	/* a string block with one string inside the struct block: the first node's
+	 * name */
 	lb_put_be32(f.data + 12, STRUCT_OFFSET + 4);
 	lb_put_be32(f.data + 32, f.used - STRUCT_OFFSET - 4 < STRING_BYTES
 					 ? (uint32_t)(f.used - STRUCT_OFFSET - 4)

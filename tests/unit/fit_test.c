@@ -42,7 +42,7 @@ static int make_kernels(void **state)
 		"kernel", "kernel", "arm64", "linux", "none", arm64, sizeof arm64, false \
 	}
 
-/* --- choice of the configuration ------------------------------------------------------- */
+/* --- choice of the configuration ---------------------------------------------------- */
 
 #define BOARDS "acme,board-rev2", "acme,board", "acme"
 
@@ -336,7 +336,7 @@ static void compatible_of_the_tree(void **state)
 	free(tree[1]);
 }
 
-/* --- kernels --------------------------------------------------------------------------- */
+/* --- kernels ------------------------------------------------------------------------ */
 
 static const char *const compressions[][2] = {
 	{ "none", "cat" },
@@ -524,7 +524,7 @@ static void stays_in_place(void **state)
 	free(fit);
 }
 
-/* --- refusals -------------------------------------------------------------------------- */
+/* --- refusals ----------------------------------------------------------------------- */
 
 /* How a good kernel is spoiled; @bytes may shrink or grow within TEST_FIT_BYTES. */
 static void cut(uint8_t *data, size_t *bytes)
@@ -721,7 +721,7 @@ static void refusals(void **state)
 	free(tree);
 }
 
-/* --- device trees ---------------------------------------------------------------------- */
+/* --- device trees ------------------------------------------------------------------- */
 
 static const char overlay_source[] =
 	"/dts-v1/; /plugin/; &bus { dev { status = \"okay\"; }; };"
@@ -961,7 +961,7 @@ static void memory_runs_out(void **state)
 	free(packed);
 }
 
-/* --- made by mkimage ------------------------------------------------------------------- */
+/* --- made by mkimage ---------------------------------------------------------------- */
 
 static void mkimage_fits(void **state)
 {

@@ -1,5 +1,5 @@
-/* Rollback floors on whole machines with a TPM: what counts, what is stored, what is locked,
- * and that no state of the TPM keeps a good device from starting. */
+/* Rollback floors on whole machines with a TPM: what counts, what is stored, what is
+ * locked, and that no state of the TPM keeps a good device from starting. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -24,7 +24,7 @@
 static struct boot_rig rig; /* large */
 static struct tpm_model model;
 
-/* --- the machine ------------------------------------------------------------------------ */
+/* --- the machine -------------------------------------------------------------------- */
 
 static void machine(void)
 {
@@ -92,7 +92,7 @@ static void done(void)
 	(void)rig_release(&rig); /* runs end where the machine is given away */
 }
 
-/* --- both stores, and which counts -------------------------------------------------------- */
+/* --- both stores, and which counts -------------------------------------------------- */
 
 static void raised_in_both_and_locked(void **state)
 {
@@ -188,7 +188,7 @@ static void planted_height_stays_in_the_tpm(void **state)
 	done();
 }
 
-/* --- TPMs that do not work ------------------------------------------------------------------ */
+/* --- TPMs that do not work ---------------------------------------------------------- */
 
 enum ill {
 	NONE,
@@ -402,8 +402,8 @@ static void refused_once_is_enough(void **state)
 	put_variable(V(4), 0);
 	model.full = true;
 	power_on(MARK_A);
-	/* Both indices: looked at; looked at for the second decision; one looked at again,
-	 * define; both looked at before the lock. */
+	/* Both indices: looked at; looked at for the second decision; one looked at
+	 * again, define; both looked at before the lock. */
 	assert_int_equal(model.commands, 8);
 	assert_false(host_logged(&rig.host, "stored again from the variable"));
 	done();
@@ -448,7 +448,7 @@ static void no_store_at_all(void **state)
 	done();
 }
 
-/* --- locks -------------------------------------------------------------------------------- */
+/* --- locks -------------------------------------------------------------------------- */
 
 /* The last thing before the start: nobody can write it after that. */
 static void check_at_start(struct host_platform *host)
@@ -534,7 +534,7 @@ static void image_that_comes_back(void **state)
 	done();
 }
 
-/* --- the recovery floor ---------------------------------------------------------------------- */
+/* --- the recovery floor ------------------------------------------------------------- */
 
 static const struct {
 	const char *name, *cmdline;
@@ -616,7 +616,8 @@ static void recovery_below_the_floor(void **state)
 	}
 }
 
-/* The profile's floor is the profile's: it is not copied into stores that never forget. */
+/* The profile's floor is the profile's: it is not copied into stores that never
+ * forget. */
 static void profile_floor_is_not_stored(void **state)
 {
 	(void)state;
@@ -630,7 +631,7 @@ static void profile_floor_is_not_stored(void **state)
 	done();
 }
 
-/* --- where the loader is the machine's first code -------------------------------------------- */
+/* --- where the loader is the machine's first code ----------------------------------- */
 
 #define OF_PLATFORM (TPM_FLOOR_ATTRIBUTES | TPM_NV_PLATFORM)
 
@@ -669,8 +670,8 @@ static void platform_index_is_made_and_closed(void **state)
 	done();
 }
 
-/* The system's root has the owner's rights: an index at its maximum made the device refuse
- * its own system, with no firmware menu to clear the TPM by. */
+/* The system's root has the owner's rights: an index at its maximum made the device
+ * refuse its own system, with no firmware menu to clear the TPM by. */
 static void planted_at_its_maximum(void **state)
 {
 	(void)state;
@@ -687,7 +688,8 @@ static void planted_at_its_maximum(void **state)
 	done();
 }
 
-/* Closed before every hand-off, whatever starts; a TPM that does not close stops nothing. */
+/* Closed before every hand-off, whatever starts; a TPM that does not close stops
+ * nothing. */
 static void platform_is_closed_in_every_mode(void **state)
 {
 	static const struct rig_image stick = { 'R', 5,    RIG_BY_RECOVERY_KEY,
@@ -730,7 +732,7 @@ static void platform_of_somebody_else(void **state)
 	}
 }
 
-/* --- the loader's generation ----------------------------------------------------------------- */
+/* --- the loader's generation -------------------------------------------------------- */
 
 static void generation(uint32_t n)
 {
@@ -764,7 +766,8 @@ static void generation_rises_and_an_older_loader_starts_nothing(void **state)
 	assert_true(host_logged(&rig.host, "loader: loader-too-old"));
 	assert_true(host_showed(&rig.host, "generation 6 < 7"));
 	assert_int_equal(stored_generation(), 7);
-	/* Developer mode is no way round it; recovery, with its own key and floor, is there. */
+	/* Developer mode is no way round it; recovery, with its own key and floor, is
+	 * there. */
 	rig.developer = PROFILE_DEVELOPER_ALLOWED;
 	generation(6);
 	rig.host.state.developer = true;
@@ -782,7 +785,8 @@ static void generation_rises_and_an_older_loader_starts_nothing(void **state)
 	done();
 }
 
-/* Each store alone holds it, as with floors; a planted one without our attributes does not. */
+/* Each store alone holds it, as with floors; a planted one without our attributes does
+ * not. */
 static void generation_in_each_store(void **state)
 {
 	static const struct {

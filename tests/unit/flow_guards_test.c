@@ -1,5 +1,5 @@
-/* The boot flow's second barriers: what must hold also when the check before it has failed,
- * which is why whole machines cannot show it. */
+/* The boot flow's second barriers: what must hold also when the check before it has
+ * failed, which is why whole machines cannot show it. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -48,7 +48,7 @@ static void done(void)
 	(void)rig_release(&rig);
 }
 
-/* --- the start needs the second decision ---------------------------------------------------- */
+/* --- the start needs the second decision -------------------------------------------- */
 
 static void test_no_start_without_proof(void **state)
 {
@@ -75,7 +75,7 @@ static void test_no_start_without_proof(void **state)
 	done();
 }
 
-/* --- the mode must fit where the flow is ------------------------------------------------------ */
+/* --- the mode must fit where the flow is -------------------------------------------- */
 
 #define FORBIDDEN PROFILE_DEVELOPER_FORBIDDEN
 #define ALLOWED   PROFILE_DEVELOPER_ALLOWED
@@ -125,7 +125,7 @@ static void test_mode_fits(void **state)
 	}
 }
 
-/* --- lists end where their memory does ---------------------------------------------------------- */
+/* --- lists end where their memory does ---------------------------------------------- */
 
 static void test_findings_end(void **state)
 {
@@ -145,7 +145,8 @@ static void test_findings_end(void **state)
 	done();
 }
 
-/* As details.c has them; memory of exactly this size, so that the sanitizer sees one more. */
+/* As details.c has them; memory of exactly this size, so that the sanitizer sees one
+ * more. */
 #define DETAILS_BYTES 32768u
 #define DETAILS_LINES 400u
 
@@ -200,7 +201,7 @@ static void test_details_text_ends(void **state)
 	}
 }
 
-/* --- developer mode is for a person who asked ------------------------------------------------------ */
+/* --- developer mode is for a person who asked --------------------------------------- */
 
 static enum lb_status (*real_read_key)(void *ctx, struct platform_key *out);
 

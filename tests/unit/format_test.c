@@ -1,4 +1,5 @@
-/* Formatting: untrusted text cannot drive a terminal, and nothing is written beyond the end. */
+/* Formatting: untrusted text cannot drive a terminal, and nothing is written beyond the
+ * end. */
 #include <stdarg.h>
 #include <setjmp.h>
 #include <stddef.h>

@@ -1,4 +1,5 @@
-/* Repair: every state of the copies, what is done to it in which order, and what is not. */
+/* Repair: every state of the copies, what is done to it in which order, and what is
+ * not. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

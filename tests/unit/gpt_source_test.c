@@ -1,5 +1,5 @@
-/* A partition as a source: every read gives exactly the bytes asked for, wherever it begins
- * and ends, and nothing outside the partition can be read. */
+/* A partition as a source: every read gives exactly the bytes asked for, wherever it
+ * begins and ends, and nothing outside the partition can be read. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

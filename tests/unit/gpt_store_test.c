@@ -220,7 +220,7 @@ static void test_first_copy(void **state)
 	}
 }
 
-/* --- trouble with the second copy: stored -------------------------------------------- */
+/* --- trouble with the second copy: stored ------------------------------------------- */
 
 static void test_second_copy(void **state)
 {
@@ -250,8 +250,8 @@ static void test_second_copy(void **state)
 		assert_int_equal(attributes_in(&gpt), NEW);
 		assert_int_equal(attributes_on_disk(), NEW);
 
-		/* The backup may hold the old attributes: nothing more is stored before it
-		 * can be brought up to date, or a cut would bring them back. */
+		/* The backup may hold the old attributes: nothing more is stored before
+		 * it can be brought up to date, or a cut would bring them back. */
 		const uint8_t header = mem_disk_sector(disk, 1)[16];
 
 		assert_int_not_equal(store(&gpt, INDEX, GPT_IMAGE_ATTR(2, 1, 0)), LB_OK);
@@ -266,7 +266,7 @@ static void test_second_copy(void **state)
 	}
 }
 
-/* --- copies that are not in step ------------------------------------------------------ */
+/* --- copies that are not in step ---------------------------------------------------- */
 
 static void test_repairs_first(void **state)
 {

@@ -16,7 +16,7 @@ static struct host_platform host;
 static struct host_disk *disk;
 static struct gpt gpt;
 
-/* --- cells ------------------------------------------------------------------------------ */
+/* --- cells -------------------------------------------------------------------------- */
 
 static const struct history_record sample = {
 	.boot = UINT64_C(0x1122334455667788),
@@ -31,7 +31,8 @@ static const struct history_record sample = {
 	.flags = HISTORY_FLAG_DEVELOPER,
 };
 
-/* docs/formats/boot-history.md, by hand. The CRC is zlib's: python3 -c "import zlib; ..." */
+/* docs/formats/boot-history.md, by hand. The CRC is zlib's: python3 -c "import zlib;
+ * ..." */
 static const uint8_t sample_bytes[49] = {
 	'L',  'B',  'H',  'I',  'S',  'T',  0,    1,    0x88, 0x77, 0x66, 0x55, 0x44,
 	0x33, 0x22, 0x11, 2,    0,    0,    0,    2,    1,    4,    3,    2,    0,
@@ -138,7 +139,7 @@ static void test_words(void **state)
 	assert_string_equal(history_stage_text(255), "unknown");
 }
 
-/* --- a partition ------------------------------------------------------------------------ */
+/* --- a partition -------------------------------------------------------------------- */
 
 static void load_table(void)
 {

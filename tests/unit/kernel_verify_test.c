@@ -155,7 +155,8 @@ enum by {
 	NOBODY,
 };
 
-/* Who signed, for what mode - against mode, self-signed allowed, keys enrolled, key known. */
+/* Who signed, for what mode - against mode, self-signed allowed, keys enrolled, key
+ * known. */
 static const struct {
 	const char *name;
 	enum by by;
@@ -432,7 +433,8 @@ static void read_errors(void **state)
 	vb_free(&image);
 }
 
-/* Each byte of the body counts, wherever the chunks end; so does each one read wrongly. */
+/* Each byte of the body counts, wherever the chunks end; so does each one read
+ * wrongly. */
 static void damaged_body(void **state)
 {
 	static const size_t places[] = {
@@ -662,7 +664,8 @@ static void headers_too_large(void **state)
 	vb_free(&image);
 }
 
-/* A body said to be larger than memory can ever be is refused before anything is asked. */
+/* A body said to be larger than memory can ever be is refused before anything is
+ * asked. */
 static void huge_body(void **state)
 {
 	struct host_platform *host = *state;

@@ -348,7 +348,8 @@ static void damage_is_not_policy(void **state)
 	}
 }
 
-/* Each bit of header, key and hash: never accepted, except where only the hash changed. */
+/* Each bit of header, key and hash: never accepted, except where only the hash
+ * changed. */
 static void every_bit(void **state)
 {
 	size_t len;

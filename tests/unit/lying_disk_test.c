@@ -1,6 +1,7 @@
-/* What starts is what was judged and announced: whole boots from disks and sticks that answer
- * differently from read to read, in every mode, for every pair of images, against a list of
- * what may start (tests/host/flow_oracle.c). A sample; all of it with LIFEBOAT_LONG=1. */
+/* What starts is what was judged and announced: whole boots from disks and sticks that
+ * answer differently from read to read, in every mode, for every pair of images, against
+ * a list of what may start (tests/host/flow_oracle.c). A sample; all of it with
+ * LIFEBOAT_LONG=1. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -163,7 +164,8 @@ static void test_honest_media_start(void **state)
 			1);
 }
 
-/* A stick that showed an enrolled developer's image and has a stranger's now: said as such. */
+/* A stick that showed an enrolled developer's image and has a stranger's now: said as
+ * such. */
 static void test_says_that_reads_disagree(void **state)
 {
 	(void)state;

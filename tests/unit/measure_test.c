@@ -1,6 +1,7 @@
-/* Measured boot on whole machines: which events, in which order, with which bytes; and what
- * starts when the TPM does not take them. Expected bytes come from the signed partition as it
- * lies on the disk, by the offsets of docs/formats/kernel-partition.md. */
+/* Measured boot on whole machines: which events, in which order, with which bytes; and
+ * what starts when the TPM does not take them. Expected bytes come from the signed
+ * partition as it lies on the disk, by the offsets of
+ * docs/formats/kernel-partition.md. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -67,7 +68,7 @@ static void done(void)
 	(void)rig_release(&rig);
 }
 
-/* --- events -------------------------------------------------------------------------------- */
+/* --- events ------------------------------------------------------------------------- */
 
 static void assert_event(size_t at, uint32_t type, const void *data, size_t len,
 			 const void *text, size_t text_len)
@@ -275,7 +276,7 @@ static void test_no_tpm(void **state)
 	}
 }
 
-/* --- a TPM that fails ------------------------------------------------------------------------ */
+/* --- a TPM that fails --------------------------------------------------------------- */
 
 static const struct {
 	const char *name;
@@ -468,7 +469,7 @@ static void test_dead_tpm_is_noticed_before_the_charge(void **state)
 		}
 }
 
-/* --- bytes ----------------------------------------------------------------------------------- */
+/* --- bytes -------------------------------------------------------------------------- */
 
 /* The section may be longer than the profile in it, and the digest 64 bytes. */
 static void test_bytes(void **state)

@@ -1,6 +1,6 @@
-/* Keys nobody typed, on whole machines: receivers, modems, scanners and books on the keyboard
- * that never stop; and what only types, without seeing the screen. Long waits are the rig's
- * clock. */
+/* Keys nobody typed, on whole machines: receivers, modems, scanners and books on the
+ * keyboard that never stop; and what only types, without seeing the screen. Long waits
+ * are the rig's clock. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -18,7 +18,7 @@
 
 static struct boot_rig rig;
 
-/* --- what never stops ------------------------------------------------------------------------ */
+/* --- what never stops --------------------------------------------------------------- */
 
 static struct stream {
 	const char *name, *text; /* over and over */
@@ -120,8 +120,8 @@ static void test_warning_goes_by(void **state)
 	}
 }
 
-/* A recovery that the system asked for ends, and the device starts; nothing is stored, and
- * nothing switched off. */
+/* A recovery that the system asked for ends, and the device starts; nothing is stored,
+ * and nothing switched off. */
 static void test_recovery_ends(void **state)
 {
 	(void)state;
@@ -139,7 +139,8 @@ static void test_recovery_ends(void **state)
 	}
 }
 
-/* Something lies on the key for recovery: it is asked for, and then the device goes on. */
+/* Something lies on the key for recovery: it is asked for, and then the device goes
+ * on. */
 static void test_escape_held_for_ever(void **state)
 {
 	const struct stream esc = { "Esc", "", false, PLATFORM_KEY_ESC, 0, 33, 0, 0 };
@@ -154,7 +155,8 @@ static void test_escape_held_for_ever(void **state)
 	(void)rig_release(&rig);
 }
 
-/* A device without a good slot waits in recovery through all of it, and takes a good stick. */
+/* A device without a good slot waits in recovery through all of it, and takes a good
+ * stick. */
 static void test_stick_still_counts(void **state)
 {
 	static const struct rig_image good = {
@@ -232,7 +234,7 @@ static void test_keyboard_input(void **state)
 	}
 }
 
-/* --- what types without seeing the screen ------------------------------------------------------ */
+/* --- what types without seeing the screen ------------------------------------------- */
 
 static uint32_t step, guesses;
 static uint32_t blind_ms;
@@ -289,8 +291,8 @@ static void test_blind_keyboard(void **state)
 	}
 }
 
-/* A stick that is a keyboard too, in developer mode: Ctrl-U, Enter for its own key, and then it
- * does not know what to type. */
+/* A stick that is a keyboard too, in developer mode: Ctrl-U, Enter for its own key, and
+ * then it does not know what to type. */
 static void test_stick_that_answers_for_itself(void **state)
 {
 	static const struct rig_image own = { 'X', 5, RIG_BY_STRANGER, 0, NULL, false };

@@ -14,7 +14,8 @@
 #define GIB      0x40000000ull
 #define POOL     64u
 
-/* Walks as the processor does (Intel SDM 3A, 4.5): where @address leads, or UINT64_MAX. */
+/* Walks as the processor does (Intel SDM 3A, 4.5): where @address leads, or
+ * UINT64_MAX. */
 static uint64_t walk(const struct page_tables *t, uint64_t address)
 {
 	const uint8_t *table = t->pool;

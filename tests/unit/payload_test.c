@@ -63,7 +63,7 @@ static enum update_reason open_as(const struct test_payload *made,
 	return reason;
 }
 
-/* --- table ---------------------------------------------------------------------------- */
+/* --- table -------------------------------------------------------------------------- */
 
 static void right(struct test_payload *p, struct update_device *d)
 {
@@ -198,7 +198,7 @@ static void test_judgement(void **state)
 	}
 }
 
-/* --- other ---------------------------------------------------------------------------- */
+/* --- other -------------------------------------------------------------------------- */
 
 /* Every bit of header, statement and manifest is signed or checked. */
 static void test_every_bit(void **state)

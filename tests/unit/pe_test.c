@@ -18,7 +18,7 @@
 
 static const struct test_section plain[] = { { ".text", "code" }, { ".data", "data" } };
 
-/* --- headers --------------------------------------------------------------------------- */
+/* --- headers ------------------------------------------------------------------------ */
 
 static const struct {
 	const char *name;
@@ -176,7 +176,7 @@ static void end_of_file(void **state)
 	assert_int_equal(pe.bytes, sizeof file);
 }
 
-/* --- placing --------------------------------------------------------------------------- */
+/* --- placing ------------------------------------------------------------------------ */
 
 static const struct {
 	const char *name;
@@ -341,7 +341,8 @@ static void placing(void **state)
 	}
 }
 
-/* The signed text it comes from: the page, or the image's own, if that is one text only. */
+/* The signed text it comes from: the page, or the image's own, if that is one text
+ * only. */
 static void recovery_floor(void **state)
 {
 	static const struct {

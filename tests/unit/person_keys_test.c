@@ -51,8 +51,8 @@ static void devices(void **state)
 	assert_string_equal(typed("pr", 70), "");
 }
 
-/* The end of a burst and the beginning of the next one are no keys either, as long as there is
- * no quiet between them. */
+/* The end of a burst and the beginning of the next one are no keys either, as long as
+ * there is no quiet between them. */
 static void bursts(void **state)
 {
 	struct key_gate gate = { 0 };
@@ -118,7 +118,7 @@ static void hushed(void **state)
 	assert_false(key_gate_take(&gate, 2700, &key));
 }
 
-/* --- on the way to a boot -------------------------------------------------------------------- */
+/* --- on the way to a boot ----------------------------------------------------------- */
 
 #define ESC_AT(t)                                                                        \
 	{                                                                                \

@@ -1,5 +1,6 @@
-/* Who may have signed what: profile x mode x Secure Boot x enrolled keys to the policy, and
- * with it which kernels the verifier then takes; two tables, made by hand from DESIGN 5. */
+/* Who may have signed what: profile x mode x Secure Boot x enrolled keys to the policy,
+ * and with it which kernels the verifier then takes; two tables, made by hand from DESIGN
+ * 5. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -52,7 +53,7 @@ static struct crypto_policy policy(enum crypto_mode mode,
 	return boot_policy_make(mode, &profile, &state, &machine, &floors);
 }
 
-/* --- the policy itself ------------------------------------------------------------------ */
+/* --- the policy itself -------------------------------------------------------------- */
 
 #define FORBIDDEN PROFILE_DEVELOPER_FORBIDDEN
 #define ALLOWED   PROFILE_DEVELOPER_ALLOWED
@@ -137,7 +138,7 @@ static void test_too_many_stored_keys(void **state)
 			 CRYPTO_MAX_DEV_KEYS);
 }
 
-/* --- with the verifier ------------------------------------------------------------------- */
+/* --- with the verifier -------------------------------------------------------------- */
 
 #define REC_ONLY       27u /* REC1, DEV0 and DEV1, MINIOS0 */
 #define NORMAL         23u /* REC0, DEV0 and DEV1, MINIOS0 */

@@ -1,5 +1,5 @@
-/* Recovery media: what is a candidate, in which order, and what a person is told about the
- * rest. Media are never written. */
+/* Recovery media: what is a candidate, in which order, and what a person is told about
+ * the rest. Media are never written. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -122,7 +122,7 @@ static void assert_order(size_t count, const size_t *want)
 		assert_int_equal(media.order[i], want[i]);
 }
 
-/* --- what is a candidate ------------------------------------------------------------------ */
+/* --- what is a candidate ------------------------------------------------------------ */
 
 static void test_one_kernel(void **state)
 {
@@ -313,7 +313,7 @@ static void test_partition_smaller_than_its_headers(void **state)
 	assert_int_equal(media.order_count, 0);
 }
 
-/* --- order ---------------------------------------------------------------------------------- */
+/* --- order -------------------------------------------------------------------------- */
 
 static void test_newest_first_then_as_found(void **state)
 {
@@ -413,8 +413,8 @@ static void test_rubbish_hides_nothing(void **state)
 	assert_int_equal(rec_media_worst(&media)->verdict.reason, LB_REASON_KEY_UNKNOWN);
 }
 
-/* Headers copied from a good image make a candidate; what they announce may be missing. So
- * however new a stick's many candidates say they are, another stick keeps its own. */
+/* Headers copied from a good image make a candidate; what they announce may be missing.
+ * So however new a stick's many candidates say they are, another stick keeps its own. */
 static void test_no_stick_hides_another(void **state)
 {
 	struct media_image_kernel many[MEDIA_IMAGE_MAX_KERNELS], older;
@@ -433,7 +433,7 @@ static void test_no_stick_hides_another(void **state)
 			 third->info.id);
 }
 
-/* --- what a person is told ------------------------------------------------------------------- */
+/* --- what a person is told ---------------------------------------------------------- */
 
 /* From telling little to telling much. */
 static const enum lb_reason telling[] = {

@@ -1,6 +1,6 @@
-/* Recovery on whole machines: who gets there, which stick starts, what a person is told and
- * can do, and what is written meanwhile: one history record on the boot disk, and nothing on
- * any stick. Developer mode: developer_flow_test.c. */
+/* Recovery on whole machines: who gets there, which stick starts, what a person is told
+ * and can do, and what is written meanwhile: one history record on the boot disk, and
+ * nothing on any stick. Developer mode: developer_flow_test.c. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -74,7 +74,7 @@ static void done(void)
 	(void)rig_release(&rig);
 }
 
-/* --- with a good stick ----------------------------------------------------------------------- */
+/* --- with a good stick -------------------------------------------------------------- */
 
 static void test_good_stick_starts_and_nothing_is_displayed(void **state)
 {
@@ -203,7 +203,7 @@ static void test_sticks_that_the_firmware_connects_late(void **state)
 	done();
 }
 
-/* --- which stick ----------------------------------------------------------------------------- */
+/* --- which stick -------------------------------------------------------------------- */
 
 static const struct choice {
 	const char *name;
@@ -261,7 +261,7 @@ static void test_choices(void **state)
 	}
 }
 
-/* --- sticks that are refused ------------------------------------------------------------------ */
+/* --- sticks that are refused -------------------------------------------------------- */
 
 static const struct refusal {
 	const char *name;
@@ -430,7 +430,7 @@ static void test_unreadable_stick(void **state)
 	done();
 }
 
-/* --- images that do not start ------------------------------------------------------------------ */
+/* --- images that do not start ------------------------------------------------------- */
 
 static void test_start_that_returns(void **state)
 {
@@ -478,7 +478,7 @@ static void test_image_that_cannot_be_prepared(void **state)
 	done();
 }
 
-/* --- who gets to recovery ------------------------------------------------------------------------ */
+/* --- who gets to recovery ----------------------------------------------------------- */
 
 static void test_no_stick(void **state)
 {
@@ -617,7 +617,7 @@ static void test_no_profile(void **state)
 	done();
 }
 
-/* --- leaving it ------------------------------------------------------------------------------------ */
+/* --- leaving it --------------------------------------------------------------------- */
 
 static void test_start_normally(void **state)
 {
@@ -668,7 +668,8 @@ static void test_asked_recovery_stays(void **state)
 	done();
 }
 
-/* A stray key or a request leads to recovery, and nobody comes: the good system starts. */
+/* A stray key or a request leads to recovery, and nobody comes: the good system
+ * starts. */
 static void test_nobody_comes(void **state)
 {
 	(void)state;
@@ -691,8 +692,8 @@ static void test_nobody_comes(void **state)
 	}
 }
 
-/* Firmware that sees only what is in at power-on: the words say so, and a device that nobody
- * asked looks again by itself, unless somebody is at its keys. */
+/* Firmware that sees only what is in at power-on: the words say so, and a device that
+ * nobody asked looks again by itself, unless somebody is at its keys. */
 static void test_media_seen_at_power_on_only(void **state)
 {
 	(void)state;
@@ -760,7 +761,7 @@ static void test_power_off(void **state)
 	done();
 }
 
-/* --- a person, and serial lines ---------------------------------------------------------------------- */
+/* --- a person, and serial lines ----------------------------------------------------- */
 
 static void test_language_is_remembered(void **state)
 {
@@ -868,7 +869,7 @@ static void test_details_of_earlier_boots(void **state)
 	done();
 }
 
-/* --- when something is wrong with the loader itself ---------------------------------------- */
+/* --- when something is wrong with the loader itself --------------------------------- */
 
 static void show_error(void *arg)
 {
@@ -908,7 +909,8 @@ static void test_error(void **state)
 	done();
 }
 
-/* By serial line alone: the codes of the languages are listed, the chosen one is marked. */
+/* By serial line alone: the codes of the languages are listed, the chosen one is
+ * marked. */
 static void test_language_by_serial_line(void **state)
 {
 	(void)state;
@@ -966,7 +968,7 @@ static void test_serial_input(void **state)
 	}
 }
 
-/* --- what is remembered ------------------------------------------------------------------------------- */
+/* --- what is remembered ------------------------------------------------------------- */
 
 static void test_history_of_a_recovery(void **state)
 {

@@ -1,4 +1,5 @@
-/* Measuring by event sequences, on a made-up TPM that hashes with OpenSSL; and the log. */
+/* Measuring by event sequences, on a made-up TPM that hashes with OpenSSL; and the
+ * log. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -254,8 +255,8 @@ static void test_start(void **state)
 
 static const size_t sizes[] = { 1, 4, 1023, 1024, 1025, 2048, 2049, 5000 };
 
-/* Every size goes through whole; PCRs and log agree; the log's walker of the UEFI back end,
- * which was written for firmware's logs, finds the same events. */
+/* Every size goes through whole; PCRs and log agree; the log's walker of the UEFI back
+ * end, which was written for firmware's logs, finds the same events. */
 static void test_events(void **state)
 {
 	static uint8_t data[5000];

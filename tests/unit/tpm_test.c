@@ -39,7 +39,7 @@ static int teardown(void **state)
 	return 0;
 }
 
-/* --- bytes ----------------------------------------------------------------------------- */
+/* --- bytes -------------------------------------------------------------------------- */
 
 /* What was sent last; answers nothing. */
 static uint8_t sent[256];
@@ -150,7 +150,7 @@ static void whole_life(void **state)
 	assert_int_equal(tpm.failures, 0);
 }
 
-/* --- wrong responses ------------------------------------------------------------------- */
+/* --- wrong responses ---------------------------------------------------------------- */
 
 static enum lb_status ask(uint32_t command)
 {
@@ -283,7 +283,7 @@ static void wrong_amount(void **state)
 	assert_int_equal(tpm_nv_read(&tpm, INDEX, out, 6), LB_ERR_IO);
 }
 
-/* --- codes ------------------------------------------------------------------------------ */
+/* --- codes -------------------------------------------------------------------------- */
 
 static const struct {
 	uint32_t code;
@@ -330,7 +330,7 @@ static void code_meanings(void **state)
 	}
 }
 
-/* --- patience --------------------------------------------------------------------------- */
+/* --- patience ----------------------------------------------------------------------- */
 
 static void slow_tpm_is_waited_for(void **state)
 {
@@ -395,7 +395,7 @@ static void no_tpm(void **state)
 	assert_int_equal(floor.state, TPM_FLOOR_NO_TPM);
 }
 
-/* --- the index ------------------------------------------------------------------------- */
+/* --- the index ---------------------------------------------------------------------- */
 
 static const struct {
 	const char *name;

@@ -1,4 +1,5 @@
-/* The TIS driver against a made-up TPM that follows the interface's states, or does not. */
+/* The TIS driver against a made-up TPM that follows the interface's states, or does
+ * not. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -15,7 +15,7 @@
 
 static const EFI_GUID systemd = UEFI_LOADER_GUID;
 
-/* --- the machine ------------------------------------------------------------------------ */
+/* --- the machine -------------------------------------------------------------------- */
 
 /* PciRoot(0x0)/Pci(0x3,0x0)/HD(1,GPT,...) as edk2 makes it; little-endian fields. */
 static const uint8_t esp_path[] = {
@@ -105,7 +105,8 @@ static int setup(void **state)
 	return 0;
 }
 
-/* The variable is that text in UTF-16 with its NUL, volatile, for the OS; NULL: not there. */
+/* The variable is that text in UTF-16 with its NUL, volatile, for the OS; NULL: not
+ * there. */
 static void says(const CHAR16 *name, const char *text)
 {
 	const struct uefi_store_variable *v = uefi_store_find(name, systemd);
@@ -134,7 +135,7 @@ static void features_are(uint8_t low)
 	assert_memory_equal(v->data, want, 8);
 }
 
-/* --- the tests ------------------------------------------------------------------------------ */
+/* --- the tests ---------------------------------------------------------------------- */
 
 static void all_of_it(void **state)
 {
@@ -208,7 +209,8 @@ static void times_are_both_or_neither(void **state)
 	}
 }
 
-/* What an OS or another loader left: replaced where that is possible, no harm where not. */
+/* What an OS or another loader left: replaced where that is possible, no harm where
+ * not. */
 static void planted_variables(void **state)
 {
 	static const CHAR16 *const names[] = { L"LoaderInfo", L"LoaderFeatures",

@@ -183,8 +183,8 @@ static void without_marks(void **state)
 	say("nowhere\n");
 }
 
-/* U-Boot: neither a protocol for serial lines nor marks. The log goes to the console, and what
- * is shown, which the log has said already, does not come a second time. */
+/* U-Boot: neither a protocol for serial lines nor marks. The log goes to the console, and
+ * what is shown, which the log has said already, does not come a second time. */
 static void neither_serial_lines_nor_marks(void **state)
 {
 	(void)state;

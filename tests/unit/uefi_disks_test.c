@@ -260,7 +260,7 @@ static size_t refresh(void)
 	return count;
 }
 
-/* --- tests ---------------------------------------------------------------------------- */
+/* --- tests -------------------------------------------------------------------------- */
 
 static void whole_disks_are_listed_the_boot_disk_first(void **state)
 {
@@ -454,7 +454,8 @@ void uefi_watchdog_pet(struct uefi *u)
 	(void)u;
 }
 
-/* A reader with a slot for every place in the list, and then a disk inside the machine. */
+/* A reader with a slot for every place in the list, and then a disk inside the
+ * machine. */
 static void sticks_hide_no_internal_disk(void **state)
 {
 	struct uefi_disks *d = &uefi.disks;

@@ -1,5 +1,6 @@
-/* The screen on a made-up Graphics Output Protocol that offers nothing but Blt, in all usual
- * sizes, upright ones too: what ui/ draws is what the display shows, pixel by pixel. */
+/* The screen on a made-up Graphics Output Protocol that offers nothing but Blt, in all
+ * usual sizes, upright ones too: what ui/ draws is what the display shows, pixel by
+ * pixel. */
 #include <stdarg.h>
 #include <setjmp.h>
 #include <stddef.h>
@@ -176,7 +177,8 @@ static void every_screen_at_every_size(void **state)
 	for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
 		set_up(state);
 		print_message("%ux%u\n", sizes[i].width, sizes[i].height);
-		/* Both tall ones of 480 columns are left alone only when no mode is better. */
+		/* Both tall ones of 480 columns are left alone only when no mode is
+		 * better. */
 		fake.refuses = sizes[i].width < 640;
 		draws_at(sizes[i].width, sizes[i].height);
 	}
@@ -260,7 +262,8 @@ static EFI_STATUS EFIAPI no_pages(EFI_ALLOCATE_TYPE type, EFI_MEMORY_TYPE memory
 	return EFI_OUT_OF_RESOURCES;
 }
 
-/* With no memory to keep it in, all of the picture is drawn again, not only what changed. */
+/* With no memory to keep it in, all of the picture is drawn again, not only what
+ * changed. */
 static void a_picture_not_kept_is_drawn_again(void **state)
 {
 	uint32_t *pixels = calloc(640 * 480, 4);

@@ -1,5 +1,5 @@
-/* The enrolment program's dialogue over a faked firmware: what it writes, in which order, and
- * where it stops. */
+/* The enrolment program's dialogue over a faked firmware: what it writes, in which order,
+ * and where it stops. */
 #include <stdarg.h>
 #include <setjmp.h>
 #include <stddef.h>
@@ -33,7 +33,7 @@ static struct {
 	char written[16]; /* first letters of what was written, in order */
 } fake;
 
-/* --- what the program stands on -------------------------------------------------------------- */
+/* --- what the program stands on ----------------------------------------------------- */
 
 void uefi_show_text(void *ctx, const char *text)
 {
@@ -186,7 +186,7 @@ static void set_up(const char *types)
 	}
 }
 
-/* --- tests ------------------------------------------------------------------------------------ */
+/* --- tests -------------------------------------------------------------------------- */
 
 static void test_all_is_written_in_order(void **state)
 {

@@ -1,5 +1,5 @@
-/* Measuring on a made-up firmware: the bytes of the events it is given, and what becomes of
- * its answers. */
+/* Measuring on a made-up firmware: the bytes of the events it is given, and what becomes
+ * of its answers. */
 #include <stdarg.h>
 #include <setjmp.h>
 #include <stddef.h>

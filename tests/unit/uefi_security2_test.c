@@ -1,5 +1,6 @@
 /* The one image that firmware is told yes about, on a made-up firmware: which questions
- * are answered, which go to the firmware, and that its own function is back afterwards. */
+ * are answered, which go to the firmware, and that its own function is back
+ * afterwards. */
 #include <stdarg.h>
 #include <setjmp.h>
 #include <stddef.h>

@@ -19,7 +19,7 @@ static const EFI_GUID lifeboat = UEFI_LIFEBOAT_GUID;
 static const EFI_GUID systemd = UEFI_LOADER_GUID;
 static const EFI_GUID seed_table = UEFI_LINUX_RANDOM_SEED_GUID;
 
-/* --- the machine ------------------------------------------------------------------------ */
+/* --- the machine -------------------------------------------------------------------- */
 
 static struct {
 	bool rng, rng_fails, rng_stuck; /* EFI_RNG_PROTOCOL */
@@ -186,7 +186,7 @@ static void plant_token(size_t bytes)
 		       bytes);
 }
 
-/* --- every seed that the machine handed out --------------------------------------------------- */
+/* --- every seed that the machine handed out ----------------------------------------- */
 
 static void must_be_new(const uint8_t seed[SEED_BYTES])
 {
@@ -209,7 +209,7 @@ static void take_seed(void)
 		assert_memory_not_equal(stored()->data, table() + 4, SEED_BYTES);
 }
 
-/* --- the tests ------------------------------------------------------------------------------ */
+/* --- the tests ---------------------------------------------------------------------- */
 
 static const struct {
 	const char *name;
@@ -219,37 +219,75 @@ static const struct {
 	bool offered;
 	size_t writes;
 } sources[] = {
-	/*  name                              rng   fails  stuck  cpu    secret  bytes token */
-	{ "nothing", false, false, false, false, 0, 0, 0, false, 0 },
-	{ "firmware's source: the secret is made", true, false, false, false, 0, 0, 0,
-	  true, 1 },
-	{ "source and secret: nothing is written", true, false, false, false,
-	  UEFI_NV | UEFI_BS, 32, 0, true, 0 },
-	{ "the CPU's source", false, false, false, true, UEFI_NV | UEFI_BS, 32, 0, true,
-	  0 },
-	{ "the CPU's, as the firmware's fails", true, true, false, true,
-	  UEFI_NV | UEFI_BS, 32, 0, true, 0 },
-	{ "only the secret: it is replaced", false, false, false, false,
-	  UEFI_NV | UEFI_BS, 32, 0, true, 1 },
-	{ "the source fails: the secret is replaced", true, true, false, false,
-	  UEFI_NV | UEFI_BS, 32, 0, true, 1 },
-	{ "the source is stuck: the secret is replaced", true, false, true, false,
-	  UEFI_NV | UEFI_BS, 32, 0, true, 1 },
-	{ "the source is stuck and nothing else", true, false, true, false, 0, 0, 0,
-	  false, 0 },
-	{ "planted by an OS: deleted, not used", false, false, false, false,
-	  UEFI_NV | UEFI_BS | UEFI_RT, 32, 0, false, 1 },
-	{ "volatile: deleted, not used", false, false, false, false, UEFI_BS, 32, 0,
-	  false, 1 },
-	{ "too short: deleted, not used", false, false, false, false, UEFI_NV | UEFI_BS,
-	  31, 0, false, 1 },
-	{ "too long: deleted, not used", false, false, false, false, UEFI_NV | UEFI_BS,
-	  33, 0, false, 1 },
-	{ "a token: the secret is made of it", false, false, false, false, 0, 0, 32, true,
-	  1 },
-	{ "a short token is none", false, false, false, false, 0, 0, 15, false, 0 },
-	{ "a huge token is none", false, false, false, false, 0, 0, 513, false, 0 },
-	{ "token and source", true, false, false, false, 0, 0, 32, true, 1 },
+	{ .name = "nothing" },
+	{ .name = "firmware's source: the secret is made",
+	  .rng = true,
+	  .offered = true,
+	  .writes = 1 },
+	{ .name = "source and secret: nothing is written",
+	  .rng = true,
+	  .secret = UEFI_NV | UEFI_BS,
+	  .secret_bytes = 32,
+	  .offered = true },
+	{ .name = "the CPU's source",
+	  .cpu = true,
+	  .secret = UEFI_NV | UEFI_BS,
+	  .secret_bytes = 32,
+	  .offered = true },
+	{ .name = "the CPU's, as the firmware's fails",
+	  .rng = true,
+	  .fails = true,
+	  .cpu = true,
+	  .secret = UEFI_NV | UEFI_BS,
+	  .secret_bytes = 32,
+	  .offered = true },
+	{ .name = "only the secret: it is replaced",
+	  .secret = UEFI_NV | UEFI_BS,
+	  .secret_bytes = 32,
+	  .offered = true,
+	  .writes = 1 },
+	{ .name = "the source fails: the secret is replaced",
+	  .rng = true,
+	  .fails = true,
+	  .secret = UEFI_NV | UEFI_BS,
+	  .secret_bytes = 32,
+	  .offered = true,
+	  .writes = 1 },
+	{ .name = "the source is stuck: the secret is replaced",
+	  .rng = true,
+	  .stuck = true,
+	  .secret = UEFI_NV | UEFI_BS,
+	  .secret_bytes = 32,
+	  .offered = true,
+	  .writes = 1 },
+	{ .name = "the source is stuck and nothing else", .rng = true, .stuck = true },
+	{ .name = "planted by an OS: deleted, not used",
+	  .secret = UEFI_NV | UEFI_BS | UEFI_RT,
+	  .secret_bytes = 32,
+	  .writes = 1 },
+	{ .name = "volatile: deleted, not used",
+	  .secret = UEFI_BS,
+	  .secret_bytes = 32,
+	  .writes = 1 },
+	{ .name = "too short: deleted, not used",
+	  .secret = UEFI_NV | UEFI_BS,
+	  .secret_bytes = 31,
+	  .writes = 1 },
+	{ .name = "too long: deleted, not used",
+	  .secret = UEFI_NV | UEFI_BS,
+	  .secret_bytes = 33,
+	  .writes = 1 },
+	{ .name = "a token: the secret is made of it",
+	  .token_bytes = 32,
+	  .offered = true,
+	  .writes = 1 },
+	{ .name = "a short token is none", .token_bytes = 15 },
+	{ .name = "a huge token is none", .token_bytes = 513 },
+	{ .name = "token and source",
+	  .rng = true,
+	  .token_bytes = 32,
+	  .offered = true,
+	  .writes = 1 },
 };
 
 static void where_a_seed_comes_from(void **state)
@@ -344,22 +382,21 @@ static const struct {
 	bool rng, write_protected, forgets, corrupts, broken, no_memory, no_table;
 	bool offered;
 } faults[] = {
-	/*                              rng   wprot  forgets corrupt broken nomem notable */
-	{ "no source, store read-only", false, true, false, false, false, false, false,
-	  false },
-	{ "no source, store forgets", false, false, true, false, false, false, false,
-	  false },
-	{ "no source, store corrupts", false, false, false, true, false, false, false,
-	  false },
-	{ "no source, store unreadable", false, false, false, false, true, false, false,
-	  false },
-	{ "no source, no memory", false, false, false, false, false, true, false, false },
-	{ "no source, no table", false, false, false, false, false, false, true, false },
-	{ "source, store read-only", true, true, false, false, false, false, false,
-	  true },
-	{ "source, store unreadable", true, false, false, false, true, false, false,
-	  true },
-	{ "source, no memory", true, false, false, false, false, true, false, false },
+	{ .name = "no source, store read-only", .write_protected = true },
+	{ .name = "no source, store forgets", .forgets = true },
+	{ .name = "no source, store corrupts", .corrupts = true },
+	{ .name = "no source, store unreadable", .broken = true },
+	{ .name = "no source, no memory", .no_memory = true },
+	{ .name = "no source, no table", .no_table = true },
+	{ .name = "source, store read-only",
+	  .rng = true,
+	  .write_protected = true,
+	  .offered = true },
+	{ .name = "source, store unreadable",
+	  .rng = true,
+	  .broken = true,
+	  .offered = true },
+	{ .name = "source, no memory", .rng = true, .no_memory = true },
 };
 
 static void what_fails_gives_no_old_seed(void **state)

@@ -1,5 +1,5 @@
-/* The TPM behind a made-up firmware: missing, switched off, without answers, with answers of
- * any length. */
+/* The TPM behind a made-up firmware: missing, switched off, without answers, with answers
+ * of any length. */
 #include <stdarg.h>
 #include <setjmp.h>
 #include <stddef.h>
@@ -148,7 +148,8 @@ static void looked_for_once(void **state)
 	assert_int_equal(firmware.sent, 0);
 }
 
-/* U-Boot's driver: what the TPM refuses is an error of the device, with the TPM's answer. */
+/* U-Boot's driver: what the TPM refuses is an error of the device, with the TPM's
+ * answer. */
 static void error_with_a_response(void **state)
 {
 	static const uint8_t command[12];

@@ -42,7 +42,7 @@ static char logged[4096];
 static EFI_BOOT_SERVICES bs;
 static struct uefi u;
 
-/* --- the machine ---------------------------------------------------------------------- */
+/* --- the machine -------------------------------------------------------------------- */
 
 static struct fake *device_of(EFI_PCI_IO *io)
 {
@@ -201,7 +201,7 @@ void uefi_cpu_port_write(uint16_t port, unsigned int bytes, uint32_t value)
 	memcpy(ports + port, &value, bytes);
 }
 
-/* --- its devices ------------------------------------------------------------------------ */
+/* --- its devices -------------------------------------------------------------------- */
 
 static struct fake *put(size_t at, uint32_t id, uint32_t class_code)
 {
@@ -287,7 +287,7 @@ static enum lb_status arm(uint32_t seconds)
 	return status;
 }
 
-/* --- tests -------------------------------------------------------------------------------- */
+/* --- tests -------------------------------------------------------------------------- */
 
 static void test_none(void **state)
 {

@@ -1,5 +1,6 @@
-/* Whole screens: opening, showing, partial blits, hostile contents, and that the report of
- * the layout notices what does not fit. All languages and sizes: tests/ui/test_screens.py. */
+/* Whole screens: opening, showing, partial blits, hostile contents, and that the report
+ * of the layout notices what does not fit. All languages and sizes:
+ * tests/ui/test_screens.py. */
 #include <stdarg.h>
 #include <setjmp.h>
 #include <stddef.h>

@@ -320,7 +320,8 @@ static void the_challenge(void **state)
 	assert_int_equal(type(&s, "\b"), UI_ACTION_REDRAW);
 	assert_int_equal(type(&s, "xx"), UI_ACTION_CHALLENGE_WRONG);
 	assert_string_equal(s.typed, "KBXX");
-	/* The caller takes the wrong four away, with the characters they were compared to. */
+	/* The caller takes the wrong four away, with the characters they were compared
+	 * to. */
 	assert_int_equal(type(&s, "k"), UI_ACTION_NONE);
 	memset(s.typed, 0, sizeof s.typed);
 	assert_int_equal(type(&s, "kbt"), UI_ACTION_REDRAW);

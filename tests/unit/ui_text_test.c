@@ -1,4 +1,5 @@
-/* The table of texts: every language has every text, whole; damaged tables are refused. */
+/* The table of texts: every language has every text, whole; damaged tables are
+ * refused. */
 #include <stdarg.h>
 #include <setjmp.h>
 #include <stddef.h>

@@ -1,7 +1,8 @@
-/* The verifier when the signature code itself answers something unusual: out of memory must
- * never look like damage, and no answer but LB_OK may let anything through.
+/* The verifier when the signature code itself answers something unusual: out of memory
+ * must never look like damage, and no answer but LB_OK may let anything through.
  *
- * This program has its own crypto_verify_digest(), which is linked in place of the core's. */
+ * This program has its own crypto_verify_digest(), which is linked in place of the
+ * core's. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -145,7 +146,8 @@ static void only_ok_is_ok(void **state)
 		}
 }
 
-/* The self-test asks for a right and a wrong signature: both answers must be as they should. */
+/* The self-test asks for a right and a wrong signature: both answers must be as they
+ * should. */
 static void self_test_of_signatures(void **state)
 {
 	(void)state;

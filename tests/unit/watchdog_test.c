@@ -1,5 +1,6 @@
 /* The watchdog drivers against models of their devices, made from the data sheets: when
- * the machine is reset, what stops it, what is left alone, and devices that do not obey. */
+ * the machine is reset, what stops it, what is left alone, and devices that do not
+ * obey. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -35,7 +36,7 @@ static struct model {
 	unsigned int writes;
 } m;
 
-/* --- i6300esb ------------------------------------------------------------------------------ */
+/* --- i6300esb ----------------------------------------------------------------------- */
 
 static void esb_stage(unsigned int n)
 {
@@ -110,7 +111,7 @@ static void esb_end(void)
 	m.timed_out = m.reset = true;
 }
 
-/* --- iTCO ---------------------------------------------------------------------------------- */
+/* --- iTCO --------------------------------------------------------------------------- */
 
 static bool no_reboot(void)
 {
@@ -232,7 +233,7 @@ static void tco_end(void)
 	m.reset = !no_reboot();
 }
 
-/* --- time ----------------------------------------------------------------------------------- */
+/* --- time --------------------------------------------------------------------------- */
 
 /* Lets time pass; tells when the machine was reset, or -1. */
 static double run(double ms)
@@ -280,9 +281,10 @@ static const struct watchdog_driver *const drivers[] = { &watchdog_i6300esb,
 							 &watchdog_itco_lpc,
 							 &watchdog_itco_smbus };
 
-/* --- tests ---------------------------------------------------------------------------------- */
+/* --- tests -------------------------------------------------------------------------- */
 
-/* Never sooner than asked, at most one tick and 2 per cent later; the first is the least. */
+/* Never sooner than asked, at most one tick and 2 per cent later; the first is the
+ * least. */
 static void resets_in_time(const struct watchdog_driver *driver, uint32_t seconds,
 			   uint32_t least_ms, bool smi)
 {

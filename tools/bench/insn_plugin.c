@@ -41,8 +41,9 @@ size_t qemu_plugin_insn_size(const struct qemu_plugin_insn *);
 uint64_t qemu_plugin_insn_vaddr(const struct qemu_plugin_insn *);
 
 __attribute__((visibility("default"))) int qemu_plugin_version = 1;
-__attribute__((visibility("default"))) int
-qemu_plugin_install(uint64_t id, const void *info, int argc, char **argv);
+__attribute__((visibility("default"))) int qemu_plugin_install(uint64_t id,
+							       const void *info, int argc,
+							       char **argv);
 
 struct place {
 	char name[32];

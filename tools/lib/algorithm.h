@@ -18,7 +18,8 @@ const struct tool_algorithm *tool_algorithm(uint32_t number);
 /** tool_algorithm_parse() - by number or name; NULL with a message. */
 const struct tool_algorithm *tool_algorithm_parse(const char *text);
 
-/** tool_algorithm_for() - the one with this key size and hash; NULL when there is none. */
+/** tool_algorithm_for() - the one with this key size and hash; NULL when there is
+ * none. */
 const struct tool_algorithm *tool_algorithm_for(unsigned int bits, const char *hash);
 
 #endif

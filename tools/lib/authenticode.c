@@ -1,5 +1,5 @@
-/* Authenticode by OpenSSL's PKCS#7. There is no signing time in it: the same key and image
- * give the same bytes. */
+/* Authenticode by OpenSSL's PKCS#7. There is no signing time in it: the same key and
+ * image give the same bytes. */
 #include "tools/lib/authenticode.h"
 
 #include <string.h>
@@ -23,7 +23,8 @@
 #define SPC_INDIRECT_DATA "1.3.6.1.4.1.311.2.1.4"
 
 /* SpcIndirectDataContent in DER: SPC_PE_IMAGE_DATA (no flags, the file named
- * "<<<Obsolete>>>", as the specification wants it), SHA-256, and the digest, which follows. */
+ * "<<<Obsolete>>>", as the specification wants it), SHA-256, and the digest, which
+ * follows. */
 static const uint8_t indirect_data[] = {
 	0x30, 0x68, 0x30, 0x33, 0x06, 0x0a, 0x2b, 0x06, 0x01, 0x04, 0x01, 0x82, 0x37,
 	0x02, 0x01, 0x0f, 0x30, 0x25, 0x03, 0x01, 0x00, 0xa0, 0x20, 0xa2, 0x1e, 0x80,
@@ -37,10 +38,10 @@ static const uint8_t indirect_data[] = {
 
 _Static_assert(sizeof(indirect_data) + TOOL_PE_DIGEST_BYTES == 0x6a, "DER lengths");
 
-/* --- digest ------------------------------------------------------------------------------- */
+/* --- digest ------------------------------------------------------------------------- */
 
-/* True when nothing lies between headers and sections, so that "all but the signatures" and
- * the specification's "headers, then each section" are the same bytes. */
+/* True when nothing lies between headers and sections, so that "all but the signatures"
+ * and the specification's "headers, then each section" are the same bytes. */
 static bool is_without_gaps(const struct tool_buffer *file, const char *name,
 			    const struct tool_pe *pe)
 {
@@ -94,7 +95,7 @@ bool tool_pe_digest(const struct tool_buffer *file, const char *name,
 	return true;
 }
 
-/* --- PKCS#7 ------------------------------------------------------------------------------- */
+/* --- PKCS#7 ------------------------------------------------------------------------- */
 
 static bool set_content(PKCS7 *p7, const uint8_t *content)
 {
@@ -148,7 +149,7 @@ static PKCS7 *make_pkcs7(const uint8_t digest[TOOL_PE_DIGEST_BYTES], EVP_PKEY *k
 	return NULL;
 }
 
-/* --- certificate table ---------------------------------------------------------------------- */
+/* --- certificate table -------------------------------------------------------------- */
 
 static void append_entry(struct tool_buffer *file, struct tool_pe *pe, const uint8_t *der,
 			 size_t len)

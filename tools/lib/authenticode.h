@@ -1,7 +1,7 @@
 /* Signatures of UEFI programs, as firmware checks them with Secure Boot.
  *
- * Spec: Microsoft, "Windows Authenticode Portable Executable Signature Format"; UEFI 2.10,
- * 32.2. */
+ * Spec: Microsoft, "Windows Authenticode Portable Executable Signature Format"; UEFI
+ * 2.10, 32.2. */
 #ifndef LIFEBOAT_TOOLS_AUTHENTICODE_H
 #define LIFEBOAT_TOOLS_AUTHENTICODE_H
 
@@ -16,11 +16,11 @@
 #define TOOL_PE_DIGEST_BYTES 32u
 
 /**
- * tool_pe_digest() - SHA-256 of an image as Secure Boot counts it: without its checksum and
- * signatures.
+ * tool_pe_digest() - SHA-256 of an image as Secure Boot counts it: without its checksum
+ * and signatures.
  *
- * Headers and sections must lie one behind the other, as in every Lifeboat loader; what has
- * gaps is refused, because others would read it another way.
+ * Headers and sections must lie one behind the other, as in every Lifeboat loader; what
+ * has gaps is refused, because others would read it another way.
  */
 bool tool_pe_digest(const struct tool_buffer *file, const char *name,
 		    const struct tool_pe *pe, uint8_t out[TOOL_PE_DIGEST_BYTES]);

@@ -45,7 +45,8 @@ struct tool_body {
 bool tool_body_make(const struct tool_body_parts *parts, struct tool_body *out);
 void tool_body_free(struct tool_body *body);
 
-/** tool_body_cros_x86() - parts of a bzImage in the ChromeOS x86 layout; they point into it.
+/** tool_body_cros_x86() - parts of a bzImage in the ChromeOS x86 layout; they point into
+ * it.
  * @name: for messages */
 bool tool_body_cros_x86(const struct tool_buffer *bzimage, const char *name,
 			struct tool_body_parts *parts);

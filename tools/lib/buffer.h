@@ -12,7 +12,8 @@ struct tool_buffer {
 	size_t room;
 };
 
-/** tool_buffer_grow() - @len zero bytes more; returns where they are (until the next growth). */
+/** tool_buffer_grow() - @len zero bytes more; returns where they are (until the next
+ * growth). */
 uint8_t *tool_buffer_grow(struct tool_buffer *buffer, size_t len);
 void tool_buffer_append(struct tool_buffer *buffer, const void *data, size_t len);
 void tool_buffer_text(struct tool_buffer *buffer, const char *text);

@@ -17,8 +17,8 @@ bool tool_certificate_make(EVP_PKEY *key, const char *common_name, unsigned days
 /** tool_certificate_load() - PEM or DER. */
 bool tool_certificate_load(const char *path, X509 **out);
 
-/** tool_certificate_parse() - the same from memory; false without a message when @bytes are
- * something else. */
+/** tool_certificate_parse() - the same from memory; false without a message when @bytes
+ * are something else. */
 bool tool_certificate_parse(const struct tool_buffer *bytes, X509 **out);
 
 /** tool_certificate_pack() - as DER or PEM, appended to @out. */

@@ -35,8 +35,8 @@ static bool write_blocks(int to, const char *path, uint64_t offset, const uint8_
 	return true;
 }
 
-/* The next stretch that may hold data from *at on, before @end; false: only holes are left.
- * Where the file system does not tell, all of it. */
+/* The next stretch that may hold data from *at on, before @end; false: only holes are
+ * left. Where the file system does not tell, all of it. */
 static bool next_data(int fd, uint64_t *at, uint64_t end, uint64_t *data_end)
 {
 	const off_t data = lseek(fd, (off_t)*at, SEEK_DATA);

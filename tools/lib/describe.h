@@ -1,5 +1,6 @@
-/* Files as names and values, for `inspect` and `keys show`. Each function gives a new JSON
- * object; what cannot be read is told in its "error" field, with the reason and offset. */
+/* Files as names and values, for `inspect` and `keys show`. Each function gives a new
+ * JSON object; what cannot be read is told in its "error" field, with the reason and
+ * offset. */
 #ifndef LIFEBOAT_TOOLS_DESCRIBE_H
 #define LIFEBOAT_TOOLS_DESCRIBE_H
 
@@ -24,11 +25,13 @@ json_t *tool_describe_partition(const uint8_t *bytes, size_t len);
 /** tool_describe_fit() - an image tree; @bytes 8-byte aligned or not. */
 json_t *tool_describe_fit(const uint8_t *bytes, size_t len);
 
-/** tool_describe_loader() - PE headers, sections, profile. NULL with a message on errors. */
+/** tool_describe_loader() - PE headers, sections, profile. NULL with a message on
+ * errors. */
 json_t *tool_describe_loader(const struct tool_buffer *file, const char *name,
 			     const struct tool_loader *loader);
 
-/** tool_describe_disk() - both copies of the table, all partitions, the kernels in them. */
+/** tool_describe_disk() - both copies of the table, all partitions, the kernels in
+ * them. */
 json_t *tool_describe_disk(struct tool_disk_slots *slots);
 
 /**

@@ -151,7 +151,7 @@ json_t *tool_describe_disk(struct tool_disk_slots *slots)
 	return object;
 }
 
-/* --- loaders -------------------------------------------------------------------------- */
+/* --- loaders ------------------------------------------------------------------------ */
 
 static json_t *describe_sections(const struct tool_buffer *file, const struct tool_pe *pe)
 {

@@ -24,7 +24,7 @@ static void set_hex(json_t *object, const char *name, uint64_t value)
 	free(text);
 }
 
-/* --- FIT ------------------------------------------------------------------------------ */
+/* --- FIT ---------------------------------------------------------------------------- */
 
 /* A property as text, when it is one: printable strings, NUL between several. */
 static void set_property(json_t *object, const char *name, const uint8_t *value, int len)
@@ -63,8 +63,7 @@ static json_t *describe_node(const void *tree, int node, int depth)
 	json_t *object = json_object();
 	int property, child;
 
-	fdt_for_each_property_offset(property, tree, node)
-	{
+	fdt_for_each_property_offset (property, tree, node) {
 		const char *name;
 		int len;
 		const void *value = fdt_getprop_by_offset(tree, property, &name, &len);
@@ -78,7 +77,7 @@ static json_t *describe_node(const void *tree, int node, int depth)
 	}
 	if (depth == 0)
 		return object;
-	fdt_for_each_subnode(child, tree, node)
+	fdt_for_each_subnode (child, tree, node)
 		tool_json_set(object, fdt_get_name(tree, child, NULL),
 			      describe_node(tree, child, depth - 1));
 	return object;
@@ -107,7 +106,7 @@ json_t *tool_describe_fit(const uint8_t *bytes, size_t len)
 	return object;
 }
 
-/* --- partition ------------------------------------------------------------------------ */
+/* --- partition ---------------------------------------------------------------------- */
 
 static json_t *describe_preamble(const struct crypto_headers *h)
 {

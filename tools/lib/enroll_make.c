@@ -55,7 +55,7 @@ struct job {
 	struct tool_image_layout layout;
 };
 
-/* --- updates ------------------------------------------------------------------------------ */
+/* --- updates ------------------------------------------------------------------------ */
 
 static bool add_lists(struct job *job, enum tool_efi_variable which,
 		      const struct tool_list *more)
@@ -101,7 +101,7 @@ static bool make_updates(struct job *job)
 	return sign(job, TOOL_EFI_PK, &nothing, job->plan->time + 1, &job->removal);
 }
 
-/* --- files -------------------------------------------------------------------------------- */
+/* --- files -------------------------------------------------------------------------- */
 
 static bool write_update_files(const struct job *job, const char *folder)
 {
@@ -122,8 +122,8 @@ static bool write_update_files(const struct job *job, const char *folder)
 	return good;
 }
 
-/* Whoever has the removal can switch the machine's Secure Boot off: not for the stick, and
- * for nobody else to read. */
+/* Whoever has the removal can switch the machine's Secure Boot off: not for the stick,
+ * and for nobody else to read. */
 static bool write_files(const struct job *job)
 {
 	const char *folder = job->plan->files;
@@ -141,7 +141,7 @@ static bool write_files(const struct job *job)
 	return good;
 }
 
-/* --- programs ------------------------------------------------------------------------------ */
+/* --- programs ----------------------------------------------------------------------- */
 
 static void put_bundle(const struct job *job, uint8_t *section)
 {
@@ -204,7 +204,7 @@ static bool fill_program(const struct job *job, struct tool_buffer *file,
 	return true;
 }
 
-/* --- the stick ----------------------------------------------------------------------------- */
+/* --- the stick ---------------------------------------------------------------------- */
 
 static void add_file(struct job *job, char *source, char *target)
 {
@@ -308,7 +308,7 @@ static bool make_stick(struct job *job)
 	return good;
 }
 
-/* --- report --------------------------------------------------------------------------------- */
+/* --- report ------------------------------------------------------------------------- */
 
 static json_t *describe(const struct job *job)
 {

@@ -45,14 +45,16 @@ void tool_output_abort(struct tool_output *out);
 bool tool_write_file(const char *path, const void *data, size_t len, mode_t mode,
 		     enum tool_overwrite overwrite);
 
-/** tool_pread(), tool_pwrite() - exactly @len bytes; the message names @path and offset. */
+/** tool_pread(), tool_pwrite() - exactly @len bytes; the message names @path and
+ * offset. */
 bool tool_pread(int fd, const char *path, void *data, size_t len, uint64_t offset);
 bool tool_pwrite(int fd, const char *path, const void *data, size_t len, uint64_t offset);
 
 /** tool_file_bytes() - size of an open file or block device. */
 bool tool_file_bytes(int fd, const char *path, uint64_t *bytes);
 
-/** tool_path_join() - "folder/name"; a @name that is absolute, or a NULL folder, gives @name. */
+/** tool_path_join() - "folder/name"; a @name that is absolute, or a NULL folder, gives
+ * @name. */
 char *tool_path_join(const char *folder, const char *name);
 /** tool_path_folder() - the folder @path lies in, "." when it names none. */
 char *tool_path_folder(const char *path);

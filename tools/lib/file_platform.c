@@ -102,8 +102,8 @@ static enum lb_status do_flush(void *ctx, uint32_t disk)
 		return LB_ERR_RANGE;
 	if (fsync(d->fd) != 0)
 		return status_of_errno();
-	/* What is read back is to come from the disk, not from the page cache. Only advice:
-	 * where it is not taken the reading proves less. */
+	/* What is read back is to come from the disk, not from the page cache. Only
+	 * advice: where it is not taken the reading proves less. */
 	(void)posix_fadvise(d->fd, 0, 0, POSIX_FADV_DONTNEED);
 	return LB_OK;
 }
@@ -117,7 +117,8 @@ static void *do_alloc(void *ctx, size_t bytes, size_t align, uint64_t limit)
 	if (posix_memalign(&memory, align < 4096 ? 4096 : align,
 			   bytes != 0 ? bytes : 1) != 0)
 		return NULL;
-	/* A kernel's body: fewer page faults. Only advice, so the answer does not matter. */
+	/* A kernel's body: fewer page faults. Only advice, so the answer does not
+	 * matter. */
 	if (bytes >= HUGE_PAGE_BYTES)
 		(void)madvise(memory, bytes, MADV_HUGEPAGE);
 	return memory;
@@ -280,9 +281,9 @@ static bool find_geometry(struct tool_disk *d, uint32_t sector_bytes)
 	return true;
 }
 
-/* One writer at a time, as systemd has it: a lock on the whole disk's node, which also keeps
- * udev from looking while the table changes. Taken before anything is read that is written
- * back changed; gone with the file. */
+/* One writer at a time, as systemd has it: a lock on the whole disk's node, which also
+ * keeps udev from looking while the table changes. Taken before anything is read that is
+ * written back changed; gone with the file. */
 static bool lock_disk(const struct tool_disk *d)
 {
 	const struct timespec pause = { .tv_nsec = LOCK_POLL_MS * 1000000L };

@@ -1,4 +1,5 @@
-/* File systems made by the system's own programs, without root rights and reproducibly. */
+/* File systems made by the system's own programs, without root rights and
+ * reproducibly. */
 #ifndef LIFEBOAT_TOOLS_FILESYSTEM_H
 #define LIFEBOAT_TOOLS_FILESYSTEM_H
 

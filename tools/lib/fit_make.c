@@ -63,7 +63,8 @@ static void image(struct writer *w, const char *name, const char *type, const ch
 	text(w, "os", "linux");
 	text(w, "compression", compression);
 	if (strcmp(type, "kernel") == 0) {
-		/* Where it runs is the loader's choice; other readers want to see these. */
+		/* Where it runs is the loader's choice; other readers want to see
+		 * these. */
 		number(w, "load", 0);
 		number(w, "entry", 0);
 	}

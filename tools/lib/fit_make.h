@@ -33,7 +33,8 @@ struct tool_fit_parts {
 /** tool_fit_make() - the tree as bytes; refuses what does not fit into 2 GiB. */
 bool tool_fit_make(const struct tool_fit_parts *parts, struct tool_buffer *out);
 
-/** tool_dtb_check() - a device tree or overlay: size and structure. @name: for messages */
+/** tool_dtb_check() - a device tree or overlay: size and structure. @name: for
+ * messages */
 bool tool_dtb_check(const struct tool_buffer *dtb, const char *name);
 
 /** tool_dtb_compatible() - the first string of the root's compatible; NULL when none. */

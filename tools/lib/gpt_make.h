@@ -1,4 +1,5 @@
-/* A new partition table: protective MBR, both GPT copies, 128 entries as cgpt wants them. */
+/* A new partition table: protective MBR, both GPT copies, 128 entries as cgpt wants
+ * them. */
 #ifndef LIFEBOAT_TOOLS_GPT_MAKE_H
 #define LIFEBOAT_TOOLS_GPT_MAKE_H
 
@@ -25,7 +26,8 @@ uint64_t tool_gpt_table_sectors(uint32_t sector_bytes);
 
 /**
  * tool_gpt_write() - write the whole table to an open file.
- * @partition: they must not overlap and must lie in the usable range; that is the caller's
+ * @partition: they must not overlap and must lie in the usable range; that is the
+ *             caller's
  */
 bool tool_gpt_write(int fd, const char *path, const struct gpt_geometry *disk,
 		    const uint8_t disk_guid[16],

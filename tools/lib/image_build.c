@@ -39,7 +39,7 @@ static uint64_t chosen(const struct tool_optional_number *number, uint64_t prese
 	return number->given ? number->value : preset;
 }
 
-/* --- contents ------------------------------------------------------------------------- */
+/* --- contents ----------------------------------------------------------------------- */
 
 static bool make_contents(struct job *job)
 {
@@ -75,7 +75,7 @@ static void make_seed(struct job *job)
 	job->layout.seed = job->seed;
 }
 
-/* --- layout --------------------------------------------------------------------------- */
+/* --- layout ------------------------------------------------------------------------- */
 
 static uint64_t largest(const struct job *job, bool root)
 {
@@ -159,7 +159,7 @@ static bool lay_out(struct job *job)
 					     p->state_size.given ? SIZE_MAX : STATE);
 }
 
-/* --- attributes ----------------------------------------------------------------------- */
+/* --- attributes --------------------------------------------------------------------- */
 
 static bool slot_attributes(const struct job *job, size_t index, uint64_t *out)
 {
@@ -192,7 +192,7 @@ static bool write_table(struct job *job)
 	       tool_image_write_table(&job->layout);
 }
 
-/* --- writing -------------------------------------------------------------------------- */
+/* --- writing ------------------------------------------------------------------------ */
 
 static bool write_slots(const struct job *job)
 {
@@ -265,7 +265,7 @@ static bool write_image(struct job *job, const char *output)
 	return false;
 }
 
-/* --- report --------------------------------------------------------------------------- */
+/* --- report ------------------------------------------------------------------------- */
 
 static json_t *describe(const struct job *job, const char *output)
 {

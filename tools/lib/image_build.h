@@ -7,7 +7,8 @@
 
 #include "tools/lib/image_plan.h"
 
-/** tool_image_build() - write the image all or nothing; @report describes it (may be NULL). */
+/** tool_image_build() - write the image all or nothing; @report describes it (may be
+ * NULL). */
 bool tool_image_build(struct tool_image_plan *plan, const char *output, json_t **report);
 
 #endif

@@ -43,7 +43,8 @@ json_t *tool_json_string(const char *value)
 	return string;
 }
 
-/* A name that is not UTF-8, with its bytes outside ASCII as \xNN: two such names stay two. */
+/* A name that is not UTF-8, with its bytes outside ASCII as \xNN: two such names stay
+ * two. */
 static char *plain_name(const char *name)
 {
 	char *plain = tool_alloc(4 * strlen(name) + 1);

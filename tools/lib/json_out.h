@@ -6,7 +6,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/** tool_json_print() - indented, keys in the order they were set, printable ASCII only; takes
+/** tool_json_print() - indented, keys in the order they were set, printable ASCII only;
+ * takes
  * @object over.
  * False with a message when standard output cannot be written. */
 bool tool_json_print(json_t *object);
@@ -17,8 +18,8 @@ bool tool_json_print(json_t *object);
 void tool_json_text(json_t *object, const char *name, const char *value);
 void tool_json_number(json_t *object, const char *name, uint64_t value);
 void tool_json_bool(json_t *object, const char *name, bool value);
-/* Both take @value over. A @name that is not UTF-8 (it may come from a file) has its bytes
- * outside ASCII as \xNN. */
+/* Both take @value over. A @name that is not UTF-8 (it may come from a file) has its
+ * bytes outside ASCII as \xNN. */
 void tool_json_set(json_t *object, const char *name, json_t *value);
 void tool_json_append(json_t *array, json_t *value);
 

@@ -26,7 +26,8 @@ static enum tool_root root_of_layout(const struct kernel_layout *layout)
 	return root;
 }
 
-/* Would it start? Verifies, prepares and lets go again, and looks at the command line on the way. */
+/* Would it start? Verifies, prepares and lets go again, and looks at the command line on
+ * the way. */
 static enum lb_reason check(struct tool_platform *plat, const struct tool_judge *judge,
 			    const struct lb_source *source, const uint8_t guid[16],
 			    struct tool_judgement *out)

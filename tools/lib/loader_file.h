@@ -26,7 +26,8 @@ struct tool_loader {
 bool tool_loader_find(const struct tool_buffer *file, const char *name,
 		      struct tool_loader *out);
 
-/** tool_loader_install() - put a profile into a loader; @profile as tool_profile_make() gives it. */
+/** tool_loader_install() - put a profile into a loader; @profile as tool_profile_make()
+ * gives it. */
 bool tool_loader_install(struct tool_buffer *file, const char *name,
 			 struct tool_loader *loader, const struct tool_buffer *profile,
 			 bool strip_signature);

@@ -29,10 +29,10 @@ static enum lb_reason judge(struct tool_platform *plat, const struct tool_judge 
 	return out->verdict.reason;
 }
 
-/* --- kernels -------------------------------------------------------------------------- */
+/* --- kernels ------------------------------------------------------------------------ */
 
-/* Whoever signed it: the one CPU that does not say "made for another processor". A FIT that
- * has nothing for an unnamed board still tells by that. */
+/* Whoever signed it: the one CPU that does not say "made for another processor". A FIT
+ * that has nothing for an unnamed board still tells by that. */
 bool tool_media_kernel_cpu(struct tool_media_kernel *kernel)
 {
 	const struct tool_judge how = { .policy = { .mode = CRYPTO_MODE_DEVELOPER,
@@ -73,7 +73,7 @@ bool tool_media_kernel_load(const char *path, struct tool_media_kernel *out)
 	       tool_media_kernel_cpu(out);
 }
 
-/* --- devices -------------------------------------------------------------------------- */
+/* --- devices ------------------------------------------------------------------------ */
 
 static struct tool_media_device *add(struct tool_media_devices *devices)
 {
@@ -221,7 +221,7 @@ void tool_media_devices_free(struct tool_media_devices *devices)
 	free(devices);
 }
 
-/* --- both ----------------------------------------------------------------------------- */
+/* --- both --------------------------------------------------------------------------- */
 
 static bool starts(const struct tool_media_device *device,
 		   const struct tool_media_kernel *kernel, struct lb_verdict *why)

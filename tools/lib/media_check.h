@@ -52,8 +52,8 @@ bool tool_media_add_key(struct tool_media_devices *devices, const char *path);
 
 /**
  * tool_media_add_profile(), tool_media_add_loader() - every device that the profiles in a
- * file, or in a loader, are for: one for each `match`, or one for a profile without. Bytes
- * that were added already are no news.
+ * file, or in a loader, are for: one for each `match`, or one for a profile without.
+ * Bytes that were added already are no news.
  */
 bool tool_media_add_profile(struct tool_media_devices *devices, const char *path);
 bool tool_media_add_loader(struct tool_media_devices *devices, const char *path);

@@ -46,7 +46,7 @@ static bool add_file(struct job *job, const char *path, const char *target)
 	return true;
 }
 
-/* --- judgement ------------------------------------------------------------------------ */
+/* --- judgement ---------------------------------------------------------------------- */
 
 /* Each device of the profile, until one would install it. */
 static bool judge_by_profile(struct job *job, struct update_verdict *why)
@@ -113,7 +113,7 @@ static bool judge(struct job *job, bool developer)
 	       tool_update_error(f->path, &why);
 }
 
-/* --- files ---------------------------------------------------------------------------- */
+/* --- files -------------------------------------------------------------------------- */
 
 /* Names that every FAT driver writes down the same way. */
 static bool name_good(const char *name)
@@ -229,7 +229,7 @@ static bool add_payload(struct job *job, const char *path, bool developer)
 	return good;
 }
 
-/* --- settings ------------------------------------------------------------------------- */
+/* --- settings ----------------------------------------------------------------------- */
 
 static bool add_setting(struct job *job, const char *path, const char *target)
 {

@@ -17,7 +17,8 @@
 #include "tools/lib/tool.h"
 
 #define DATA_BYTES (64 * TOOL_IMAGE_MIB)
-/* Beside the files: loaders, tables, half-filled clusters, logs that the program leaves. */
+/* Beside the files: loaders, tables, half-filled clusters, logs that the program
+ * leaves. */
 #define DATA_ROOM (32 * TOOL_IMAGE_MIB)
 
 /* Basic data: what every system shows to people. An EFI system partition, which firmware
@@ -46,7 +47,7 @@ static const char *kernel_name(enum platform_cpu cpu)
 	return cpu == PLATFORM_CPU_X86_64 ? "RECOVERY-X86_64" : "RECOVERY-AARCH64";
 }
 
-/* --- contents ------------------------------------------------------------------------- */
+/* --- contents ----------------------------------------------------------------------- */
 
 static bool load_kernels(struct job *job)
 {
@@ -87,7 +88,7 @@ static void make_seed(struct job *job)
 	job->layout.seed = job->seed;
 }
 
-/* --- layout --------------------------------------------------------------------------- */
+/* --- layout ------------------------------------------------------------------------- */
 
 static uint64_t data_bytes(const struct job *job)
 {
@@ -125,7 +126,7 @@ static bool lay_out(struct job *job)
 	return tool_image_place(l, &job->plan->size, data->given ? SIZE_MAX : DATA);
 }
 
-/* --- writing -------------------------------------------------------------------------- */
+/* --- writing ------------------------------------------------------------------------ */
 
 static bool write_data(const struct job *job)
 {
@@ -176,7 +177,7 @@ static bool write_image(struct job *job, const char *output)
 	return false;
 }
 
-/* --- report --------------------------------------------------------------------------- */
+/* --- report ------------------------------------------------------------------------- */
 
 static json_t *describe_devices(const struct job *job)
 {

@@ -10,8 +10,9 @@ enum tool_option_kind {
 	TOOL_OPTION_END,
 	TOOL_OPTION_FLAG, /* value: bool */
 	TOOL_OPTION_TEXT, /* value: const char *, may be given once */
-	TOOL_OPTION_LIST, /* value: struct tool_list; several options may share one, so that
-	                     * the order between them is kept */
+	/* value: struct tool_list; several options may share one, so that the order
+	 * between them is kept */
+	TOOL_OPTION_LIST,
 	TOOL_OPTION_NUMBER, /* value: struct tool_optional_number */
 };
 

@@ -54,7 +54,7 @@ static struct new_file *add(struct new_files *files, char *path, mode_t mode)
 	return file;
 }
 
-/* --- making ------------------------------------------------------------------------------- */
+/* --- making ------------------------------------------------------------------------- */
 
 static bool make_one(const char *folder, unsigned which, const char *name, unsigned bits,
 		     unsigned days, struct new_files *files)
@@ -163,7 +163,7 @@ bool tool_owner_keys_make(const char *folder, const char *name, unsigned bits,
 	return good;
 }
 
-/* --- loading ------------------------------------------------------------------------------ */
+/* --- loading ------------------------------------------------------------------------ */
 
 static bool load_guid(const char *folder, uint8_t out[16])
 {

@@ -61,7 +61,8 @@ bool tool_keyblock_belongs(const struct tool_keyblock *keyblock, const char *pat
 	struct tool_buffer packed = { 0 };
 
 	if (key->signer != NULL)
-		return true; /* it is asked for no public key; each signature is checked */
+		/* it is asked for no public key; each signature is checked */
+		return true;
 	bool good = tool_public_key_pack(key->pkey, key->name, data_key->algorithm,
 					 data_key->version, &packed);
 

@@ -1,5 +1,6 @@
 /* Signed kernel partitions as files: opened by the core's parsers, for showing and for
- * checks of the tool's own. Whether one would boot is boot/judge/slot_check.h's to say. */
+ * checks of the tool's own. Whether one would boot is boot/judge/slot_check.h's to
+ * say. */
 #ifndef LIFEBOAT_TOOLS_PARTITION_READ_H
 #define LIFEBOAT_TOOLS_PARTITION_READ_H
 

@@ -65,7 +65,7 @@ static bool open_file(struct tool_payload_input *in, const char *name, const cha
 	       tool_file_bytes(part->fd, path, &bytes) && finish_part(part, bytes);
 }
 
-/* --- kernel --------------------------------------------------------------------------- */
+/* --- kernel ------------------------------------------------------------------------- */
 
 /* From a source of at least what its headers say: exactly headers and body. */
 static bool load_kernel(struct tool_payload_input *in)
@@ -115,7 +115,7 @@ static bool find_cpu(struct tool_payload_input *in)
 	return true;
 }
 
-/* --- disk image ----------------------------------------------------------------------- */
+/* --- disk image --------------------------------------------------------------------- */
 
 static void place_name(struct tool_payload_input *in, size_t index,
 		       const uint16_t name[36])
@@ -246,7 +246,7 @@ static bool open_image(const struct tool_payload_source *source,
 	return good;
 }
 
-/* --- layout of our own ---------------------------------------------------------------- */
+/* --- layout of our own -------------------------------------------------------------- */
 
 static uint64_t chosen(const struct tool_optional_number *number, uint64_t preset)
 {

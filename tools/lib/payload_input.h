@@ -38,7 +38,8 @@ struct tool_payload_input {
 	char place_name[UPDATE_MAX_PLACES][40];
 };
 
-/** tool_payload_input_open() - the layout is the image's, or made as `lifeboat image` does. */
+/** tool_payload_input_open() - the layout is the image's, or made as `lifeboat image`
+ * does. */
 bool tool_payload_input_open(const struct tool_payload_source *source,
 			     struct tool_payload_input *out);
 void tool_payload_input_close(struct tool_payload_input *input);

@@ -82,7 +82,7 @@ static bool load_signers(struct job *job)
 	return true;
 }
 
-/* --- operations ----------------------------------------------------------------------- */
+/* --- operations --------------------------------------------------------------------- */
 
 static void put_partition(struct job *job, size_t index)
 {
@@ -118,7 +118,7 @@ static bool pack_parts(struct job *job)
 	return true;
 }
 
-/* --- manifest ------------------------------------------------------------------------- */
+/* --- manifest ----------------------------------------------------------------------- */
 
 /* As if the statement were as large as it may be: then the number is there before it. */
 static bool count_memory(struct job *job)
@@ -192,7 +192,7 @@ static bool make_manifest(struct job *job)
 		       (unsigned long long)h.manifest_bytes, UPDATE_MAX_MANIFEST_BYTES);
 }
 
-/* --- signatures and output ------------------------------------------------------------ */
+/* --- signatures and output ---------------------------------------------------------- */
 
 struct digests {
 	struct crypto_digest sha256, sha512;

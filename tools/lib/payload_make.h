@@ -24,8 +24,8 @@ struct tool_payload_plan {
 	bool wipes_state, compatible;
 };
 
-/** tool_payload_make() - all or nothing; @report describes it. The same input gives the same
- * bytes. The result is judged by the device's code before it gets its name. */
+/** tool_payload_make() - all or nothing; @report describes it. The same input gives the
+ * same bytes. The result is judged by the device's code before it gets its name. */
 bool tool_payload_make(const struct tool_payload_plan *plan, const char *output,
 		       json_t **report);
 

@@ -33,7 +33,8 @@ void tool_payload_file_close(struct tool_payload_file *file);
 bool tool_payload_open(struct tool_payload_file *file,
 		       const struct update_device *device);
 
-/** tool_update_error() - "PATH: words: detail [name]" on standard error. Returns false. */
+/** tool_update_error() - "PATH: words: detail [name]" on standard error. Returns
+ * false. */
 bool tool_update_error(const char *path, const struct update_verdict *why);
 
 #endif

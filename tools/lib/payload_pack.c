@@ -29,7 +29,8 @@ static void try_bz(const uint8_t *in, size_t bytes, uint8_t *room,
 		   struct tool_packed *best)
 {
 	unsigned int len = (unsigned int)bytes;
-	/* The library only reads; it lacks a const. A result that does not fit is no use. */
+	/* The library only reads; it lacks a const. A result that does not fit is no
+	 * use. */
 	const int result =
 		BZ2_bzBuffToBuffCompress((char *)room, &len, (char *)(uintptr_t)in,
 					 (unsigned int)bytes, BZ_BLOCK, 0, 0);
@@ -40,8 +41,8 @@ static void try_bz(const uint8_t *in, size_t bytes, uint8_t *room,
 		tool_fatal("bzip2: error %d", result);
 }
 
-/* A dictionary no larger than the data: the device takes memory for it. The check inside is
- * CRC-32, which every reader knows; SHA-256 comes from outside. */
+/* A dictionary no larger than the data: the device takes memory for it. The check inside
+ * is CRC-32, which every reader knows; SHA-256 comes from outside. */
 static void try_xz(const struct tool_pack_choice *choice, const uint8_t *in, size_t bytes,
 		   uint8_t *room, struct tool_packed *best)
 {

@@ -19,8 +19,9 @@ struct tool_packed {
 	struct tool_buffer data; /* empty for zeros */
 };
 
-/** tool_pack() - the smallest of raw and the chosen encoders; equal sizes: raw, bz, xz, zstd.
- * The same for the same input on every machine with these libraries. Thread-safe. */
+/** tool_pack() - the smallest of raw and the chosen encoders; equal sizes: raw, bz, xz,
+ * zstd. The same for the same input on every machine with these libraries.
+ * Thread-safe. */
 void tool_pack(const struct tool_pack_choice *choice, const uint8_t *in, size_t bytes,
 	       struct tool_packed *out);
 

@@ -11,8 +11,8 @@
 struct tool_payload_signer {
 	struct tool_private_key key;
 	uint32_t algorithm;
-	struct tool_buffer
-		packed; /* public half; empty: the data key, which devices have */
+	/* public half; empty: the data key, which devices have */
+	struct tool_buffer packed;
 	uint8_t id[CRYPTO_KEY_ID_BYTES];
 };
 
@@ -21,16 +21,18 @@ struct tool_payload_signers {
 	struct tool_payload_signer signer[TOOL_PAYLOAD_MAX_SIGNERS];
 };
 
-/** tool_payload_add_data_key() - @public: of the keyblock, which @private must belong to. */
+/** tool_payload_add_data_key() - @public: of the keyblock, which @private must belong
+ * to. */
 bool tool_payload_add_data_key(struct tool_payload_signers *signers, const char *private,
 			       const char *signer, const struct crypto_key *public);
-/** tool_payload_add_recipe_key() - any private key; its own algorithm, else with SHA-256. */
+/** tool_payload_add_recipe_key() - any private key; its own algorithm, else with
+ * SHA-256. */
 bool tool_payload_add_recipe_key(struct tool_payload_signers *signers,
 				 const char *private);
 void tool_payload_signers_free(struct tool_payload_signers *signers);
 
-/** tool_payload_signatures() - a Signatures message. @data == NULL: as large as it will be,
- * with zeros for signatures. */
+/** tool_payload_signatures() - a Signatures message. @data == NULL: as large as it will
+ * be, with zeros for signatures. */
 bool tool_payload_signatures(const struct tool_payload_signers *signers,
 			     const uint8_t *sha256, const uint8_t *sha512,
 			     struct tool_buffer *out);

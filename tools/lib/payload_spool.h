@@ -18,8 +18,8 @@ struct tool_payload_spool {
 
 /* One partition's result. */
 struct tool_payload_packed {
-	struct tool_buffer
-		operations; /* InstallOperations, as fields of a PartitionUpdate */
+	/* InstallOperations, as fields of a PartitionUpdate */
+	struct tool_buffer operations;
 	uint64_t count;
 	uint8_t sha256[CRYPTO_MAX_DIGEST_BYTES];
 };

@@ -33,7 +33,7 @@ static char *keep(struct details *d, char *text)
 	return text;
 }
 
-/* --- profile -------------------------------------------------------------------------- */
+/* --- profile ------------------------------------------------------------------------ */
 
 static bool load_profile(const char *path, struct tool_buffer *bytes, struct profile *out)
 {
@@ -112,7 +112,7 @@ bool tool_statement_model(const struct tool_payload_plan *plan, char **model)
 	return good;
 }
 
-/* --- details -------------------------------------------------------------------------- */
+/* --- details ------------------------------------------------------------------------ */
 
 static bool put_names(struct details *d, const struct tool_list *list, char **to,
 		      size_t most, const char *option, size_t *count)
@@ -283,7 +283,7 @@ static bool make_details(const struct tool_statement_parts *p, struct tool_buffe
 	return good;
 }
 
-/* --- frame ---------------------------------------------------------------------------- */
+/* --- frame -------------------------------------------------------------------------- */
 
 /* What the kernel partition begins with, without the zeros at its end. */
 static size_t head_bytes(const struct tool_buffer *kernel)

@@ -24,8 +24,8 @@ bool tool_statement_make(const struct tool_statement_parts *parts,
  * False with a message when there is none. @model is released by free(). */
 bool tool_statement_model(const struct tool_payload_plan *plan, char **model);
 
-/** tool_statement_key() - the kernel key of the plan or its profile, packed; empty when none
- * is given. */
+/** tool_statement_key() - the kernel key of the plan or its profile, packed; empty when
+ * none is given. */
 bool tool_statement_key(const struct tool_payload_plan *plan, struct tool_buffer *out);
 
 #endif

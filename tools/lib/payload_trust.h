@@ -20,35 +20,27 @@ struct tool_payload_trust {
 };
 
 /* The rows of an option table. */
-#define TOOL_PAYLOAD_TRUST_OPTIONS(t)                                                       \
-	{ TOOL_OPTION_TEXT, 'k',        "key",                                              \
-	  &(t).options.key, "K.vbpubk", "the device's kernel key" },                        \
-		{ TOOL_OPTION_TEXT,                                                         \
-		  'p',                                                                      \
-		  "profile",                                                                \
-		  &(t).options.profile,                                                     \
-		  "P",                                                                      \
-		  "the device's profile: key, model, hardware id" },                        \
-		{ TOOL_OPTION_TEXT,    'l',    "loader",                                    \
-		  &(t).options.loader, "FILE", "a loader with the device's profile" },      \
-		{ TOOL_OPTION_TEXT,                                                         \
-		  0,                                                                        \
-		  "board",                                                                  \
-		  &(t).options.board,                                                       \
-		  "BOARD",                                                                  \
-		  "which of several profiles: vendor/product or compatible" },              \
-		{ TOOL_OPTION_TEXT, 0,      "model",                                        \
-		  &(t).model,       "NAME", "the device's model (the profile's, or any)" }, \
-		{ TOOL_OPTION_TEXT, 0,    "hardware-id",                                    \
-		  &(t).hardware_id, "ID", "its hardware id (the profile's, or any)" },      \
-		{ TOOL_OPTION_TEXT,  0,      "mode",                                        \
-		  &(t).options.mode, "MODE", "normal (default) or developer" },             \
-		{ TOOL_OPTION_TEXT, 0,     "cpu",                                           \
-		  &(t).options.cpu, "CPU", "x86_64 or aarch64 (any)" },                     \
-	{                                                                                   \
-		TOOL_OPTION_NUMBER, 0, "floor", &(t).floor, "N",                            \
-			"lowest combined version it accepts (0)"                            \
-	}
+/* clang-format off */
+#define TOOL_PAYLOAD_TRUST_OPTIONS(t) \
+	{ TOOL_OPTION_TEXT, 'k', "key", &(t).options.key, "K.vbpubk", \
+	  "the device's kernel key" }, \
+	{ TOOL_OPTION_TEXT, 'p', "profile", &(t).options.profile, "P", \
+	  "the device's profile: key, model, hardware id" }, \
+	{ TOOL_OPTION_TEXT, 'l', "loader", &(t).options.loader, "FILE", \
+	  "a loader with the device's profile" }, \
+	{ TOOL_OPTION_TEXT, 0, "board", &(t).options.board, "BOARD", \
+	  "which of several profiles: vendor/product or compatible" }, \
+	{ TOOL_OPTION_TEXT, 0, "model", &(t).model, "NAME", \
+	  "the device's model (the profile's, or any)" }, \
+	{ TOOL_OPTION_TEXT, 0, "hardware-id", &(t).hardware_id, "ID", \
+	  "its hardware id (the profile's, or any)" }, \
+	{ TOOL_OPTION_TEXT, 0, "mode", &(t).options.mode, "MODE", \
+	  "normal (default) or developer" }, \
+	{ TOOL_OPTION_TEXT, 0, "cpu", &(t).options.cpu, "CPU", \
+	  "x86_64 or aarch64 (any)" }, \
+	{ TOOL_OPTION_NUMBER, 0, "floor", &(t).floor, "N", \
+	  "lowest combined version it accepts (0)" }
+/* clang-format on */
 
 /** tool_payload_trust_load() - fills in device. Needs a key, a profile or a loader, or
  * developer mode. */

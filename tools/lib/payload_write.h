@@ -5,8 +5,8 @@
 #include "tools/lib/payload_open.h"
 #include "update/apply.h"
 
-/** tool_payload_extract() - one partition into FOLDER/NAME.img, all or nothing: what does not
- * match its hash is not written. */
+/** tool_payload_extract() - one partition into FOLDER/NAME.img, all or nothing: what does
+ * not match its hash is not written. */
 bool tool_payload_extract(struct tool_payload_file *file,
 			  const struct update_partition *partition, const char *folder);
 

@@ -14,7 +14,8 @@ struct tool_pcr {
 	uint8_t value[TOOL_PCR_BANKS][TOOL_PCR_MAX_DIGEST];
 };
 
-/** tool_pcr_predict() - the PCR's value in every bank, after @measured and nothing else. */
+/** tool_pcr_predict() - the PCR's value in every bank, after @measured and nothing
+ * else. */
 void tool_pcr_predict(const struct boot_measured *measured, struct tool_pcr *out);
 
 /** tool_pcr_bank() - a bank's name ("sha256") and the bytes of its digests. */

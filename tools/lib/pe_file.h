@@ -25,14 +25,15 @@ struct tool_pe_section {
 	uint32_t header_at;
 	uint32_t file_offset;
 	uint32_t file_bytes; /* in the file */
-	uint32_t
-		virtual_bytes; /* in memory: what is beyond this in the file is padding */
+	/* in memory: what is beyond this in the file is padding */
+	uint32_t virtual_bytes;
 };
 
 /** tool_pe_parse() - @name: for messages */
 bool tool_pe_parse(const struct tool_buffer *file, const char *name, struct tool_pe *out);
 
-/** tool_pe_section_at() - section @index; false (no message) when its bytes are not in the file. */
+/** tool_pe_section_at() - section @index; false (no message) when its bytes are not in
+ * the file. */
 bool tool_pe_section_at(const struct tool_buffer *file, const struct tool_pe *pe,
 			uint32_t index, struct tool_pe_section *out);
 
@@ -40,7 +41,8 @@ bool tool_pe_section_at(const struct tool_buffer *file, const struct tool_pe *pe
 bool tool_pe_section(const struct tool_buffer *file, const struct tool_pe *pe,
 		     const char *name, struct tool_pe_section *out);
 
-/** tool_pe_section_text() - content up to the first NUL, as a new string; NULL: no such section. */
+/** tool_pe_section_text() - content up to the first NUL, as a new string; NULL: no such
+ * section. */
 char *tool_pe_section_text(const struct tool_buffer *file, const struct tool_pe *pe,
 			   const char *name);
 

@@ -31,7 +31,8 @@ static bool may_be_seen(uint32_t c)
 	return c >= 0x20 && c != 0x7f;
 }
 
-/* Bytes of the character at @p when it is whole, in its shortest form and may be seen; else
+/* Bytes of the character at @p when it is whole, in its shortest form and may be seen;
+ * else
  * 0. @p ends in NUL. */
 static size_t character(const unsigned char *p)
 {

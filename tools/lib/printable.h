@@ -6,12 +6,13 @@
 #include <stdio.h>
 
 /**
- * tool_print_text() - @text so that it cannot drive a terminal or look like something else.
+ * tool_print_text() - @text so that it cannot drive a terminal or look like something
+ * else.
  *
- * As it is: printable ASCII, and characters in UTF-8 that stand for themselves. Every other
- * byte is \xNN: control characters of both kinds (C1 ones are characters too in UTF-8), what
- * turns the direction of text round or cannot be seen, and what is not UTF-8. Returns how many
- * characters were printed.
+ * As it is: printable ASCII, and characters in UTF-8 that stand for themselves. Every
+ * other byte is \xNN: control characters of both kinds (C1 ones are characters too in
+ * UTF-8), what turns the direction of text round or cannot be seen, and what is not
+ * UTF-8. Returns how many characters were printed.
  */
 size_t tool_print_text(FILE *out, const char *text);
 

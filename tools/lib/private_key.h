@@ -28,10 +28,11 @@ bool tool_private_key_load(const char *file_or_uri, struct tool_private_key *out
 
 /**
  * tool_private_key_open() - the private half of @public.
- * @file_or_uri: as for tool_private_key_load(); with @signer the name that program is given
- * @signer:      NULL, or a program: it is started with the key's name as its argument, gets
- *               the DigestInfo (RFC 8017, 9.2) on standard input and prints the signature's
- *               bytes. (The same as vboot's external signers.)
+ * @file_or_uri: as for tool_private_key_load(); with @signer the name that program is
+ *               given
+ * @signer:      NULL, or a program: it is started with the key's name as its argument,
+ *               gets the DigestInfo (RFC 8017, 9.2) on standard input and prints the
+ *               signature's bytes. (The same as vboot's external signers.)
  *
  * Every signature is checked against @public.
  */
@@ -41,7 +42,8 @@ bool tool_private_key_open(const char *file_or_uri, const char *signer,
 /** tool_private_key_generate() - a new RSA key (e = 65537) for an algorithm. */
 bool tool_private_key_generate(uint32_t algorithm, struct tool_private_key *out);
 
-/** tool_key_load_any() - a public or private key of OpenSSL's formats; @has_private says which. */
+/** tool_key_load_any() - a public or private key of OpenSSL's formats; @has_private says
+ * which. */
 bool tool_key_load_any(const char *file_or_uri, EVP_PKEY **out, bool *has_private);
 
 /**

@@ -1,8 +1,8 @@
 /* Does a command line check the root file system?
  *
- * Only what is certain counts: the root argument in force names a device that a table on the
- * same line makes, and every target of that device is verity; or there is a root hash for
- * systemd's initrd, and nothing names another root. */
+ * Only what is certain counts: the root argument in force names a device that a table on
+ * the same line makes, and every target of that device is verity; or there is a root hash
+ * for systemd's initrd, and nothing names another root. */
 #include "tools/lib/root_check.h"
 
 #include <string.h>
@@ -38,7 +38,7 @@ struct line {
 	bool systemd_off; /* systemd's verity is switched off */
 };
 
-/* --- pieces of a table ------------------------------------------------------------------ */
+/* --- pieces of a table -------------------------------------------------------------- */
 
 static bool is_text(struct text t, const char *word)
 {
@@ -54,7 +54,8 @@ static struct text trimmed(struct text t)
 	return t;
 }
 
-/* What stands before the next @mark, which *rest moves behind; all of it when there is none. */
+/* What stands before the next @mark, which *rest moves behind; all of it when there is
+ * none. */
 static struct text cut(struct text *rest, char mark)
 {
 	const char *found = rest->len > 0 ? memchr(rest->at, mark, rest->len) : NULL;
@@ -131,8 +132,8 @@ static void read_create(struct text value, struct devices *all)
 	}
 }
 
-/* ChromeOS's dm=: "[COUNT] NAME UUID MODE [TARGETS],TARGET,...", the next device's head after
- * its targets. */
+/* ChromeOS's dm=: "[COUNT] NAME UUID MODE [TARGETS],TARGET,...", the next device's head
+ * after its targets. */
 static void read_chromeos(struct text value, struct devices *all)
 {
 	struct device *d = NULL;
@@ -155,7 +156,7 @@ static void read_chromeos(struct text value, struct devices *all)
 	}
 }
 
-/* --- the line --------------------------------------------------------------------------- */
+/* --- the line ----------------------------------------------------------------------- */
 
 static bool means_off(struct text value)
 {

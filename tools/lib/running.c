@@ -38,8 +38,8 @@ enum found {
 	UNREADABLE, /* the message is out */
 };
 
-/* A variable with other attributes was left by an operating system, perhaps for good: what
- * it says is nobody's word. False, with a message, when @text is such a one. */
+/* A variable with other attributes was left by an operating system, perhaps for good:
+ * what it says is nobody's word. False, with a message, when @text is such a one. */
 static bool is_loaders(const char *path, const struct tool_buffer *text)
 {
 	size_t bytes;
@@ -169,7 +169,8 @@ static bool holds_slot(const char *path, const char *guid)
 	return found;
 }
 
-/* Two disks with one GUID are clones of each other: then nobody can tell which is meant. */
+/* Two disks with one GUID are clones of each other: then nobody can tell which is
+ * meant. */
 static bool take_disk(char *path, struct tool_running *out)
 {
 	if (out->disk != NULL) {

@@ -71,7 +71,7 @@ static bool options_fit_kind(const struct tool_sign_input *input, enum kernel_ki
 	return true;
 }
 
-/* --- FIT ------------------------------------------------------------------------------ */
+/* --- FIT ---------------------------------------------------------------------------- */
 
 static bool load_initrd(const struct tool_list *list, struct tool_buffer *out)
 {
@@ -236,7 +236,7 @@ static bool take_fit(const struct tool_sign_input *input, struct tool_sign_kerne
 	return true;
 }
 
-/* --- the kinds ------------------------------------------------------------------------ */
+/* --- the kinds ---------------------------------------------------------------------- */
 
 static bool take_pe(const char *name, struct tool_sign_kernel *out)
 {

@@ -40,8 +40,8 @@ bool tool_root_prepare(const char *image, const char *output, const char *salt,
  * tool_sign_cmdline() - the text for the configuration page.
  *
  * Refuses a root that nothing verifies, unless no_verity says so, and two command lines.
- * @made: the root's image, if one is made; for tool_root_commit() or tool_root_abort(), also
- *        on an error
+ * @made: the root's image, if one is made; for tool_root_commit() or tool_root_abort(),
+ *        also on an error
  */
 bool tool_sign_cmdline(const struct tool_sign_input *input,
 		       const struct tool_sign_root *root,

@@ -49,7 +49,7 @@ const char *tool_efi_variable_name(enum tool_efi_variable which)
 	return variables[which].name;
 }
 
-/* --- lists -------------------------------------------------------------------------------- */
+/* --- lists -------------------------------------------------------------------------- */
 
 static void append_list(const uint8_t type[16], const uint8_t owner[16], const void *data,
 			size_t len, struct tool_buffer *out)
@@ -107,7 +107,7 @@ size_t tool_lists_count(const struct tool_buffer *lists)
 	return enroll_lists_count(lists->data, lists->len, &count) == LB_OK ? count : 0;
 }
 
-/* --- updates ------------------------------------------------------------------------------ */
+/* --- updates ------------------------------------------------------------------------ */
 
 static bool put_time(time_t time, uint8_t out[TIME_BYTES])
 {

@@ -1,4 +1,5 @@
-/* Whom to trust, as `lifeboat verify` is told: a key, a profile, or a loader's profile. */
+/* Whom to trust, as `lifeboat verify` is told: a key, a profile, or a loader's
+ * profile. */
 #ifndef LIFEBOAT_TOOLS_TRUST_H
 #define LIFEBOAT_TOOLS_TRUST_H
 
@@ -24,7 +25,8 @@ struct tool_trust {
 /** tool_trust_load() - fill @judge and the machine of @plat. */
 bool tool_trust_load(const struct tool_trust_options *options, struct tool_platform *plat,
 		     struct tool_judge *judge, struct tool_trust *out);
-/** tool_trust_profiles() - how many profiles the file holds that --profile or --loader names. */
+/** tool_trust_profiles() - how many profiles the file holds that --profile or --loader
+ * names. */
 bool tool_trust_profiles(const struct tool_trust_options *options, size_t *count);
 void tool_trust_free(struct tool_trust *trust);
 

@@ -197,7 +197,8 @@ static bool run(int fd, const char *path, uint64_t base, bool check,
 	return good;
 }
 
-/* SHA-256 of a label and all data blocks: the preset salt, and with another label the UUID. */
+/* SHA-256 of a label and all data blocks: the preset salt, and with another label the
+ * UUID. */
 static bool content_digest(int fd, const char *path, uint64_t base, uint64_t blocks,
 			   uint8_t *out)
 {
@@ -283,7 +284,8 @@ bool tool_verity_append(int fd, const char *path, uint64_t base, uint64_t data_b
 	return put_superblock(fd, path, base, out) && run(fd, path, base, false, out);
 }
 
-/* data_blocks so that data, superblock and tree are exactly @total; 0 when there is none. */
+/* data_blocks so that data, superblock and tree are exactly @total; 0 when there is
+ * none. */
 static uint64_t data_blocks_of(uint64_t total)
 {
 	uint64_t low = 1, high = total;

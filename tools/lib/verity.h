@@ -50,7 +50,8 @@ bool tool_verity_find(int fd, const char *path, uint64_t base, uint64_t bytes,
 bool tool_verity_check(int fd, const char *path, uint64_t base,
 		       struct tool_verity *verity);
 
-/** tool_verity_cmdline() - the arguments for a root in the partition after the kernel's. */
+/** tool_verity_cmdline() - the arguments for a root in the partition after the
+ * kernel's. */
 char *tool_verity_cmdline(const struct tool_verity *verity);
 
 #endif

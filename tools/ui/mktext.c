@@ -2,9 +2,9 @@
  *
  * usage: mktext STRINGS-FOLDER FONT.c TEXT.c
  *
- * FONT.c gets what is there without unpacking: ASCII outlines (proportional and fixed) and
- * the English texts. TEXT.c gets all other languages, gzipped. The output depends only on
- * the texts, the fonts and the versions of HarfBuzz, FriBidi and zlib. */
+ * FONT.c gets what is there without unpacking: ASCII outlines (proportional and fixed)
+ * and the English texts. TEXT.c gets all other languages, gzipped. The output depends
+ * only on the texts, the fonts and the versions of HarfBuzz, FriBidi and zlib. */
 #include "tools/ui/mktext.h"
 
 #include <dirent.h>

@@ -1,6 +1,7 @@
 /* screenshot: draws screens on the host with the loader's own code.
  *
- * usage: screenshot [-o FOLDER] [-s WxH]... [-n SAMPLE]... [-l LANGUAGE]... [-x NAME=VALUE]...
+ * usage: screenshot [-o FOLDER] [-s WxH]... [-n SAMPLE]... [-l LANGUAGE]... [-x
+ * NAME=VALUE]...
  *                   [-c] [-d] [-t] [-a]
  *
  * -x  changes the samples: url, model, support, detail, reason, countdown, asked, offer,

@@ -28,8 +28,8 @@ PICTURE(step_address) = {
 	LINE(133, 84), FILL, END
 };
 
-/* A file goes to a stick or to a card: each at the end of a way of its own, a stroke between
- * them, as people write "or". */
+/* A file goes to a stick or to a card: each at the end of a way of its own, a stroke
+ * between them, as people write "or". */
 PICTURE(step_write) = { USE(FILE, -24, 26, 58),
 			COLOUR(GREEN),
 			STROKE(7, 52, 50, 76, 32),

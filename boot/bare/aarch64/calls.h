@@ -1,7 +1,8 @@
 /* Calls to the level below. Those of PSCI, and one of our own to the loader's EL3 part
  * (el3.c). For C and assembly.
  *
- * Spec: Arm DEN 0022, Power State Coordination Interface; DEN 0028, SMC Calling Convention. */
+ * Spec: Arm DEN 0022, Power State Coordination Interface; DEN 0028, SMC Calling
+ * Convention. */
 #ifndef LIFEBOAT_BARE_AARCH64_CALLS_H
 #define LIFEBOAT_BARE_AARCH64_CALLS_H
 

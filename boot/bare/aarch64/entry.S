@@ -1,8 +1,8 @@
 /* Entry of the bare-metal loader: from whatever started us to C, in RAM, with a stack.
  *
  * Three ways in (docs/formats/bare-image.md): the arm64 Image protocol (x0 = device tree,
- * any 4 KiB aligned address), reset from flash at address 0 (x0 means nothing, the tree is
- * at the start of RAM), at EL1, EL2 or EL3. MMU and data cache are off. */
+ * any 4 KiB aligned address), reset from flash at address 0 (x0 means nothing, the tree
+ * is at the start of RAM), at EL1, EL2 or EL3. MMU and data cache are off. */
 #include "boot/bare/aarch64/flash.h"
 
 	.section .head, "ax"
@@ -60,7 +60,7 @@ placed:
 	rev	w0, w0
 	ldr	w1, =0xd00dfeed
 	cmp	w0, w1
-	b.ne	park			/* no tree, no serial port, nothing to say it with */
+	b.ne	park			/* no tree, no serial port, nothing to say */
 	ldr	w0, [x19, #4]		/* its size decides where we fit behind it */
 	rev	w0, w0
 	ldr	w1, =BARE_FLASH_TREE_MAX_BYTES
@@ -90,7 +90,8 @@ relocate:
 	tst	x20, #0xfff
 	b.ne	park
 
-	/* Apply R_AARCH64_RELATIVE; beside it there is only NONE (checked when building). */
+	/* Apply R_AARCH64_RELATIVE; beside it there is only NONE (checked when
+	 * building). */
 	adrp	x0, bare_rela_start
 	add	x0, x0, :lo12:bare_rela_start
 	adrp	x1, bare_rela_end

@@ -1,5 +1,5 @@
-/* The last instructions of the loader. Nothing here touches the stack: once the data cache
- * is off, what it held would be missing. */
+/* The last instructions of the loader. Nothing here touches the stack: once the data
+ * cache is off, what it held would be missing. */
 	.text
 	.global	bare_leave
 	.hidden	bare_leave

@@ -1,4 +1,5 @@
-/* What the processor and the firmware below offer: time, chance, reset, start of a kernel. */
+/* What the processor and the firmware below offer: time, chance, reset, start of a
+ * kernel. */
 #ifndef LIFEBOAT_BARE_AARCH64_MACHINE_H
 #define LIFEBOAT_BARE_AARCH64_MACHINE_H
 
@@ -8,7 +9,7 @@
 #include "base/status.h"
 #include "boot/bare/fdt.h"
 
-/* --- timer.c: the generic timer ------------------------------------------------------ */
+/* --- timer.c: the generic timer ----------------------------------------------------- */
 
 /** timer_start() - @hz: rate for a CPU whose firmware set none; 0 when unknown. Returns
  * the rate in use, 0 when there is none: time would stand still. */
@@ -17,19 +18,19 @@ uint32_t timer_start(uint32_t hz);
 /** timer_us() - microseconds since the counter started; never goes back. */
 uint64_t timer_us(void);
 
-/* --- psci.c -------------------------------------------------------------------------- */
+/* --- psci.c ------------------------------------------------------------------------- */
 
 /** psci_call() - a call without arguments (calls.h). Those that stop the machine return
  * only when that did not work. */
 void psci_call(enum bare_psci how, uint32_t call);
 
-/* --- random.c ------------------------------------------------------------------------ */
+/* --- random.c ----------------------------------------------------------------------- */
 
 /** random_fill() - from the CPU's random number instruction; LB_ERR_UNSUPPORTED when it
  * has none, LB_ERR_IO when it does not deliver. */
 enum lb_status random_fill(uint8_t *out, size_t len);
 
-/* --- exception.c --------------------------------------------------------------------- */
+/* --- exception.c -------------------------------------------------------------------- */
 
 /* Says @text and restarts the machine. */
 typedef void exception_die(const char *text, size_t len);
@@ -38,7 +39,7 @@ typedef void exception_die(const char *text, size_t len);
  * exception only stops the machine. */
 void exception_report_to(exception_die *die);
 
-/* --- el3.c, called by entry.S -------------------------------------------------------- */
+/* --- el3.c, called by entry.S ------------------------------------------------------- */
 
 /** bare_el3_prepare() - at EL3: what the levels below cannot set up. Returns SPSR.
  *
@@ -47,7 +48,7 @@ void exception_report_to(exception_die *die);
  * is nothing at EL3 that the kernel could reach, and its memory is the kernel's. */
 uint64_t bare_el3_prepare(const void *tree);
 
-/* --- leave.S ------------------------------------------------------------------------- */
+/* --- leave.S ------------------------------------------------------------------------ */
 
 /** bare_leave() - MMU and data cache off, loader's memory cleaned, then the kernel:
  * x0 = @tree, x1..x3 = 0, at the level we are at. */

@@ -3,7 +3,8 @@
  *
  * RAM is normal write-back memory without execute right; the loader's own pages are
  * either executable or writable, never both (SCTLR.WXN as well). Device registers are
- * mapped when a driver asks for them, as nGnRnE; nothing else is mapped, page 0 included. */
+ * mapped when a driver asks for them, as nGnRnE; nothing else is mapped, page 0
+ * included. */
 #ifndef LIFEBOAT_BARE_AARCH64_MMU_H
 #define LIFEBOAT_BARE_AARCH64_MMU_H
 

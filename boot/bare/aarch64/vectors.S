@@ -1,5 +1,5 @@
-/* Exception vectors. Nothing in the loader causes an exception on purpose, so every one is
- * the end: registers are kept on a stack of their own (the cause may be the stack) and
+/* Exception vectors. Nothing in the loader causes an exception on purpose, so every one
+ * is the end: registers are kept on a stack of their own (the cause may be the stack) and
  * exception.c says what happened and restarts the machine. */
 #include "boot/bare/aarch64/calls.h"
 

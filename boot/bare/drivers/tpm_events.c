@@ -1,4 +1,5 @@
-/* Events: hashed by the TPM itself, which so serves banks that we have no hash function for.
+/* Events: hashed by the TPM itself, which so serves banks that we have no hash function
+ * for.
  */
 #include "boot/bare/drivers/tpm_events.h"
 
@@ -28,7 +29,7 @@
 #define EV_NO_ACTION 3u
 #define SHA1_BYTES   20u
 
-/* --- one command ------------------------------------------------------------------------- */
+/* --- one command -------------------------------------------------------------------- */
 
 /* A command in t->message, which the response then takes the place of. */
 struct command {
@@ -125,7 +126,7 @@ static enum lb_status run(struct command *c, uint8_t *response, size_t room,
 	return status == LB_OK && code != 0 ? LB_ERR_IO : status;
 }
 
-/* --- start -------------------------------------------------------------------------------- */
+/* --- start -------------------------------------------------------------------------- */
 
 static enum lb_status start_up(struct tpm_events *t)
 {
@@ -203,7 +204,7 @@ static enum lb_status find_banks(struct tpm_events *t)
 	return status == LB_OK && t->bank_count == 0 ? LB_ERR_IO : status;
 }
 
-/* --- the log ------------------------------------------------------------------------------ */
+/* --- the log ------------------------------------------------------------------------ */
 
 static bool log_put(struct tpm_events *t, size_t *at, const void *data, size_t len)
 {
@@ -256,8 +257,8 @@ static bool is_bank(const struct tpm_events *t, uint16_t algorithm)
 	return false;
 }
 
-/* The digests as the TPM returned them, in the log's byte order; it may have made more than
- * there are banks. */
+/* The digests as the TPM returned them, in the log's byte order; it may have made more
+ * than there are banks. */
 static enum lb_status log_digests(struct tpm_events *t, size_t *at, struct tpm_in *in,
 				  bool *fits)
 {
@@ -281,7 +282,7 @@ static enum lb_status log_digests(struct tpm_events *t, size_t *at, struct tpm_i
 	return found == t->bank_count && tpm_in_done(in) ? LB_OK : LB_ERR_IO;
 }
 
-/* --- events ------------------------------------------------------------------------------- */
+/* --- events ------------------------------------------------------------------------- */
 
 enum lb_status tpm_events_start(struct tpm_events *t, const struct platform *plat,
 				uint8_t *log)
@@ -355,7 +356,8 @@ static enum lb_status complete(struct tpm_events *t, uint32_t handle, uint32_t p
 
 	if (status != LB_OK)
 		return status;
-	/* Behind the parameters, whose size comes first, only the sessions' answers follow. */
+	/* Behind the parameters, whose size comes first, only the sessions' answers
+	 * follow. */
 	const size_t size = tpm_take_u32(digests);
 	const uint8_t *params = tpm_take_bytes(digests, size);
 

@@ -1,7 +1,8 @@
 /* Measuring where no firmware does it: a TPM that was just switched on is started, hashes
  * what it is given into a PCR of every active bank, and a log is kept of that.
  *
- * Spec: TPM 2.0 Library, part 3; TCG PC Client Platform Firmware Profile 1.05, 10 (log). */
+ * Spec: TPM 2.0 Library, part 3; TCG PC Client Platform Firmware Profile 1.05, 10
+ * (log). */
 #ifndef LIFEBOAT_BARE_TPM_EVENTS_H
 #define LIFEBOAT_BARE_TPM_EVENTS_H
 
@@ -32,13 +33,14 @@ struct tpm_events {
  * tpm_events_start() - TPM2_Startup where nobody did it, and a log with its header event.
  * @log: TPM_EVENTS_LOG_BYTES that stay
  *
- * LB_ERR_IO, LB_ERR_TIMEOUT: it does not work; LB_ERR_ALGORITHM: a bank of an unknown kind.
+ * LB_ERR_IO, LB_ERR_TIMEOUT: it does not work; LB_ERR_ALGORITHM: a bank of an unknown
+ * kind.
  */
 enum lb_status tpm_events_start(struct tpm_events *t, const struct platform *plat,
 				uint8_t *log);
 
-/** tpm_events_measure() - @data into PCR @pcr of every active bank, and @event into the log;
- * LB_OK also when that is full. */
+/** tpm_events_measure() - @data into PCR @pcr of every active bank, and @event into the
+ * log; LB_OK also when that is full. */
 enum lb_status tpm_events_measure(struct tpm_events *t, uint32_t pcr, uint32_t event_type,
 				  const void *data, size_t len, const void *event,
 				  size_t event_len);

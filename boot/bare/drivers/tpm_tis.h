@@ -21,8 +21,8 @@ struct tpm_tis {
 	bool dead; /* it did not keep to the protocol: LB_ERR_IO from then on, at once */
 };
 
-/** tpm_tis_probe() - LB_OK when there is a TPM behind the registers, LB_ERR_NOT_FOUND when
- * not, LB_ERR_TIMEOUT when it does not get ready. */
+/** tpm_tis_probe() - LB_OK when there is a TPM behind the registers, LB_ERR_NOT_FOUND
+ * when not, LB_ERR_TIMEOUT when it does not get ready. */
 enum lb_status tpm_tis_probe(const struct tpm_tis *tis);
 
 /**

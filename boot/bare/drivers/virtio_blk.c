@@ -138,7 +138,8 @@ static enum lb_status run(struct virtio_blk *blk, uint32_t type, uint64_t unit,
 	if (memory->status[0] != RESULT_OK)
 		return LB_ERR_IO;
 
-	/* "Done" with less written than asked for: what is in the buffer is not the disk. */
+	/* "Done" with less written than asked for: what is in the buffer is not the
+	 * disk. */
 	const uint32_t expected =
 		STATUS_BYTES + (data->dir == BARE_DMA_FROM_DEVICE ? data->bytes : 0);
 	return written == expected ? LB_OK : give_up(blk, LB_ERR_IO);

@@ -40,8 +40,8 @@ struct virtio_blk {
  * virtio_blk_start() - bring the disk up. @blk->dev.io, .dma, .clock and @blk->memory are
  * set by the caller, nothing else.
  *
- * LB_ERR_TIMEOUT, LB_ERR_UNSUPPORTED: virtio_mmio_start(); LB_ERR_RANGE: its block size or
- * size makes no sense.
+ * LB_ERR_TIMEOUT, LB_ERR_UNSUPPORTED: virtio_mmio_start(); LB_ERR_RANGE: its block size
+ * or size makes no sense.
  */
 enum lb_status virtio_blk_start(struct virtio_blk *blk);
 

@@ -34,8 +34,8 @@ struct virtio_mmio {
 	struct bare_io io;
 	struct bare_dma dma;
 	struct bare_clock clock;
-	struct virtio_rings
-		*rings;    /* BARE_DMA_ALIGN_BYTES aligned, for ever the device's */
+	/* BARE_DMA_ALIGN_BYTES aligned, for ever the device's */
+	struct virtio_rings *rings;
 	uint16_t requests; /* asked so far: the ring index, wraps */
 };
 

@@ -7,7 +7,8 @@
 void *calloc(size_t count, size_t size);
 void free(void *p);
 
-/* Decimal, octal (0...) and hexadecimal (0x...), without sign; ULONG_MAX when too large. */
+/* Decimal, octal (0...) and hexadecimal (0x...), without sign; ULONG_MAX when too
+ * large. */
 unsigned long strtoul(const char *text, char **end, int base);
 
 #endif

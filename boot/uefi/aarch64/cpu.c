@@ -29,7 +29,8 @@ bool uefi_cpu_random(uint64_t *out)
 	__asm__("mrs %0, id_aa64isar0_el1" : "=r"(features));
 	if (features >> ISAR0_RNDR_SHIFT == 0)
 		return false;
-	/* RNDR by its number, as older assemblers do not know the name; Z says it failed. */
+	/* RNDR by its number, as older assemblers do not know the name; Z says it
+	 * failed. */
 	__asm__ volatile("mrs %0, s3_3_c2_c4_0; cset %1, eq"
 			 : "=r"(*out), "=r"(failed)
 			 :

@@ -1,4 +1,5 @@
-/* aarch64: there is no 64-bit boot protocol of x86 here; kernels start by their EFI stub. */
+/* aarch64: there is no 64-bit boot protocol of x86 here; kernels start by their EFI
+ * stub. */
 #include "boot/uefi/cpu.h"
 
 enum lb_status uefi_linux64_prepare(struct uefi *u, const struct kernel_layout *layout,

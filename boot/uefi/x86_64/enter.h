@@ -9,8 +9,8 @@
 
 #include <stdint.h>
 
-/** uefi_linux64_enter() - load tables and segments, and jump. All addresses must be mapped
- * by the tables at @root, this code and the stack included.
+/** uefi_linux64_enter() - load tables and segments, and jump. All addresses must be
+ * mapped by the tables at @root, this code and the stack included.
  * @gdt: operand of lgdt: u16 limit, u64 base */
 _Noreturn void uefi_linux64_enter(const uint8_t *root, const uint8_t *zero_page,
 				  uint64_t entry, const uint8_t *gdt);

@@ -100,7 +100,7 @@ static unsigned paging_levels(void)
 	return (cr4 & CR4_LA57) != 0 ? 5 : 4;
 }
 
-/* --- before the charge: memory and everything that does not change any more ------------ */
+/* --- before the charge: memory and everything that does not change any more --------- */
 
 /* How many descriptors a later memory map may have, and how far apart they are. */
 static enum lb_status map_size(struct uefi *u, size_t *descriptors, size_t *bytes)
@@ -172,7 +172,8 @@ static void fill_zero_page(struct uefi *u, uint8_t *page)
 	if (rsdp == NULL)
 		rsdp = uefi_table(u, &(EFI_GUID)ACPI_TABLE_GUID);
 	lb_put_le64(page + ZERO_ACPI_RSDP, address_of(rsdp));
-	/* The kernel locks itself down by this; its stub, which would ask, does not run. */
+	/* The kernel locks itself down by this; its stub, which would ask, does not
+	 * run. */
 	page[ZERO_SECURE_BOOT] =
 		u->machine.secure_boot ? SECURE_BOOT_ENABLED : SECURE_BOOT_DISABLED;
 	uefi_screen_info(u, page);
@@ -218,7 +219,8 @@ static EFI_STATUS get_map(struct uefi *u, struct final_map *out)
 				   &out->key, &out->descriptor_bytes, &out->version);
 }
 
-/* Once ExitBootServices has been called, nothing but that and the map may be asked for. */
+/* Once ExitBootServices has been called, nothing but that and the map may be asked
+ * for. */
 static bool leave_firmware(struct uefi *u, struct final_map *map)
 {
 	for (int i = 0; i < EXIT_TRIES; i++)

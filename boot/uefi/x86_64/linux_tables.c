@@ -9,7 +9,7 @@
 #include "base/bytes.h"
 #include "boot/uefi/x86_64/tcg_log.h"
 
-#define LOG_HEADER_BYTES   9u /* u32 size, u32 pre-boot bytes of final events, u8 version */
+#define LOG_HEADER_BYTES   9u  /* u32 size, u32 pre-boot final bytes, u8 version */
 #define FINAL_HEADER_BYTES 16u /* u64 version, u64 number of events */
 
 /* Memory the kernel keeps until it has read the tables. */
@@ -77,7 +77,8 @@ static enum lb_status tpm_log(struct uefi *u)
 	return install(u, (EFI_GUID)UEFI_LINUX_TPM_LOG_GUID, table);
 }
 
-/* Asks the firmware to clear memory when the machine is reset without a clean shutdown. */
+/* Asks the firmware to clear memory when the machine is reset without a clean
+ * shutdown. */
 static enum lb_status overwrite_request(struct uefi *u)
 {
 	static CHAR16 name[] = L"MemoryOverwriteRequestControl";

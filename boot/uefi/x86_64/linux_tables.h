@@ -13,7 +13,8 @@
  */
 void uefi_linux_tables(struct uefi *u);
 
-/** uefi_screen_info() - the frame buffer of GOP, into a zero page; nothing without one. */
+/** uefi_screen_info() - the frame buffer of GOP, into a zero page; nothing without
+ * one. */
 void uefi_screen_info(const struct uefi *u, uint8_t *zero_page);
 
 #endif

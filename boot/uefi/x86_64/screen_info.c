@@ -84,7 +84,8 @@ void uefi_screen_info(const struct uefi *u, uint8_t *zero_page)
 		uefi_protocol_of(u, u->st->ConsoleOutHandle, guid);
 	EFI_PIXEL_BITMASK masks;
 
-	/* With several screens the console's own handle stands for them and has no memory. */
+	/* With several screens the console's own handle stands for them and has no
+	 * memory. */
 	if (gop == NULL || gop->Mode == NULL || gop->Mode->FrameBufferBase == 0)
 		gop = uefi_protocol(u, guid);
 	if (gop == NULL || gop->Mode == NULL || gop->Mode->Info == NULL ||

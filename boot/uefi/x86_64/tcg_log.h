@@ -1,6 +1,7 @@
 /* Sizes in a TPM event log of the crypto-agile format. Pure and bounds-checked.
  *
- * Spec: TCG PC Client Platform Firmware Profile 1.05, 10.2 (events), 10.4.5.1 (header). */
+ * Spec: TCG PC Client Platform Firmware Profile 1.05, 10.2 (events), 10.4.5.1
+ * (header). */
 #ifndef LIFEBOAT_BOOT_UEFI_X86_64_TCG_LOG_H
 #define LIFEBOAT_BOOT_UEFI_X86_64_TCG_LOG_H
 
