@@ -15,9 +15,12 @@ UPDATE_PROTO := update/payload.proto
 accel_dir = $(if $(wildcard crypto/$(1)),$(1),other)
 accel_src = $(sort $(wildcard crypto/$(call accel_dir,$(1))/*.c))
 
+# Linux as programs there need it: disks, files, the running system. No package is needed for it.
+HOST_SRC := $(sort $(wildcard host/*.c))
+
 # The command fills the section that the enrolment program reads, and checks it by its parser.
 TOOL_SRC := $(sort $(wildcard tools/*.c tools/lib/*.c)) boot/enroll/bundle.c
-# With what of the recovery program runs on the host, for its tests.
+# The tests' own back end; with what of the recovery program runs on the host, for its tests.
 TEST_HOST_SRC := $(sort $(wildcard tests/host/*.c)) recovery/installer/told.c
 TEST_PROGRAM_SRC := $(sort $(wildcard tests/unit/*_test.c tests/powercut/*.c tests/model/*.c))
 # Helpers that Python tests ask: programs, but not tests themselves.

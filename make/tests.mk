@@ -16,7 +16,7 @@ TEST_HELPERS := $(call test_program,asan,$(TEST_HELPER_SRC))
 BENCH_PROGRAMS := $(call test_program,host,$(filter tests/bench/%,$(TEST_HELPER_SRC)))
 
 define test_rules
-$$(OBJ_$(1))/libhost.a: $$(TEST_HOST_SRC:%.c=$$(OBJ_$(1))/%.o)
+$$(OBJ_$(1))/libtest.a: $$(TEST_HOST_SRC:%.c=$$(OBJ_$(1))/%.o)
 	$$(call archive)
 $$(OBJ_$(1))/libuefi.a: $$(UEFI_PORTABLE_SRC:%.c=$$(OBJ_$(1))/%.o)
 	$$(call archive)
@@ -25,7 +25,7 @@ $$(OBJ_$(1))/libbare.a: $$(BARE_PORTABLE_SRC:%.c=$$(OBJ_$(1))/%.o)
 	$$(call archive)
 
 $$(call test_program,$(1),$$(TEST_PROGRAM_SRC) $$(TEST_HELPER_SRC)): $$(OBJ_$(1))/%: $$(OBJ_$(1))/tests/%.o \
-		$$(OBJ_$(1))/libhost.a $$(OBJ_$(1))/libtools.a $$(OBJ_$(1))/libbare.a $$(OBJ_$(1))/libuefi.a \
+		$$(OBJ_$(1))/libtest.a $$(OBJ_$(1))/libtools.a $$(OBJ_$(1))/libhost.a $$(OBJ_$(1))/libbare.a $$(OBJ_$(1))/libuefi.a \
 		$$(OBJ_$(1))/libcore.a \
 		$$(OBJ_$(1))/libdeps.a
 	$$(call say,LINK,$$@)
@@ -47,7 +47,7 @@ $(foreach v,$(HOST_VARIANTS),$(eval $(OBJ_$(v))/boot/enroll/%.o: REGS_$(v) = $$(
 FUZZ_PROGRAMS := $(FUZZ_SRC:tests/fuzz/%.c=$(OBJ_fuzz)/%)
 fuzz_stubs = $(patsubst %.c,$(OBJ_fuzz)/%.o,$(if $(wildcard tests/fuzz/$(1).replaces),\
 	$(shell grep -v '^\#' tests/fuzz/$(1).replaces)))
-$(OBJ_fuzz)/libhost.a: $(TEST_HOST_SRC:%.c=$(OBJ_fuzz)/%.o)
+$(OBJ_fuzz)/libtest.a: $(TEST_HOST_SRC:%.c=$(OBJ_fuzz)/%.o)
 	$(call archive)
 $(OBJ_fuzz)/libuefi.a: $(UEFI_PORTABLE_SRC:%.c=$(OBJ_fuzz)/%.o)
 	$(call archive)
@@ -55,7 +55,7 @@ $(OBJ_fuzz)/libbare.a: $(BARE_PORTABLE_SRC:%.c=$(OBJ_fuzz)/%.o)
 	$(call archive)
 define fuzz_rule
 $$(OBJ_fuzz)/$(1): $$(OBJ_fuzz)/tests/fuzz/$(1).o $$(call fuzz_stubs,$(1)) \
-		$$(OBJ_fuzz)/libhost.a $$(OBJ_fuzz)/libtools.a $$(OBJ_fuzz)/libbare.a $$(OBJ_fuzz)/libuefi.a \
+		$$(OBJ_fuzz)/libtest.a $$(OBJ_fuzz)/libtools.a $$(OBJ_fuzz)/libhost.a $$(OBJ_fuzz)/libbare.a $$(OBJ_fuzz)/libuefi.a \
 		$$(OBJ_fuzz)/libcore.a \
 		$$(OBJ_fuzz)/libdeps.a \
 		$$(wildcard tests/fuzz/$(1).replaces)

@@ -2,8 +2,8 @@
 #ifndef LIFEBOAT_RECOVERY_INSTALLER_STICK_H
 #define LIFEBOAT_RECOVERY_INSTALLER_STICK_H
 
-#include "recovery/installer/machine.h"
 #include "base/source.h"
+#include "host/machine.h"
 
 #define STICK_MAX_PAYLOADS 32u
 #define STICK_NAME_BYTES   128u

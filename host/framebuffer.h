@@ -1,6 +1,6 @@
 /* The screen as /dev/fb0: the mode that the loader left, drawn on by copying. */
-#ifndef LIFEBOAT_RECOVERY_INSTALLER_FRAMEBUFFER_H
-#define LIFEBOAT_RECOVERY_INSTALLER_FRAMEBUFFER_H
+#ifndef LIFEBOAT_HOST_FRAMEBUFFER_H
+#define LIFEBOAT_HOST_FRAMEBUFFER_H
 
 #include <stdbool.h>
 #include <stddef.h>

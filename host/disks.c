@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "recovery/installer/machine.h"
+#include "host/machine.h"
 
 bool machine_read_text(const char *path, char *out, size_t size)
 {

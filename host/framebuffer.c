@@ -1,5 +1,5 @@
 /* Drawing by fbdev. */
-#include "recovery/installer/framebuffer.h"
+#include "host/framebuffer.h"
 
 #include <fcntl.h>
 #include <linux/fb.h>

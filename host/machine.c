@@ -1,6 +1,6 @@
 /* The platform over Linux. What only a loader does (starting kernels, floors, TPM) is
  * absent. */
-#include "recovery/installer/machine.h"
+#include "host/machine.h"
 
 #include <errno.h>
 #include <fcntl.h>

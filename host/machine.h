@@ -3,11 +3,11 @@
  * unchanged.
  *
  * Design: DESIGN 12 "Recovery program". */
-#ifndef LIFEBOAT_RECOVERY_INSTALLER_MACHINE_H
-#define LIFEBOAT_RECOVERY_INSTALLER_MACHINE_H
+#ifndef LIFEBOAT_HOST_MACHINE_H
+#define LIFEBOAT_HOST_MACHINE_H
 
 #include "base/platform.h"
-#include "recovery/installer/framebuffer.h"
+#include "host/framebuffer.h"
 
 #define MACHINE_DEVICE_BYTES 64u
 
