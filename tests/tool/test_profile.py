@@ -99,6 +99,20 @@ def test_certificates(make, keys, tmp_path):
     assert "no X.509 certificate" in make(base + "kernel_key.vbpubk", expect=2)
 
 
+def test_ini_lines(make):
+    """Long values, one rule for comments, indented lines, a byte order mark."""
+    support = "x" * 250
+    told = run_json("profile", "show", make(
+        f"\ufeff# model = not this\n   kernel-key = kernel_key.vbpubk ; a key\n"
+        f"\tmodel : Box # 7\n[profile] ; all of it\n;language = de\n"
+        f'recovery-url = https://e.example/a;b#c\nsupport={support}\n'
+        f'media-hint = behind "flap # 2" # left\r\n'))["profile"]
+    assert told[0]["model"] == "Box" and told[0]["support"] == support
+    assert told[0]["recovery-url"] == "https://e.example/a;b#c"
+    assert told[0]["media-hint"] == 'behind "flap # 2"'
+    assert told[0].get("language", "en") != "de"
+
+
 @pytest.mark.parametrize("text,words", [
     ("model = x\nbogus = 1\n", "profile0.ini:2: 'bogus' is no key"),
     ("kernel-key = a\n[other]\nmodel = x\n", "profile0.ini:1"),
@@ -115,6 +129,15 @@ def test_certificates(make, keys, tmp_path):
     ("kernel-key = nothing.vbpubk\n", "nothing.vbpubk"),
     ("kernel-key = profile0.ini\n", "profile0.ini:1: kernel-key"),
     ("model = " + "x" * 300 + "\n", "profile0.ini:1"),
+    ("model = a\0b\n", "profile0.ini:1: the line holds a zero byte"),
+    ("\nmodel = " + "x" * 70_000 + "\n", "profile0.ini:2: the line is longer than 65536"),
+    ("\n" + "x" * 300 + " = 1\n", "profile0.ini:2: the line has a longer name"),
+    ("[" + "x" * 300 + "]\n", "profile0.ini:1: the line has a longer name"),
+    ("recovery-url = example.com/r\n", "profile0.ini:1: recovery-url: 'example.com/r'"),
+    ("recovery-url = ftp://example.com/r\n", "profile0.ini:1: recovery-url"),
+    ("recovery-url = https:///r\n", "profile0.ini:1: recovery-url"),
+    ("recovery-url = https://example.com/my device\n", "profile0.ini:1: recovery-url"),
+    ("update-server = https://b\u00fcro.example/\n", "profile0.ini:1: update-server"),
     ("kernel-key = kernel_key.vbpubk\nmodel = a\x01b\n", "loader would refuse"),
     ("kernel-key = kernel_key.vbpubk\n" + "match = a\n" * 17, "loader would refuse"),
 ])

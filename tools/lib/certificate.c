@@ -125,6 +125,33 @@ void tool_certificate_der(const X509 *certificate, struct tool_buffer *out)
 	OPENSSL_free(der);
 }
 
+bool tool_certificates_der(const char *path, size_t max, struct tool_buffer *out)
+{
+	struct tool_buffer file = { 0 };
+	X509 *certificate;
+
+	if (!tool_read_file(path, max * 2, &file)) /* PEM is longer */
+		return false;
+	BIO *bio = BIO_new_mem_buf(file.data, (int)file.len);
+
+	while (bio != NULL &&
+	       (certificate = PEM_read_bio_X509(bio, NULL, NULL, NULL)) != NULL) {
+		tool_certificate_der(certificate, out);
+		X509_free(certificate);
+	}
+	BIO_free(bio);
+	const unsigned char *at = file.data, *end = file.data + file.len;
+
+	while (out->len == 0 && at < end &&
+	       (certificate = d2i_X509(NULL, &at, end - at)) != NULL) {
+		X509_free(certificate);
+		if (at == end)
+			tool_buffer_append(out, file.data, file.len);
+	}
+	tool_buffer_free(&file);
+	return out->len != 0 || tool_openssl_error("holds no X.509 certificate", path);
+}
+
 static void append_bio(BIO *bio, struct tool_buffer *out)
 {
 	char *text = NULL;

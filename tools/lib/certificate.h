@@ -25,6 +25,10 @@ bool tool_certificate_parse(const struct tool_buffer *bytes, X509 **out);
 void tool_certificate_der(const X509 *certificate, struct tool_buffer *out);
 void tool_certificate_pem(const X509 *certificate, struct tool_buffer *out);
 
+/** tool_certificates_der() - all of a file, PEM or DER, one after another; appended to
+ * @out as DER. @max: bytes of DER that make sense. */
+bool tool_certificates_der(const char *path, size_t max, struct tool_buffer *out);
+
 /** tool_certificate_fits() - a message unless it belongs to the key. */
 bool tool_certificate_fits(const X509 *certificate, const EVP_PKEY *key,
 			   const char *certificate_name, const char *key_name);

@@ -18,7 +18,10 @@ struct tool_ini {
 	struct tool_ini_item *item;
 };
 
-/** tool_ini_load() - syntax by inih; a bad line is named with file and line. */
+/** tool_ini_load() - syntax by inih, with lines up to 64 KiB; a bad line is named with
+ * file and line. A comment begins with '#' or ';' at the beginning of a line or after a
+ * blank, but not within double quotes; quotes stay in the value. Blanks around names and
+ * values go. */
 bool tool_ini_load(const char *path, struct tool_ini *out);
 void tool_ini_free(struct tool_ini *ini);
 

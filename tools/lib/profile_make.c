@@ -1,14 +1,14 @@
 /* Device profiles from ini files. */
 #include "tools/lib/profile_make.h"
 
-#include <openssl/pem.h>
-#include <openssl/x509.h>
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/bytes.h"
 #include "base/crc32.h"
 #include "crypto/profile.h"
+#include "tools/lib/certificate.h"
 #include "tools/lib/file.h"
 #include "tools/lib/ini_file.h"
 #include "tools/lib/private_key.h"
@@ -18,6 +18,7 @@
 enum value_kind {
 	VALUE_TEXT,
 	VALUE_LIST,   /* text that may be repeated */
+	VALUE_URL,    /* http or https */
 	VALUE_NUMBER, /* u32 */
 	VALUE_CHOICE, /* u8 */
 	VALUE_KEY,    /* path of a .vbpubk */
@@ -45,7 +46,7 @@ static const struct profile_field {
 	{ "match", PROFILE_TAG_MATCH, VALUE_LIST, NULL, 0 },
 	{ "kernel-key", PROFILE_TAG_KERNEL_KEY, VALUE_KEY, NULL, 0 },
 	{ "recovery-key", PROFILE_TAG_RECOVERY_KEY, VALUE_KEY, NULL, 0 },
-	{ "recovery-url", PROFILE_TAG_RECOVERY_URL, VALUE_TEXT, NULL, 0 },
+	{ "recovery-url", PROFILE_TAG_RECOVERY_URL, VALUE_URL, NULL, 0 },
 	{ "recovery-floor", PROFILE_TAG_RECOVERY_FLOOR, VALUE_NUMBER, NULL, 0 },
 	{ "developer-mode", PROFILE_TAG_DEVELOPER_MODE, VALUE_CHOICE, developer_mode, 0 },
 	{ "slot-order", PROFILE_TAG_SLOT_ORDER, VALUE_CHOICE, slot_order, 0 },
@@ -55,7 +56,7 @@ static const struct profile_field {
 	{ "serial-input", PROFILE_TAG_SERIAL_INPUT, VALUE_CHOICE, serial_input, 0 },
 	{ "keyboard-input", PROFILE_TAG_KEYBOARD_INPUT, VALUE_CHOICE, keyboard_input, 0 },
 	{ "generation", PROFILE_TAG_GENERATION, VALUE_NUMBER, NULL, 0 },
-	{ "update-server", PROFILE_TAG_UPDATE_SERVER, VALUE_TEXT, NULL, 0 },
+	{ "update-server", PROFILE_TAG_UPDATE_SERVER, VALUE_URL, NULL, 0 },
 	{ "server-ca", PROFILE_TAG_SERVER_CA, VALUE_CA, NULL, 0 },
 	{ "media-hint", PROFILE_TAG_MEDIA_HINT, VALUE_TEXT, NULL, 0 },
 	{ "support", PROFILE_TAG_SUPPORT, VALUE_TEXT, NULL, 0 },
@@ -107,6 +108,34 @@ static bool put_text(const struct tool_ini *ini, const struct tool_ini_item *ite
 	return true;
 }
 
+/* RFC 3986 has more; these are the ones that a person can type and a browser opens. */
+static bool is_url(const char *text)
+{
+	static const char *const schemes[] = { "https://", "http://" };
+
+	for (size_t i = 0; text[i] != '\0'; i++)
+		if (text[i] <= ' ' || text[i] > '~' || strchr("\"<>\\^`{|}", text[i]))
+			return false;
+	for (size_t i = 0; i < sizeof(schemes) / sizeof(schemes[0]); i++) {
+		const size_t len = strlen(schemes[i]);
+
+		if (strncmp(text, schemes[i], len) == 0)
+			return isalnum((unsigned char)text[len]) || text[len] == '[';
+	}
+	return false;
+}
+
+static bool put_url(const struct tool_ini *ini, const struct tool_ini_item *item,
+		    const struct profile_field *field, struct tool_buffer *out)
+{
+	if (!is_url(item->value))
+		return tool_ini_error(ini, item,
+				      "%s: '%s' is no address: https:// or http://, a "
+				      "host, and no blanks or letters beyond ASCII",
+				      item->name, item->value);
+	return put_text(ini, item, field, out);
+}
+
 static bool put_number(const struct tool_ini *ini, const struct tool_ini_item *item,
 		       const struct profile_field *field, struct tool_buffer *out)
 {
@@ -148,50 +177,11 @@ static bool put_key(const struct tool_ini *ini, const struct tool_ini_item *item
 	return true;
 }
 
-static void append_der(X509 *certificate, struct tool_buffer *out)
-{
-	unsigned char *der = NULL;
-	const int len = i2d_X509(certificate, &der);
-
-	if (len < 0)
-		tool_fatal("certificate cannot be encoded");
-	tool_buffer_append(out, der, (size_t)len);
-	OPENSSL_free(der);
-}
-
-/* PEM or DER, any number of certificates one after another; the profile holds DER. */
-static bool read_certificates(const char *path, struct tool_buffer *out)
-{
-	struct tool_buffer file = { 0 };
-	X509 *certificate;
-
-	if (!tool_read_file(path, PROFILE_SECTION_BYTES * 2, &file))
-		return false;
-	BIO *bio = BIO_new_mem_buf(file.data, (int)file.len);
-
-	while (bio != NULL &&
-	       (certificate = PEM_read_bio_X509(bio, NULL, NULL, NULL)) != NULL) {
-		append_der(certificate, out);
-		X509_free(certificate);
-	}
-	BIO_free(bio);
-	const unsigned char *at = file.data, *end = file.data + file.len;
-
-	while (out->len == 0 && at < end &&
-	       (certificate = d2i_X509(NULL, &at, end - at)) != NULL) {
-		X509_free(certificate);
-		if (at == end)
-			tool_buffer_append(out, file.data, file.len);
-	}
-	tool_buffer_free(&file);
-	return out->len != 0 || tool_openssl_error("holds no X.509 certificate", path);
-}
-
 static bool put_ca(const struct tool_ini *ini, const struct tool_ini_item *item,
 		   const char *path, struct tool_buffer *out)
 {
 	struct tool_buffer der = { 0 };
-	const bool good = read_certificates(path, &der);
+	const bool good = tool_certificates_der(path, PROFILE_SECTION_BYTES, &der);
 
 	if (good)
 		put_item(out, PROFILE_TAG_SERVER_CA, der.data, der.len);
@@ -209,6 +199,8 @@ static bool put_value(const struct tool_ini *ini, const struct tool_ini_item *it
 	case VALUE_TEXT:
 	case VALUE_LIST:
 		return put_text(ini, item, field, out);
+	case VALUE_URL:
+		return put_url(ini, item, field, out);
 	case VALUE_NUMBER:
 		return put_number(ini, item, field, out);
 	case VALUE_CHOICE:
