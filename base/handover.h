@@ -1,6 +1,7 @@
 /* The hand-over: what the loader tells the coming operating system, as name and value
- * pairs; stored as UEFI variables (LifeboatNAME) or in the device tree
- * (/firmware/lifeboat, lower-case names with dashes).
+ * pairs; stored as UEFI variables (LifeboatNAME), in the device tree (/firmware/lifeboat,
+ * lower-case names with dashes), and where a variable cannot be written on the kernel's
+ * command line (boot/kernel/told_words.h).
  *
  * Design: DESIGN 8 "Variables". */
 #ifndef LIFEBOAT_BASE_HANDOVER_H
@@ -21,6 +22,15 @@ struct lb_handover {
 		char value[LB_HANDOVER_VALUE_BYTES]; /* UTF-8 */
 	} item[LB_HANDOVER_MAX];
 };
+
+/* Every name there is, the most important first: where room is short the last ones go. */
+#define LB_HANDOVER_NAMES 13u
+extern const char *const lb_handover_names[LB_HANDOVER_NAMES];
+
+#define LB_HANDOVER_PROPERTY_BYTES (2u * LB_HANDOVER_NAME_BYTES)
+
+/** lb_handover_property() - "HardwareId" becomes "hardware-id". */
+void lb_handover_property(const char *name, char out[LB_HANDOVER_PROPERTY_BYTES]);
 
 /* A variable as Linux shows it: attributes, then the value. The loader's have exactly
  * boot services and run time: volatile. */

@@ -92,7 +92,7 @@ def content(board, words="", **more):
                       initramfs(board.arch))
     # On a busy host QEMU's timer may look dead to x86 Linux, which then panics.
     cmdline = (f"console={linux.CONSOLE[board.arch]} quiet no_timer_check "
-               f"lifeboat.slot=%U {words}").strip()
+               f"guest.slot=%U {words}").strip()
     return images.pack(board.work, tree, cmdline,
                        {"x86_64": "amd64", "aarch64": "arm64"}[board.arch], **more)
 

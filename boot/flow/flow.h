@@ -42,6 +42,7 @@ enum boot_event { EV_OK, EV_BAD, EV_NONE, EV_COUNT };
 #define BOOT_RESTART_MS     180000u /* where only that finds a stick put in later */
 #define BOOT_ERROR_MS       60000u
 #define BOOT_MAX_FINDINGS   64u
+#define BOOT_TOLD_BYTES     2048u /* what Linux takes as a command line */
 #define BOOT_MAX_READ_COSTS 64u
 
 /* What was found out about one disk or slot; shown in recovery, kept in the log. */
@@ -101,8 +102,11 @@ struct boot_ctx {
 	bool developer;               /* developer mode is on and allowed */
 	enum rec_reason reason;       /* why recovery was or would be entered */
 	struct lb_handover handover;
+	char told_words[BOOT_TOLD_BYTES]; /* of it, for the kernel's command line */
 
-	struct boot_history history;
+	struct boot_history history; /* of the disk whose slots are tried */
+	bool home_known;
+	uint32_t home_disk;     /* id: the disk of this device's slots */
 	bool recovery_recorded; /* in the history, by this boot */
 	uint64_t recovery_ms;   /* when that was */
 	uint64_t warned_ms;  /* when the developer warning was shown first; 0: not yet */
@@ -178,7 +182,9 @@ enum lb_reason boot_confirm(struct boot_ctx *ctx);
 /** boot_start() - hand the machine over, if what is prepared was confirmed. As
  * plat->start(); LB_ERR_SIGNATURE when it was not. */
 enum lb_status boot_start(struct boot_ctx *ctx);
-/** boot_hand_over() - tell the OS what ctx->handover says; failures are logged only. */
+/** boot_hand_over() - tell the OS what ctx->handover says, and put what could not be told
+ * into ctx->told_words; before the command line is made. Failures are logged only:
+ * nothing depends on variables being writable (DESIGN 8). */
 void boot_hand_over(struct boot_ctx *ctx);
 /** boot_let_go() - of what was verified or prepared and not started. */
 void boot_let_go(struct boot_ctx *ctx);
@@ -190,9 +196,11 @@ void boot_developer_off(struct boot_ctx *ctx);
 /** boot_mode_set() - the mode in force from now on, with its policy. */
 void boot_mode_set(struct boot_ctx *ctx, enum crypto_mode mode);
 
-/** boot_record() - write one stage of this boot to the history; looks for the history
- * first when this boot has not read the boot disk's table yet. Failures are logged
- * only. */
+/** boot_history_of_target() - use the history of the disk whose slots are tried now. */
+void boot_history_of_target(struct boot_ctx *ctx);
+/** boot_record() - write one stage of this boot to the history: a start to that of the
+ * slot's disk, all else to that of the first disk with slots, which is looked for
+ * when this boot has not done so yet. Failures are logged only. */
 void boot_record(struct boot_ctx *ctx, enum history_stage stage, uint32_t version,
 		 const uint8_t slot[16]);
 
@@ -211,6 +219,9 @@ void boot_watchdog_order(struct boot_ctx *ctx);
 /** boot_watchdog_note_mark() - whether the slot that the boot before started was marked
  * good by its system; for the history. */
 void boot_watchdog_note_mark(struct boot_ctx *ctx);
+
+/** boot_connect_all() - the controllers of all disks, once per boot: scan.c. */
+void boot_connect_all(struct boot_ctx *ctx);
 
 /** boot_poll() - boot_person_poll(), which also opens the details: details.c. */
 enum ui_action boot_poll(struct boot_ctx *ctx);

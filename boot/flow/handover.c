@@ -6,11 +6,13 @@
 #include <string.h>
 
 #include "base/format.h"
+#include "boot/judge/policy.h"
+#include "boot/kernel/told_words.h"
 
 /* Room for one more value, named; values are cut to LB_HANDOVER_VALUE_BYTES. */
 static char *add(struct lb_handover *h, const char *name)
 {
-	_Static_assert(LB_HANDOVER_MAX >= 11, "room for every name of DESIGN 8");
+	_Static_assert(LB_HANDOVER_MAX >= LB_HANDOVER_NAMES, "room for every name");
 	char *value = h->item[h->count].value;
 
 	lb_format(h->item[h->count].name, LB_HANDOVER_NAME_BYTES, "%s", name);
@@ -49,6 +51,51 @@ static void add_key_ids(struct lb_handover *h, const struct profile *profile)
 	}
 }
 
+/* The slots' disk: by the record that stands in its history when the system looks, and by
+ * its path for a disk without one. In recovery and on a developer's stick it is the
+ * device's own disk, and the record is there already when this boot has written any. */
+static void add_disk(struct lb_handover *h, const struct boot_ctx *ctx)
+{
+	const struct boot_history *history = &ctx->history;
+	const bool record = history->usable && !history->disk.read_only &&
+			    (ctx->target.loaded || history->now.update > 0);
+	char tag[2 * HISTORY_TAG_BYTES + 1];
+	char *value = add(h, "Disk");
+
+	lb_format_hex(tag, history->now.tag, sizeof history->now.tag);
+	if (!history->looked)
+		value[0] = '\0'; /* no disk with slots was seen */
+	else if (record)
+		lb_format(value, LB_HANDOVER_VALUE_BYTES, "%llu %s %s",
+			  (unsigned long long)history->now.boot, tag, history->disk.path);
+	else
+		lb_format(value, LB_HANDOVER_VALUE_BYTES, "- - %s", history->disk.path);
+}
+
+/* What developer mode accepts now, whatever mode this start is in. */
+static void add_developer(struct lb_handover *h, const struct boot_ctx *ctx)
+{
+	const size_t keys = ctx->stored.dev_key_count;
+	char *value = add(h, "Developer");
+
+	_Static_assert(PLATFORM_MAX_DEV_KEYS * (2 * PLATFORM_KEY_ID_BYTES + 1) <=
+			       LB_HANDOVER_VALUE_BYTES,
+		       "room for all keys");
+	if (!ctx->developer ||
+	    !boot_self_signed_allowed(&ctx->profile, ctx->machine, keys)) {
+		lb_format(value, LB_HANDOVER_VALUE_BYTES, "off");
+		return;
+	}
+	if (keys == 0)
+		lb_format(value, LB_HANDOVER_VALUE_BYTES, "self-signed");
+	for (size_t i = 0; i < keys && i < PLATFORM_MAX_DEV_KEYS; i++) {
+		if (i > 0)
+			*value++ = ' ';
+		lb_format_hex(value, ctx->stored.dev_key[i], PLATFORM_KEY_ID_BYTES);
+		value += 2 * PLATFORM_KEY_ID_BYTES;
+	}
+}
+
 void boot_handover_make(struct boot_ctx *ctx, char letter, const uint8_t guid[16])
 {
 	struct lb_handover *h = &ctx->handover;
@@ -61,6 +108,8 @@ void boot_handover_make(struct boot_ctx *ctx, char letter, const uint8_t guid[16
 		  crypto_mode_name(ctx->policy.mode));
 	lb_format_guid(text, guid);
 	lb_format(add(h, "Slot"), LB_HANDOVER_VALUE_BYTES, "%c %s", letter, text);
+	add_disk(h, ctx);
+	add_developer(h, ctx);
 	lb_format(add(h, "Reason"), LB_HANDOVER_VALUE_BYTES, "%u",
 		  ctx->policy.mode == CRYPTO_MODE_RECOVERY ? (unsigned int)ctx->reason
 							   : 0);
@@ -74,4 +123,35 @@ void boot_handover_make(struct boot_ctx *ctx, char letter, const uint8_t guid[16
 	lb_format(add(h, "WatchdogDied"), LB_HANDOVER_VALUE_BYTES, "%u",
 		  ctx->watchdog_died ? 1 : 0);
 	lb_format(add(h, "Version"), LB_HANDOVER_VALUE_BYTES, "%s", ctx->config->version);
+}
+
+static const char *value_of(const struct lb_handover *h, const char *name)
+{
+	for (size_t i = 0; i < h->count; i++)
+		if (strcmp(h->item[i].name, name) == 0)
+			return h->item[i].value;
+	return NULL;
+}
+
+/* Variables first; what could not be told so is said on the command line. */
+void boot_hand_over(struct boot_ctx *ctx)
+{
+	ctx->told_words[0] = '\0';
+	for (size_t i = 0; i < LB_HANDOVER_NAMES; i++) {
+		const char *name = lb_handover_names[i];
+		const char *value = value_of(&ctx->handover, name);
+
+		if (value == NULL)
+			continue;
+		const enum lb_status status =
+			ctx->plat->hand_over(ctx->plat->ctx, name, value);
+
+		if (status == LB_OK || value[0] == '\0')
+			continue;
+		const bool said = kernel_told_prepend(
+			ctx->told_words, sizeof ctx->told_words, name, value);
+
+		lb_log(&ctx->log, "hand-over: %s: %s%s", name, lb_status_name(status),
+		       said ? ", said on the command line" : "");
+	}
 }

@@ -5,28 +5,67 @@
 
 #include "boot/judge/disk.h"
 
-/* For a boot that goes to recovery before any slot was looked at. */
-static void open_on_boot_disk(struct boot_ctx *ctx)
+/* Opens the history of @disk when it has slots, or @any table at all. */
+static bool open_on(struct boot_ctx *ctx, const struct platform_disk *disk, bool any)
 {
-	const struct platform *plat = ctx->plat;
+	struct gpt_slot slots[GPT_MAX_SLOTS];
 	struct lb_verdict why;
-	size_t count = 0;
 	struct gpt gpt;
 
+	if (boot_disk_role(disk, &ctx->profile) != BOOT_ROLE_INTERNAL ||
+	    gpt_load(ctx->plat, disk, &gpt, &why) != LB_OK)
+		return false;
+	const bool home = any || gpt_slots(&gpt, slots) > 0;
+
+	if (home)
+		boot_history_open(ctx->plat, disk, &gpt, &ctx->history);
+	gpt_unload(ctx->plat, &gpt);
+	return home;
+}
+
+/* The first disk with slots is the device's own; without any it is the boot disk. */
+static bool open_listed(struct boot_ctx *ctx, bool any)
+{
+	const struct platform *plat = ctx->plat;
+	size_t count = 0;
+
 	if (plat->list_disks(plat->ctx, ctx->disks, PLATFORM_MAX_DISKS, &count) != LB_OK)
-		return;
+		return false;
 	for (size_t i = 0; i < count; i++) {
 		const struct platform_disk disk = ctx->disks[i];
 
-		if (!disk.boot_disk ||
-		    boot_disk_role(&disk, &ctx->profile) != BOOT_ROLE_INTERNAL)
-			continue;
-		if (gpt_load(plat, &disk, &gpt, &why) != LB_OK)
-			return;
-		boot_history_open(plat, &disk, &gpt, &ctx->history);
-		gpt_unload(plat, &gpt);
-		return;
+		if ((!any || disk.boot_disk) && open_on(ctx, &disk, any))
+			return true;
 	}
+	return false;
+}
+
+/* For what belongs to the device and not to a slot: recovery, its mode. Where the
+ * loader comes from has no say in it, so the others are connected when it has no
+ * slots. */
+static void open_home(struct boot_ctx *ctx)
+{
+	if (ctx->home_known && ctx->history.looked &&
+	    ctx->history.disk.id == ctx->home_disk)
+		return;
+	if (!open_listed(ctx, false)) {
+		boot_connect_all(ctx);
+		if (!open_listed(ctx, false) && !open_listed(ctx, true))
+			return;
+	}
+	ctx->home_known = true;
+	ctx->home_disk = ctx->history.disk.id;
+}
+
+void boot_history_of_target(struct boot_ctx *ctx)
+{
+	const struct boot_target *t = &ctx->target;
+
+	boot_history_open(ctx->plat, &t->disk, &t->gpt, &ctx->history);
+	if (ctx->home_known)
+		return;
+	ctx->home_known = true;
+	ctx->home_disk = t->disk.id;
 }
 
 static uint8_t flags(const struct boot_ctx *ctx)
@@ -56,8 +95,8 @@ void boot_record(struct boot_ctx *ctx, enum history_stage stage, uint32_t versio
 
 	if (!ctx->profile_valid)
 		return; /* whose disks these are is not known */
-	if (!ctx->history.looked)
-		open_on_boot_disk(ctx);
+	if (stage != HISTORY_STAGE_HANDOFF)
+		open_home(ctx);
 	if (slot != NULL)
 		memcpy(record.slot, slot, sizeof record.slot);
 

@@ -65,10 +65,7 @@ static enum boot_event scan(struct boot_ctx *ctx)
 	const struct platform *plat = ctx->plat;
 
 	boot_let_go(ctx);
-	if (!ctx->all_connected) {
-		(void)plat->connect_all(plat->ctx); /* what is found is what is there */
-		ctx->all_connected = true;
-	}
+	boot_connect_all(ctx);
 	m->found.count = m->found.order_count = 0;
 	m->next = 0;
 	m->candidate = NULL;
@@ -174,7 +171,6 @@ static enum boot_event hand_off(struct boot_ctx *ctx)
 	const struct rec_candidate *c = ctx->media.candidate;
 
 	boot_floors_seal(ctx);
-	boot_hand_over(ctx);
 	lb_log(&ctx->log, "boot: starting %s partition %u in %s mode", c->disk.name,
 	       c->partition, crypto_mode_name(ctx->policy.mode));
 

@@ -39,6 +39,18 @@ static enum lb_status next_disk(struct boot_ctx *ctx, struct platform_disk *out)
 	return LB_ERR_NOT_FOUND;
 }
 
+void boot_connect_all(struct boot_ctx *ctx)
+{
+	if (ctx->all_connected)
+		return;
+	lb_log(&ctx->log, "boot: connecting the other disks");
+	const enum lb_status status = ctx->plat->connect_all(ctx->plat->ctx);
+
+	if (status != LB_OK) /* what is found is what is there */
+		lb_log(&ctx->log, "boot: connecting: %s", lb_status_name(status));
+	ctx->all_connected = true;
+}
+
 static enum lb_status next_disk_connecting(struct boot_ctx *ctx,
 					   struct platform_disk *out)
 {
@@ -46,11 +58,7 @@ static enum lb_status next_disk_connecting(struct boot_ctx *ctx,
 
 	if (status == LB_OK || ctx->all_connected)
 		return status;
-	lb_log(&ctx->log, "boot: connecting the other disks");
-	status = ctx->plat->connect_all(ctx->plat->ctx);
-	if (status != LB_OK)
-		lb_log(&ctx->log, "boot: connecting: %s", lb_status_name(status));
-	ctx->all_connected = true;
+	boot_connect_all(ctx);
 	return next_disk(ctx, out);
 }
 
@@ -150,17 +158,15 @@ enum boot_event boot_scan_disk(struct boot_ctx *ctx)
 		return EV_BAD;
 	}
 	t->loaded = true;
-	if (disk.boot_disk)
-		boot_history_open(ctx->plat, &disk, &t->gpt, &ctx->history);
 	t->slot_count = gpt_slots(&t->gpt, t->slots);
 	if (t->slot_count == 0) {
 		lb_verdict_set(&why, LB_REASON_NO_KERNEL_PARTITION, NULL);
 		boot_find(ctx, &disk, NULL, &why);
 		return EV_BAD;
 	}
+	boot_history_of_target(ctx);
 	log_slots(ctx);
-	if (disk.boot_disk)
-		boot_watchdog_note_mark(ctx);
+	boot_watchdog_note_mark(ctx);
 	repair(ctx);
 	note_untried(ctx);
 	t->sequence_count = gpt_slot_sort(t->slots, t->slot_count,

@@ -139,7 +139,6 @@ enum boot_event boot_hand_off(struct boot_ctx *ctx)
 	if (ctx->target.was == GPT_SLOT_PROVEN && ctx->policy.mode == CRYPTO_MODE_NORMAL)
 		boot_floors_raise(ctx);
 	boot_floors_seal(ctx);
-	boot_hand_over(ctx);
 	boot_record(
 		ctx, HISTORY_STAGE_HANDOFF,
 		crypto_kernel_headers(kernel_prepared_verified(ctx->prepared))->version,

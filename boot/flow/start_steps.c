@@ -85,7 +85,7 @@ enum lb_reason boot_prepare_kernel(struct boot_ctx *ctx, char letter,
 	struct kernel_context context = {
 		.machine = ctx->machine,
 		.handover = &ctx->handover,
-		.extra_args = "",
+		.extra_args = ctx->told_words,
 	};
 	char hardware_id[PROFILE_MAX_STRING + 1] = "";
 
@@ -98,6 +98,7 @@ enum lb_reason boot_prepare_kernel(struct boot_ctx *ctx, char letter,
 	context.hardware_id = hardware_id;
 	memcpy(context.partition_guid, guid, sizeof context.partition_guid);
 	boot_handover_make(ctx, letter, guid);
+	boot_hand_over(ctx);
 
 	const enum lb_reason reason = kernel_prepare(ctx->plat, &context, ctx->verified,
 						     &ctx->prepared, &ctx->verdict);
@@ -132,19 +133,4 @@ enum lb_status boot_start(struct boot_ctx *ctx)
 		harden_pointer(ctx->plat, crypto_kernel_proof(kernel));
 
 	return plat->start(plat->ctx);
-}
-
-/* DESIGN 8: nothing depends on variables being writable. */
-void boot_hand_over(struct boot_ctx *ctx)
-{
-	const struct lb_handover *h = &ctx->handover;
-
-	for (size_t i = 0; i < h->count; i++) {
-		const enum lb_status status = ctx->plat->hand_over(
-			ctx->plat->ctx, h->item[i].name, h->item[i].value);
-
-		if (status != LB_OK)
-			lb_log(&ctx->log, "hand-over: %s: %s", h->item[i].name,
-			       lb_status_name(status));
-	}
 }

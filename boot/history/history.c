@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/bytes.h"
+#include "base/crc32.h"
 
 /* The sector that holds a record; a record is never larger than a sector. */
 static uint64_t cell_lba(const struct platform_disk *disk, uint64_t first_lba,
@@ -49,11 +50,13 @@ enum lb_status history_read(const struct platform *plat, const struct platform_d
 	return LB_OK;
 }
 
-/* Keeps the newest records, newest first. */
+/* Keeps the newest records of earlier boots, newest first. */
 static void keep(struct boot_history *h, const struct history_record *record)
 {
 	size_t at = h->kept_count < HISTORY_KEPT ? h->kept_count : HISTORY_KEPT;
 
+	if (h->now.boot != 0 && record->boot == h->now.boot)
+		return;
 	while (at > 0 && history_newer(record, &h->kept[at - 1]))
 		at--;
 	if (at == HISTORY_KEPT)
@@ -65,17 +68,58 @@ static void keep(struct boot_history *h, const struct history_record *record)
 	h->kept[at] = *record;
 }
 
+/* What tells this boot from others with the same number, of a clone of the disk, say; no
+ * secret. Without a source of chance: from what is seldom the same twice. */
+static void make_tag(const struct platform *plat, struct boot_history *h)
+{
+	uint64_t mixed = h->now.boot ^ plat->clock_ms(plat->ctx) << 32;
+
+	if (plat->random(plat->ctx, h->now.tag, sizeof h->now.tag) == LB_OK)
+		return;
+	for (size_t i = 0; i < HISTORY_TAG_BYTES; i++)
+		mixed ^= (uint64_t)(h->kept_count > 0 ? h->kept[0].tag[i] : 0) << 8 * i;
+	mixed ^= lb_crc32(0, h->disk.path, sizeof h->disk.path);
+	lb_put_le64(h->now.tag, mixed * UINT64_C(0x9e3779b97f4a7c15));
+}
+
 /* The number of this boot. At the end of the range, where only a forged record gets, this
  * boot takes the very cell that the forged one lies in; then the others count again. */
 static void number(struct boot_history *h)
 {
 	const struct history_record *newest = &h->kept[0];
 
-	h->boot = h->kept_count > 0 ? newest->boot + 1 : 1;
-	if (h->boot != 0)
+	h->now.boot = h->kept_count > 0 ? newest->boot + 1 : 1;
+	if (h->now.boot != 0)
 		return;
-	h->boot = newest->boot % (HISTORY_CELLS / 2);
-	h->update = newest->update & 1;
+	h->now.boot = newest->boot % (HISTORY_CELLS / 2);
+	h->now.update = newest->update & 1;
+}
+
+/* Lays the number of the disk in use aside. */
+static void lay_aside(struct boot_history *h)
+{
+	if (!h->usable)
+		return;
+	if (h->other_count < HISTORY_DISKS)
+		h->other_count++;
+	memmove(&h->other[1], &h->other[0], (h->other_count - 1) * sizeof h->other[0]);
+	h->other[0] = h->now;
+}
+
+/* Takes the number of @disk up again; false when this boot has none there yet. */
+static bool take_up(struct boot_history *h, uint32_t disk)
+{
+	for (size_t i = 0; i < h->other_count; i++) {
+		if (h->other[i].disk != disk)
+			continue;
+		h->now = h->other[i];
+		h->other_count--;
+		memmove(&h->other[i], &h->other[i + 1],
+			(h->other_count - i) * sizeof h->other[0]);
+		return true;
+	}
+	h->now = (struct history_number){ .disk = disk };
+	return false;
 }
 
 void boot_history_open(const struct platform *plat, const struct platform_disk *disk,
@@ -83,9 +127,14 @@ void boot_history_open(const struct platform *plat, const struct platform_disk *
 {
 	struct history_record record;
 
-	if (history->looked)
+	if (history->looked && history->disk.id == disk->id)
 		return;
+	lay_aside(history);
+	const bool known = take_up(history, disk->id);
+
 	history->looked = true;
+	history->usable = false;
+	history->kept_count = 0;
 	history->disk = *disk;
 	if (disk->sector_bytes > HISTORY_CELL_BYTES ||
 	    !history_find(gpt, &history->first_lba))
@@ -95,7 +144,10 @@ void boot_history_open(const struct platform *plat, const struct platform_disk *
 		if (history_read(plat, disk, history->first_lba, cell, &record) == LB_OK)
 			keep(history, &record);
 	history->usable = true;
+	if (known)
+		return;
 	number(history);
+	make_tag(plat, history);
 }
 
 enum lb_status boot_history_write(const struct platform *plat,
@@ -109,16 +161,18 @@ enum lb_status boot_history_write(const struct platform *plat,
 		return LB_ERR_NOT_FOUND;
 	if (history->disk.read_only)
 		return LB_ERR_READ_ONLY;
-	if (history->update == HISTORY_UPDATES_PER_BOOT)
+	if (history->now.update == HISTORY_UPDATES_PER_BOOT)
 		return LB_ERR_FULL;
-	record.boot = history->boot;
-	record.update = history->update;
+	record.boot = history->now.boot;
+	record.update = history->now.update;
+	memcpy(record.tag, history->now.tag, sizeof record.tag);
 	history_encode(&record, sector);
 	status = plat->write(plat->ctx, history->disk.id,
 			     cell_lba(&history->disk, history->first_lba,
 				      history_cell(record.boot, record.update)),
 			     1, sector);
-	history->update++; /* also after a failure: the other cell may still be good */
+	history->now
+		.update++; /* also after a failure: the other cell may still be good */
 	if (status == LB_OK)
 		status = plat->flush(plat->ctx, history->disk.id);
 	return status;

@@ -1,6 +1,6 @@
-/* The boot history: which of the last boots did what, on a raw partition of the boot
- * disk. Unauthenticated: the loader shows it and works without it; all it can do is to
- * put one verified slot before another after deaths by the watchdog
+/* The boot history: which of the last boots did what, on a raw partition of the
+ * slots' disk. Unauthenticated: the loader shows it and works without it; all it can
+ * do is to put one verified slot before another after deaths by the watchdog
  * (boot/flow/watchdog.c).
  *
  * Design: DESIGN 8. */
@@ -11,15 +11,26 @@
 #include "boot/history/history_cell.h"
 #include "gpt/gpt_table.h"
 
-#define HISTORY_KEPT 8u /* of earlier boots, for the details screen */
+#define HISTORY_KEPT  8u /* of earlier boots, for the details screen */
+#define HISTORY_DISKS 4u /* with slots, whose numbers of this boot are remembered */
+
+/* What one disk's history calls this boot, and how much of it is written. */
+struct history_number {
+	uint32_t disk; /* its id */
+	uint64_t boot;
+	uint32_t update; /* of the next write */
+	uint8_t tag[HISTORY_TAG_BYTES];
+};
 
 struct boot_history {
 	bool looked; /* for the partition */
 	bool usable;
 	struct platform_disk disk;
 	uint64_t first_lba;
-	uint64_t boot;   /* number of this boot */
-	uint32_t update; /* of the next write */
+	struct history_number now;
+	size_t other_count;
+	struct history_number
+		other[HISTORY_DISKS]; /* of disks opened before, newest first */
 	size_t kept_count;
 	struct history_record kept[HISTORY_KEPT]; /* newest first */
 };
@@ -34,10 +45,12 @@ enum lb_status history_read(const struct platform *plat, const struct platform_d
 			    struct history_record *out);
 
 /**
- * boot_history_open() - read the cells of @disk's history.
+ * boot_history_open() - read the cells of @disk's history, which is then the one in use.
  *
- * Once per boot; later calls do nothing. Without a partition, or when it cannot be read,
- * the history is not usable, and writing does nothing.
+ * Does nothing when it is already. A disk that was in use before in this boot goes on
+ * with its number, and what this boot has written itself is not kept. Without a
+ * partition, or when it cannot be read, the history is not usable, and writing does
+ * nothing.
  */
 void boot_history_open(const struct platform *plat, const struct platform_disk *disk,
 		       const struct gpt *gpt, struct boot_history *history);

@@ -18,6 +18,7 @@ enum {
 	AT_FLOOR = 28,
 	AT_SLOT = 32,
 	AT_FLAGS = 48,
+	AT_TAG = 56,
 	AT_CRC = HISTORY_RECORD_BYTES - 4,
 };
 
@@ -40,6 +41,7 @@ enum lb_status history_decode(const uint8_t record[HISTORY_RECORD_BYTES],
 		.flags = record[AT_FLAGS],
 	};
 	memcpy(out->slot, record + AT_SLOT, sizeof out->slot);
+	memcpy(out->tag, record + AT_TAG, sizeof out->tag);
 	return LB_OK;
 }
 
@@ -57,6 +59,7 @@ void history_encode(const struct history_record *record,
 	lb_put_le32(out + AT_FLOOR, record->floor);
 	memcpy(out + AT_SLOT, record->slot, sizeof record->slot);
 	out[AT_FLAGS] = record->flags;
+	memcpy(out + AT_TAG, record->tag, sizeof record->tag);
 	lb_put_le32(out + AT_CRC, lb_crc32(0, out, AT_CRC));
 }
 

@@ -14,6 +14,7 @@
 #define HISTORY_RECORD_BYTES     512u /* what counts of a cell */
 #define HISTORY_PARTITION_BYTES  (HISTORY_CELLS * HISTORY_CELL_BYTES)
 #define HISTORY_UPDATES_PER_BOOT 3u
+#define HISTORY_TAG_BYTES        8u
 
 enum history_stage {
 	HISTORY_STAGE_MODE = 1,    /* developer mode was switched; mode is the new one */
@@ -36,6 +37,9 @@ struct history_record {
 	uint32_t floor;   /* kernel floor in force */
 	uint8_t slot[16]; /* GUID of the kernel partition that was started */
 	uint8_t flags;
+	/* Of the boot that wrote it, the same in all its records: tells a disk from
+	 * its clone. */
+	uint8_t tag[HISTORY_TAG_BYTES];
 };
 
 /** history_decode() - LB_ERR_MAGIC for a cell never used, LB_ERR_CRC for a torn one. */

@@ -46,10 +46,6 @@ enum lb_status kernel_dt_fixup(void *tree, const struct kernel_dt_facts *facts);
  */
 enum lb_status kernel_dt_take_memory(void *tree, const void *firmware);
 
-/** kernel_dt_name() - "HardwareId" becomes "hardware-id". @out: at least
- * 2 * LB_HANDOVER_NAME_BYTES. */
-void kernel_dt_name(const char *name, char *out);
-
 /**
  * kernel_place_device_tree() - layout.device_tree for a chosen configuration.
  * @node: the configuration

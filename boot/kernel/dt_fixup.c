@@ -95,17 +95,6 @@ static int set_chosen(void *tree, const struct kernel_dt_facts *facts)
 	return error;
 }
 
-void kernel_dt_name(const char *name, char *out)
-{
-	for (size_t i = 0; name[i] != '\0' && i < LB_HANDOVER_NAME_BYTES; i++) {
-		const bool upper = name[i] >= 'A' && name[i] <= 'Z';
-		if (upper && i > 0)
-			*out++ = '-';
-		*out++ = upper ? (char)(name[i] - 'A' + 'a') : name[i];
-	}
-	*out = '\0';
-}
-
 /* A node made anew, so that nothing in it comes from anyone else. */
 static int set_handover(void *tree, const struct lb_handover *handover)
 {
@@ -120,8 +109,8 @@ static int set_handover(void *tree, const struct lb_handover *handover)
 
 	error = set_string(tree, node, "compatible", "lifeboat,handover");
 	for (size_t i = 0; i < handover->count && error == 0; i++) {
-		char name[2 * LB_HANDOVER_NAME_BYTES];
-		kernel_dt_name(handover->item[i].name, name);
+		char name[LB_HANDOVER_PROPERTY_BYTES];
+		lb_handover_property(handover->item[i].name, name);
 		error = set_string(tree, node, name, handover->item[i].value);
 	}
 	return error;

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/bytes.h"
+#include "boot/kernel/told_words.h"
 
 #define DOS_HEADER_BYTES      64u
 #define PE_OFFSET_FIELD       60u
@@ -76,8 +77,14 @@ static bool is_blank(const uint8_t *text, size_t len)
 static void add_cmdline(const struct headers *h, uint32_t offset, uint32_t bytes,
 			struct kernel_pe *pe)
 {
+	size_t at;
+
 	if (is_blank(h->file + offset, bytes))
 		return;
+	if (!pe->says_told && kernel_told_reserved(h->file + offset, bytes, &at)) {
+		pe->says_told = true;
+		pe->told_at = offset + at;
+	}
 	pe->cmdline_offset = offset;
 	pe->cmdline_bytes = pe->has_cmdline ? 0 : bytes;
 	pe->has_cmdline = true;

@@ -21,6 +21,8 @@ struct kernel_pe {
 	bool has_cmdline;      /* a .cmdline section with more than white space in it */
 	size_t cmdline_offset; /* of its text; 0 bytes when there are several of them, */
 	size_t cmdline_bytes;  /* because then the image's own code chooses */
+	bool says_told;        /* one of them says what only the loader may, */
+	size_t told_at;        /* there (boot/kernel/told_words.h) */
 };
 
 /**

@@ -9,6 +9,11 @@ static enum lb_reason choose_cmdline(struct kernel_job *job, const struct kernel
 {
 	const uint8_t *page = job->body.data + job->body.config_offset;
 
+	if (pe->uki && pe->says_told)
+		return lb_verdict_set(job->why, LB_REASON_COMMAND_LINE,
+				      ".cmdline has a word that only the loader may "
+				      "say: offset %zu",
+				      pe->told_at);
 	if (!pe->uki || !pe->has_cmdline)
 		return kernel_job_cmdline(job, KERNEL_LINUX_CMDLINE_CHARS,
 					  PLATFORM_ANY_ADDRESS);
@@ -18,8 +23,8 @@ static enum lb_reason choose_cmdline(struct kernel_job *job, const struct kernel
 			return lb_verdict_set(job->why, LB_REASON_TWO_COMMAND_LINES,
 					      "configuration page and .cmdline section");
 	job->prepared->layout.cmdline = "";
-	return kernel_job_recovery_floor(job, job->body.data + pe->cmdline_offset,
-					 pe->cmdline_bytes);
+	return kernel_job_signed_text(job, job->body.data + pe->cmdline_offset,
+				      pe->cmdline_bytes);
 }
 
 enum lb_reason kernel_place_pe(struct kernel_job *job)

@@ -7,6 +7,7 @@
 #include "base/format.h"
 #include "boot/kernel/cmdline.h"
 #include "boot/kernel/prepared.h"
+#include "boot/kernel/told_words.h"
 
 #define PAGE_BYTES 4096u
 
@@ -97,9 +98,16 @@ static enum lb_reason cmdline_reason(const struct kernel_job *job, enum lb_statu
 			      problem, at);
 }
 
-enum lb_reason kernel_job_recovery_floor(struct kernel_job *job, const uint8_t *text,
-					 size_t len)
+enum lb_reason kernel_job_signed_text(struct kernel_job *job, const uint8_t *text,
+				      size_t len)
 {
+	size_t at;
+
+	if (kernel_told_reserved(text, len, &at))
+		return lb_verdict_set(job->why, LB_REASON_COMMAND_LINE,
+				      "text has a word that only the loader may say: "
+				      "offset %zu",
+				      at);
 	const enum lb_status status = kernel_cmdline_recovery_floor(
 		text, len, &job->prepared->layout.recovery_floor);
 
@@ -109,6 +117,25 @@ enum lb_reason kernel_job_recovery_floor(struct kernel_job *job, const uint8_t *
 			      status == LB_ERR_DUPLICATE
 				      ? "lifeboat.recovery-floor is there twice"
 				      : "lifeboat.recovery-floor is not a number");
+}
+
+/* What the loader adds is told where there is room: a slot starts without it. */
+static enum lb_status make_cmdline(const struct kernel_job *job, uint32_t max_chars,
+				   char *text, size_t *error_at)
+{
+	const uint8_t *page = job->body.data + job->body.config_offset;
+	const char *words = job->context->extra_args;
+
+	for (;; words = kernel_told_drop(words)) {
+		const enum lb_status status = kernel_cmdline_make(
+			page, KERNEL_CONFIG_PAGE_BYTES, job->context->partition_guid,
+			words, text, KERNEL_CMDLINE_MAX_BYTES, error_at);
+		const bool too_long = status == LB_ERR_FULL ||
+				      (status == LB_OK && strlen(text) > max_chars);
+
+		if (!too_long || words[0] == '\0')
+			return status;
+	}
 }
 
 enum lb_reason kernel_job_cmdline(struct kernel_job *job, uint32_t max_chars,
@@ -122,9 +149,7 @@ enum lb_reason kernel_job_cmdline(struct kernel_job *job, uint32_t max_chars,
 	if (block == NULL)
 		return job->why->reason;
 	char *text = (char *)block;
-	const enum lb_status status = kernel_cmdline_make(
-		page, KERNEL_CONFIG_PAGE_BYTES, job->context->partition_guid,
-		job->context->extra_args, text, KERNEL_CMDLINE_MAX_BYTES, &error_at);
+	const enum lb_status status = make_cmdline(job, max_chars, text, &error_at);
 	if (status != LB_OK)
 		return cmdline_reason(job, status, error_at);
 	/* A kernel would cut it off, perhaps in the middle of the root hash. */
@@ -133,7 +158,7 @@ enum lb_reason kernel_job_cmdline(struct kernel_job *job, uint32_t max_chars,
 				      "%zu characters, the kernel takes %u", strlen(text),
 				      max_chars);
 	job->prepared->layout.cmdline = text;
-	return kernel_job_recovery_floor(job, page, KERNEL_CONFIG_PAGE_BYTES);
+	return kernel_job_signed_text(job, page, KERNEL_CONFIG_PAGE_BYTES);
 }
 
 enum lb_reason kernel_place(struct kernel_job *job, enum kernel_kind kind)

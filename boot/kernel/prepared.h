@@ -90,10 +90,10 @@ void kernel_job_drop(struct kernel_job *job, const void *memory);
 enum lb_reason kernel_job_cmdline(struct kernel_job *job, uint32_t max_chars,
 				  uint64_t limit);
 
-/** kernel_job_recovery_floor() - take layout.recovery_floor from signed text, the only
- * place it may come from. */
-enum lb_reason kernel_job_recovery_floor(struct kernel_job *job, const uint8_t *text,
-					 size_t len);
+/** kernel_job_signed_text() - take layout.recovery_floor from signed text, the only
+ * place it may come from, and refuse what only the loader may say. */
+enum lb_reason kernel_job_signed_text(struct kernel_job *job, const uint8_t *text,
+				      size_t len);
 
 /** kernel_job_cpu() - LB_REASON_WRONG_CPU unless the machine has this one. */
 enum lb_reason kernel_job_cpu(const struct kernel_job *job, enum platform_cpu made_for);

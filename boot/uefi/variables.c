@@ -8,6 +8,7 @@
 
 #include "base/bytes.h"
 #include "base/format.h"
+#include "base/handover.h"
 
 #define PROTECTED (EFI_VARIABLE_NON_VOLATILE | EFI_VARIABLE_BOOTSERVICE_ACCESS)
 #define FOR_OS    (EFI_VARIABLE_BOOTSERVICE_ACCESS | EFI_VARIABLE_RUNTIME_ACCESS)
@@ -16,6 +17,7 @@
 #define LOADER_FLOOR_BYTES  4u
 #define PROTECTED_MAX_BYTES 128u /* all protected variables are shorter */
 #define NAME_MAX_BYTES      40u
+#define TOLD_BYTES          LB_HANDOVER_VALUE_BYTES
 #define NAME_PREFIX         "Lifeboat"
 #define NAME_SLOT           "Slot" /* its value starts with the slot's letter */
 
@@ -206,6 +208,21 @@ static bool remove_foreign(struct uefi *u, CHAR16 *name, EFI_GUID *vendor)
 	       u->rt->SetVariable(name, vendor, 0, 0, NULL) == EFI_SUCCESS;
 }
 
+/* As readers will see it: a firmware that keeps an older variable's attributes has told
+ * nothing. */
+static bool is_told(struct uefi *u, CHAR16 *name, EFI_GUID *vendor, const void *data,
+		    size_t bytes)
+{
+	uint8_t now[TOLD_BYTES];
+	UINTN len = sizeof now;
+	UINT32 attributes = 0;
+
+	if (bytes > sizeof now)
+		return true; /* nobody's word depends on those */
+	return u->rt->GetVariable(name, vendor, &attributes, &len, now) == EFI_SUCCESS &&
+	       attributes == FOR_OS && len == bytes && memcmp(now, data, bytes) == 0;
+}
+
 enum lb_status uefi_tell_os(struct uefi *u, EFI_GUID vendor, const char *name,
 			    const void *data, size_t bytes)
 {
@@ -218,8 +235,12 @@ enum lb_status uefi_tell_os(struct uefi *u, EFI_GUID vendor, const char *name,
 		note_foreign(u, name); /* readers tell by its attributes */
 	if (bytes == 0)
 		return LB_OK; /* an empty variable is one that is not there */
-	return uefi_status(u->rt->SetVariable(wide, &vendor, FOR_OS, bytes,
-					      (void *)(uintptr_t)data));
+	const EFI_STATUS status =
+		u->rt->SetVariable(wide, &vendor, FOR_OS, bytes, (void *)(uintptr_t)data);
+
+	if (status != EFI_SUCCESS)
+		return uefi_status(status);
+	return is_told(u, wide, &vendor, data, bytes) ? LB_OK : LB_ERR_DENIED;
 }
 
 enum lb_status uefi_hand_over(void *ctx, const char *name, const char *value)

@@ -45,11 +45,11 @@ static void check(const struct boot_history *h)
 	must(h->looked && h->usable && h->kept_count <= HISTORY_KEPT);
 	for (size_t i = 1; i < h->kept_count; i++)
 		must(!history_newer(&h->kept[i], &h->kept[i - 1]));
-	must(h->kept_count > 0 || h->boot == 1);
+	must(h->kept_count > 0 || h->now.boot == 1);
 	if (h->kept_count == 0)
 		return;
-	must(h->boot == h->kept[0].boot + 1 ||
-	     (h->kept[0].boot == UINT64_MAX && h->boot == HISTORY_CELLS / 2 - 1));
+	must(h->now.boot == h->kept[0].boot + 1 ||
+	     (h->kept[0].boot == UINT64_MAX && h->now.boot == HISTORY_CELLS / 2 - 1));
 }
 
 static struct boot_history opened(const struct platform_disk *disk, const struct gpt *gpt)
@@ -81,7 +81,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct boot_history h = opened(&disk->info, &gpt);
 
 	check(&h);
-	const uint64_t boot = h.boot;
+	const uint64_t boot = h.now.boot;
 	const bool was_last = h.kept_count > 0 && h.kept[0].boot == UINT64_MAX;
 
 	must(boot_history_write(&host.plat, &h, record) == LB_OK);

@@ -30,7 +30,7 @@ struct boot_rig {
 	uint8_t profile[4096];
 	size_t profile_bytes;
 	int started;        /* mark of the started kernel, RIG_NOTHING when none was */
-	char cmdline[256];  /* of the started kernel, cut */
+	char cmdline[2048]; /* of the started kernel, cut */
 	uint32_t guarded_s; /* the watchdog ran for so long at the last start */
 };
 

@@ -48,9 +48,9 @@ static void write_records(struct host_platform *host, struct boot_history *histo
 			  uint32_t count)
 {
 	for (uint32_t i = 0; i < count; i++) {
-		const struct history_record record = { .stage = (uint8_t)(i + 1),
-						       .version =
-							       (uint32_t)history->boot };
+		const struct history_record record = {
+			.stage = (uint8_t)(i + 1), .version = (uint32_t)history->now.boot
+		};
 
 		assert_int_equal(boot_history_write(&host->plat, history, record), LB_OK);
 	}
@@ -91,7 +91,7 @@ static void check_cut(void *ctx, const struct mem_cut *cut, const uint8_t *image
 		if (h.kept[i].boot == scene->boot - 1)
 			break;
 	}
-	assert_true(h.boot == scene->boot || h.boot == scene->boot + 1);
+	assert_true(h.now.boot == scene->boot || h.now.boot == scene->boot + 1);
 }
 
 static size_t cut_boot(uint32_t sector_bytes, uint64_t earlier, uint32_t writes)
@@ -109,7 +109,7 @@ static size_t cut_boot(uint32_t sector_bytes, uint64_t earlier, uint32_t writes)
 	mem_disk_record(&disk->mem);
 	struct boot_history h = opened(&recorded);
 
-	assert_int_equal(h.boot, scene.boot);
+	assert_int_equal(h.now.boot, scene.boot);
 	write_records(&recorded, &h, writes);
 	assert_int_equal(disk->mem.event_count, 2 * writes);
 	const size_t cuts = mem_disk_each_cut(&disk->mem, SEED, check_cut, &scene);

@@ -164,6 +164,8 @@ static const struct {
 	  RIG_KERNEL_BYTES / 16 + 1, "", LB_REASON_BODY_LAYOUT },
 	{ "command line not ASCII", PLATFORM_CPU_X86_64, 0x1fc, 0, "a=\xff",
 	  LB_REASON_COMMAND_LINE },
+	{ "a word that only the loader may say", PLATFORM_CPU_X86_64, 0x1fc, 0,
+	  "quiet -- \"lifeboat.mode=normal\"", LB_REASON_COMMAND_LINE },
 	{ "command line longer than the kernel takes", PLATFORM_CPU_X86_64, 0x238, 7,
 	  "12345678", LB_REASON_COMMAND_LINE },
 	{ "room that no machine has", PLATFORM_CPU_X86_64, 0x260, 0xfffffff0, "",
@@ -184,6 +186,42 @@ static void refuses(void **state)
 		kernel_rig_body(&rig, m.image + RIG_SETUP_BYTES, RIG_KERNEL_BYTES,
 				refused[i].cmdline, m.params, 0);
 		assert_int_equal(kernel_rig_place(&rig), refused[i].want);
+		kernel_rig_release(&rig);
+	}
+}
+
+/* The kernel takes @room characters: what the loader adds goes first, its first word
+ * before the others, and never keeps a slot from starting. */
+static void additions_give_way(void **state)
+{
+	static const struct {
+		uint32_t room;
+		enum lb_reason want;
+		const char *cmdline;
+	} rows[] = {
+		{ 40, LB_REASON_OK, "quiet lifeboat.mode=b lifeboat.slot=a" },
+		{ 37, LB_REASON_OK, "quiet lifeboat.mode=b lifeboat.slot=a" },
+		{ 36, LB_REASON_OK, "quiet lifeboat.slot=a" },
+		{ 21, LB_REASON_OK, "quiet lifeboat.slot=a" },
+		{ 20, LB_REASON_OK, "quiet" },
+		{ 5, LB_REASON_OK, "quiet" },
+		{ 4, LB_REASON_COMMAND_LINE, NULL },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		struct kernel_rig rig;
+		struct made m;
+
+		make(&m);
+		lb_put_le32(m.params + 0x238, rows[i].room);
+		kernel_rig_init(&rig, PLATFORM_CPU_X86_64, true);
+		rig.context.extra_args = "lifeboat.mode=b lifeboat.slot=a";
+		kernel_rig_body(&rig, m.image + RIG_SETUP_BYTES, RIG_KERNEL_BYTES,
+				"quiet\n", m.params, 0);
+		assert_int_equal(kernel_rig_place(&rig), rows[i].want);
+		if (rows[i].cmdline != NULL)
+			assert_string_equal(rig.prepared.layout.cmdline, rows[i].cmdline);
 		kernel_rig_release(&rig);
 	}
 }
@@ -261,6 +299,7 @@ int main(void)
 		cmocka_unit_test(moved_for_its_alignment),
 		cmocka_unit_test(moved_for_its_preferred_address),
 		cmocka_unit_test(refuses),
+		cmocka_unit_test(additions_give_way),
 		cmocka_unit_test(slots),
 		cmocka_unit_test(memory_runs_out),
 	};

@@ -197,7 +197,7 @@ static void names(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
 		char out[2 * LB_HANDOVER_NAME_BYTES];
-		kernel_dt_name(rows[i].name, out);
+		lb_handover_property(rows[i].name, out);
 		assert_string_equal(out, rows[i].want);
 	}
 }

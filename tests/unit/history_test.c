@@ -196,8 +196,8 @@ static void test_write_and_read_back(void **state)
 			const uint32_t updates = (uint32_t)(boot % 3 + 1);
 
 			assert_true(h.usable);
-			assert_int_equal(h.boot, boot);
-			assert_int_equal(h.update, 0);
+			assert_int_equal(h.now.boot, boot);
+			assert_int_equal(h.now.update, 0);
 			for (uint32_t u = 0; u < updates; u++) {
 				struct history_record r = sample;
 
@@ -231,7 +231,7 @@ static void test_kept_are_the_newest(void **state)
 		assert_int_equal(h.kept[i].boot, 36 - (i - 1));
 		assert_int_equal(h.kept[i].update, 0);
 	}
-	assert_int_equal(h.boot, 37);
+	assert_int_equal(h.now.boot, 37);
 	end();
 }
 
@@ -269,7 +269,7 @@ static void test_numbers_at_the_end_of_their_range(void **state)
 		put(rows[i].newest, UINT32_MAX);
 		struct boot_history h = opened();
 
-		assert_int_equal(h.boot, rows[i].next);
+		assert_int_equal(h.now.boot, rows[i].next);
 		assert_int_equal(boot_history_write(&host.plat, &h, sample), LB_OK);
 		end();
 	}
@@ -286,13 +286,13 @@ static void test_forged_last_numbers(void **state)
 	for (int boot = 0; boot < 2; boot++) {
 		struct boot_history h = opened();
 
-		assert_int_equal(h.boot, 31);
+		assert_int_equal(h.now.boot, 31);
 		assert_int_equal(boot_history_write(&host.plat, &h, sample), LB_OK);
 	}
 	const struct boot_history h = opened();
 
 	assert_int_equal(h.kept[0].boot, 40);
-	assert_int_equal(h.boot, 41);
+	assert_int_equal(h.now.boot, 41);
 	end();
 }
 
@@ -306,7 +306,7 @@ static void test_records_in_other_cells_do_not_count(void **state)
 	for (uint32_t cell = 0; cell < HISTORY_CELLS; cell++)
 		if (cell != history_cell(7, 0) && cell != history_cell(900, 0))
 			history_encode(&record, history_image_cell(&disk->mem, cell));
-	assert_int_equal(opened().boot, 8);
+	assert_int_equal(opened().now.boot, 8);
 	end();
 }
 
@@ -322,7 +322,7 @@ static void test_torn_cells_do_not_count(void **state)
 
 	assert_int_equal(h.kept_count, 2);
 	assert_int_equal(h.kept[0].boot, 8);
-	assert_int_equal(h.boot, 9);
+	assert_int_equal(h.now.boot, 9);
 	end();
 }
 
@@ -342,7 +342,7 @@ static void test_unreadable_cells_are_forgotten(void **state)
 
 	assert_true(h.usable);
 	assert_int_equal(h.kept[0].boot, 7);
-	assert_int_equal(h.boot, 8);
+	assert_int_equal(h.now.boot, 8);
 	end();
 }
 
@@ -376,7 +376,7 @@ static void test_opened_once(void **state)
 	put(50, 0);
 	boot_history_open(&host.plat, &disk->info, &gpt, &h);
 	assert_int_equal(disk->mem.reads, reads);
-	assert_int_equal(h.boot, 1);
+	assert_int_equal(h.now.boot, 1);
 	end();
 }
 

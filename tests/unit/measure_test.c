@@ -117,7 +117,7 @@ static void assert_start(size_t at, const uint8_t *p, const char *mode,
 	const uint8_t *preamble = p + lb_le32(p + 16);
 	const uint8_t *body = preamble + lb_le32(preamble);
 	uint8_t digest[32];
-	char text[320], hex[65];
+	char text[sizeof rig.cmdline + 64], hex[65];
 
 	assert_tagged(at, 1, rig.profile, rig.profile_bytes, "lifeboat profile");
 	snprintf(text, sizeof text, "lifeboat mode: %s", mode);

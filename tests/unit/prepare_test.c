@@ -143,13 +143,13 @@ static void cros_x86(void **state)
 	pack(&p, bzimage, sizeof bzimage, "console=ttyS0 root=PARTUUID=%U/PARTNROFF=1\n",
 	     "amd64");
 	kernel_rig_init(&rig, PLATFORM_CPU_X86_64, true);
-	rig.context.extra_args = "lifeboat.mode=normal";
+	rig.context.extra_args = "lifeboat.x=normal";
 	struct prepared_kernel *prepared = prepare(&rig, &p, KERNEL_KIND_CROS_X86);
 	const struct kernel_layout *l = kernel_prepared_layout(prepared);
 	assert_int_equal(l->start, KERNEL_START_LINUX64);
 	assert_string_equal(l->cmdline,
 			    "console=ttyS0 root=PARTUUID=03020100-0504-0706-0809-"
-			    "0a0b0c0d0e0f/PARTNROFF=1 lifeboat.mode=normal");
+			    "0a0b0c0d0e0f/PARTNROFF=1 lifeboat.x=normal");
 	assert_int_equal(l->image_bytes, RIG_KERNEL_BYTES);
 	assert_memory_equal(l->image, bzimage + RIG_SETUP_BYTES, RIG_KERNEL_BYTES);
 	assert_true(l->image_room >= RIG_INIT_SIZE);

@@ -25,7 +25,7 @@ static struct {
 	UINT32 attributes;
 	uint8_t data[ROOM_BYTES];
 	UINTN bytes;
-	bool write_protected, broken, forgets;
+	bool write_protected, broken, forgets, undeletable;
 	size_t writes;
 } store;
 
@@ -70,10 +70,10 @@ static EFI_STATUS EFIAPI set_variable(CHAR16 *name, EFI_GUID *guid, UINT32 attri
 		if ((store.attributes & TBA) != 0)
 			return EFI_SECURITY_VIOLATION;
 		if (bytes == 0 || attributes == 0) {
-			store.exists = false;
+			store.exists = store.undeletable;
 			return EFI_SUCCESS;
 		}
-		if (attributes != store.attributes)
+		if (attributes != store.attributes && !store.forgets)
 			return EFI_INVALID_PARAMETER;
 	} else if (bytes == 0) {
 		return EFI_NOT_FOUND;
@@ -253,6 +253,16 @@ static void facts_for_the_os(void **state)
 	assert_int_equal(uefi_hand_over(&uefi, "Model", "x"), LB_OK);
 	store.attributes = NV | BS | RT | TBA;
 	assert_int_not_equal(uefi_hand_over(&uefi, "Model", "y"), LB_OK);
+
+	/* Nor is it told where the firmware only says so, or keeps what was there. */
+	memset(&store, 0, sizeof store);
+	store.forgets = true;
+	assert_int_equal(uefi_hand_over(&uefi, "Model", "x"), LB_ERR_DENIED);
+	store.forgets = false;
+	assert_int_equal(uefi_hand_over(&uefi, "Model", "x"), LB_OK);
+	store.forgets = store.undeletable = true;
+	store.attributes = NV | BS | RT;
+	assert_int_equal(uefi_hand_over(&uefi, "Model", "x"), LB_ERR_DENIED);
 
 	memset(&store, 0, sizeof store);
 	store.write_protected = true;
