@@ -9,10 +9,13 @@
 #include <unistd.h>
 
 #include "base/handover.h"
+#include "boot/kernel/told_words.h"
 
 #define VARIABLES                                                                        \
 	"/sys/firmware/efi/efivars/Lifeboat%s-782ed91d-b444-4d76-abd7-3374f0779f89"
 #define NODE "/proc/device-tree/firmware/lifeboat/%s"
+
+#define CMDLINE_BYTES 8192u
 
 static ssize_t read_file(const char *format, const char *name, void *out, size_t size)
 {
@@ -39,9 +42,11 @@ bool told_value(const uint8_t *value, size_t len, char out[TOLD_BYTES])
 
 /* Under UEFI a variable with the loader's attributes and nothing else: what an operating
  * system has left under the name, which it may have made so that nobody can delete it,
- * must not name the key that a payload is judged by. A property ends in a zero. */
+ * must not name the key that a payload is judged by. A property ends in a zero. On the
+ * command line the loader says what it could not say otherwise, and nobody else can. */
 static bool get(const char *variable, const char *property, char out[TOLD_BYTES])
 {
+	char cmdline[CMDLINE_BYTES];
 	uint8_t raw[TOLD_BYTES + LB_HANDOVER_ATTRIBUTE_BYTES];
 	ssize_t got = read_file(VARIABLES, variable, raw, sizeof raw);
 	const uint8_t *value = raw;
@@ -53,7 +58,11 @@ static bool get(const char *variable, const char *property, char out[TOLD_BYTES]
 		len = (size_t)got;
 	else
 		value = NULL;
-	return told_value(value, len, out);
+	if (value != NULL)
+		return told_value(value, len, out);
+	got = read_file("/proc/%s", "cmdline", cmdline, sizeof cmdline - 1);
+	cmdline[got > 0 ? got : 0] = '\0';
+	return kernel_told_find(cmdline, variable, out, TOLD_BYTES) == LB_OK;
 }
 
 static int nibble(char c)
@@ -64,7 +73,8 @@ static int nibble(char c)
 	return at != NULL ? (int)(at - digits) : -1;
 }
 
-bool told_keys_parse(const char *text, uint8_t kernel_key[CRYPTO_KEY_ID_BYTES])
+/* One key's SHA-256. All zeros: no key. */
+static bool parse_id(const char *text, uint8_t id[CRYPTO_KEY_ID_BYTES])
 {
 	uint8_t any = 0;
 
@@ -74,12 +84,37 @@ bool told_keys_parse(const char *text, uint8_t kernel_key[CRYPTO_KEY_ID_BYTES])
 
 		if (low < 0)
 			return false;
-		kernel_key[i] = (uint8_t)(high << 4 | low);
-		any |= kernel_key[i];
+		id[i] = (uint8_t)(high << 4 | low);
+		any |= id[i];
 	}
-	/* All zeros: a profile without kernel key, on which nothing official starts. */
 	return any != 0 && (text[2 * CRYPTO_KEY_ID_BYTES] == ' ' ||
 			    text[2 * CRYPTO_KEY_ID_BYTES] == '\0');
+}
+
+/* Zeros are a profile without kernel key, on which nothing official starts. */
+bool told_keys_parse(const char *text, uint8_t kernel_key[CRYPTO_KEY_ID_BYTES])
+{
+	return parse_id(text, kernel_key);
+}
+
+bool told_developer_parse(const char *text, struct told_developer *out)
+{
+	struct told_developer developer = { .on = true };
+
+	*out = (struct told_developer){ 0 };
+	if (strcmp(text, "off") == 0)
+		return true;
+	if (strcmp(text, "self-signed") != 0) {
+		for (bool more = true; more; text += 2 * CRYPTO_KEY_ID_BYTES + more) {
+			if (developer.key_count == CRYPTO_MAX_DEV_KEYS ||
+			    !parse_id(text, developer.key[developer.key_count]))
+				return false;
+			developer.key_count++;
+			more = text[2 * CRYPTO_KEY_ID_BYTES] == ' ';
+		}
+	}
+	*out = developer;
+	return true;
 }
 
 bool told_floors_parse(const char *text, uint32_t *kernel_floor)
@@ -106,6 +141,9 @@ bool told_read(struct told *out, const char **missing)
 		snprintf(out->language, sizeof out->language, "%.15s", text);
 	if (get("Reason", "reason", text))
 		out->reason = (uint32_t)strtoul(text, NULL, 10);
+	/* Without the word, or with one that is none: nothing but the kernel key's. */
+	if (get("Developer", "developer", text))
+		(void)told_developer_parse(text, &out->developer);
 	*missing = "Model";
 	if (!get("Model", "model", out->model) || out->model[0] == '\0')
 		return false;
@@ -127,4 +165,11 @@ void told_device(const struct told *told, enum platform_cpu cpu,
 		.cpu = cpu,
 	};
 	memcpy(out->key_id, told->kernel_key, sizeof out->key_id);
+	if (!told->developer.on)
+		return;
+	out->policy.mode = CRYPTO_MODE_DEVELOPER;
+	out->policy.self_signed_allowed = true;
+	out->policy.dev_key_count = told->developer.key_count;
+	memcpy(out->policy.dev_key_id, told->developer.key,
+	       sizeof out->policy.dev_key_id);
 }

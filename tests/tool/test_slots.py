@@ -2,8 +2,10 @@
 import fcntl
 import os
 import random
+import struct
 import subprocess
 import time
+import zlib
 
 import pytest
 
@@ -240,3 +242,163 @@ def test_read_only_disk(disk):
     finally:
         if os.geteuid() == 0:
             subprocess.run(["chattr", "-i", disk], check=True)
+
+
+# --- clones -----------------------------------------------------------------------------------
+
+TAG = bytes(range(0xa0, 0xa8))
+
+
+def history(disk):
+    """Gives the disk a boot history; returns where it lies."""
+    judge("cgpt", "add", "-i", 9, "-b", 8192, "-s", 512,
+          "-t", "88f5c2b6-3339-4d83-a9f5-0b9eb08f6712", disk)
+    return 8192 * 512
+
+
+def put_record(disk, at, boot, tag=TAG):
+    """As docs/formats/boot-history.md has it."""
+    body = struct.pack("<8sQIBBHII16sB7s8s", b"LBHIST\0\1", boot, 0, 2, 0, 0, 0x10002, 0,
+                       bytes(16), 0, bytes(7), tag).ljust(508, b"\0")
+    with open(disk, "r+b") as f:
+        f.seek(at + 4096 * 2 * (boot % 32))
+        f.write(body + struct.pack("<I", zlib.crc32(body)))
+
+
+def add_disk(root, name, image, place=None):
+    """One more disk of that system, below a path in /sys/devices."""
+    link = root / "sys/class/block" / name
+    if place is not None:
+        (root / "sys/devices" / place).mkdir(parents=True)
+        if link.is_dir():
+            link.rmdir()
+        link.symlink_to(os.path.relpath(root / "sys/devices" / place, link.parent))
+    else:
+        link.mkdir()
+    if image is not None:
+        os.link(image, root / "dev" / name)
+
+
+def tell(root, name, value):
+    write(root / f"sys/firmware/efi/efivars/Lifeboat{name}-782ed91d-b444-4d76-abd7-3374f0779f89",
+          b"\6\0\0\0" + value.encode())
+
+
+def clone(disk):
+    copy = disk.with_name("clone.img")
+    write(copy, disk.read_bytes())
+    return copy
+
+
+def marked(root, *disks, names=True):
+    """Which of the disks mark-good has written; its message when it was none."""
+    before = [d.read_bytes() for d in disks]
+    done = run("slots", "mark-good", "--system-root", root, expect=None)
+    changed = [i for i, d in enumerate(disks) if d.read_bytes() != before[i]]
+    assert (done.returncode == 0) == (len(changed) == 1), done.stderr
+    return changed[0] if changed else done.stderr
+
+
+@pytest.mark.parametrize("where", ["variable", "property", "command line"])
+def test_the_record_tells_the_disk_from_its_clone(where, disk, tmp_path):
+    """cases/boot/03: the stick that the image was written from is in the machine."""
+    at = history(disk)
+    put_record(disk, at, 6, bytes(8))
+    copy = clone(disk)
+    put_record(disk, at, 7)
+    put_record(copy, at, 7, bytes(8))  # the same number, on another machine
+    root = system(tmp_path, disk, "property" if where == "property" else "variable", "B")
+    add_disk(root, "sdb", copy)
+    value = f"7 {TAG.hex()} PciRoot(0x0)/Pci(0x4,0x0)"
+    if where == "variable":
+        tell(root, "Disk", value)
+    elif where == "property":
+        write(root / "proc/device-tree/firmware/lifeboat/disk", value.encode() + b"\0")
+    else:
+        slot = next((root / "sys/firmware/efi/efivars").iterdir())
+        letter, guid = slot.read_bytes()[4:].decode().split()
+        write(slot, b"\7" + slot.read_bytes()[1:])  # planted, and cannot be replaced
+        (root / "proc").mkdir()
+        write(root / "proc/cmdline", (f"quiet lifeboat.slot={letter}%20{guid} "
+                                      f"lifeboat.disk={value.replace(' ', '%20')}\n").encode())
+    assert marked(root, disk, copy) == 0
+    if where == "variable":  # the other way round: the system was started from the clone
+        put_record(copy, at, 8)
+        tell(root, "Disk", f"8 {TAG.hex()} x")
+        assert marked(root, disk, copy) == 1
+
+
+WAYS = [  # the loader's path, the disk's place, is it there?
+    ("PciRoot(0x0)/Pci(0x4,0x0)", "pci0000:00/0000:00:04.0/virtio1/block/vda", True),
+    ("PciRoot(0x0)/Pci(0x4,0x0)", "pci0000:00/0000:00:05.0/virtio1/block/vda", False),
+    ("PciRoot(0x0)/Pci(0x1C,0x2)/Pci(0x0,0x0)/NVMe(0x1,00-00-00-00-00-00-00-00)",
+     "pci0000:00/0000:00:1c.2/0000:01:00.0/nvme/nvme0/nvme0n1", True),
+    ("PciRoot(0x0)/Pci(0x1C,0x2)/Pci(0x0,0x0)/NVMe(0x2,00-00-00-00-00-00-00-00)",
+     "pci0000:00/0000:00:1c.2/0000:01:00.0/nvme/nvme0/nvme0n1", False),
+    ("PciRoot(0x0)/Pci(0x1C,0x2)/Pci(0x0,0x0)/NVMe(0x1,00)",
+     "pci0000:00/0000:00:1c.2/nvme/nvme0/nvme0n1", False),
+    ("PciRoot(0x0)/Pci(0x1F,0x2)/Sata(0x0,0xFFFF,0x0)",
+     "pci0000:00/0000:00:1f.2/ata1/host0/target0:0:0/0:0:0:0/block/sda", True),
+    ("PciRoot(0x0)/Pci(0x2,0x0)/USB(0x0,0x0)",
+     "pci0000:00/0000:00:02.0/usb1/1-1/1-1:1.0/host1/target1:0:0/1:0:0:0/block/sdb", True),
+    ("/soc/mmc@7e300000", "platform/soc/7e300000.mmc/mmc_host/mmc0/block/mmcblk0", True),
+    ("/soc/mmc@7e300001", "platform/soc/7e300000.mmc/mmc_host/mmc0/block/mmcblk0", False),
+]
+
+
+@pytest.mark.parametrize("path, place, there", WAYS, ids=[str(i) for i in range(len(WAYS))])
+def test_without_a_history_the_place_tells(path, place, there, disk, tmp_path):
+    copy = clone(disk)
+    root = system(tmp_path, disk, "variable", "B")
+    (root / "dev/vda").unlink()
+    name = place.rsplit("/", 1)[1]
+    add_disk(root, name, disk, place)
+    add_disk(root, "sdx", copy, "pci0000:00/0000:00:1d.7/usb1/1-1/1-1:1.0/block/sdx")
+    if "soc" in place:
+        node = root / "sys/firmware/devicetree/base/soc/mmc@7e300000"
+        node.mkdir(parents=True)
+        (root / "sys/devices/platform/soc/7e300000.mmc/of_node").symlink_to(node)
+        other = root / "sys/firmware/devicetree/base/soc/usb@1"
+        other.mkdir(parents=True)
+        (root / "sys/devices/pci0000:00/of_node").symlink_to(other)
+    tell(root, "Disk", f"- - {path}")
+    got = marked(root, disk, copy)
+    assert got == 0 if there else "another disk" in str(got) or "name the disk" in str(got)
+    # Alone it is believed where the two paths cannot be compared, and not where they differ.
+    (root / "dev/sdx").unlink()
+    if not there:
+        assert "was started from another disk" in marked(root, disk)
+    run("slots", "set", disk, "B", "--remaining-attempts", "3", expect=None)
+    tell(root, "Disk", "- - Path(1,4,00)")
+    assert run("slots", "--system-root", root).returncode == 0
+
+
+def test_two_disks_with_the_record(disk, tmp_path):
+    """A copy made of the running disk has the record too: then the place decides, or nobody."""
+    put_record(disk, history(disk), 7)
+    copy = clone(disk)
+    root = system(tmp_path, disk, "variable", "B")
+    add_disk(root, "sdb", copy, "pci0000:00/0000:00:1d.7/usb1/1-1/block/sdb")
+    tell(root, "Disk", f"7 {TAG.hex()} PciRoot(0x0)/Pci(0x4,0x0)")
+    (root / "sys/class/block/vda").rmdir()
+    add_disk(root, "vda", None, "pci0000:00/0000:00:04.0/virtio1/block/vda")
+    assert marked(root, disk, copy) == 0
+    tell(root, "Disk", f"7 {TAG.hex()} Path(1,4,00)")
+    assert "name the disk" in marked(root, disk, copy)
+
+
+def test_a_record_that_is_missing(disk, tmp_path):
+    """Its write failed, or it is 32 boots old: one disk alone is still the one."""
+    put_record(disk, history(disk), 7)
+    root = system(tmp_path, disk, "variable", "B")
+    tell(root, "Disk", f"8 {TAG.hex()} PciRoot(0x0)/Pci(0x4,0x0)")
+    assert marked(root, disk) == 0
+
+
+@pytest.mark.parametrize("value", ["7", "7 a0a1", "x y z", f"7 {'0' * 15} p", f"7 {'0' * 17} p",
+                                   f"-7 {'0' * 16} p", f"7 {'A' * 16} p", "7 " + "0" * 16,
+                                   f"7 {'0' * 16} " + "p" * 192])
+def test_bad_disk_facts(value, disk, tmp_path):
+    root = system(tmp_path, disk, "variable", "B")
+    tell(root, "Disk", value)
+    assert "not a boot number" in marked(root, disk)

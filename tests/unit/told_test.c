@@ -49,6 +49,49 @@ static void test_floors(void **state)
 		assert_false(told_floors_parse(bad[i], &floor));
 }
 
+#define TWO_KEYS KEY_TEXT " " KEY_TEXT
+
+static void test_developer(void **state)
+{
+	static const struct {
+		const char *text;
+		bool good, on;
+		size_t keys;
+	} rows[] = {
+		{ "off", true, false, 0 },
+		{ "self-signed", true, true, 0 },
+		{ KEY_TEXT, true, true, 1 },
+		{ TWO_KEYS, true, true, 2 },
+		{ TWO_KEYS " " TWO_KEYS, true, true, 4 },
+		{ TWO_KEYS " " TWO_KEYS " " KEY_TEXT, false, false, 0 },
+		{ "", false, false, 0 },
+		{ "on", false, false, 0 },
+		{ "self-signed ", false, false, 0 },
+		{ KEY_TEXT " ", false, false, 0 },
+		{ KEY_TEXT " " NO_KEY, false, false, 0 },
+		{ KEY_TEXT "x", false, false, 0 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		struct told told = { 0 };
+		struct update_device device;
+
+		memset(&told.developer, 0xff, sizeof told.developer);
+		if (told_developer_parse(rows[i].text, &told.developer) != rows[i].good ||
+		    told.developer.on != rows[i].on ||
+		    told.developer.key_count != rows[i].keys)
+			fail_msg("'%s'", rows[i].text);
+		told_device(&told, PLATFORM_CPU_X86_64, &device);
+		assert_int_equal(device.policy.mode,
+				 rows[i].on ? CRYPTO_MODE_DEVELOPER : CRYPTO_MODE_NORMAL);
+		assert_int_equal(device.policy.self_signed_allowed, rows[i].on);
+		assert_int_equal(device.policy.dev_key_count, rows[i].keys);
+		if (rows[i].keys > 0)
+			assert_int_equal(device.policy.dev_key_id[0][1], 0x11);
+	}
+}
+
 /* What an operating system has left under the loader's names does not name a key. */
 static void test_only_the_loaders_variables(void **state)
 {
@@ -102,6 +145,7 @@ int main(void)
 		cmocka_unit_test(test_keys),
 		cmocka_unit_test(test_keys_refused),
 		cmocka_unit_test(test_floors),
+		cmocka_unit_test(test_developer),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -9,10 +9,12 @@
 
 #include "base/bytes.h"
 #include "base/handover.h"
+#include "boot/kernel/told_words.h"
 #include "gpt/gpt_slot.h"
 #include "tools/lib/disk_slots.h"
 #include "tools/lib/file.h"
 #include "tools/lib/guid.h"
+#include "tools/lib/running_disk.h"
 #include "tools/lib/tool.h"
 
 #define VARIABLE(name)                                                                   \
@@ -22,15 +24,18 @@
 
 enum {
 	FACT_BYTES = 4096,
+	CMDLINE_BYTES = 65536,
 };
 
-/* Where the loader leaves a fact: as a variable, and with a device tree as a property. */
+/* Where the loader leaves a fact: as a variable, with a device tree as a property, and
+ * where it cannot write the variable on the command line. */
 struct places {
-	const char *variable, *property;
+	const char *name, *variable, *property;
 };
 
-static const struct places slot_places = { VARIABLE("Slot"), PROPERTY("slot") };
-static const struct places mode_places = { VARIABLE("Mode"), PROPERTY("mode") };
+static const struct places slot_places = { "Slot", VARIABLE("Slot"), PROPERTY("slot") };
+static const struct places mode_places = { "Mode", VARIABLE("Mode"), PROPERTY("mode") };
+static const struct places disk_places = { "Disk", VARIABLE("Disk"), PROPERTY("disk") };
 
 enum found {
 	FOUND,
@@ -65,6 +70,35 @@ static void drop_attributes(struct tool_buffer *text)
 	memmove(text->data, text->data + skip, text->len);
 }
 
+/* The last place: what only the loader can have put there (told_words.h). */
+static enum found read_word(const char *root, const char *name, char **path,
+			    struct tool_buffer *text)
+{
+	struct tool_buffer cmdline = { 0 };
+	char value[LB_HANDOVER_VALUE_BYTES];
+	enum lb_status status = LB_ERR_NOT_FOUND;
+
+	*path = tool_format("%s/proc/cmdline", root);
+	if (access(*path, F_OK) == 0 && tool_read_file(*path, CMDLINE_BYTES, &cmdline)) {
+		tool_buffer_append(&cmdline, "", 1);
+		status = kernel_told_find((const char *)cmdline.data, name, value,
+					  sizeof(value));
+	}
+	tool_buffer_free(&cmdline);
+	if (status == LB_OK) {
+		tool_buffer_append(text, value, strlen(value));
+		return FOUND;
+	}
+	if (status != LB_ERR_NOT_FOUND) {
+		tool_error("%s: the loader's word for %s: %s", *path, name,
+			   lb_status_name(status));
+		return UNREADABLE;
+	}
+	free(*path);
+	*path = NULL;
+	return NOT_FOUND;
+}
+
 /* @path: set also when it is not readable; the caller frees both. */
 static enum found read_fact(const char *root, const struct places *places, char **path,
 			    struct tool_buffer *text)
@@ -90,7 +124,7 @@ static enum found read_fact(const char *root, const struct places *places, char 
 		free(*path);
 		*path = NULL;
 	}
-	return NOT_FOUND;
+	return read_word(root, places->name, path, text);
 }
 
 /* "A 4ef77bbc-...", perhaps with a NUL or newline behind. */
@@ -169,42 +203,148 @@ static bool holds_slot(const char *path, const char *guid)
 	return found;
 }
 
-/* Two disks with one GUID are clones of each other: then nobody can tell which is
- * meant. */
-static bool take_disk(char *path, struct tool_running *out)
+/* A disk that has a slot of that GUID. */
+struct candidate {
+	char *path;
+	bool recorded; /* this boot's record is in its history */
+	enum tool_disk_place place;
+};
+
+struct candidates {
+	size_t count;
+	struct candidate at[PLATFORM_MAX_DISKS];
+};
+
+static void free_candidates(struct candidates *all)
 {
-	if (out->disk != NULL) {
-		tool_error("slot %s is on %s and on %s; name the disk", out->guid,
-			   out->disk, path);
-		free(path);
-		return false;
-	}
-	out->disk = path;
-	return true;
+	for (size_t i = 0; i < all->count; i++)
+		free(all->at[i].path);
 }
 
-static bool find_disk(const char *root, struct tool_running *out)
+static void add_candidate(struct candidates *all, const char *root, const char *name,
+			  char *path, const struct tool_disk_fact *fact)
+{
+	struct candidate *c;
+
+	if (all->count == PLATFORM_MAX_DISKS) {
+		free(path);
+		return;
+	}
+	c = &all->at[all->count++];
+	*c = (struct candidate){ .path = path, .place = TOOL_DISK_PERHAPS };
+	if (fact->recorded)
+		c->recorded = tool_disk_has_record(path, fact);
+	if (fact->given)
+		c->place = tool_disk_place(root, name, fact->path);
+}
+
+static bool find_candidates(const char *root, const char *guid,
+			    const struct tool_disk_fact *fact, struct candidates *all)
 {
 	char *folder = tool_format("%s/sys/class/block", root);
 	DIR *dir = opendir(folder);
 	const struct dirent *entry;
-	bool good = dir != NULL || tool_error("%s: %s", folder, strerror(errno));
+	const bool good = dir != NULL || tool_error("%s: %s", folder, strerror(errno));
 
 	while (good && (entry = readdir(dir)) != NULL) {
 		if (entry->d_name[0] == '.' || is_partition(root, entry->d_name))
 			continue;
 		char *path = tool_format("%s/dev/%s", root, entry->d_name);
 
-		if (holds_slot(path, out->guid))
-			good = take_disk(path, out);
+		if (holds_slot(path, guid))
+			add_candidate(all, root, entry->d_name, path, fact);
 		else
 			free(path);
 	}
 	if (dir != NULL)
 		closedir(dir);
 	free(folder);
-	if (good && out->disk == NULL)
+	return good;
+}
+
+static bool is_recorded(const struct candidate *c)
+{
+	return c->recorded;
+}
+
+static bool is_not_elsewhere(const struct candidate *c)
+{
+	return c->place != TOOL_DISK_ELSEWHERE;
+}
+
+static bool is_there(const struct candidate *c)
+{
+	return c->place == TOOL_DISK_THERE;
+}
+
+/* Keeps those that are, when any is. */
+static void narrow(struct candidates *all, bool (*is)(const struct candidate *))
+{
+	size_t kept = 0, any = 0;
+
+	for (size_t i = 0; i < all->count; i++)
+		any += is(&all->at[i]);
+	for (size_t i = 0; i < all->count && any > 0; i++) {
+		if (is(&all->at[i]))
+			all->at[kept++] = all->at[i];
+		else
+			free(all->at[i].path);
+	}
+	all->count = any > 0 ? kept : all->count;
+}
+
+/* DESIGN 8: the record tells; the place only where no disk has it, or a clone was made
+ * since the start. */
+static bool choose(struct candidates *all, const struct tool_disk_fact *fact,
+		   struct tool_running *out)
+{
+	narrow(all, is_recorded);
+	if (all->count > 1 || (all->count == 1 && !all->at[0].recorded)) {
+		narrow(all, is_not_elsewhere);
+		narrow(all, is_there);
+	}
+	if (all->count == 0)
 		return tool_error("no disk has slot %c (%s)", out->letter, out->guid);
+	if (all->count > 1) /* clones of each other, and nobody can tell which is meant */
+		return tool_error("slot %s is on %s and on %s; name the disk", out->guid,
+				  all->at[0].path, all->at[1].path);
+	if (!all->at[0].recorded && all->at[0].place == TOOL_DISK_ELSEWHERE)
+		return tool_error("slot %s is on %s, but this system was started from "
+				  "another disk (%s); name the disk",
+				  out->guid, all->at[0].path, fact->path);
+	out->disk = tool_format("%s", all->at[0].path);
+	return true;
+}
+
+/* Loaders before LifeboatDisk say nothing, and what is no such value is not believed. */
+static bool read_disk(const char *root, struct tool_disk_fact *out)
+{
+	struct tool_buffer text = { 0 };
+	char *path = NULL;
+	const enum found found = read_fact(root, &disk_places, &path, &text);
+	bool good = found != UNREADABLE;
+
+	*out = (struct tool_disk_fact){ 0 };
+	if (found == FOUND) {
+		tool_buffer_append(&text, "", 1);
+		good = tool_disk_fact_parse((const char *)text.data, out) ||
+		       text.data[0] == '\0' ||
+		       tool_error("%s: not a boot number, 8 bytes and a path", path);
+	}
+	tool_buffer_free(&text);
+	free(path);
+	return good;
+}
+
+static bool find_disk(const char *root, struct tool_running *out)
+{
+	struct candidates all = { 0 };
+	struct tool_disk_fact fact;
+	const bool good = read_disk(root, &fact) &&
+			  find_candidates(root, out->guid, &fact, &all) &&
+			  choose(&all, &fact, out);
+
+	free_candidates(&all);
 	return good;
 }
 
