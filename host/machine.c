@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/random.h>
 #include <sys/reboot.h>
+#include <sys/utsname.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -272,15 +273,20 @@ static const struct platform functions = {
 	.reset = do_reset,
 };
 
+static enum platform_cpu cpu(void)
+{
+	struct utsname name = { 0 };
+
+	(void)uname(&name); /* cannot fail */
+	return strcmp(name.machine, "aarch64") == 0 ? PLATFORM_CPU_AARCH64
+						    : PLATFORM_CPU_X86_64;
+}
+
 bool machine_init(struct machine *m)
 {
 	m->platform = functions;
 	m->platform.ctx = m;
-#ifdef __aarch64__
-	m->facts.cpu = PLATFORM_CPU_AARCH64;
-#else
-	m->facts.cpu = PLATFORM_CPU_X86_64;
-#endif
+	m->facts.cpu = cpu();
 	m->console = open("/dev/console", O_RDWR | O_NOCTTY | O_CLOEXEC);
 	m->bounce = do_alloc(m, BOUNCE_BYTES, 4096, PLATFORM_ANY_ADDRESS);
 	return m->bounce != NULL && platform_complete(&m->platform);

@@ -2,8 +2,8 @@
 
 ##@ Checking
 .PHONY: lint analyze tidy format size repro duplicates
-lint: $(OBJ_host)/libcore.a analyze tidy ## layers, format, banned functions, mutable globals, guards
-	$(Q)tools/build/lint --objects $<
+lint: $(OBJ_host)/libcore.a $(OBJ_host)/libhost.a analyze tidy ## layers, format, banned functions, mutable globals, guards
+	$(Q)tools/build/lint $(patsubst %,--objects %,$(filter %.a,$^))
 
 # gcc's analyzer over the portable core (not ui/, which sees no untrusted bytes), file by
 # file; -O1, because it follows inlined code better. Nothing is suppressed but the remark that a

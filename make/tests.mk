@@ -99,7 +99,7 @@ run-recovery: all $(BUILD)/$(or $(ARCH),x86_64)/recovery.fit ## a device breaks,
 TEST_RECOVERY := $(BUILD)/aarch64/recovery.fit
 
 # What the checks of rules, size and reproducibility look at.
-RULES_BUILT = analyze tidy $(OBJ_host)/libcore.a $(LOADERS:%=$(BUILD)/%) $(ENROLLERS:%=$(BUILD)/%)
+RULES_BUILT = analyze tidy $(OBJ_host)/libcore.a $(OBJ_host)/libhost.a $(LOADERS:%=$(BUILD)/%) $(ENROLLERS:%=$(BUILD)/%)
 
 test: all test-programs $(TEST_RECOVERY) $(CHECK_BUILT) $(RULES_BUILT) $(NEWER_FIRMWARE) ## everything; ends in "N passed, N failed"
 	$(Q)tests/run $(TEST_FLAGS) --fuzz-seconds $(FUZZ_SECONDS) script:tools/build/lint \

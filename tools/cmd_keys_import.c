@@ -40,7 +40,7 @@ static bool write_private(EVP_PKEY *pkey, const char *name, uint32_t algorithm,
 	struct tool_buffer bytes = { 0 };
 	const bool good =
 		tool_private_key_pack(&key, algorithm, &bytes) &&
-		tool_write_file(path, bytes.data, bytes.len, 0600, TOOL_NEVER_OVERWRITE);
+		tool_write_file(path, bytes.data, bytes.len, 0600, HOST_NEVER_OVERWRITE);
 
 	if (good)
 		puts(path);
@@ -57,7 +57,7 @@ static bool write_public(EVP_PKEY *pkey, const char *name, uint32_t algorithm,
 	struct tool_buffer bytes = { 0 };
 	const bool good =
 		tool_public_key_pack(pkey, name, algorithm, version, &bytes) &&
-		tool_write_file(path, bytes.data, bytes.len, 0644, TOOL_NEVER_OVERWRITE);
+		tool_write_file(path, bytes.data, bytes.len, 0644, HOST_NEVER_OVERWRITE);
 
 	if (good)
 		puts(path);

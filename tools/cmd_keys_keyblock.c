@@ -48,7 +48,7 @@ static bool make(const struct keyblock_options *o, uint32_t flags,
 				  o->sign_key != NULL ? &signer : NULL, algorithm,
 				  &keyblock) &&
 	       tool_write_file(o->output, keyblock.data, keyblock.len, 0644,
-			       TOOL_REPLACE);
+			       HOST_REPLACE);
 	tool_private_key_free(&signer);
 	tool_buffer_free(&keyblock);
 	return good;

@@ -187,7 +187,7 @@ static bool write_files(const struct made_set *set)
 		const struct made_file *f = &set->file[i];
 
 		if (tool_write_file(f->path, f->bytes.data, f->bytes.len, f->mode,
-				    TOOL_NEVER_OVERWRITE))
+				    HOST_NEVER_OVERWRITE))
 			continue;
 		while (i-- > 0)
 			(void)unlink(set->file[i].path); /* the message is out already */

@@ -28,7 +28,7 @@ static int install(const char *profile_name, const char *loader_name, const char
 		tool_loader_find(&file, loader_name, &loader) &&
 		tool_loader_install(&file, loader_name, &loader, &profile,
 				    strip_signature) &&
-		tool_write_file(output, file.data, file.len, 0644, TOOL_REPLACE);
+		tool_write_file(output, file.data, file.len, 0644, HOST_REPLACE);
 
 	tool_buffer_free(&profile);
 	tool_buffer_free(&file);

@@ -14,7 +14,7 @@ static int make(char *const *ini_files, const char *output)
 		count++;
 	const bool good =
 		tool_profile_make(ini_files, count, &profile) &&
-		tool_write_file(output, profile.data, profile.len, 0644, TOOL_REPLACE);
+		tool_write_file(output, profile.data, profile.len, 0644, HOST_REPLACE);
 
 	tool_buffer_free(&profile);
 	return good ? TOOL_YES : TOOL_USAGE;

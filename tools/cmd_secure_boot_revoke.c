@@ -56,7 +56,7 @@ static int revoke(const char *folder, char **loaders, const char *output)
 		return TOOL_USAGE;
 	const bool good =
 		make_update(&keys, loaders, &update) &&
-		tool_write_file(output, update.data, update.len, 0644, TOOL_REPLACE);
+		tool_write_file(output, update.data, update.len, 0644, HOST_REPLACE);
 
 	tool_buffer_free(&update);
 	tool_owner_keys_free(&keys);

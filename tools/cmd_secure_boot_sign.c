@@ -72,7 +72,7 @@ static int sign(const char *name, const struct sign_options *o)
 		check_loader(&file, name, &loader) &&
 		(!o->strip || tool_pe_strip_signature(&file, name, &loader.pe)) &&
 		sign_file(&file, name, o) &&
-		tool_write_file(o->output, file.data, file.len, 0644, TOOL_REPLACE);
+		tool_write_file(o->output, file.data, file.len, 0644, HOST_REPLACE);
 
 	tool_buffer_free(&file);
 	return good ? TOOL_YES : TOOL_USAGE;

@@ -44,7 +44,7 @@ static bool report(const struct sign_options *o, const struct tool_signed *made)
 static bool put(const struct sign_options *o, struct tool_signed *made)
 {
 	return tool_write_file(o->output, made->partition.data, made->partition.len, 0644,
-			       TOOL_REPLACE) &&
+			       HOST_REPLACE) &&
 	       tool_root_commit(&made->root_image) && report(o, made);
 }
 

@@ -11,7 +11,7 @@ fresh() {
 	rm -rf "$dir/tree"
 	mkdir -p "$dir/tree/gpt" "$dir/tree/base" "$dir/tree/boot/uefi" \
 		"$dir/tree/crypto/x86_64" "$dir/tree/tools" "$dir/tree/docs" \
-		"$dir/tree/boot/bare/drivers" "$dir/tree/qemu/kernels"
+		"$dir/tree/boot/bare/drivers" "$dir/tree/qemu/kernels" "$dir/tree/host"
 	cp docs/style.md "$dir/tree/docs"
 	cp .clang-format "$dir/tree"
 	cat >"$dir/tree/base/a.h" <<-'END'
@@ -42,6 +42,10 @@ fresh() {
 	echo '#include "gpt/b.h"' >>"$dir/tree/boot/uefi/c.c"
 	echo '#include <immintrin.h>' >"$dir/tree/crypto/x86_64/d.c"
 	echo '#include <stdio.h>' >"$dir/tree/tools/e.c"
+	printf '#include <stdlib.h>\nint lb_h(void *p) { free(p); return snprintf(0, 0, ""); }\n' \
+		>"$dir/tree/host/h.c"
+	sed -i 's/^int lb_h(void \*p) { /int lb_h(void *p)\n{\n\t/; s/; return/;\n\treturn/; s/; }$/;\n}/' \
+		"$dir/tree/host/h.c"
 	echo '#include "boot/bare/io.h"' >"$dir/tree/boot/bare/drivers/f.c"
 	echo '#include "g.h"' >"$dir/tree/qemu/kernels/g.c"
 	printf '#ifndef LIFEBOAT_G_H\n#define LIFEBOAT_G_H\n#endif\n' >"$dir/tree/qemu/kernels/g.h"
@@ -103,8 +107,12 @@ clean "a table is as wide as it must be"
 plant "strcpy" banned gpt/b.c 'void f(char *p) { strcpy (p, "x"); }' 'strcpy() is banned here'
 plant "malloc" banned gpt/b.c 'void *f(void) { return malloc(3); }' 'malloc() is banned here'
 plant "alloca" banned gpt/b.c 'void *f(void) { return alloca(3); }' 'alloca() is banned here'
+plant "a library prints" banned host/h.c 'void f(void) { fprintf(stderr, "x"); }' 'fprintf() is banned here'
+plant "a library exits" banned host/h.c 'void f(void) { exit(2); }' 'exit() is banned here'
+plant "a library catches signals" banned host/h.c 'void f(void) { signal(2, f); }' 'signal() is banned here'
+plant "a library includes the command" layers host/h.c '#include "tools/lib/tool.h"' 'host may not include "tools/lib/tool.h"'
 plant "weak" banned gpt/b.c 'void f(void) __attribute__((weak));' 'weak symbol'
-plant "ifdef" banned gpt/b.c '#ifdef DEBUG' '#ifdef in the core'
+plant "ifdef" banned gpt/b.c '#ifdef DEBUG' '#ifdef in logic'
 
 fresh
 echo 'int lb_b(void);' >>"$dir/tree/base/a.h"

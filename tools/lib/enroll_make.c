@@ -113,9 +113,9 @@ static bool write_update_files(const struct job *job, const char *folder)
 		char *update = tool_format("%s/%s.auth", folder, name);
 
 		good = tool_write_file(list, job->list[i].data, job->list[i].len, 0644,
-				       TOOL_REPLACE) &&
+				       HOST_REPLACE) &&
 		       tool_write_file(update, job->update[i].data, job->update[i].len,
-				       0644, TOOL_REPLACE);
+				       0644, HOST_REPLACE);
 		free(list);
 		free(update);
 	}
@@ -135,7 +135,7 @@ static bool write_files(const struct job *job)
 	char *removal = tool_format("%s/remove-PK.auth", folder);
 	const bool good = write_update_files(job, folder) &&
 			  tool_write_file(removal, job->removal.data, job->removal.len,
-					  0600, TOOL_REPLACE);
+					  0600, HOST_REPLACE);
 
 	free(removal);
 	return good;
@@ -224,7 +224,7 @@ static bool add_program(struct job *job, const char *name)
 	if (good) {
 		char *made = tool_format("%s/program-%zu", job->folder, job->file_count);
 
-		good = tool_write_file(made, file.data, file.len, 0600, TOOL_REPLACE);
+		good = tool_write_file(made, file.data, file.len, 0600, HOST_REPLACE);
 		add_file(job, made, tool_strdup(target));
 	}
 	tool_buffer_free(&file);
@@ -250,7 +250,7 @@ static bool add_keys(struct job *job)
 	char *text = tool_format("%s/readme", job->folder);
 
 	add_file(job, text, tool_strdup("README.TXT"));
-	return tool_write_file(text, readme, sizeof(readme) - 1, 0600, TOOL_REPLACE);
+	return tool_write_file(text, readme, sizeof(readme) - 1, 0600, HOST_REPLACE);
 }
 
 static bool write_stick(struct job *job)
@@ -258,9 +258,9 @@ static bool write_stick(struct job *job)
 	struct tool_image_layout *l = &job->layout;
 	const uint64_t bytes = l->disk.sectors * l->disk.sector_bytes;
 	char *fat = tool_format("%s/fat", job->folder);
-	struct tool_output out;
+	struct host_output out;
 
-	if (!tool_output_begin(&out, job->plan->output, 0644, TOOL_REPLACE)) {
+	if (!tool_output_begin(&out, job->plan->output, 0644, HOST_REPLACE)) {
 		free(fat);
 		return false;
 	}
@@ -276,7 +276,7 @@ static bool write_stick(struct job *job)
 	free(fat);
 	if (good)
 		return tool_output_commit(&out);
-	tool_output_abort(&out);
+	host_output_abort(&out);
 	return false;
 }
 

@@ -1,5 +1,5 @@
-/* Reading files whole, and writing them so that nothing half-written ever stands under
- * the final name: temporary file beside it, fsync, rename, fsync of the folder. */
+/* Files as host/file.h and host/output.h read and write them, for the command: what goes
+ * wrong is a message, and memory never runs out quietly. */
 #ifndef LIFEBOAT_TOOLS_FILE_H
 #define LIFEBOAT_TOOLS_FILE_H
 
@@ -8,6 +8,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "host/output.h"
 #include "tools/lib/buffer.h"
 
 /** tool_read_file() - a whole file of at most @limit bytes, appended to @out. */
@@ -15,35 +16,18 @@ bool tool_read_file(const char *path, size_t limit, struct tool_buffer *out);
 
 #define TOOL_FILE_LIMIT ((size_t)4 << 30)
 
-enum tool_overwrite {
-	TOOL_REPLACE, /* an existing regular file is replaced at once */
-	TOOL_NEVER_OVERWRITE,
-};
-
-struct tool_output {
-	char *path;
-	char *temporary;
-	int fd; /* to write to by any means */
-	enum tool_overwrite overwrite;
-};
-
-/**
- * tool_output_begin() - open a temporary file beside @path.
- *
- * The temporary file goes away on tool_output_abort(), at exit and on SIGINT, SIGTERM or
- * SIGHUP. What exists under @path and is not a regular file (a device) is refused.
- */
-bool tool_output_begin(struct tool_output *out, const char *path, mode_t mode,
-		       enum tool_overwrite overwrite);
-bool tool_output_write(const struct tool_output *out, const void *data, size_t len,
+/** tool_output_begin() - host_output_begin(); the temporary file goes away on
+ * host_output_abort(), at exit and on SIGINT, SIGTERM or SIGHUP. */
+bool tool_output_begin(struct host_output *out, const char *path, mode_t mode,
+		       enum host_overwrite overwrite);
+bool tool_output_write(const struct host_output *out, const void *data, size_t len,
 		       uint64_t offset);
 /** tool_output_commit() - make it the file of its final name. Ends @out either way. */
-bool tool_output_commit(struct tool_output *out);
-void tool_output_abort(struct tool_output *out);
+bool tool_output_commit(struct host_output *out);
 
 /** tool_write_file() - all of the above for bytes in memory. */
 bool tool_write_file(const char *path, const void *data, size_t len, mode_t mode,
-		     enum tool_overwrite overwrite);
+		     enum host_overwrite overwrite);
 
 /** tool_pread(), tool_pwrite() - exactly @len bytes; the message names @path and
  * offset. */

@@ -247,9 +247,9 @@ static bool write_state(const struct job *job)
 
 static bool write_image(struct job *job, const char *output)
 {
-	struct tool_output out;
+	struct host_output out;
 
-	if (!tool_output_begin(&out, output, 0644, TOOL_REPLACE))
+	if (!tool_output_begin(&out, output, 0644, HOST_REPLACE))
 		return false;
 	job->layout.fd = out.fd;
 	job->layout.path = out.path;
@@ -261,7 +261,7 @@ static bool write_image(struct job *job, const char *output)
 
 	if (good)
 		return tool_output_commit(&out);
-	tool_output_abort(&out);
+	host_output_abort(&out);
 	return false;
 }
 

@@ -76,7 +76,7 @@ static bool add_loader(const struct tool_image_plan *plan, const char *name, siz
 	if (good) {
 		char *made = tool_format("%s/loader-%zu", folder, index);
 
-		good = tool_write_file(made, file.data, file.len, 0600, TOOL_REPLACE);
+		good = tool_write_file(made, file.data, file.len, 0600, HOST_REPLACE);
 		add_file(list, made, tool_strdup(target));
 	}
 	tool_buffer_free(&file);

@@ -258,7 +258,7 @@ static bool add_language(struct job *job)
 				  language);
 	char *path = tool_format("%s/language", job->folder);
 
-	good = tool_write_file(path, language, strlen(language), 0600, TOOL_REPLACE) &&
+	good = tool_write_file(path, language, strlen(language), 0600, HOST_REPLACE) &&
 	       add_setting(job, path, "lifeboat/language");
 	free(path);
 	return good;

@@ -159,10 +159,10 @@ static bool write_kernels(const struct job *job)
 
 static bool write_image(struct job *job, const char *output)
 {
-	struct tool_output out;
+	struct host_output out;
 	const uint64_t bytes = job->layout.disk.sectors * job->layout.disk.sector_bytes;
 
-	if (!tool_output_begin(&out, output, 0644, TOOL_REPLACE))
+	if (!tool_output_begin(&out, output, 0644, HOST_REPLACE))
 		return false;
 	job->layout.fd = out.fd;
 	job->layout.path = out.path;
@@ -173,7 +173,7 @@ static bool write_image(struct job *job, const char *output)
 
 	if (good)
 		return tool_output_commit(&out);
-	tool_output_abort(&out);
+	host_output_abort(&out);
 	return false;
 }
 

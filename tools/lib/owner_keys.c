@@ -124,7 +124,7 @@ static bool write_files(const struct new_files *files)
 		const struct new_file *f = &files->file[i];
 
 		if (tool_write_file(f->path, f->bytes.data, f->bytes.len, f->mode,
-				    TOOL_NEVER_OVERWRITE))
+				    HOST_NEVER_OVERWRITE))
 			continue;
 		while (i-- > 0)
 			(void)unlink(

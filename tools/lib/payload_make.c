@@ -30,7 +30,7 @@ struct job {
 	struct tool_payload_input input;
 	struct tool_payload_signers signers;
 	struct tool_payload_spool spool;
-	struct tool_output blobs; /* never committed */
+	struct host_output blobs; /* never committed */
 	struct tool_payload_packed packed[TOOL_PAYLOAD_PARTS];
 	struct tool_buffer statement, partitions, manifest, metadata_signatures,
 		signatures;
@@ -213,7 +213,7 @@ static bool sign_digests(const struct job *job, struct digests d, struct tool_bu
 	return tool_payload_signatures(&job->signers, sha256, sha512, out);
 }
 
-static bool copy_blobs(struct job *job, const struct tool_output *out, uint64_t at,
+static bool copy_blobs(struct job *job, const struct host_output *out, uint64_t at,
 		       struct digests *d)
 {
 	uint8_t *piece = tool_alloc(COPY_BYTES);
@@ -232,7 +232,7 @@ static bool copy_blobs(struct job *job, const struct tool_output *out, uint64_t 
 	return good;
 }
 
-static bool write_payload(struct job *job, const struct tool_output *out)
+static bool write_payload(struct job *job, const struct host_output *out)
 {
 	struct digests d;
 	uint64_t at = job->manifest.len;
@@ -252,7 +252,7 @@ static bool write_payload(struct job *job, const struct tool_output *out)
 }
 
 /* As a device of that model will: what it would refuse gets no name. */
-static bool judge_own(const struct job *job, const struct tool_output *out)
+static bool judge_own(const struct job *job, const struct host_output *out)
 {
 	struct tool_payload_file file;
 	struct update_device device = {
@@ -284,13 +284,13 @@ static bool judge_own(const struct job *job, const struct tool_output *out)
 
 static bool write_output(struct job *job, const char *output)
 {
-	struct tool_output out;
+	struct host_output out;
 
-	if (!tool_output_begin(&out, output, 0644, TOOL_REPLACE))
+	if (!tool_output_begin(&out, output, 0644, HOST_REPLACE))
 		return false;
 	if (write_payload(job, &out) && judge_own(job, &out))
 		return tool_output_commit(&out);
-	tool_output_abort(&out);
+	host_output_abort(&out);
 	return false;
 }
 
@@ -343,7 +343,7 @@ bool tool_payload_make(const struct tool_payload_plan *plan, const char *output,
 	}
 	char *spool = tool_format("%s.blobs", output);
 
-	good = tool_output_begin(&job->blobs, spool, 0600, TOOL_REPLACE);
+	good = tool_output_begin(&job->blobs, spool, 0600, HOST_REPLACE);
 	if (good) {
 		job->spool.fd = job->blobs.fd;
 		job->spool.path = job->blobs.path;
@@ -351,7 +351,7 @@ bool tool_payload_make(const struct tool_payload_plan *plan, const char *output,
 		       make_manifest(job) && write_output(job, output);
 		if (good)
 			*report = describe(job, output);
-		tool_output_abort(&job->blobs);
+		host_output_abort(&job->blobs);
 	}
 	free(spool);
 	release(job);

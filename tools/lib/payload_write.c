@@ -53,7 +53,7 @@ static bool digest_file(const struct file_sink *s, uint8_t *digest)
 
 static bool write_partition(struct tool_payload_file *file,
 			    const struct update_partition *partition,
-			    const struct tool_output *out)
+			    const struct host_output *out)
 {
 	struct file_sink target = { out->fd, out->path, partition->bytes };
 	const struct update_sink sink = { &target, write_file };
@@ -78,15 +78,15 @@ bool tool_payload_extract(struct tool_payload_file *file,
 			  const struct update_partition *partition, const char *folder)
 {
 	char *path = tool_format("%s/%s.img", folder, partition->name);
-	struct tool_output out;
-	bool good = tool_output_begin(&out, path, 0644, TOOL_REPLACE);
+	struct host_output out;
+	bool good = tool_output_begin(&out, path, 0644, HOST_REPLACE);
 
 	free(path);
 	if (!good)
 		return false;
 	if (write_partition(file, partition, &out))
 		return tool_output_commit(&out);
-	tool_output_abort(&out);
+	host_output_abort(&out);
 	return false;
 }
 
@@ -96,13 +96,13 @@ bool tool_payload_unpack(struct tool_payload_file *file,
 	const char *folder = getenv("TMPDIR");
 	char *path = tool_format("%s/lifeboat-payload-%ld",
 				 folder != NULL ? folder : "/var/tmp", (long)getpid());
-	struct tool_output out;
-	bool good = tool_output_begin(&out, path, 0600, TOOL_REPLACE);
+	struct host_output out;
+	bool good = tool_output_begin(&out, path, 0600, HOST_REPLACE);
 
 	free(path);
 	if (!good)
 		return false;
 	good = write_partition(file, partition, &out);
-	tool_output_abort(&out);
+	host_output_abort(&out);
 	return good;
 }

@@ -33,7 +33,7 @@ bool tool_salt_parse(const char *hex, struct tool_buffer *out)
 static bool begin_copy(int fd, uint64_t bytes, const char *image, const char *output,
 		       struct tool_root_output *out)
 {
-	if (!tool_output_begin(&out->file, output, 0644, TOOL_REPLACE))
+	if (!tool_output_begin(&out->file, output, 0644, HOST_REPLACE))
 		return false;
 	out->pending = true;
 	/* Blocks of zeros are holes, also at the end. */
@@ -103,7 +103,7 @@ bool tool_root_commit(struct tool_root_output *root)
 void tool_root_abort(struct tool_root_output *root)
 {
 	if (root->pending)
-		tool_output_abort(&root->file);
+		host_output_abort(&root->file);
 	root->pending = false;
 }
 

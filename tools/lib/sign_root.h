@@ -16,7 +16,7 @@ struct tool_sign_root {
 
 /* A root image that is made and does not yet stand under its name. */
 struct tool_root_output {
-	struct tool_output file;
+	struct host_output file;
 	bool pending; /* there is one */
 };
 

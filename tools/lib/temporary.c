@@ -1,11 +1,7 @@
 /* Temporary files: remembered, and removed at exit and on the usual signals. */
 #include "tools/lib/temporary.h"
 
-#include <dirent.h>
-#include <errno.h>
-#include <fcntl.h>
 #include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -18,18 +14,6 @@
 static char *volatile remembered[MAX_TEMPORARY];
 static char *volatile remembered_folder;
 
-static void remove_folder(const char *folder)
-{
-	DIR *dir = opendir(folder);
-	const struct dirent *entry;
-
-	while (dir != NULL && (entry = readdir(dir)) != NULL)
-		(void)unlinkat(dirfd(dir), entry->d_name, 0); /* . and .. stay */
-	if (dir != NULL)
-		closedir(dir);
-	(void)rmdir(folder); /* at exit nobody is left to tell */
-}
-
 static void remove_all_files(void)
 {
 	for (size_t i = 0; i < MAX_TEMPORARY; i++)
@@ -41,7 +25,7 @@ static void at_exit(void)
 {
 	remove_all_files();
 	if (remembered_folder != NULL)
-		remove_folder(remembered_folder);
+		host_folder_remove(remembered_folder);
 }
 
 static void on_signal(int number)
@@ -73,7 +57,7 @@ static size_t free_place(void)
 	tool_fatal("more than %d temporary files", MAX_TEMPORARY);
 }
 
-int tool_temporary_file(char *name_template)
+static int make_file(char *name_template, mode_t mode)
 {
 	sigset_t all, before;
 
@@ -82,7 +66,7 @@ int tool_temporary_file(char *name_template)
 
 	sigfillset(&all);
 	sigprocmask(SIG_BLOCK, &all, &before);
-	const int fd = mkostemp(name_template, O_CLOEXEC);
+	const int fd = host_temporary_make(name_template, mode);
 
 	if (fd >= 0)
 		remembered[place] = tool_strdup(name_template);
@@ -90,7 +74,7 @@ int tool_temporary_file(char *name_template)
 	return fd;
 }
 
-void tool_temporary_remove(const char *name)
+static void remove_file(const char *name)
 {
 	(void)unlink(name); /* it may have been renamed */
 	for (size_t i = 0; i < MAX_TEMPORARY; i++) {
@@ -104,19 +88,20 @@ void tool_temporary_remove(const char *name)
 	}
 }
 
+const struct host_temporary tool_temporary = { make_file, remove_file };
+
 char *tool_temporary_folder(void)
 {
 	const char *base = getenv("TMPDIR");
-	char *folder = tool_format("%s/lifeboat-XXXXXX", base != NULL ? base : "/tmp");
+	struct host_error err;
+	char *folder;
 
 	install_handlers();
 	if (remembered_folder != NULL)
 		tool_fatal("two temporary folders at once");
-	if (mkdtemp(folder) == NULL) {
-		tool_error("%s: %s", folder, strerror(errno));
-		free(folder);
+	if (!tool_check(host_folder_make(base != NULL ? base : "/tmp", &folder, &err),
+			&err))
 		return NULL;
-	}
 	remembered_folder = folder;
 	return folder;
 }
@@ -124,6 +109,6 @@ char *tool_temporary_folder(void)
 void tool_temporary_folder_remove(char *folder)
 {
 	remembered_folder = NULL;
-	remove_folder(folder);
+	host_folder_remove(folder);
 	free(folder);
 }

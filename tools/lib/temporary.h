@@ -3,12 +3,12 @@
 #ifndef LIFEBOAT_TOOLS_TEMPORARY_H
 #define LIFEBOAT_TOOLS_TEMPORARY_H
 
-/** tool_temporary_file() - mkstemp() that remembers the name. Returns a descriptor or
- * -1. */
-int tool_temporary_file(char *name_template);
+#include "host/output.h"
 
-/** tool_temporary_remove() - remove the file (a missing one is fine) and forget it. */
-void tool_temporary_remove(const char *name);
+/* For host/output.h: remembers the names, and removes what is left at exit and on the
+ * usual signals. What a whole process is to do when it is ended belongs to its program,
+ * so this is not in host/. */
+extern const struct host_temporary tool_temporary;
 
 /** tool_temporary_folder() - a new private folder; removed, with the files directly in
  * it, at exit and by tool_temporary_folder_remove(). NULL with a message on failure. */

@@ -33,6 +33,13 @@ bool tool_error(const char *fmt, ...)
 	return false;
 }
 
+bool tool_check(enum lb_status status, const struct host_error *err)
+{
+	if (status == LB_ERR_NOMEM)
+		tool_fatal("%s", err->text);
+	return status == LB_OK || tool_error("%s", err->text);
+}
+
 void tool_note(const char *fmt, ...)
 {
 	va_list args;

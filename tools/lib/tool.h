@@ -6,6 +6,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "host/error.h"
+
 /* Exit status of every command (DESIGN 11). */
 enum tool_exit {
 	TOOL_YES = 0,
@@ -17,6 +19,10 @@ enum tool_exit {
 /** tool_error() - one line on standard error, "lifeboat: " before it. Returns false, so
  * that a check can end in `return tool_error(...)`. */
 bool tool_error(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
+/** tool_check() - true on LB_OK; else says why host/ could not do it, as tool_error()
+ * does. No memory is fatal. */
+bool tool_check(enum lb_status status, const struct host_error *err);
 
 /** tool_note() - one line on standard error that is not an error. */
 void tool_note(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
