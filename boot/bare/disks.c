@@ -167,9 +167,24 @@ void disks_stop(struct bare_disks *disks)
 	for (size_t i = 0; i < disks->count; i++) {
 		struct bare_disk *disk = &disks->at[i];
 
-		if (!disk->blk.dead && virtio_blk_stop(&disk->blk) != LB_OK)
+		/* One that died may not have let go then, and may now. */
+		if ((!disk->blk.dead || disk->blk.holds) &&
+		    virtio_blk_stop(&disk->blk) != LB_OK)
 			board_say(disks->board, "bare: %s: does not stop",
 				  disk->info.path);
 		disk->blk.dead = true;
 	}
+}
+
+bool disks_held(const struct bare_disks *disks, size_t index, struct bare_range *out)
+{
+	for (size_t i = 0; i < disks->count; i++) {
+		const struct virtio_blk *blk = &disks->at[i].blk;
+
+		if (!blk->holds || index-- > 0)
+			continue;
+		*out = (struct bare_range){ (uintptr_t)blk->memory, sizeof *blk->memory };
+		return true;
+	}
+	return false;
 }

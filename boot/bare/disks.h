@@ -38,4 +38,8 @@ struct virtio_blk *disks_find(struct bare_disks *disks, uint32_t id);
 /** disks_stop() - all devices let go of memory, before a kernel or a reset. */
 void disks_stop(struct bare_disks *disks);
 
+/** disks_held() - the memory, @index from 0, that a device has not let go of even so: it
+ * may write there at any later time. False when there is no more. */
+bool disks_held(const struct bare_disks *disks, size_t index, struct bare_range *out);
+
 #endif

@@ -46,6 +46,14 @@ enum lb_status bare_fdt_memory(const struct bare_fdt *fdt, struct bare_ranges *r
 enum lb_status bare_fdt_take_reserved(const struct bare_fdt *fdt,
 				      struct bare_ranges *free);
 
+/**
+ * bare_fdt_reserve() - a tree of our own says that this memory is not the kernel's.
+ * @room: bytes that the tree may grow to
+ *
+ * LB_ERR_FULL when it has no room for that.
+ */
+enum lb_status bare_fdt_reserve(void *tree, size_t room, const struct bare_range *range);
+
 /* --- fdt_devices.c ------------------------------------------------------------------ */
 
 /** bare_fdt_available() - true when @node and all nodes above it are not disabled. */

@@ -6,6 +6,8 @@
 
 #include "base/bytes.h"
 
+#define RESERVE_ROOM_BYTES 32u /* an entry, and the parts behind it aligned */
+
 static bool is_memory(const struct bare_fdt *fdt, int node)
 {
 	int len;
@@ -110,4 +112,15 @@ enum lb_status bare_fdt_take_reserved(const struct bare_fdt *fdt,
 	if (status != LB_OK)
 		return status;
 	return remove_pages(free, (uintptr_t)fdt->tree, fdt->bytes);
+}
+
+enum lb_status bare_fdt_reserve(void *tree, size_t room, const struct bare_range *range)
+{
+	const size_t wanted = fdt_totalsize(tree) + RESERVE_ROOM_BYTES;
+
+	if (wanted > room || wanted > BARE_FDT_MAX_BYTES ||
+	    fdt_open_into(tree, tree, (int)wanted) != 0)
+		return LB_ERR_FULL;
+	return fdt_add_mem_rsv(tree, range->base, range->bytes) == 0 ? LB_OK
+								     : LB_ERR_FULL;
 }

@@ -184,7 +184,7 @@ static enum lb_status start(void *ctx)
 
 	if (bare->prepared == NULL)
 		return LB_ERR_ARGUMENT;
-	start_now(&bare->disks, bare->prepared);
+	return start_now(&bare->disks, bare->prepared);
 }
 
 static void reset(void *ctx, enum platform_reset how)

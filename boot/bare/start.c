@@ -58,9 +58,27 @@ enum lb_status start_check(const struct kernel_layout *layout, struct lb_verdict
 	return LB_OK;
 }
 
-_Noreturn void start_now(struct bare_disks *disks, const struct kernel_layout *layout)
+/* What a disk would not let go of is not given to the kernel either. */
+static enum lb_status withhold(const struct bare_disks *disks,
+			       const struct kernel_layout *layout)
+{
+	struct bare_range held;
+	enum lb_status status = LB_OK;
+
+	for (size_t i = 0; status == LB_OK && disks_held(disks, i, &held); i++)
+		status = bare_fdt_reserve(layout->device_tree, layout->device_tree_bytes,
+					  &held);
+	return status;
+}
+
+enum lb_status start_now(struct bare_disks *disks, const struct kernel_layout *layout)
 {
 	disks_stop(disks);
+
+	const enum lb_status status = withhold(disks, layout);
+
+	if (status != LB_OK)
+		return status;
 	if (disks->board->has_console)
 		pl011_drain(&disks->board->console);
 

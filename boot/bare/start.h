@@ -11,7 +11,8 @@
  */
 enum lb_status start_check(const struct kernel_layout *layout, struct lb_verdict *why);
 
-/** start_now() - devices stopped, caches cleaned, and away. Cannot fail any more. */
-_Noreturn void start_now(struct bare_disks *disks, const struct kernel_layout *layout);
+/** start_now() - devices stopped, caches cleaned, and away. LB_ERR_FULL: a device does
+ * not stop, and the kernel cannot be told which memory it still has; else no return. */
+enum lb_status start_now(struct bare_disks *disks, const struct kernel_layout *layout);
 
 #endif

@@ -415,6 +415,30 @@ static void machine_names(void **state)
 	assert_int_equal(machine.device_tree_bytes, TREE_BYTES);
 }
 
+static void memory_is_kept_from_the_kernel(void **state)
+{
+	struct tree *t = *state;
+	const struct bare_range held[] = { { 0x40201000, 0x41000 },
+					   { UINT64_C(0x900000000), 0x1000 } };
+	uint64_t base, bytes;
+
+	assert_int_equal(fdt_pack(t->bytes), 0);
+	const size_t packed = fdt_totalsize(t->bytes);
+
+	assert_int_equal(bare_fdt_reserve(t->bytes, packed, &held[0]), LB_ERR_FULL);
+	assert_int_equal(fdt_num_mem_rsv(t->bytes), 0);
+	for (int i = 0; i < 2; i++)
+		assert_int_equal(bare_fdt_reserve(t->bytes, packed + 64, &held[i]),
+				 LB_OK);
+	assert_int_equal(bare_fdt_reserve(t->bytes, packed + 64, &held[0]), LB_ERR_FULL);
+	assert_int_equal(fdt_check_full(t->bytes, packed + 64), 0);
+	assert_int_equal(fdt_num_mem_rsv(t->bytes), 2);
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(fdt_get_mem_rsv(t->bytes, i, &base, &bytes), 0);
+		assert_true(base == held[i].base && bytes == held[i].bytes);
+	}
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -431,6 +455,7 @@ int main(void)
 		TEST(the_console),
 		TEST(clock_psci_and_coherence),
 		TEST(machine_names),
+		TEST(memory_is_kept_from_the_kernel),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -57,7 +57,7 @@ static enum lb_status take_geometry(struct virtio_blk *blk, uint64_t features,
 {
 	const uint32_t block =
 		(features & FEATURE_BLOCK_SIZE) != 0 ? g->block_size : UNIT_BYTES;
-	uint32_t max = VIRTIO_BLK_MAX_BYTES;
+	uint32_t max = VIRTIO_BLK_BOUNCE_BYTES;
 
 	if (!lb_is_power_of_two(block) || block < UNIT_BYTES ||
 	    block > VIRTIO_BLK_SECTOR_MAX)
@@ -77,6 +77,14 @@ static enum lb_status take_geometry(struct virtio_blk *blk, uint64_t features,
 	return LB_OK;
 }
 
+enum lb_status virtio_blk_stop(struct virtio_blk *blk)
+{
+	const enum lb_status status = virtio_mmio_stop(&blk->dev);
+
+	blk->holds = status != LB_OK && blk->holds;
+	return status;
+}
+
 enum lb_status virtio_blk_start(struct virtio_blk *blk)
 {
 	const uint64_t wanted =
@@ -86,15 +94,17 @@ enum lb_status virtio_blk_start(struct virtio_blk *blk)
 
 	blk->dead = true;
 	blk->dev.rings = &blk->memory->rings;
-	enum lb_status status = virtio_mmio_start(&blk->dev, wanted, &features);
+	enum lb_status status = virtio_blk_stop(blk);
 	if (status != LB_OK)
 		return status;
-
-	status = read_config(&blk->dev, &geometry);
+	blk->holds = true;
+	status = virtio_mmio_start(&blk->dev, wanted, &features);
+	if (status == LB_OK)
+		status = read_config(&blk->dev, &geometry);
 	if (status == LB_OK)
 		status = take_geometry(blk, features, &geometry);
 	if (status != LB_OK) {
-		(void)virtio_mmio_stop(&blk->dev); /* it has nothing to do anyway */
+		(void)virtio_blk_stop(blk); /* or it goes on holding, as noted */
 		return status;
 	}
 	blk->dead = false;
@@ -102,11 +112,11 @@ enum lb_status virtio_blk_start(struct virtio_blk *blk)
 }
 
 /* A device that hangs or answers nonsense is reset, so that it stops writing to memory,
- * and not asked again. */
+ * and not asked again. One that is not even reset goes on holding its memory. */
 static enum lb_status give_up(struct virtio_blk *blk, enum lb_status why)
 {
 	blk->dead = true;
-	(void)virtio_mmio_stop(&blk->dev); /* nothing more can be done when it fails */
+	(void)virtio_blk_stop(blk);
 	return why;
 }
 
@@ -145,20 +155,10 @@ static enum lb_status run(struct virtio_blk *blk, uint32_t type, uint64_t unit,
 	return written == expected ? LB_OK : give_up(blk, LB_ERR_IO);
 }
 
-static bool aligned(const void *buf, uint32_t bytes)
+/* How much of @left bytes goes into the next request. */
+static uint32_t next_piece(const struct virtio_blk *blk, uint64_t left)
 {
-	return (uintptr_t)buf % BARE_DMA_ALIGN_BYTES == 0 &&
-	       bytes % BARE_DMA_ALIGN_BYTES == 0;
-}
-
-/* How much of @left bytes goes into the next request, and from where. */
-static uint32_t next_piece(const struct virtio_blk *blk, const void *buf, uint64_t left)
-{
-	uint32_t bytes = left < blk->max_bytes ? (uint32_t)left : blk->max_bytes;
-
-	if (!aligned(buf, bytes) && bytes > VIRTIO_BLK_BOUNCE_BYTES)
-		bytes = VIRTIO_BLK_BOUNCE_BYTES;
-	return bytes;
+	return left < blk->max_bytes ? (uint32_t)left : blk->max_bytes;
 }
 
 static enum lb_status check_range(const struct virtio_blk *blk, uint64_t lba,
@@ -178,13 +178,12 @@ enum lb_status virtio_blk_read(struct virtio_blk *blk, uint64_t lba, size_t sect
 	uint8_t *to = buf;
 
 	while (status == LB_OK && left > 0) {
-		const uint32_t bytes = next_piece(blk, to, left);
-		const bool direct = aligned(to, bytes);
-		const struct virtio_piece data = { direct ? to : blk->memory->bounce,
-						   bytes, BARE_DMA_FROM_DEVICE };
+		const uint32_t bytes = next_piece(blk, left);
+		const struct virtio_piece data = { blk->memory->bounce, bytes,
+						   BARE_DMA_FROM_DEVICE };
 
 		status = run(blk, TYPE_READ, unit, &data);
-		if (status == LB_OK && !direct)
+		if (status == LB_OK)
 			memcpy(to, blk->memory->bounce, bytes);
 		to += bytes;
 		unit += bytes / UNIT_BYTES;
@@ -204,12 +203,7 @@ enum lb_status virtio_blk_write(struct virtio_blk *blk, uint64_t lba, size_t sec
 	if (status == LB_OK && blk->read_only)
 		return LB_ERR_READ_ONLY;
 	while (status == LB_OK && left > 0) {
-		/* Always through our own memory: the device only ever sees what it needs,
-		 * and writes are a few sectors. */
-		const uint32_t limit = blk->max_bytes < VIRTIO_BLK_BOUNCE_BYTES
-					       ? blk->max_bytes
-					       : VIRTIO_BLK_BOUNCE_BYTES;
-		const uint32_t bytes = left < limit ? (uint32_t)left : limit;
+		const uint32_t bytes = next_piece(blk, left);
 		const struct virtio_piece data = { blk->memory->bounce, bytes,
 						   BARE_DMA_TO_DEVICE };
 
@@ -231,9 +225,4 @@ enum lb_status virtio_blk_flush(struct virtio_blk *blk)
 	if (!blk->can_flush)
 		return LB_OK;
 	return run(blk, TYPE_FLUSH, 0, &none);
-}
-
-enum lb_status virtio_blk_stop(struct virtio_blk *blk)
-{
-	return virtio_mmio_stop(&blk->dev);
 }

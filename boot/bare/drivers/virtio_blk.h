@@ -11,8 +11,7 @@
 #include "boot/bare/drivers/virtio_mmio.h"
 
 #define VIRTIO_BLK_TIMEOUT_US   10000000u
-#define VIRTIO_BLK_MAX_BYTES    (1u << 20) /* of one request */
-#define VIRTIO_BLK_BOUNCE_BYTES 65536u
+#define VIRTIO_BLK_BOUNCE_BYTES (256u << 10) /* and of one request */
 #define VIRTIO_BLK_SECTOR_MAX   4096u
 
 /* Memory the device works in. Once given it is never taken back: a device that hangs may
@@ -21,7 +20,8 @@ struct virtio_blk_memory {
 	struct virtio_rings rings;
 	_Alignas(BARE_DMA_ALIGN_BYTES) uint8_t header[BARE_DMA_ALIGN_BYTES];
 	_Alignas(BARE_DMA_ALIGN_BYTES) uint8_t status[BARE_DMA_ALIGN_BYTES];
-	/* For callers' memory that is not BARE_DMA_ALIGN_BYTES aligned. */
+	/* What is read and written. Never the caller's own memory: a request that is
+	 * answered after its caller gave up would land in whatever that holds by then. */
 	_Alignas(BARE_DMA_ALIGN_BYTES) uint8_t bounce[VIRTIO_BLK_BOUNCE_BYTES];
 };
 
@@ -30,10 +30,12 @@ struct virtio_blk {
 	struct virtio_blk_memory *memory;
 	uint32_t sector_bytes; /* 512..4096, a power of two */
 	uint64_t sectors;
-	uint32_t max_bytes; /* of one request, whole sectors */
+	uint32_t max_bytes; /* of one request: whole sectors, at most the bounce buffer */
 	bool read_only;
 	bool can_flush; /* without it, writes are stored when they are done */
 	bool dead;      /* hung or answered nonsense: LB_ERR_REMOVED from then on */
+	/* It was not seen to be reset: *memory may be written at any later time. */
+	bool holds;
 };
 
 /**
