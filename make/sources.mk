@@ -30,9 +30,10 @@ UEFI_SRC := $(sort $(wildcard boot/uefi/*.[cS]))
 ENROLL_SRC := $(sort $(wildcard boot/enroll/*.[cS]))
 # What of it runs on the host too, for its tests: parts without firmware types, and parts
 # that do with a made-up firmware (tests/unit/uefi_*_test.c).
-UEFI_PORTABLE_SRC := $(patsubst %,boot/uefi/%.c,device_path smbios common disks memory \
-	security2 state variables bli clock seed random tpm measure watchdog \
-	$(addprefix x86_64/,e820 page_tables tcg_log))
+UEFI_PORTABLE_SRC := $(patsubst %,boot/uefi/%.c,device_path smbios common console disks \
+	display load_option memory security2 state variables bli clock seed random tpm measure \
+	watchdog $(addprefix x86_64/,e820 page_tables tcg_log)) \
+	$(filter-out %/main.c %.S,$(ENROLL_SRC))
 BARE_SRC := $(sort $(wildcard boot/bare/*.[cS] boot/bare/*/*.[cS]))
 # What of it runs on the host too, for its tests.
 BARE_PORTABLE_SRC := $(sort $(wildcard boot/bare/fdt_*.c boot/bare/drivers/*.c) \
@@ -40,10 +41,4 @@ BARE_PORTABLE_SRC := $(sort $(wildcard boot/bare/fdt_*.c boot/bare/drivers/*.c) 
 	boot/bare/aarch64/tables.c))
 LIBC_SRC := $(sort $(wildcard boot/libc/*.c))
 
-# Console, display and load options of UEFI, too.
-UEFI_PORTABLE_SRC += $(patsubst %,boot/uefi/%.c,console display load_option)
-
 MAKEFILES_USED := Makefile $(wildcard make/*.mk)
-
-# And the enrolment program.
-UEFI_PORTABLE_SRC += $(filter-out %/main.c %.S,$(ENROLL_SRC))

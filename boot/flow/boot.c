@@ -49,12 +49,6 @@ static void load_profile(struct boot_ctx *ctx)
 					       : "");
 }
 
-void boot_mode_set(struct boot_ctx *ctx, enum crypto_mode mode)
-{
-	ctx->policy = boot_policy_make(mode, &ctx->profile, &ctx->stored, ctx->machine,
-				       &ctx->floors);
-}
-
 /* Developer mode counts only while the profile allows it. */
 static void load_state(struct boot_ctx *ctx)
 {

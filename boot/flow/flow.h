@@ -189,12 +189,19 @@ void boot_hand_over(struct boot_ctx *ctx);
 /** boot_let_go() - of what was verified or prepared and not started. */
 void boot_let_go(struct boot_ctx *ctx);
 
-/** boot_developer_off() - leave developer mode, forget the trusted keys; normal mode
- * then. */
-void boot_developer_off(struct boot_ctx *ctx);
+/* The mode in force: mode.c. */
 
 /** boot_mode_set() - the mode in force from now on, with its policy. */
 void boot_mode_set(struct boot_ctx *ctx, enum crypto_mode mode);
+/** boot_developer_on() - developer mode from now on, and stored: where it cannot be, it
+ * lasts for this boot. Whether it may be is the caller's question. */
+void boot_developer_on(struct boot_ctx *ctx);
+/** boot_developer_off() - leave developer mode, forget the trusted keys; normal mode
+ * then. */
+void boot_developer_off(struct boot_ctx *ctx);
+/** boot_developer_enrol() - trust the data key with this id from now on; false, and
+ * nothing changed, when there is no room for it or it could not be stored. */
+bool boot_developer_enrol(struct boot_ctx *ctx, const uint8_t id[CRYPTO_KEY_ID_BYTES]);
 
 /** boot_history_of_target() - use the history of the disk whose slots are tried now. */
 void boot_history_of_target(struct boot_ctx *ctx);

@@ -4,47 +4,9 @@
 #include <string.h>
 
 #include "base/format.h"
-#include "boot/judge/disk.h"
 #include "gpt/gpt_source.h"
 #include "boot/flow/flow.h"
 #include "boot/judge/slot_check.h"
-
-/* --- which media -------------------------------------------------------------------- */
-
-static bool is_media(const struct boot_ctx *ctx, const struct platform_disk *disk)
-{
-	return boot_disk_role(disk, &ctx->profile) == BOOT_ROLE_RECOVERY_MEDIA;
-}
-
-/* Lists the disks and puts the media among them first. Returns how many. */
-static size_t list_media(struct boot_ctx *ctx)
-{
-	size_t count = 0, media = 0;
-
-	if (ctx->plat->list_disks(ctx->plat->ctx, ctx->disks, PLATFORM_MAX_DISKS,
-				  &count) != LB_OK)
-		return 0;
-	for (size_t i = 0; i < count; i++)
-		if (is_media(ctx, &ctx->disks[i])) {
-			const struct platform_disk disk = ctx->disks[i];
-
-			ctx->disks[media++] = disk;
-		}
-	return media;
-}
-
-bool boot_media_changed(struct boot_ctx *ctx)
-{
-	const struct boot_media *m = &ctx->media;
-	const size_t count = list_media(ctx);
-
-	if (count != m->present_count)
-		return true;
-	for (size_t i = 0; i < count; i++)
-		if (ctx->disks[i].id != m->present[i])
-			return true;
-	return false;
-}
 
 /* --- steps -------------------------------------------------------------------------- */
 
@@ -69,7 +31,7 @@ static enum boot_event scan(struct boot_ctx *ctx)
 	m->found.count = m->found.order_count = 0;
 	m->next = 0;
 	m->candidate = NULL;
-	m->present_count = list_media(ctx);
+	m->present_count = boot_media_list(ctx);
 	for (size_t i = 0; i < m->present_count; i++)
 		m->present[i] = ctx->disks[i].id;
 	if (m->head == NULL)

@@ -63,6 +63,10 @@ enum boot_media_wait_result {
 	MEDIA_WAIT_LEFT, /* media.end is set */
 } boot_media_wait(struct boot_ctx *ctx);
 
+/* Which media there are: media_list.c. */
+/** boot_media_list() - lists the disks into ctx->disks, the media among them first.
+ * Returns how many of them are media; 0 also when the disks cannot be listed. */
+size_t boot_media_list(struct boot_ctx *ctx);
 /** boot_media_changed() - another set of media is there than at the last scan. */
 bool boot_media_changed(struct boot_ctx *ctx);
 

@@ -109,39 +109,7 @@ static void leave_for(struct boot_ctx *ctx, enum media_end end)
 	ctx->media.end = end;
 }
 
-static void switch_developer_on(struct boot_ctx *ctx)
-{
-	ctx->developer = ctx->stored.developer = ctx->person.state.developer = true;
-
-	const enum lb_status status =
-		ctx->plat->write_state(ctx->plat->ctx, &ctx->stored);
-
-	lb_log(&ctx->log, "developer mode: on, stored: %s%s", lb_status_name(status),
-	       status == LB_OK ? "" : "; it lasts for this boot");
-	boot_mode_set(ctx, CRYPTO_MODE_DEVELOPER);
-	boot_record(ctx, HISTORY_STAGE_MODE, 0, NULL);
-	leave_for(ctx, MEDIA_END_START);
-}
-
 /* --- a developer's key -------------------------------------------------------------- */
-
-static bool enrol(struct boot_ctx *ctx, const uint8_t id[CRYPTO_KEY_ID_BYTES])
-{
-	struct platform_state changed = ctx->stored;
-
-	if (changed.dev_key_count == PLATFORM_MAX_DEV_KEYS)
-		return false;
-	memcpy(changed.dev_key[changed.dev_key_count++], id, CRYPTO_KEY_ID_BYTES);
-
-	const enum lb_status status = ctx->plat->write_state(ctx->plat->ctx, &changed);
-
-	lb_log(&ctx->log, "developer mode: key enrolled, %u now: %s",
-	       (unsigned int)changed.dev_key_count, lb_status_name(status));
-	if (status != LB_OK)
-		return false;
-	ctx->stored = changed;
-	return true;
-}
 
 enum answer { ANSWER_NO, ANSWER_YES, ANSWER_ONCE };
 
@@ -213,7 +181,7 @@ bool boot_media_may_start(struct boot_ctx *ctx)
 	crypto_key_id(&headers->keyblock.data_key, id);
 	switch (ask_enrol(ctx, id, once)) {
 	case ANSWER_YES:
-		return enrol(ctx, id) || (once && consent(ctx, id));
+		return boot_developer_enrol(ctx, id) || (once && consent(ctx, id));
 	case ANSWER_ONCE:
 		return once && consent(ctx, id);
 	default:
@@ -245,7 +213,8 @@ static bool act(struct boot_ctx *ctx, enum ui_action action)
 		(void)boot_person_challenge_wrong(&ctx->person); /* or refused */
 		return false;
 	case UI_ACTION_DEVELOPER_ON:
-		switch_developer_on(ctx);
+		boot_developer_on(ctx);
+		leave_for(ctx, MEDIA_END_START);
 		return true;
 	case UI_ACTION_DEVELOPER_OFF:
 		boot_developer_off(ctx);

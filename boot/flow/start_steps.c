@@ -96,6 +96,7 @@ enum lb_reason boot_prepare_kernel(struct boot_ctx *ctx, char letter,
 	if (boot_confirm(ctx) != LB_REASON_OK)
 		return ctx->verdict.reason;
 	context.hardware_id = hardware_id;
+	context.slot = letter;
 	memcpy(context.partition_guid, guid, sizeof context.partition_guid);
 	boot_handover_make(ctx, letter, guid);
 	boot_hand_over(ctx);

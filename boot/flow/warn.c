@@ -4,29 +4,9 @@
  * Design: DESIGN 5. */
 #include "boot/flow/flow.h"
 
-#include <string.h>
-
 #include "boot/judge/policy.h"
 
 #define WARNING_MS 30000u
-
-void boot_developer_off(struct boot_ctx *ctx)
-{
-	struct platform_state off = ctx->stored;
-
-	off.developer = false;
-	off.dev_key_count = 0; /* leaving developer mode clears the keys */
-	memset(off.dev_key, 0, sizeof off.dev_key);
-
-	const enum lb_status status = ctx->plat->write_state(ctx->plat->ctx, &off);
-
-	lb_log(&ctx->log, "developer mode: off, stored: %s", lb_status_name(status));
-	/* This boot is a normal one in any case; the next one asks what is stored. */
-	ctx->stored = off;
-	ctx->developer = ctx->person.state.developer = false;
-	boot_mode_set(ctx, CRYPTO_MODE_NORMAL);
-	boot_record(ctx, HISTORY_STAGE_MODE, 0, NULL);
-}
 
 static void start_from_stick(struct boot_ctx *ctx)
 {

@@ -217,6 +217,7 @@ enum lb_reason kernel_prepare(const struct platform *plat,
 		kernel_prepared_free(plat, prepared);
 		return reason;
 	}
+	prepared->layout.slot = context->slot;
 	prepared->verified = kernel;
 	*out = prepared;
 	return lb_verdict_set(why, LB_REASON_OK, NULL);

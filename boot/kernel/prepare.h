@@ -37,6 +37,7 @@ enum kernel_start {
 struct kernel_layout {
 	enum kernel_kind kind;
 	enum kernel_start start;
+	char slot;      /* as of the context */
 	uint8_t *image; /* LINUX64, ARM64: where it runs, KERNEL_ALIGN_BYTES aligned,
 	                        * image_room bytes are free for it; else any address */
 	size_t image_bytes;
@@ -61,6 +62,8 @@ struct kernel_context {
 	/* of the profile, "" when none: chooses a FIT configuration on machines without
 	 * device tree */
 	const char *hardware_id;
+	/* its letter; 'R': recovery media, 'U': a developer's stick; 0: nobody says */
+	char slot;
 	uint8_t partition_guid[16]; /* of the kernel partition: %U */
 	const struct lb_handover *handover;
 	/* lifeboat.* additions to the command line, "" for none */

@@ -116,6 +116,8 @@ void uefi_bli_selected(struct uefi *u, char letter)
 {
 	char entry[] = "slot-?";
 
+	if (letter == '\0')
+		return;
 	entry[sizeof entry - 2] = letter;
 	put_text(u, "LoaderEntrySelected", entry);
 }

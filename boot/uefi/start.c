@@ -64,6 +64,7 @@ enum lb_status uefi_start(void *ctx)
 	if (u->start.layout == NULL)
 		return LB_ERR_ARGUMENT;
 	uefi_bli_publish(u, uefi_seed_offer(u));
+	uefi_bli_selected(u, u->start.layout->slot);
 
 	const enum lb_status status = u->start.layout->start == KERNEL_START_LINUX64
 					      ? uefi_linux64_start(u)

@@ -223,7 +223,8 @@ uint8_t uefi_variable_u8(const struct uefi *u, const CHAR16 *name, uint8_t missi
 /** uefi_bli_publish() - the Boot Loader Interface's variables, right before the start.
  * @seed: the OS is given a random seed. Failures are logged. */
 void uefi_bli_publish(struct uefi *u, bool seed);
-/** uefi_bli_selected() - as that, which slot is started. */
+/** uefi_bli_selected() - as that, which slot is started: its letter; 0: nothing is
+ * said. */
 void uefi_bli_selected(struct uefi *u, char letter);
 
 /** uefi_seed_offer() - a random seed for the kernel as a configuration table; true when

@@ -19,7 +19,6 @@
 #define NAME_MAX_BYTES      40u
 #define TOLD_BYTES          LB_HANDOVER_VALUE_BYTES
 #define NAME_PREFIX         "Lifeboat"
-#define NAME_SLOT           "Slot" /* its value starts with the slot's letter */
 
 static EFI_GUID lifeboat_guid = UEFI_LIFEBOAT_GUID;
 static CHAR16 floor_name[] = L"LifeboatFloor";
@@ -251,8 +250,6 @@ enum lb_status uefi_hand_over(void *ctx, const char *name, const char *value)
 	if (name[0] == '\0' || strlen(name) >= sizeof full - (sizeof NAME_PREFIX - 1))
 		return LB_ERR_ARGUMENT;
 	lb_format(full, sizeof full, NAME_PREFIX "%s", name);
-	if (strcmp(name, NAME_SLOT) == 0)
-		uefi_bli_selected(u, value[0]);
 	return uefi_tell_os(u, lifeboat_guid, full, value, strlen(value));
 }
 

@@ -83,6 +83,7 @@ static void look_at_start(struct host_platform *host)
 	const struct kernel_layout *layout = kernel_prepared_layout(host->prepared);
 
 	rig->started = layout->image[0];
+	rig->started_slot = layout->slot;
 	rig->guarded_s = host->watchdog_s;
 	snprintf(rig->cmdline, sizeof rig->cmdline, "%s", layout->cmdline);
 }

@@ -30,6 +30,7 @@ struct boot_rig {
 	uint8_t profile[4096];
 	size_t profile_bytes;
 	int started;        /* mark of the started kernel, RIG_NOTHING when none was */
+	char started_slot;  /* its letter, as the platform was told */
 	char cmdline[2048]; /* of the started kernel, cut */
 	uint32_t guarded_s; /* the watchdog ran for so long at the last start */
 };

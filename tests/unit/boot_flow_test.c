@@ -517,6 +517,7 @@ static void test_hand_over(void **state)
 	two_good(0);
 	assert_starts(MARK_A);
 	assert_string_equal(told("Slot"), "A 11111100-1111-1111-1111-111111111111");
+	assert_int_equal(rig.started_slot, 'A'); /* the platform knows it, too */
 	assert_string_equal(told("Mode"), "normal");
 	assert_string_equal(told("Model"), "rig");
 	assert_string_equal(told("Reason"), "0");

@@ -94,6 +94,7 @@ static void test_good_stick_starts_and_nothing_is_displayed(void **state)
 	assert_in_range(rig.host.now_ms, 200,
 			250); /* nothing was waited for but the person */
 	assert_one_record();
+	assert_int_equal(rig.started_slot, 'R');
 	assert_string_equal(flow_told(&rig, "Mode"), "recovery");
 	assert_string_equal(flow_told(&rig, "Reason"), "2");
 	assert_string_equal(flow_told(&rig, "Slot"),
