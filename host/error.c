@@ -38,6 +38,11 @@ enum lb_status host_status(int number)
 	return LB_ERR_IO;
 }
 
+enum lb_status host_disk_status(int number)
+{
+	return host_status(number) == LB_ERR_REMOVED ? LB_ERR_REMOVED : LB_ERR_IO;
+}
+
 enum lb_status host_fail_errno(struct host_error *err, const char *what)
 {
 	const int number = errno;

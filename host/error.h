@@ -22,6 +22,10 @@ enum lb_status host_fail(struct host_error *err, enum lb_status status, const ch
 /** host_status() - what an errno is among our statuses. */
 enum lb_status host_status(int number);
 
+/** host_disk_status() - the same of the two that a disk of struct platform may answer:
+ * it is gone, or it failed. */
+enum lb_status host_disk_status(int number);
+
 /** host_fail_errno() - as host_fail(), "WHAT: reason" with errno's reason and status. */
 enum lb_status host_fail_errno(struct host_error *err, const char *what);
 

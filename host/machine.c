@@ -8,21 +8,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 #include <sys/reboot.h>
-#include <sys/utsname.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/bytes.h"
 #include "base/platform_none.h"
+#include "host/error.h"
+#include "host/system.h"
 
 #define BOUNCE_BYTES ((size_t)1 << 20)
-
-static enum lb_status status_of_errno(void)
-{
-	return errno == ENODEV || errno == ENXIO ? LB_ERR_REMOVED : LB_ERR_IO;
-}
 
 static enum lb_status do_list_disks(void *ctx, struct platform_disk *out, size_t max,
 				    size_t *count)
@@ -70,7 +64,7 @@ static enum lb_status one(int fd, bool write, uint8_t *bounce, size_t step,
 	while (did < 0 && errno == EINTR);
 	if (did == (ssize_t)step)
 		return LB_OK;
-	return did >= 0 ? LB_ERR_IO : status_of_errno();
+	return did >= 0 ? LB_ERR_IO : host_disk_status(errno);
 }
 
 /* Exactly one of @in (to read into) and @from (to write) is set. */
@@ -124,58 +118,7 @@ static enum lb_status do_flush(void *ctx, uint32_t disk)
 
 	if (d == NULL)
 		return LB_ERR_REMOVED;
-	return fsync(d->fd) == 0 ? LB_OK : status_of_errno();
-}
-
-static void *do_alloc(void *ctx, size_t bytes, size_t align, uint64_t limit)
-{
-	void *memory;
-
-	(void)ctx, (void)limit; /* nothing is started here */
-	if (posix_memalign(&memory, align < 4096 ? 4096 : align, bytes + (bytes == 0)) !=
-	    0)
-		return NULL;
-	return memory;
-}
-
-static void do_free(void *ctx, void *memory, size_t bytes)
-{
-	(void)ctx, (void)bytes;
-	free(memory);
-}
-
-static uint64_t do_clock_ms(void *ctx)
-{
-	struct timespec now = { 0 };
-
-	(void)ctx;
-	(void)clock_gettime(CLOCK_MONOTONIC, &now); /* cannot fail on Linux */
-	return (uint64_t)now.tv_sec * 1000u + (uint64_t)now.tv_nsec / 1000000u;
-}
-
-static void do_sleep_ms(void *ctx, uint32_t ms)
-{
-	const struct timespec time = { .tv_sec = ms / 1000,
-				       .tv_nsec = (long)(ms % 1000) * 1000000 };
-
-	(void)ctx;
-	(void)nanosleep(&time, NULL); /* a shorter sleep does no harm */
-}
-
-static enum lb_status do_random(void *ctx, uint8_t *out, size_t len)
-{
-	(void)ctx;
-	while (len > 0) {
-		const ssize_t got = getrandom(out, len, 0);
-
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got <= 0)
-			return LB_ERR_UNSUPPORTED;
-		out += got;
-		len -= (size_t)got;
-	}
-	return LB_OK;
+	return fsync(d->fd) == 0 ? LB_OK : host_disk_status(errno);
 }
 
 /* From the console, which is a serial line or the screen's own. */
@@ -246,11 +189,11 @@ static const struct platform functions = {
 	.read = do_read,
 	.write = do_write,
 	.flush = do_flush,
-	.alloc = do_alloc,
-	.free = do_free,
-	.clock_ms = do_clock_ms,
-	.sleep_ms = do_sleep_ms,
-	.random = do_random,
+	.alloc = host_alloc,
+	.free = host_free,
+	.clock_ms = host_clock_ms,
+	.sleep_ms = host_sleep_ms,
+	.random = host_random,
 	.read_key = do_read_key,
 	.log = do_log,
 	.show_text = platform_none_show_text,
@@ -273,21 +216,12 @@ static const struct platform functions = {
 	.reset = do_reset,
 };
 
-static enum platform_cpu cpu(void)
-{
-	struct utsname name = { 0 };
-
-	(void)uname(&name); /* cannot fail */
-	return strcmp(name.machine, "aarch64") == 0 ? PLATFORM_CPU_AARCH64
-						    : PLATFORM_CPU_X86_64;
-}
-
 bool machine_init(struct machine *m)
 {
 	m->platform = functions;
 	m->platform.ctx = m;
-	m->facts.cpu = cpu();
+	m->facts.cpu = host_cpu();
 	m->console = open("/dev/console", O_RDWR | O_NOCTTY | O_CLOEXEC);
-	m->bounce = do_alloc(m, BOUNCE_BYTES, 4096, PLATFORM_ANY_ADDRESS);
+	m->bounce = host_alloc(m, BOUNCE_BYTES, 4096, PLATFORM_ANY_ADDRESS);
 	return m->bounce != NULL && platform_complete(&m->platform);
 }

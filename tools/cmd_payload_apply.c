@@ -69,7 +69,7 @@ static bool tell(void *ctx, const struct update_progress *p)
 static bool install(const struct apply_options *o, char letter,
 		    const struct platform_disk *disk)
 {
-	struct tool_platform *plat = &file.plat;
+	struct host_platform *plat = &file.plat;
 	struct update_job job = { .payload = &file.payload,
 				  .progress = o->progress ? tell : NULL };
 	struct update_verdict why;

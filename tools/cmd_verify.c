@@ -140,7 +140,7 @@ static void print_disk(const char *name, const struct tool_judged_disk *d,
 		printf("%s: does not boot\n", name);
 }
 
-static int verify_disk(struct tool_platform *plat, const struct tool_judge *judge,
+static int verify_disk(struct host_platform *plat, const struct tool_judge *judge,
 		       const struct platform_disk *disk, const char *name,
 		       const struct verify_output *out)
 {
@@ -164,7 +164,7 @@ static int verify_disk(struct tool_platform *plat, const struct tool_judge *judg
 	return !good ? TOOL_USAGE : boots ? TOOL_YES : TOOL_NO;
 }
 
-static int verify_partition(struct tool_platform *plat, const struct tool_judge *judge,
+static int verify_partition(struct host_platform *plat, const struct tool_judge *judge,
 			    const struct platform_disk *disk, const char *name,
 			    const uint8_t guid[16], const struct verify_output *out)
 {
@@ -189,7 +189,7 @@ static int verify_partition(struct tool_platform *plat, const struct tool_judge 
 
 /* A disk has a GPT header in its first or last sectors; everything else is taken for a
  * kernel partition, and its refusal says what it is not. */
-static bool is_disk(struct tool_platform *plat, const struct platform_disk *disk)
+static bool is_disk(struct host_platform *plat, const struct platform_disk *disk)
 {
 	struct lb_source source = tool_platform_source(plat, disk);
 	const uint64_t places[] = { disk->sector_bytes,
@@ -216,7 +216,7 @@ static bool is_disk(struct tool_platform *plat, const struct platform_disk *disk
 
 static int verify(const struct verify_options *o, const char *name)
 {
-	struct tool_platform *plat = tool_alloc(sizeof(*plat));
+	struct host_platform *plat = tool_alloc(sizeof(*plat));
 	const struct platform_disk *disk;
 	struct tool_judge judge;
 	struct tool_trust trust = { 0 };
@@ -230,14 +230,15 @@ static int verify(const struct verify_options *o, const char *name)
 		return TOOL_USAGE;
 	}
 	tool_platform_init(plat);
-	plat->verbose = o->verbose;
+	if (o->verbose)
+		tool_platform_verbose(plat);
 	if (tool_trust_load(&o->trust, plat, &judge, &trust) &&
 	    tool_platform_open(plat, name, false, (uint32_t)o->sector_size.value, &disk))
 		status = is_disk(plat, disk)
 				 ? verify_disk(plat, &judge, disk, name, &out)
 				 : verify_partition(plat, &judge, disk, name, guid, &out);
 	tool_trust_free(&trust);
-	tool_platform_close(plat);
+	host_platform_close(plat);
 	free(plat);
 	return status;
 }

@@ -92,7 +92,7 @@ static void set_kernel(json_t *object, struct tool_disk_slots *slots,
 	const uint32_t sector_bytes = slots->disk->sector_bytes;
 	const uint64_t bytes = (e->last_lba - e->first_lba + 1) * sector_bytes;
 	struct tool_buffer content = { 0 };
-	const struct tool_disk *disk = &slots->plat->disk[slots->disk->id];
+	const struct host_disk *disk = &slots->plat->disk[slots->disk->id];
 
 	if (bytes > TOOL_FILE_LIMIT) {
 		tool_json_text(object, "kernel", "larger than 4 GiB, not read");

@@ -24,7 +24,7 @@ static bool open_disk(const char *path, bool writable, uint32_t sector_bytes, bo
 			tool_error("%s: %s%s%s", path, lb_reason_text(why.reason),
 				   why.detail[0] != '\0' ? ": " : "", why.detail);
 	}
-	tool_platform_close(out->plat);
+	host_platform_close(out->plat);
 	free(out->plat);
 	return false;
 }
@@ -43,7 +43,7 @@ bool tool_disk_slots_open_quietly(const char *path, struct tool_disk_slots *out)
 void tool_disk_slots_close(struct tool_disk_slots *slots)
 {
 	gpt_unload(&slots->plat->platform, &slots->gpt);
-	tool_platform_close(slots->plat);
+	host_platform_close(slots->plat);
 	free(slots->plat);
 }
 

@@ -7,10 +7,10 @@
 
 #include "gpt/gpt_slot.h"
 #include "gpt/gpt_table.h"
-#include "tools/lib/file_platform.h"
+#include "tools/lib/platform.h"
 
 struct tool_disk_slots {
-	struct tool_platform *plat;
+	struct host_platform *plat;
 	const char *path; /* the caller's */
 	const struct platform_disk *disk;
 	struct gpt gpt;

@@ -4,15 +4,15 @@
 #include <stdlib.h>
 
 #include "boot/judge/slot_check.h"
-#include "tools/lib/file_platform.h"
+#include "tools/lib/platform.h"
 #include "tools/lib/tool.h"
 #include "tools/lib/trust.h"
 
-static void check(struct tool_platform *plat, const struct crypto_policy *policy,
+static void check(struct host_platform *plat, const struct crypto_policy *policy,
 		  const struct tool_buffer *kernel, char letter)
 {
-	struct tool_memory memory = { .data = kernel->data, .bytes = kernel->len };
-	const struct lb_source source = tool_memory_source(&memory);
+	struct host_memory memory = { .data = kernel->data, .bytes = kernel->len };
+	const struct lb_source source = host_memory_source(&memory);
 	struct verified_kernel *verified;
 	struct lb_verdict why;
 
@@ -36,7 +36,7 @@ bool tool_image_check(const struct tool_image_plan *plan,
 		.profile = plan->profile,
 		.loader = plan->profile == NULL ? loader : NULL,
 	};
-	struct tool_platform *plat;
+	struct host_platform *plat;
 	struct tool_trust trust;
 	struct tool_judge judge;
 	size_t profiles;
@@ -54,7 +54,7 @@ bool tool_image_check(const struct tool_image_plan *plan,
 	for (size_t i = 0; good && i < TOOL_IMAGE_SLOTS; i++)
 		check(plat, &judge.policy, kernel[i], (char)('A' + i));
 	tool_trust_free(&trust);
-	tool_platform_close(plat);
+	host_platform_close(plat);
 	free(plat);
 	return good;
 }

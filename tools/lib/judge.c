@@ -28,7 +28,7 @@ static enum tool_root root_of_layout(const struct kernel_layout *layout)
 
 /* Would it start? Verifies, prepares and lets go again, and looks at the command line on
  * the way. */
-static enum lb_reason check(struct tool_platform *plat, const struct tool_judge *judge,
+static enum lb_reason check(struct host_platform *plat, const struct tool_judge *judge,
 			    const struct lb_source *source, const uint8_t guid[16],
 			    struct tool_judgement *out)
 {
@@ -93,7 +93,7 @@ static bool depends_on_machine(enum lb_reason reason)
 	return reason == LB_REASON_WRONG_CPU || reason == LB_REASON_KERNEL_PROTOCOL;
 }
 
-void tool_judge_source(struct tool_platform *plat, const struct tool_judge *judge,
+void tool_judge_source(struct host_platform *plat, const struct tool_judge *judge,
 		       const struct lb_source *source, const uint8_t guid[16],
 		       struct tool_judgement *out)
 {
@@ -140,7 +140,7 @@ static void refuse_untried(struct tool_judged_slot *s, enum gpt_slot_order order
 		(void)lb_verdict_set(&s->judgement.verdict, LB_REASON_SLOT_DEAD, NULL);
 }
 
-static void judge_slots(struct tool_platform *plat, const struct tool_judge *judge,
+static void judge_slots(struct host_platform *plat, const struct tool_judge *judge,
 			const struct platform_disk *disk, const bool *tried,
 			struct tool_judged_disk *out)
 {
@@ -194,7 +194,7 @@ static void refuse_uncharged(struct tool_judged_disk *out, const char *table)
 	}
 }
 
-void tool_judge_disk(struct tool_platform *plat, const struct tool_judge *judge,
+void tool_judge_disk(struct host_platform *plat, const struct tool_judge *judge,
 		     const struct platform_disk *disk, struct tool_judged_disk *out)
 {
 	struct gpt_slot slots[GPT_MAX_SLOTS];

@@ -8,7 +8,7 @@
 #include "base/reason.h"
 #include "crypto/kernel_verify.h"
 #include "gpt/gpt_slot.h"
-#include "tools/lib/file_platform.h"
+#include "tools/lib/platform.h"
 #include "tools/lib/pcr.h"
 #include "tools/lib/root_check.h"
 
@@ -34,7 +34,7 @@ struct tool_judgement {
 };
 
 /** tool_judge_source() - one signed kernel. @guid: of its partition, for %U */
-void tool_judge_source(struct tool_platform *plat, const struct tool_judge *judge,
+void tool_judge_source(struct host_platform *plat, const struct tool_judge *judge,
 		       const struct lb_source *source, const uint8_t guid[16],
 		       struct tool_judgement *out);
 
@@ -58,7 +58,7 @@ struct tool_judged_disk {
  * first good one in slot order. A slot that the order leaves out is refused with
  * LB_REASON_SLOT_DEAD or _SLOT_PRIORITY_ZERO.
  */
-void tool_judge_disk(struct tool_platform *plat, const struct tool_judge *judge,
+void tool_judge_disk(struct host_platform *plat, const struct tool_judge *judge,
 		     const struct platform_disk *disk, struct tool_judged_disk *out);
 
 #endif

@@ -17,13 +17,13 @@ static const enum platform_cpu cpus[] = { PLATFORM_CPU_X86_64, PLATFORM_CPU_AARC
 
 enum { CPUS = sizeof(cpus) / sizeof(cpus[0]) };
 
-static enum lb_reason judge(struct tool_platform *plat, const struct tool_judge *how,
+static enum lb_reason judge(struct host_platform *plat, const struct tool_judge *how,
 			    const struct tool_media_kernel *kernel,
 			    struct tool_judgement *out)
 {
 	static const uint8_t no_guid[16];
-	struct tool_memory memory = { kernel->bytes.data, kernel->bytes.len };
-	const struct lb_source source = tool_memory_source(&memory);
+	struct host_memory memory = { kernel->bytes.data, kernel->bytes.len };
+	const struct lb_source source = host_memory_source(&memory);
 
 	tool_judge_source(plat, how, &source, no_guid, out);
 	return out->verdict.reason;
@@ -38,7 +38,7 @@ bool tool_media_kernel_cpu(struct tool_media_kernel *kernel)
 	const struct tool_judge how = { .policy = { .mode = CRYPTO_MODE_DEVELOPER,
 						    .self_signed_allowed = true },
 					.any_platform = true };
-	struct tool_platform *plat = tool_alloc(sizeof(*plat));
+	struct host_platform *plat = tool_alloc(sizeof(*plat));
 	struct tool_judgement told = { 0 };
 	enum lb_reason best = LB_REASON_WRONG_CPU;
 
@@ -55,7 +55,7 @@ bool tool_media_kernel_cpu(struct tool_media_kernel *kernel)
 		told = j;
 		kernel->cpu = cpus[i];
 	}
-	tool_platform_close(plat);
+	host_platform_close(plat);
 	free(plat);
 	kernel->version = told.version;
 	if (best == LB_REASON_OK || best == LB_REASON_NO_CONFIGURATION)
@@ -227,7 +227,7 @@ static bool starts(const struct tool_media_device *device,
 		   const struct tool_media_kernel *kernel, struct lb_verdict *why)
 {
 	struct tool_judge how = { .policy = device->policy, .any_platform = true };
-	struct tool_platform *plat = tool_alloc(sizeof(*plat));
+	struct host_platform *plat = tool_alloc(sizeof(*plat));
 	struct tool_judgement j;
 
 	snprintf(how.hardware_id, sizeof(how.hardware_id), "%s", device->hardware_id);
@@ -236,7 +236,7 @@ static bool starts(const struct tool_media_device *device,
 	plat->machine.cpu = kernel->cpu;
 	const enum lb_reason reason = judge(plat, &how, kernel, &j);
 
-	tool_platform_close(plat);
+	host_platform_close(plat);
 	free(plat);
 	*why = j.verdict;
 	return reason == LB_REASON_OK;

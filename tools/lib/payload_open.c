@@ -113,7 +113,7 @@ void tool_payload_file_close(struct tool_payload_file *file)
 	for (size_t i = 0; i < file->count && !file->borrowed; i++)
 		close(file->fd[i]);
 	file->count = 0;
-	tool_platform_close(&file->plat);
+	host_platform_close(&file->plat);
 }
 
 bool tool_payload_open(struct tool_payload_file *file, const struct update_device *device)

@@ -4,7 +4,7 @@
 
 #include <stdbool.h>
 
-#include "tools/lib/file_platform.h"
+#include "tools/lib/platform.h"
 #include "update/payload.h"
 
 #define TOOL_PAYLOAD_MAX_PIECES 100u
@@ -16,7 +16,7 @@ struct tool_payload_file {
 	uint64_t end[TOOL_PAYLOAD_MAX_PIECES]; /* offset behind each piece */
 	bool borrowed;                         /* the descriptor is the caller's */
 	struct lb_source source;
-	struct tool_platform plat;
+	struct host_platform plat;
 	struct update_memory memory;
 	struct update_payload payload;
 	bool open;

@@ -51,5 +51,5 @@ bool tool_payload_trust_load(struct tool_payload_trust *t)
 void tool_payload_trust_free(struct tool_payload_trust *trust)
 {
 	tool_trust_free(&trust->trust);
-	tool_platform_close(&trust->plat);
+	host_platform_close(&trust->plat);
 }

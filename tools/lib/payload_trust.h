@@ -12,7 +12,7 @@ struct tool_payload_trust {
 	struct tool_optional_number floor;
 	const char *model, *hardware_id;
 	/* what the device points into */
-	struct tool_platform plat;
+	struct host_platform plat;
 	struct tool_judge judge;
 	struct tool_trust trust;
 	char model_text[256];

@@ -18,13 +18,13 @@ static enum crypto_mode mode_for(const struct tool_keyblock *keyblock)
 		       : CRYPTO_MODE_RECOVERY;
 }
 
-static bool check_for(struct tool_platform *plat, const struct tool_judge *judge,
+static bool check_for(struct host_platform *plat, const struct tool_judge *judge,
 		      const struct tool_buffer *partition, const char *name,
 		      const char *board)
 {
 	static const uint8_t no_guid[16];
-	struct tool_memory memory = { .data = partition->data, .bytes = partition->len };
-	const struct lb_source source = tool_memory_source(&memory);
+	struct host_memory memory = { .data = partition->data, .bytes = partition->len };
+	const struct lb_source source = host_memory_source(&memory);
 	struct tool_judgement j;
 
 	tool_judge_source(plat, judge, &source, no_guid, &j);
@@ -37,7 +37,7 @@ static bool check_for(struct tool_platform *plat, const struct tool_judge *judge
 }
 
 /* A FIT is judged once for each board that one of its configurations names. */
-static bool check_boards(struct tool_platform *plat, const struct tool_judge *judge,
+static bool check_boards(struct host_platform *plat, const struct tool_judge *judge,
 			 const struct tool_buffer *partition,
 			 const struct tool_sign_kernel *kernel, const char *name)
 {
@@ -69,7 +69,7 @@ bool tool_sign_check(const struct tool_buffer *partition,
 		.any_platform = true,
 	};
 	struct tool_public_key device_key = { 0 };
-	struct tool_platform *plat = tool_alloc(sizeof(*plat));
+	struct host_platform *plat = tool_alloc(sizeof(*plat));
 
 	tool_platform_init(plat);
 	plat->machine.cpu = kernel->cpu;
@@ -83,7 +83,7 @@ bool tool_sign_check(const struct tool_buffer *partition,
 			       ? check_boards(plat, &judge, partition, kernel, name)
 			       : check_for(plat, &judge, partition, name, NULL);
 	tool_public_key_free(&device_key);
-	tool_platform_close(plat);
+	host_platform_close(plat);
 	free(plat);
 	return good;
 }

@@ -153,7 +153,7 @@ static bool load_key(const struct tool_trust_options *o, struct tool_judge *judg
 	return true;
 }
 
-bool tool_trust_load(const struct tool_trust_options *o, struct tool_platform *plat,
+bool tool_trust_load(const struct tool_trust_options *o, struct host_platform *plat,
 		     struct tool_judge *judge, struct tool_trust *out)
 {
 	struct profile profile;

@@ -23,7 +23,7 @@ struct tool_trust {
 };
 
 /** tool_trust_load() - fill @judge and the machine of @plat. */
-bool tool_trust_load(const struct tool_trust_options *options, struct tool_platform *plat,
+bool tool_trust_load(const struct tool_trust_options *options, struct host_platform *plat,
 		     struct tool_judge *judge, struct tool_trust *out);
 /** tool_trust_profiles() - how many profiles the file holds that --profile or --loader
  * names. */
