@@ -56,6 +56,9 @@ install-share:
 	$(call install_in,init/lifeboat-mark-good.sh,share/lifeboat/init,755)
 	$(call install_in,init/lifeboat-mark-good.openrc,share/lifeboat/init,755)
 
+	install -D -m 644 share/bash-completion/lifeboat \
+		'$(DESTDIR)$(PREFIX)/share/bash-completion/completions/lifeboat'
+
 install: tools uefi bare install-share ## the command, the loaders and the unit that marks slots good, under $(DESTDIR)$(PREFIX)
 	install -D -m 755 $(BUILD)/lifeboat '$(DESTDIR)$(PREFIX)/bin/lifeboat'
 	for f in $(LOADERS) $(ENROLLERS); do install -D -m 644 "$(BUILD)/$$f" \
@@ -64,6 +67,17 @@ install: tools uefi bare install-share ## the command, the loaders and the unit 
 		"$(DESTDIR)$(PREFIX)/share/doc/lifeboat/$${f##*/}"; done
 	@if [ -d $(BUILD)/man ]; then for f in $(BUILD)/man/*.1; do install -D -m 644 "$$f" \
 		"$(DESTDIR)$(PREFIX)/share/man/man1/$${f##*/}"; done; fi
+
+# Built from a copy of what git knows, beside which dpkg-buildpackage puts the packages; what is
+# built already is used again.
+DEB := $(BUILD)/deb
+.PHONY: deb
+deb: tools uefi bare docs ## Debian packages of the command and the loaders: build/deb/*.deb
+	$(Q)rm -rf $(DEB) && mkdir -p $(DEB)/lifeboat
+	$(Q)git ls-files -z | tar -c --null -T - | tar -x -C $(DEB)/lifeboat
+	$(Q)cd $(DEB)/lifeboat && LIFEBOAT_BUILD='$(abspath $(BUILD))' dpkg-buildpackage -b -uc -us
+	$(Q)rm -rf $(DEB)/lifeboat
+	@ls $(DEB)/*.deb
 
 .PHONY: clean distclean
 clean: ## removes what was built, keeps fetched archives
