@@ -30,7 +30,7 @@ SURVIVORS = ROOT / "tests/mutation/survivors"
 CPU_SECONDS = {"host": 8, "asan": 40}  # of one test program; an endless loop ends there
 
 FLOW = "boot_flow flow_guards recovery_flow developer_flow deaths"
-GPT = "gpt_header gpt_table gpt_slot gpt_store gpt_repair"
+GPT = "gpt_header gpt_entry gpt_table gpt_slot gpt_store gpt_repair"
 
 # Source: the unit tests nearest to it, the quickest first.
 TARGETS = {
@@ -76,7 +76,7 @@ TARGETS = {
     "boot/flow/watchdog.c": f"deaths {FLOW}",
     "recovery/media.c": "rec_media recovery_flow",
     "recovery/rec_reason.c": "rec_reason",
-    "ui/keys.c": "ui_keys",
+    "ui/keys.c": "ui_keys ui_moves",
 }
 # Those of which every survivor was killed or explained: `make test` keeps them so.
 FINISHED = ["base/log.c", "base/platform.c", "boot/judge/disk.c", "gpt/gpt_source.c"]

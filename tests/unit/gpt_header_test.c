@@ -270,6 +270,8 @@ static void test_comparisons(void **state)
 	c = a;
 	c.header_bytes = 513;
 	assert_false(gpt_header_cgpt_accepts(&c, &disk));
+	c.header_bytes = 512;
+	assert_true(gpt_header_cgpt_accepts(&c, &disk));
 
 	c = a;
 	c.entries_lba = 3; /* its last sector is the first usable one */

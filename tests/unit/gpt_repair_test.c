@@ -21,11 +21,11 @@
 static struct host_platform host;
 static char fixed[200];
 
-static struct mem_disk *open_disk(char kind)
+static struct mem_disk *open_disk_with(char first, char second)
 {
 	const struct gpt_image_part parts[] = {
-		{ 'd', 34, 36, 0 },
-		{ kind, 40, 45, GPT_IMAGE_ATTR(2, 3, 1) },
+		{ first, 34, 36, 0 },
+		{ second, 40, 45, GPT_IMAGE_ATTR(2, 3, 1) },
 		{ 'r', 46, 65, 1 },
 	};
 	struct host_disk *disk;
@@ -34,6 +34,11 @@ static struct mem_disk *open_disk(char kind)
 	disk = host_add_disk(&host, PLATFORM_ATTACHED_INTERNAL, 512, SECTORS);
 	gpt_image_make(&disk->mem, 128, 128, parts, 3);
 	return &disk->mem;
+}
+
+static struct mem_disk *open_disk(char kind)
+{
+	return open_disk_with('d', kind);
 }
 
 static enum lb_status load(struct gpt *gpt)
@@ -46,7 +51,20 @@ static enum lb_status load(struct gpt *gpt)
 
 static enum lb_status repair(struct gpt *gpt)
 {
+	memset(fixed, '?', sizeof fixed - 1);
 	return gpt_repair(&host.plat, &host.disks[0].info, gpt, fixed, sizeof fixed);
+}
+
+/* What is said about the copies is what a fresh load would say. */
+static void assert_whole(const struct gpt *gpt)
+{
+	assert_int_equal(gpt_state(gpt), GPT_STATE_GOOD);
+	assert_false(gpt->copies_differ);
+	for (int i = 0; i < GPT_COPIES; i++) {
+		assert_true(gpt->copy[i].in_step);
+		assert_int_equal(gpt->copy[i].status, LB_OK);
+		assert_int_equal(gpt->copy[i].entries_status, LB_OK);
+	}
 }
 
 static void no_primary(struct mem_disk *d)
@@ -130,7 +148,7 @@ static void check_row(size_t i)
 	mem_disk_record(disk);
 	assert_int_equal(repair(&gpt), LB_OK);
 	assert_string_equal(fixed, rows[i].fixed);
-	assert_int_equal(gpt_state(&gpt), GPT_STATE_GOOD);
+	assert_whole(&gpt);
 	assert_memory_equal(disk->now, before, mem_disk_bytes(disk));
 	assert_int_equal(disk->event_count, rows[i].events);
 	assert_int_equal(disk->events[disk->event_count - 1].op, MEM_FLUSH);
@@ -324,6 +342,79 @@ static void test_trouble(void **state)
 	}
 }
 
+/* Each kind of step reads back what it wrote: a write that the disk swallows is no
+ * repair. */
+static void test_lost_writes(void **state)
+{
+	static const struct {
+		const char *name;
+		void (*hurt)(struct mem_disk *d);
+		uint64_t lba;
+		enum gpt_state state;
+	} lost[] = {
+		{ "whole copy: header", no_primary, 1, GPT_STATE_PRIMARY_BAD },
+		{ "whole copy: differing backup", stale_backup, LAST,
+		  GPT_STATE_DIFFERENT },
+		{ "entries of the primary", primary_entries, 2, GPT_STATE_TORN_PRIMARY },
+		{ "entries of the backup", crossed, LAST - 32, GPT_STATE_TORN_BACKUP },
+		{ "a link", wrong_links, 1, GPT_STATE_WRONG_LINK },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof lost / sizeof lost[0]; i++) {
+		struct mem_disk *disk = open_disk('k');
+		struct gpt gpt;
+
+		print_message("row: %s\n", lost[i].name);
+		lost[i].hurt(disk);
+		assert_int_equal(load(&gpt), LB_OK);
+		assert_int_equal(gpt_state(&gpt), lost[i].state);
+		mem_disk_fail(disk, (struct mem_fault){ .op = MEM_WRITE,
+							.first_lba = lost[i].lba,
+							.last_lba = lost[i].lba });
+		assert_int_equal(repair(&gpt), LB_ERR_IO);
+		assert_int_equal(gpt_state(&gpt), lost[i].state);
+		mem_disk_heal(disk);
+		assert_int_equal(repair(&gpt), LB_OK);
+		assert_whole(&gpt);
+		gpt_unload(&host.plat, &gpt);
+		assert_int_equal(host_release(&host), 0);
+	}
+}
+
+/* A disk of ours is one with a kernel partition, wherever in the table that stands. */
+static void test_kernel_is_the_first_entry(void **state)
+{
+	struct mem_disk *disk = open_disk_with('k', 'd');
+	struct gpt gpt;
+
+	(void)state;
+	no_primary(disk);
+	assert_int_equal(load(&gpt), LB_OK);
+	assert_int_equal(repair(&gpt), LB_OK);
+	assert_whole(&gpt);
+	gpt_unload(&host.plat, &gpt);
+	assert_int_equal(host_release(&host), 0);
+}
+
+/* Words that do not fit are cut; what is behind them is not touched. */
+static void test_little_room_for_words(void **state)
+{
+	char *little = malloc(40);
+	struct gpt gpt;
+
+	(void)state;
+	assert_non_null(little);
+	crossed_and_wrong_link(open_disk('k'));
+	assert_int_equal(load(&gpt), LB_OK);
+	assert_int_equal(gpt_repair(&host.plat, &host.disks[0].info, &gpt, little, 40),
+			 LB_OK);
+	assert_int_equal(strlen(little), 39);
+	gpt_unload(&host.plat, &gpt);
+	assert_int_equal(host_release(&host), 0);
+	free(little);
+}
+
 static void test_read_only(void **state)
 {
 	struct mem_disk *disk = open_disk('k');
@@ -353,9 +444,15 @@ static void test_words(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_rows),      cmocka_unit_test(test_grown),
-		cmocka_unit_test(test_hands_off), cmocka_unit_test(test_trouble),
-		cmocka_unit_test(test_read_only), cmocka_unit_test(test_words),
+		cmocka_unit_test(test_rows),
+		cmocka_unit_test(test_grown),
+		cmocka_unit_test(test_hands_off),
+		cmocka_unit_test(test_trouble),
+		cmocka_unit_test(test_read_only),
+		cmocka_unit_test(test_words),
+		cmocka_unit_test(test_lost_writes),
+		cmocka_unit_test(test_kernel_is_the_first_entry),
+		cmocka_unit_test(test_little_room_for_words),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -117,6 +117,21 @@ static void check_order(uint32_t sector_bytes, uint32_t entry_bytes,
 	assert_int_equal(host_release(&host), 0);
 }
 
+/* The last entry's sector is the last there is to read back. */
+static void test_last_entry(void **state)
+{
+	struct gpt gpt;
+
+	(void)state;
+	(void)open_disk(512, 128);
+	assert_int_equal(load(&gpt), LB_OK);
+	assert_int_equal(store(&gpt, 127, NEW), LB_OK);
+	assert_int_equal(second, LB_OK);
+	assert_int_equal(gpt_state(&gpt), GPT_STATE_GOOD);
+	gpt_unload(&host.plat, &gpt);
+	assert_int_equal(host_release(&host), 0);
+}
+
 static void test_order(void **state)
 {
 	(void)state;
@@ -204,6 +219,12 @@ static void test_first_copy(void **state)
 		mem_disk_fail(disk, first_copy[i].fault);
 		assert_int_equal(store(&gpt, INDEX, NEW), first_copy[i].want);
 		assert_int_equal(attributes_in(&gpt), OLD);
+		/* The backup is the table now; the primary is as bad as it may be. */
+		assert_int_equal(gpt.in_use, GPT_BACKUP);
+		assert_int_equal(gpt.entries_from, GPT_BACKUP);
+		assert_int_equal(gpt.copy[GPT_PRIMARY].status, LB_ERR_IO);
+		assert_int_equal(gpt.copy[GPT_PRIMARY].header_status, LB_ERR_IO);
+		assert_false(gpt.copy[GPT_PRIMARY].in_step);
 		for (size_t e = 0; e < disk->event_count;
 		     e++) /* the second is untouched */
 			if (disk->events[e].op == MEM_WRITE)
@@ -247,6 +268,8 @@ static void test_second_copy(void **state)
 							.status = rows[i].status });
 		assert_int_equal(store(&gpt, INDEX, NEW), LB_OK);
 		assert_int_equal(second, rows[i].want);
+		assert_int_equal(gpt.copy[GPT_BACKUP].status, rows[i].want);
+		assert_int_equal(gpt.copy[GPT_BACKUP].header_status, rows[i].want);
 		assert_int_equal(attributes_in(&gpt), NEW);
 		assert_int_equal(attributes_on_disk(), NEW);
 
@@ -383,6 +406,7 @@ static void test_only_copy(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_last_entry),
 		cmocka_unit_test(test_order),
 		cmocka_unit_test(test_arguments),
 		cmocka_unit_test(test_first_copy),

@@ -406,6 +406,126 @@ static void test_read_errors(void **state)
 	}
 }
 
+/* Each read is tried twice and no oftener, and not at all again once the disk is gone or
+ * what was wanted is there. */
+static void test_how_often_is_read(void **state)
+{
+	static const struct {
+		const char *name;
+		uint32_t times;
+		enum lb_status status;
+		int header;
+		uint64_t reads;
+	} rows[] = {
+		{ "nothing is wrong", 0, LB_OK, 0, 4 },
+		{ "the first try fails", 1, LB_ERR_IO, 0, 5 },
+		{ "both fail", 2, LB_ERR_IO, 1, 4 },
+		{ "the disk is gone for a moment", 1, LB_ERR_REMOVED, 1, 3 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		struct mem_disk *disk = open_disk();
+		struct lb_verdict why;
+		struct gpt gpt;
+
+		print_message("row: %s\n", rows[i].name);
+		if (rows[i].times > 0)
+			mem_disk_fail(disk,
+				      (struct mem_fault){ .op = MEM_READ,
+							  .first_lba = 1,
+							  .last_lba = 1,
+							  .times = rows[i].times,
+							  .status = rows[i].status });
+		assert_int_equal(load(&gpt, &why), LB_OK);
+		assert_int_equal(gpt.in_use, rows[i].header);
+		assert_int_equal(disk->reads, rows[i].reads);
+		gpt_unload(&host.plat, &gpt);
+		gpt_unload(&host.plat, &gpt); /* empty now, as often as one likes */
+		assert_int_equal(host_release(&host), 0);
+	}
+}
+
+/* A disk that is bad in two ways: what a person can do about it is said. */
+static void test_two_faults(void **state)
+{
+	static const struct {
+		enum lb_status status;
+		enum lb_reason reason;
+	} rows[] = {
+		{ LB_ERR_IO, LB_REASON_DISK_UNREADABLE },
+		{ LB_ERR_TIMEOUT, LB_REASON_DISK_UNREADABLE },
+		{ LB_ERR_REMOVED, LB_REASON_DISK_REMOVED },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+		for (int copy = 0; copy < 2; copy++) {
+			struct mem_disk *disk = open_disk();
+			struct lb_verdict why;
+			struct gpt gpt;
+
+			gpt_image_spoil_header(disk, 1 - copy);
+			mem_disk_fail(disk, (struct mem_fault){
+						    .op = MEM_READ,
+						    .first_lba = copy == 0 ? 1 : LAST,
+						    .last_lba = copy == 0 ? 1 : LAST,
+						    .status = rows[i].status });
+			assert_int_not_equal(load(&gpt, &why), LB_OK);
+			assert_int_equal(why.reason, rows[i].reason);
+			assert_int_equal(host_release(&host), 0);
+		}
+}
+
+/* The backup is where the disk ends; the primary's word for another place counts only
+ * where nothing of a backup is. */
+static void test_where_the_backup_is(void **state)
+{
+	enum { AT_END, ELSEWHERE, IGNORED, LEGACY };
+	static const struct {
+		const char *name;
+		int end;
+		uint64_t said, found; /* 0: no good one */
+	} rows[] = {
+		{ "at the end, and named elsewhere", AT_END, 80, LAST },
+		{ "nothing at the end", ELSEWHERE, 80, 80 },
+		{ "ignored at the end", IGNORED, 80, 0 },
+		{ "CHROMEOS at the end", LEGACY, 80, 0 },
+		{ "the primary is no backup", ELSEWHERE, 1, 0 },
+		{ "nor is what lies before it", ELSEWHERE, 0, 0 },
+		{ "nor behind the disk", ELSEWHERE, LAST + 1, 0 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		struct mem_disk *disk = open_disk();
+		uint8_t backup[512];
+		struct lb_verdict why;
+		struct gpt gpt;
+
+		print_message("row: %s\n", rows[i].name);
+		/* A second backup header in sector 80, good in itself. */
+		memcpy(backup, gpt_image_header(disk, 1), sizeof backup);
+		gpt_image_put(disk, 1, GPT_AT_MY_LBA, 8, 80);
+		gpt_image_put(disk, 1, GPT_AT_ENTRIES_LBA, 8, 48);
+		gpt_image_put(disk, 1, GPT_AT_LAST_USABLE, 8, 47);
+		memcpy(mem_disk_sector(disk, 80), gpt_image_header(disk, 1), 512);
+		memcpy(gpt_image_header(disk, 1), backup, sizeof backup);
+		if (rows[i].end == ELSEWHERE)
+			gpt_image_spoil_header(disk, 1);
+		if (rows[i].end == IGNORED)
+			gpt_image_sign(disk, 1, "IGNOREME");
+		if (rows[i].end == LEGACY)
+			gpt_image_sign(disk, 1, "CHROMEOS");
+		gpt_image_put(disk, 0, GPT_AT_ALTERNATE, 8, rows[i].said);
+		assert_int_equal(load(&gpt, &why), LB_OK);
+		assert_int_equal(gpt.copy[GPT_BACKUP].lba,
+				 rows[i].found != 0 ? rows[i].found : LAST);
+		gpt_unload(&host.plat, &gpt);
+		assert_int_equal(host_release(&host), 0);
+	}
+}
+
 static void test_words(void **state)
 {
 	struct mem_disk *disk = open_disk();
@@ -450,7 +570,7 @@ static void test_no_memory(void **state)
 {
 	(void)state;
 	for (uint32_t n = 1; n <= 3; n++) {
-		struct lb_verdict why;
+		struct lb_verdict why = { .reason = LB_REASON_OK };
 		struct gpt gpt;
 
 		open_disk();
@@ -464,10 +584,17 @@ static void test_no_memory(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_copies),      cmocka_unit_test(test_entries),
-		cmocka_unit_test(test_entry_bytes), cmocka_unit_test(test_entry_index),
-		cmocka_unit_test(test_read_errors), cmocka_unit_test(test_words),
-		cmocka_unit_test(test_geometry),    cmocka_unit_test(test_no_memory),
+		cmocka_unit_test(test_copies),
+		cmocka_unit_test(test_entries),
+		cmocka_unit_test(test_entry_bytes),
+		cmocka_unit_test(test_entry_index),
+		cmocka_unit_test(test_read_errors),
+		cmocka_unit_test(test_words),
+		cmocka_unit_test(test_how_often_is_read),
+		cmocka_unit_test(test_two_faults),
+		cmocka_unit_test(test_where_the_backup_is),
+		cmocka_unit_test(test_geometry),
+		cmocka_unit_test(test_no_memory),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -252,6 +252,42 @@ static void test_whole_matrix(void **state)
 	}
 }
 
+/* What may start from a stick, by what was allowed before and what a person said. */
+static void test_stick_start(void **state)
+{
+	static const struct {
+		const char *name;
+		bool allowed, given;
+		size_t enrolled, want_keys;
+		bool want_allowed;
+	} starts[] = {
+		{ "asked, and yes", true, true, 0, 1, true },
+		{ "asked, and no", true, false, 0, 1, false },
+		{ "not allowed: nobody's yes counts", false, true, 0, 1, false },
+		{ "an enrolled key: theirs only", true, true, 1, 1, true },
+		{ "two of them", true, false, 2, 2, true },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof starts / sizeof starts[0]; i++) {
+		struct crypto_policy p = { .mode = CRYPTO_MODE_DEVELOPER,
+					   .self_signed_allowed = starts[i].allowed,
+					   .dev_key_count = starts[i].enrolled };
+		struct boot_consent consent = { .given = starts[i].given };
+
+		print_message("%s\n", starts[i].name);
+		memset(p.dev_key_id, 0xee, sizeof p.dev_key_id);
+		memset(consent.key_id, 0xcc, sizeof consent.key_id);
+		boot_policy_for_stick_start(&p, &consent);
+		assert_int_equal(p.self_signed_allowed, starts[i].want_allowed);
+		assert_int_equal(p.dev_key_count, starts[i].want_keys);
+		assert_int_equal(p.dev_key_id[0][0],
+				 starts[i].enrolled > 0 ? 0xee : 0xcc);
+		assert_int_equal(p.dev_key_id[0][CRYPTO_KEY_ID_BYTES - 1],
+				 starts[i].enrolled > 0 ? 0xee : 0xcc);
+	}
+}
+
 static int set_up(void **state)
 {
 	(void)state;
@@ -284,6 +320,7 @@ int main(void)
 		cmocka_unit_test(test_what_profiles_allow),
 		cmocka_unit_test(test_too_many_stored_keys),
 		cmocka_unit_test(test_whole_matrix),
+		cmocka_unit_test(test_stick_start),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);

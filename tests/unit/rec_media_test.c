@@ -433,6 +433,153 @@ static void test_no_stick_hides_another(void **state)
 			 third->info.id);
 }
 
+/* Candidate @i of a full list: on medium @disk, good with @version or refused. */
+static void put(size_t i, uint32_t disk, uint32_t version, enum lb_reason reason)
+{
+	media.candidate[i] = (struct rec_candidate){
+		.disk = { .id = disk },
+		.partition = (uint32_t)i + 1,
+		.version = version,
+		.verdict = { .reason = reason },
+	};
+	media.count = REC_MAX_CANDIDATES;
+}
+
+/* Which of a full list's candidates went when one more came, from 0; -1: the new one. */
+static int gone_for(enum content content, uint16_t version)
+{
+	const struct media_image_kernel k = part(content, version, NULL);
+
+	(void)add_stick(512, &k, 1);
+	scan_all(PLATFORM_CPU_X86_64);
+	assert_int_equal(media.count, REC_MAX_CANDIDATES);
+	for (size_t i = 0; i < REC_MAX_CANDIDATES; i++)
+		if (media.candidate[i].partition != i + 1) {
+			/* The ones behind it have moved up, whole and in their order. */
+			for (size_t j = i; j + 1 < REC_MAX_CANDIDATES; j++)
+				assert_int_equal(media.candidate[j].partition, j + 2);
+			return (int)i;
+		}
+	return -1;
+}
+
+static void test_which_one_goes(void **state)
+{
+	static const struct {
+		const char *name;
+		size_t bad;
+		enum lb_reason reason;
+		enum content content;
+		int want;
+	} rows[] = {
+		{ "the only bad one, first", 0, LB_REASON_KEY_UNKNOWN, GOOD, 0 },
+		{ "second", 1, LB_REASON_KEY_UNKNOWN, GOOD, 1 },
+		{ "in the middle", 17, LB_REASON_KEY_UNKNOWN, GOOD, 17 },
+		{ "last", 31, LB_REASON_KEY_UNKNOWN, GOOD, 31 },
+		{ "it tells as much as the new one", 5, LB_REASON_KEY_UNKNOWN, WRONG_KEY,
+		  -1 },
+		{ "it tells more", 5, LB_REASON_VERSION_TOO_OLD, WRONG_KEY, -1 },
+		{ "it tells less", 5, LB_REASON_NO_GPT, WRONG_KEY, 5 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		print_message("%s\n", rows[i].name);
+		for (size_t c = 0; c < REC_MAX_CANDIDATES; c++)
+			put(c, 1000 + (uint32_t)c, 0x10001,
+			    c == rows[i].bad ? rows[i].reason : LB_REASON_OK);
+		assert_int_equal(gone_for(rows[i].content, 3), rows[i].want);
+		restart();
+	}
+}
+
+static void test_of_equals_the_last_goes(void **state)
+{
+	(void)state;
+	for (size_t c = 0; c < REC_MAX_CANDIDATES; c++)
+		put(c, 1000, 0, LB_REASON_NO_GPT);
+	assert_int_equal(gone_for(WRONG_KEY, 1), REC_MAX_CANDIDATES - 1);
+}
+
+/* Two media: the first @first of the list are of one, the rest of the other. */
+static void test_the_fuller_medium_gives(void **state)
+{
+	static const struct {
+		size_t first;
+		uint32_t version[2];
+		int want;
+	} rows[] = {
+		{ 20, { 0x10009, 0x10001 }, 19 }, /* the first has more */
+		{ 12, { 0x10001, 0x10009 }, 31 }, /* the second has */
+		{ 16, { 0x10001, 0x10009 }, 15 }, /* as many: the older */
+		{ 16, { 0x10009, 0x10001 }, 31 }, { 17, { 0x10009, 0x10001 }, 16 },
+		{ 15, { 0x10001, 0x10009 }, 31 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		print_message("row %zu\n", i);
+		for (size_t c = 0; c < REC_MAX_CANDIDATES; c++)
+			put(c, c < rows[i].first ? 1000 : 1001,
+			    rows[i].version[c < rows[i].first ? 0 : 1], LB_REASON_OK);
+		assert_int_equal(gone_for(GOOD, 1), rows[i].want);
+		restart();
+	}
+}
+
+static void test_a_kernel_in_the_first_entry(void **state)
+{
+	const struct gpt_image_part kernel_first = { 'k', 40, 400, 0 };
+	struct host_disk *disk = host_add_disk(&host, PLATFORM_ATTACHED_USB, 512, 4096);
+
+	(void)state;
+	gpt_image_make(&disk->mem, 128, 128, &kernel_first, 1);
+	scan_all(PLATFORM_CPU_X86_64);
+	assert_int_equal(media.count, 1);
+	assert_int_equal(media.candidate[0].partition, 1);
+	assert_int_equal(media.candidate[0].verdict.reason, LB_REASON_NOT_A_KERNEL);
+}
+
+static void test_names_are_compared_whole(void **state)
+{
+	static const struct {
+		const char *name;
+		enum platform_cpu cpu;
+		bool other;
+	} rows[] = {
+		{ "RECOVERY-X86_64", PLATFORM_CPU_AARCH64, true },
+		{ "RECOVERY-X86_64", PLATFORM_CPU_X86_64, false },
+		{ "RECOVERY-AARCH64", PLATFORM_CPU_X86_64, true },
+		{ "XECOVERY-AARCH64", PLATFORM_CPU_X86_64, false },
+		{ "RECOVERY-AARCH6", PLATFORM_CPU_X86_64, false },
+		{ "RECOVERY-AARCH64X", PLATFORM_CPU_X86_64, false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		const struct media_image_kernel k = part(GOOD, 1, rows[i].name);
+
+		print_message("%s\n", rows[i].name);
+		add_stick(512, &k, 1);
+		scan_all(rows[i].cpu);
+		assert_int_equal(media.candidate[0].other_cpu, rows[i].other);
+		restart();
+	}
+}
+
+/* Ordering again, as after a scan that added some, begins from nothing. */
+static void test_ordered_twice(void **state)
+{
+	const struct media_image_kernel k[] = { part(GOOD, 1, NULL),
+						part(GOOD, 2, NULL) };
+
+	(void)state;
+	add_stick(512, k, 2);
+	scan_all(PLATFORM_CPU_X86_64);
+	rec_media_order(&media);
+	assert_order(2, (const size_t[]){ 1, 0 });
+}
+
 /* --- what a person is told ---------------------------------------------------------- */
 
 /* From telling little to telling much. */
@@ -459,6 +606,15 @@ static void test_the_most_telling_reason(void **state)
 				assert_ptr_equal(rec_media_worst(&media),
 						 &media.candidate[at]);
 			}
+}
+
+static void test_of_equal_reasons_the_first(void **state)
+{
+	(void)state;
+	media.count = 3;
+	for (size_t i = 0; i < 3; i++)
+		media.candidate[i].verdict.reason = LB_REASON_KEY_UNKNOWN;
+	assert_ptr_equal(rec_media_worst(&media), &media.candidate[0]);
 }
 
 static int set_up(void **state)
@@ -494,7 +650,17 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_no_stick_hides_another, begin, end),
 		cmocka_unit_test_setup_teardown(test_more_than_there_is_room_for, begin,
 						end),
+		cmocka_unit_test_setup_teardown(test_which_one_goes, begin, end),
+		cmocka_unit_test_setup_teardown(test_of_equals_the_last_goes, begin, end),
+		cmocka_unit_test_setup_teardown(test_the_fuller_medium_gives, begin, end),
+		cmocka_unit_test_setup_teardown(test_a_kernel_in_the_first_entry, begin,
+						end),
+		cmocka_unit_test_setup_teardown(test_names_are_compared_whole, begin,
+						end),
+		cmocka_unit_test_setup_teardown(test_ordered_twice, begin, end),
 		cmocka_unit_test_setup_teardown(test_the_most_telling_reason, begin, end),
+		cmocka_unit_test_setup_teardown(test_of_equal_reasons_the_first, begin,
+						end),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, NULL);
