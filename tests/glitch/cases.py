@@ -19,6 +19,7 @@ VERSION = 5
 SHA256_INFO = bytes.fromhex("3031300d060960864801650304020105000420")
 NORMAL_FLAGS, RECOVERY_FLAGS, DEVELOPER_FLAGS = 0x17, 0x1b, 0x06
 SIGNATURE_AT, PREAMBLE_SIGNATURE_AT = 24, 8
+GENERATION = 3  # of the loader
 
 
 class Keys:
@@ -35,7 +36,8 @@ class Keys:
 
     def profile(self):
         return images.profile(kernel_key=self.file("ours", "kernel_key.vbpubk"),
-                              recovery_key=self.file("ours", "recovery_key.vbpubk"))
+                              recovery_key=self.file("ours", "recovery_key.vbpubk"),
+                              generation=GENERATION)
 
     def keyblock(self, data_owner, signer=None, flags=NORMAL_FLAGS):
         """A keyblock for an owner's data key. signer: (owner, key), None: only hashed."""
@@ -195,6 +197,7 @@ CASES = {
     "preamble-forged": (preamble_forged, False),
     "body-changed": (body_changed, False),
     "old-version": (old_version, False),
+    "old-loader": (good, False),
     "developer-flags": (developer_flags, False),
     "recovery-flags": (recovery_flags, False),
     "stick-unknown-key": (stick_unknown_key, True),
@@ -202,5 +205,7 @@ CASES = {
     "stick-normal-flags": (stick_normal_flags, True),
     "stick-old-version": (stick_old, True),
 }
+# The generation that the device has seen; all about the kernel is right where it is higher.
+LOADER_FLOORS = {"old-loader": GENERATION + 1}
 # These boot, undisturbed: without them a campaign that refuses everything would look good.
 CONTROLS = {"good": (good, False), "stick-good": (stick_good, True)}

@@ -516,10 +516,11 @@ static void put_input(struct campaign *c, char **word)
 		.disk_sectors = (uint32_t)(disk_bytes / 512),
 		.kernel_floor = (uint32_t)strtoul(word[2], NULL, 0),
 		.recovery_floor = (uint32_t)strtoul(word[3], NULL, 0),
+		.loader_floor = (uint32_t)strtoul(word[4], NULL, 0),
 		.cpu = c->arm ? 1 : 0,
-		.recovery = strcmp(word[4], "recovery") == 0,
-		.smash = strncmp(word[4], "smash=", 6) == 0
-				 ? (uint32_t)strtoul(word[4] + 6, NULL, 0)
+		.recovery = strcmp(word[5], "recovery") == 0,
+		.smash = strncmp(word[5], "smash=", 6) == 0
+				 ? (uint32_t)strtoul(word[5] + 6, NULL, 0)
 				 : 0,
 	};
 
@@ -552,8 +553,7 @@ static void mark_decisions(struct campaign *c, const char *path)
 static void usage(void)
 {
 	fail("usage: glitch GUEST DECISIONS HEAD,TAIL,SPREAD,EVERY skip|zero PROFILE "
-	     "DISK "
-	     "KERNEL-FLOOR RECOVERY-FLOOR boot|recovery|smash=BYTES",
+	     "DISK KERNEL-FLOOR RECOVERY-FLOOR LOADER-FLOOR boot|recovery|smash=BYTES",
 	     "");
 }
 
@@ -561,7 +561,7 @@ int main(int argc, char **argv)
 {
 	static struct campaign c;
 
-	if (argc != 10)
+	if (argc != 11)
 		usage();
 	if (sscanf(argv[3], "%u,%u,%u,%u", &c.head, &c.tail, &c.spread, &c.every) != 4)
 		usage();

@@ -221,6 +221,7 @@ static enum lb_status read_floors(void *ctx, struct platform_floors *out)
 	*out = (struct platform_floors){
 		.kernel = input()->kernel_floor,
 		.recovery = input()->recovery_floor,
+		.loader = input()->loader_floor,
 	};
 	return LB_OK;
 }
