@@ -12,8 +12,10 @@ import harness
 import variables
 
 INDEX = "0x01804c42"
-ATTRIBUTES = "authwrite|authread|writeall|write_stclear|no_da"
+ATTRIBUTES = "policywrite|authread|writeall|write_stclear|no_da"
+BY_ANYBODY = ATTRIBUTES.replace("policywrite", "authwrite")  # as loaders without the policy did
 TOO_OLD = r"slot A: disk \S.* partition 2: version-too-old: .*key 1 kernel {} < key 1 kernel {}"
+POLICY = "2a90ac03196573f129e70a9e04485bff581d2890fe5882d3c2667290d84b497b"
 QUICK = pytest.mark.boards("aarch64-uefi")
 
 
@@ -79,14 +81,29 @@ class Device:
             done = run("nvread", INDEX, "-s", 8, check=False)
             return struct.unpack("<II", done.stdout) if done.returncode == 0 else None
 
-    def plant(self, attributes, kernel, recovery=0, password=None):
-        """What an operating system with the owner's rights can do."""
+    def plant(self, attributes, kernel, recovery=0, password=None, measured=False):
+        """What an owner can do with tpm2-tools: before anything was measured (instead of the
+        loader), or after it. Gives whether the value could be written."""
+        policy, session = self.board.work / "policy", self.board.work / "session"
         with self.tpm.tools() as run:
+            run("startauthsession", "-S", session)
+            run("policypcr", "-S", session, "-l", "sha256:8", "-L", policy)
+            run("flushcontext", session)
+            if measured:
+                run("pcrextend", f"8:sha256={'ab' * 32}")
+            by_policy = "policywrite" in attributes
             run("nvundefine", INDEX, "-C", "o", check=False)
             run("nvdefine", INDEX, "-C", "o", "-s", 8, "-a", attributes,
-                *(("-p", password) if password else ()))
-            run("nvwrite", INDEX, "-i", "-", *(("-P", password) if password else ()),
-                stdin=struct.pack("<II", kernel, recovery))
+                *(("-L", policy) if by_policy else ()), *(("-p", password) if password else ()))
+            if by_policy:
+                run("startauthsession", "--policy-session", "-S", session)
+                run("policypcr", "-S", session, "-l", "sha256:8")
+            auth = f"session:{session}" if by_policy else password
+            done = run("nvwrite", INDEX, "-i", "-", *(("-P", auth) if auth else ()),
+                       stdin=struct.pack("<II", kernel, recovery), check=False)
+            if by_policy:
+                run("flushcontext", session, check=False)
+            return done.returncode == 0
 
 
 @pytest.fixture
@@ -117,11 +134,16 @@ def test_life_of_a_device(device):
     """Its floor never sinks, and nothing that happens to its TPM keeps a good system from
     starting: one device through all of it, one power-on a state."""
     # The first start of a proven system; what it boots cannot write the index any more.
-    log = device.boots(2, "test.tpm", kind="pe")
+    log = device.boots(2, "test.tpm test.plant", kind="pe")
     assert "floors: TPM: index 0x1804c42 is not there" in log
     assert f"floors: kernel 0.0 -> 1.2: {STORED}" in log
     assert "floors: TPM: locked until the next reset" in log
-    assert "KERNEL writing the floors gives 148 reading 0 kernel floor 10002" in log
+    assert "KERNEL writing the floors gives 12f reading 0 kernel floor 10002" in log
+    # It owns the TPM: it can remove the index and make it anew, and give it no value.
+    assert ("KERNEL planting: undefine=0 define=0 write=12f session=0 policy=1c4 write=99d "
+            "read=14a." in log)
+    assert device.index() is None and device.variable() == (v(2), 0)
+    assert f"floors: kernel stored again as 1.2: {STORED}" in device.boots(2)
     assert device.index() == device.variable() == (v(2), 0)
 
     # The variables are wiped, the TPM holds: an old system is refused, with both numbers.
@@ -165,8 +187,9 @@ def test_index_as_documented(device):
     device.boots(2)
     with device.tpm.tools() as run:
         told = run("nvreadpublic", INDEX).stdout.decode()
-    assert "friendly: authwrite|writeall|write_stclear|authread|no_da|written" in told
+    assert "friendly: policywrite|writeall|write_stclear|authread|no_da|written" in told
     assert "size: 8" in told and "friendly: sha256" in told
+    assert POLICY in told.lower()
 
 
 @QUICK
@@ -175,7 +198,7 @@ def test_trying_slot_raises_nothing_and_is_locked_out_too(device):
     slot = device.board.slot("A", version=3, attempts=3, bootable=0, words="test.tpm")
     with device.board.machine(device.board.image(slot), vars=device.vars,
                               tpm=device.tpm) as vm:
-        vm.expect(r"KERNEL writing the floors gives 148 .* kernel floor 10001",
+        vm.expect(r"KERNEL writing the floors gives 12f .* kernel floor 10001",
                   device.board.start_time())
         vm.wait_end()
     assert device.index() == (v(1), 0)
@@ -186,8 +209,9 @@ def test_index_planted_by_the_system(device):
     device.boots(3)
     device.plant(ATTRIBUTES, v(1))  # as ours, but lower: the variable holds
     assert "floors: TPM: kernel 1.1" in device.refuses(2, 3)
-    for attributes, password in ((ATTRIBUTES + "|ownerread", None), (ATTRIBUTES, "secret")):
-        device.plant(attributes, v(9), password=password)
+    for attributes, password in ((ATTRIBUTES + "|ownerread", None), (BY_ANYBODY, "secret"),
+                                 (BY_ANYBODY, None), (ATTRIBUTES, "secret")):
+        assert device.plant(attributes, v(9), password=password)
         log = device.boots(3)
         assert "is not ours" in log and "floors: TPM: locked until the next reset" in log
         assert device.index() == (v(3), 0)
@@ -195,10 +219,16 @@ def test_index_planted_by_the_system(device):
 
 @QUICK
 def test_planted_height_goes_when_the_tpm_is_cleared(device):
-    """A system with the owner's rights can keep the device from starting until a person
-    clears the TPM - and no longer."""
+    """A system with the owner's rights can make the index and give it no value; what runs
+    instead of the loader, before anything was measured, can keep the device from starting
+    until a person clears the TPM - and no longer."""
     device.boots(2)
-    device.plant(ATTRIBUTES, 0xffffffff, 0xffffffff)
+    assert not device.plant(ATTRIBUTES, 0xffffffff, 0xffffffff, measured=True)
+    assert "index 0x1804c42 was never written" in device.boots(2)
+    assert device.index() == (v(2), 0)
+    assert device.plant(BY_ANYBODY, 0xffffffff, 0xffffffff, measured=True)
+    assert "index 0x1804c42 is not ours" in device.boots(2)
+    assert device.plant(ATTRIBUTES, 0xffffffff, 0xffffffff)
     with device.board.machine(device.disk(2), vars=device.vars, tpm=device.tpm) as vm:
         vm.expect(r"version-too-old: .*key 1 kernel 2 < key 65535 kernel 65535")
         vm.expect(r"-> RECOVERY")

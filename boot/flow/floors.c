@@ -252,8 +252,8 @@ static const char *index_result(const struct boot_floor_stores *s, enum lb_statu
 {
 	if (s->index[0].state == TPM_FLOOR_NO_TPM)
 		return "none";
-	return status == LB_ERR_READ_ONLY ? "it is locked already"
-					  : tpm_why(&s->tpm, status);
+	return status == LB_ERR_READ_ONLY && s->tpm.code == 0 ? "it is locked already"
+							      : tpm_why(&s->tpm, status);
 }
 
 static void log_rise(struct boot_ctx *ctx, const char *which, uint32_t from, uint32_t to,
@@ -401,10 +401,15 @@ static bool lock_index(struct boot_ctx *ctx, enum tpm_floor_kind kind)
 
 	if (status == LB_OK)
 		lb_log(&ctx->log, "floors: TPM: %slocked until the next reset", what);
+	else if (status == LB_ERR_READ_ONLY)
+		lb_log(&ctx->log,
+		       "floors: TPM: %scannot be written before the next reset: %s", what,
+		       tpm_why(&s->tpm, status));
 	else if (status != LB_ERR_NOT_FOUND)
 		lb_log(&ctx->log, "floors: TPM: %scannot be locked: %s (code 0x%x)", what,
 		       tpm_why(&s->tpm, status), s->tpm.code);
-	return status == LB_OK || status == LB_ERR_NOT_FOUND;
+	return status == LB_OK || status == LB_ERR_NOT_FOUND ||
+	       status == LB_ERR_READ_ONLY;
 }
 
 /* What comes now is not the machine's first code any more. */

@@ -260,10 +260,10 @@ struct platform_floors boot_floors_again(struct boot_ctx *ctx,
  * stores get it. */
 void boot_floors_raise(struct boot_ctx *ctx);
 
-/** boot_floors_seal() - before every hand-off, in every mode: what the TPM lacks of the
- * variable is stored there, and its indices are locked until the next reset; where the
- * platform hierarchy is ours it is closed. Failures are logged only:
- * a TPM that does not work must not keep the device from starting. */
+/** boot_floors_seal() - before every start is measured, in every mode: what the TPM lacks
+ * of the variable is stored there, and its indices are locked until the next reset; where
+ * the platform hierarchy is ours it is closed. Failures are logged only: a TPM that does
+ * not work must not keep the device from starting. */
 void boot_floors_seal(struct boot_ctx *ctx);
 
 /** boot_handover_make() - all hand-over values for a start (DESIGN 8). @letter: the

@@ -125,6 +125,8 @@ static enum boot_event prepare(struct boot_ctx *ctx)
 
 static enum boot_event measure(struct boot_ctx *ctx)
 {
+	/* Before it: what is measured ends the writing of the TPM's indices. */
+	boot_floors_seal(ctx);
 	return boot_measure_kernel(ctx) == LB_REASON_OK ? EV_OK : refuse(ctx);
 }
 
@@ -132,7 +134,6 @@ static enum boot_event hand_off(struct boot_ctx *ctx)
 {
 	const struct rec_candidate *c = ctx->media.candidate;
 
-	boot_floors_seal(ctx);
 	lb_log(&ctx->log, "boot: starting %s partition %u in %s mode", c->disk.name,
 	       c->partition, crypto_mode_name(ctx->policy.mode));
 

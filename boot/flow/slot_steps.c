@@ -123,9 +123,13 @@ enum boot_event boot_charge_slot(struct boot_ctx *ctx)
 }
 
 /* After the charge, which can fail and lets another slot start: PCR 8 must not have
- * both. */
+ * both. Floors before it: what is measured ends the writing of the TPM's indices. In
+ * normal mode nothing stops the start any more, so only what starts raises them. */
 enum boot_event boot_measure_slot(struct boot_ctx *ctx)
 {
+	if (ctx->target.was == GPT_SLOT_PROVEN && ctx->policy.mode == CRYPTO_MODE_NORMAL)
+		boot_floors_raise(ctx);
+	boot_floors_seal(ctx);
 	if (boot_measure_kernel(ctx) == LB_REASON_OK)
 		return EV_OK;
 	boot_find(ctx, &ctx->target.disk, ctx->target.slot, &ctx->verdict);
@@ -136,9 +140,6 @@ enum boot_event boot_hand_off(struct boot_ctx *ctx)
 {
 	const struct gpt_slot *slot = ctx->target.slot;
 
-	if (ctx->target.was == GPT_SLOT_PROVEN && ctx->policy.mode == CRYPTO_MODE_NORMAL)
-		boot_floors_raise(ctx);
-	boot_floors_seal(ctx);
 	boot_record(
 		ctx, HISTORY_STAGE_HANDOFF,
 		crypto_kernel_headers(kernel_prepared_verified(ctx->prepared))->version,

@@ -13,7 +13,6 @@
 #define TEXT_BYTES      (LABEL_BYTES + KERNEL_CMDLINE_MAX_BYTES)
 
 #define CC_PCR_READ 0x17eu
-#define ALG_SHA256  0x00bu
 #define RC_FAILURE  0x101u
 
 /* Bytes to measure, and the text in the log that says which they are. */
@@ -156,12 +155,7 @@ enum lb_status boot_measure_ready(struct tpm *tpm)
 
 	/* Spec: TPM 2.0 Library, part 3, 22.4. */
 	tpm_begin(&command, TPM_ST_NO_SESSIONS, CC_PCR_READ);
-	tpm_put_u32(&command, 1); /* one selection: in the SHA-256 bank, PCR 8 */
-	tpm_put_u16(&command, ALG_SHA256);
-	tpm_put_u8(&command, 3);
-	tpm_put_u8(&command, 0);
-	tpm_put_u8(&command, 1);
-	tpm_put_u8(&command, 0);
+	tpm_put_pcr8(&command);
 
 	const enum lb_status status = tpm_send(tpm, &command, &params);
 

@@ -1,6 +1,8 @@
 /* The floor index: what is there, writing, locking. */
 #include "boot/tpm/floor_index.h"
 
+#include <string.h>
+
 #include "base/bytes.h"
 
 /* Bits that the TPM sets while an index lives. */
@@ -51,14 +53,22 @@ static void encode(enum tpm_floor_kind kind, const struct platform_floors *floor
 /* Where the platform hierarchy is ours an index of the owner's is somebody else's. */
 static uint32_t attributes(const struct tpm *tpm)
 {
-	return TPM_FLOOR_ATTRIBUTES | (tpm->platform ? TPM_NV_PLATFORM : 0);
+	return tpm->platform ? TPM_FLOOR_OF_PLATFORM : TPM_FLOOR_ATTRIBUTES;
+}
+
+static bool policy_is_ours(const struct tpm *tpm, const struct tpm_nv_public *p)
+{
+	if (tpm->platform)
+		return p->policy_bytes == 0;
+	return p->policy_bytes == TPM_POLICY_BYTES &&
+	       memcmp(p->policy, tpm_policy_unmeasured, TPM_POLICY_BYTES) == 0;
 }
 
 static bool is_ours(const struct tpm *tpm, enum tpm_floor_kind kind,
 		    const struct tpm_nv_public *p)
 {
 	return (p->attributes & ~CHANGING) == attributes(tpm) &&
-	       p->name_algorithm == TPM_ALG_SHA256 && p->policy_bytes == 0 &&
+	       p->name_algorithm == TPM_ALG_SHA256 && policy_is_ours(tpm, p) &&
 	       p->data_bytes == kinds[kind].bytes;
 }
 
@@ -68,12 +78,19 @@ static enum lb_status read_value(struct tpm *tpm, struct tpm_floor *out)
 	const enum lb_status status =
 		tpm_nv_read(tpm, kinds[out->kind].index, bytes, kinds[out->kind].bytes);
 
+	const bool written = (out->public.attributes & TPM_NV_WRITTEN) != 0;
+
+	/* Ours has none. Asked of an empty one too: it would never become readable. */
 	if (status != LB_OK && tpm_password_refused(tpm)) {
-		out->state = TPM_FLOOR_FOREIGN; /* ours has none */
+		out->state = TPM_FLOOR_FOREIGN;
 		return LB_OK;
 	}
-	if (status != LB_OK)
-		return status;
+	if (!written && status == LB_ERR_NOT_FOUND) {
+		out->state = TPM_FLOOR_EMPTY;
+		return LB_OK;
+	}
+	if (status != LB_OK || !written)
+		return status != LB_OK ? status : LB_ERR_IO;
 	out->state = TPM_FLOOR_GOOD;
 	decode(out->kind, bytes, &out->value);
 	return LB_OK;
@@ -100,10 +117,6 @@ enum lb_status tpm_floor_read(struct tpm *tpm, enum tpm_floor_kind kind,
 		out->state = TPM_FLOOR_FOREIGN;
 		return LB_OK;
 	}
-	if ((out->public.attributes & TPM_NV_WRITTEN) == 0) {
-		out->state = TPM_FLOOR_EMPTY;
-		return LB_OK;
-	}
 	return read_value(tpm, out);
 }
 
@@ -127,6 +140,38 @@ static enum lb_status make_room(struct tpm *tpm, const struct tpm_floor *now)
 			     kinds[now->kind].bytes);
 }
 
+/* What writing and locking go with: the policy, shown to be fulfilled now. */
+static enum lb_status open_session(struct tpm *tpm, uint32_t *session)
+{
+	*session = TPM_NV_BY_PASSWORD;
+	return tpm->platform ? LB_OK : tpm_policy_begin(tpm, session);
+}
+
+static void close_session(struct tpm *tpm, uint32_t session, enum lb_status status)
+{
+	if (status != LB_OK && session != TPM_NV_BY_PASSWORD)
+		tpm_policy_end(tpm, session);
+}
+
+/* The policy first: nothing is removed or made that could not be written then. */
+static enum lb_status write_value(struct tpm *tpm, const struct tpm_floor *now,
+				  const struct platform_floors *goal)
+{
+	uint8_t bytes[MAX_BYTES];
+	uint32_t session;
+	enum lb_status status = open_session(tpm, &session);
+
+	if (status != LB_OK)
+		return status;
+	encode(now->kind, goal, bytes);
+	status = make_room(tpm, now);
+	if (status == LB_OK)
+		status = tpm_nv_write(tpm, kinds[now->kind].index, session, bytes,
+				      kinds[now->kind].bytes);
+	close_session(tpm, session, status);
+	return status;
+}
+
 static bool same(const struct platform_floors *a, const struct platform_floors *b)
 {
 	return a->kernel == b->kernel && a->recovery == b->recovery &&
@@ -137,7 +182,6 @@ enum lb_status tpm_floor_store(struct tpm *tpm, const struct platform_floors *wa
 			       struct tpm_floor *now)
 {
 	const enum tpm_floor_kind kind = now->kind;
-	uint8_t bytes[MAX_BYTES];
 	/* Read again: what cannot be read now may be higher, and must not be lowered. */
 	enum lb_status status = tpm_floor_read(tpm, kind, now);
 
@@ -153,11 +197,7 @@ enum lb_status tpm_floor_store(struct tpm *tpm, const struct platform_floors *wa
 
 	if (same(&goal, &now->value))
 		return LB_OK;
-	status = make_room(tpm, now);
-	if (status != LB_OK)
-		return status;
-	encode(kind, &goal, bytes);
-	status = tpm_nv_write(tpm, kinds[kind].index, bytes, kinds[kind].bytes);
+	status = write_value(tpm, now, &goal);
 	if (status != LB_OK)
 		return status;
 	status = tpm_floor_read(tpm, kind, now);
@@ -165,6 +205,18 @@ enum lb_status tpm_floor_store(struct tpm *tpm, const struct platform_floors *wa
 		return status;
 	return now->state == TPM_FLOOR_GOOD && same(&now->value, &goal) ? LB_OK
 									: LB_ERR_IO;
+}
+
+static enum lb_status lock(struct tpm *tpm, enum tpm_floor_kind kind)
+{
+	uint32_t session;
+	enum lb_status status = open_session(tpm, &session);
+
+	if (status != LB_OK)
+		return status;
+	status = tpm_nv_write_lock(tpm, kinds[kind].index, session);
+	close_session(tpm, session, status);
+	return status;
 }
 
 enum lb_status tpm_floor_lock(struct tpm *tpm, enum tpm_floor_kind kind)
@@ -178,7 +230,7 @@ enum lb_status tpm_floor_lock(struct tpm *tpm, enum tpm_floor_kind kind)
 		return LB_OK;
 	/* Also when it could not be looked at: locking may work all the same. */
 	if (status == LB_OK || status == LB_ERR_IO || status == LB_ERR_TIMEOUT)
-		status = tpm_nv_write_lock(tpm, kinds[kind].index);
+		status = lock(tpm, kind);
 	if (status != LB_OK)
 		return status;
 	status = tpm_nv_read_public(tpm, kinds[kind].index, &public);

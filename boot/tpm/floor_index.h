@@ -1,6 +1,6 @@
 /* Rollback floors in the TPM: ordinary NV indices, one for kernels and recovery images,
- * one for loaders, that anybody may read and write until the loader locks them, before
- * every hand-off, for the rest of this boot.
+ * one for loaders, that anybody may read. They can be written until the loader locks them
+ * and measures into PCR 8, before every hand-off, for the rest of this boot.
  *
  * Format and rules: docs/formats/floors.md. Design: DESIGN 8. */
 #ifndef LIFEBOAT_BOOT_TPM_FLOOR_INDEX_H
@@ -13,10 +13,15 @@
 #define TPM_FLOOR_BYTES  8u
 #define TPM_LOADER_INDEX 0x01804c43u
 #define TPM_LOADER_BYTES 4u
-/* Where the platform hierarchy is ours: and TPM_NV_PLATFORM. */
+/* Of the owner, and so of any operating system: written by the policy only, as the owner
+ * could make another one and give it a value. */
 #define TPM_FLOOR_ATTRIBUTES                                                             \
-	(TPM_NV_AUTHWRITE | TPM_NV_AUTHREAD | TPM_NV_WRITEALL | TPM_NV_WRITE_STCLEAR |   \
+	(TPM_NV_POLICYWRITE | TPM_NV_AUTHREAD | TPM_NV_WRITEALL | TPM_NV_WRITE_STCLEAR | \
 	 TPM_NV_NO_DA)
+/* Where the platform hierarchy is ours nobody else makes or removes them. */
+#define TPM_FLOOR_OF_PLATFORM                                                            \
+	(TPM_NV_AUTHWRITE | TPM_NV_AUTHREAD | TPM_NV_WRITEALL | TPM_NV_WRITE_STCLEAR |   \
+	 TPM_NV_NO_DA | TPM_NV_PLATFORM)
 
 enum tpm_floor_kind {
 	TPM_FLOOR_SYSTEMS, /* kernel and recovery */
@@ -59,14 +64,16 @@ enum lb_status tpm_floor_read(struct tpm *tpm, enum tpm_floor_kind kind,
  * is missing, a foreign one is replaced, a value that is stored is never lowered.
  * @now: its kind; what is there afterwards
  *
- * LB_OK only when it was read back. LB_ERR_READ_ONLY: locked; LB_ERR_FULL, LB_ERR_DENIED
+ * LB_OK only when it was read back. LB_ERR_READ_ONLY: locked, or PCR 8 is past its start;
+ * LB_ERR_FULL, LB_ERR_DENIED
  * (owner's password), ...: see tpm_why().
  */
 enum lb_status tpm_floor_store(struct tpm *tpm, const struct platform_floors *want,
 			       struct tpm_floor *now);
 
 /** tpm_floor_lock() - lock it. LB_OK only when it then reads as locked; LB_ERR_NOT_FOUND:
- * there is nothing of ours to lock. */
+ * there is nothing of ours to lock; LB_ERR_READ_ONLY: PCR 8 is past its start, so nobody
+ * can write it before the next reset, locked or not. */
 enum lb_status tpm_floor_lock(struct tpm *tpm, enum tpm_floor_kind kind);
 
 #endif

@@ -31,6 +31,19 @@ static void begin_with_password(struct tpm_out *out, uint32_t command, uint32_t 
 	tpm_put_password(out);
 }
 
+/* The index itself authorizes: by its policy, or by its password, which is empty. */
+static void begin_for_index(struct tpm_out *out, uint32_t command, uint32_t index,
+			    uint32_t session)
+{
+	tpm_begin(out, TPM_ST_SESSIONS, command);
+	tpm_put_u32(out, index);
+	tpm_put_u32(out, index);
+	if (session == TPM_NV_BY_PASSWORD)
+		tpm_put_password(out);
+	else
+		tpm_put_policy(out, session);
+}
+
 /* Sends a command whose response has no parameters. */
 static enum lb_status send_plain(struct tpm *tpm, struct tpm_out *command)
 {
@@ -77,7 +90,13 @@ enum lb_status tpm_nv_read_public(struct tpm *tpm, uint32_t index,
 
 	p.name_algorithm = tpm_take_u16(&public);
 	p.attributes = tpm_take_u32(&public);
-	p.policy_bytes = (uint16_t)tpm_take_sized(&public).left;
+
+	struct tpm_in policy = tpm_take_sized(&public);
+
+	p.policy_bytes = (uint16_t)policy.left;
+	memset(p.policy, 0, sizeof p.policy);
+	if (policy.left == sizeof p.policy)
+		memcpy(p.policy, policy.at, sizeof p.policy);
 	p.data_bytes = tpm_take_u16(&public);
 	if (!tpm_in_done(&params) || !tpm_in_done(&public) || about != index)
 		return LB_ERR_IO;
@@ -92,7 +111,7 @@ enum lb_status tpm_nv_read(struct tpm *tpm, uint32_t index, uint8_t *out, uint16
 	struct tpm_out command;
 	struct tpm_in params;
 
-	begin_with_password(&command, CC_NV_READ, index, index);
+	begin_for_index(&command, CC_NV_READ, index, TPM_NV_BY_PASSWORD);
 	tpm_put_u16(&command, len);
 	tpm_put_u16(&command, 0); /* from the start */
 
@@ -109,14 +128,14 @@ enum lb_status tpm_nv_read(struct tpm *tpm, uint32_t index, uint8_t *out, uint16
 	return LB_OK;
 }
 
-enum lb_status tpm_nv_write(struct tpm *tpm, uint32_t index, const uint8_t *data,
-			    uint16_t len)
+enum lb_status tpm_nv_write(struct tpm *tpm, uint32_t index, uint32_t session,
+			    const uint8_t *data, uint16_t len)
 {
 	struct tpm_out command;
 
 	if (len > MAX_WRITE_BYTES)
 		return LB_ERR_ARGUMENT;
-	begin_with_password(&command, CC_NV_WRITE, index, index);
+	begin_for_index(&command, CC_NV_WRITE, index, session);
 	tpm_put_u16(&command, len);
 	tpm_put_bytes(&command, data, len);
 	tpm_put_u16(&command, 0); /* to the start */
@@ -159,15 +178,18 @@ enum lb_status tpm_platform_close(struct tpm *tpm)
 enum lb_status tpm_nv_define(struct tpm *tpm, uint32_t index, uint32_t attributes,
 			     uint16_t bytes)
 {
+	const uint16_t policy_bytes =
+		(attributes & TPM_NV_POLICYWRITE) != 0 ? TPM_POLICY_BYTES : 0;
 	struct tpm_out command;
 
 	begin_with_password(&command, CC_NV_DEFINE, maker(tpm), 0);
 	tpm_put_u16(&command, 0); /* the index's password */
-	tpm_put_u16(&command, PUBLIC_BYTES);
+	tpm_put_u16(&command, PUBLIC_BYTES + policy_bytes);
 	tpm_put_u32(&command, index);
 	tpm_put_u16(&command, TPM_ALG_SHA256);
 	tpm_put_u32(&command, attributes);
-	tpm_put_u16(&command, 0); /* policy */
+	tpm_put_u16(&command, policy_bytes);
+	tpm_put_bytes(&command, tpm_policy_unmeasured, policy_bytes);
 	tpm_put_u16(&command, bytes);
 	return send_plain(tpm, &command);
 }
@@ -180,10 +202,10 @@ enum lb_status tpm_nv_undefine(struct tpm *tpm, uint32_t index)
 	return send_plain(tpm, &command);
 }
 
-enum lb_status tpm_nv_write_lock(struct tpm *tpm, uint32_t index)
+enum lb_status tpm_nv_write_lock(struct tpm *tpm, uint32_t index, uint32_t session)
 {
 	struct tpm_out command;
 
-	begin_with_password(&command, CC_NV_WRITE_LOCK, index, index);
+	begin_for_index(&command, CC_NV_WRITE_LOCK, index, session);
 	return send_plain(tpm, &command);
 }

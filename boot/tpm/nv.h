@@ -1,12 +1,14 @@
-/* The TPM's NV memory: the six commands the loader needs. Every command goes with the
- * empty password, since the loader can keep no secret from who can read its image. */
+/* The TPM's NV memory: the six commands the loader needs. They go with the empty
+ * password, since the loader can keep no secret from who can read its image; writing and
+ * locking also with a policy session. */
 #ifndef LIFEBOAT_BOOT_TPM_NV_H
 #define LIFEBOAT_BOOT_TPM_NV_H
 
-#include "boot/tpm/tpm.h"
+#include "boot/tpm/policy.h"
 
 /* Attributes of an index (TPMA_NV). Spec: TPM 2.0 Library, part 2, 13.4. */
 #define TPM_NV_AUTHWRITE     (1u << 2)
+#define TPM_NV_POLICYWRITE   (1u << 3)
 #define TPM_NV_WRITELOCKED   (1u << 11)
 #define TPM_NV_WRITEALL      (1u << 12)
 #define TPM_NV_WRITE_STCLEAR (1u << 14)
@@ -22,6 +24,7 @@ struct tpm_nv_public {
 	uint16_t name_algorithm;
 	uint32_t attributes;
 	uint16_t policy_bytes;
+	uint8_t policy[TPM_POLICY_BYTES]; /* zeros unless it has that many */
 	uint16_t data_bytes;
 };
 
@@ -37,12 +40,16 @@ enum lb_status tpm_nv_read_public(struct tpm *tpm, uint32_t index,
 /** tpm_nv_read() - exactly @len bytes from the start of the index. */
 enum lb_status tpm_nv_read(struct tpm *tpm, uint32_t index, uint8_t *out, uint16_t len);
 
-/** tpm_nv_write() - @len bytes to the start of the index; at most 64. */
-enum lb_status tpm_nv_write(struct tpm *tpm, uint32_t index, const uint8_t *data,
-			    uint16_t len);
+/* In place of a policy session: the empty password. */
+#define TPM_NV_BY_PASSWORD 0u
+
+/** tpm_nv_write() - @len bytes to the start of the index; at most 64. @session: of
+ * tpm_policy_begin(), or TPM_NV_BY_PASSWORD. */
+enum lb_status tpm_nv_write(struct tpm *tpm, uint32_t index, uint32_t session,
+			    const uint8_t *data, uint16_t len);
 
 /** tpm_nv_define() - make an index, of the platform where that is ours, else of the
- * owner: SHA-256 name, no policy, no password. */
+ * owner: SHA-256 name, no password; with TPM_NV_POLICYWRITE tpm_policy_unmeasured. */
 enum lb_status tpm_nv_define(struct tpm *tpm, uint32_t index, uint32_t attributes,
 			     uint16_t bytes);
 /** tpm_nv_undefine() - remove an index; as the owner one of the owner only. */
@@ -59,7 +66,8 @@ enum lb_status tpm_platform_take(struct tpm *tpm);
  * stay. */
 enum lb_status tpm_platform_close(struct tpm *tpm);
 
-/** tpm_nv_write_lock() - no more writing until the machine is reset (WRITE_STCLEAR). */
-enum lb_status tpm_nv_write_lock(struct tpm *tpm, uint32_t index);
+/** tpm_nv_write_lock() - no more writing until the machine is reset (WRITE_STCLEAR).
+ * @session: as for writing */
+enum lb_status tpm_nv_write_lock(struct tpm *tpm, uint32_t index, uint32_t session);
 
 #endif

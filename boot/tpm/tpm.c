@@ -8,12 +8,14 @@
 #include "base/bytes.h"
 
 #define CC_GET_RANDOM    0x17bu
+#define ALG_SHA256       0x000bu
 #define MAX_RANDOM_BYTES 32u
 
 #define RC_BAD_TAG    0x01eu /* what a TPM 1.2 says */
 #define RC_FAILURE    0x101u
 #define RC_DISABLED   0x120u
 #define RC_AUTH_TYPE  0x124u
+#define RC_NO_AUTH    0x12fu
 #define RC_MISSING    0x125u
 #define RC_CODE       0x143u
 #define RC_NV_RANGE   0x146u
@@ -22,6 +24,9 @@
 #define RC_NV_BLANK   0x14au
 #define RC_NV_SPACE   0x14bu
 #define RC_NV_DEFINED 0x14cu
+#define RC_PCR_MOVED  0x128u
+#define RC_NO_MEMORY  0x903u
+#define RC_NO_SESSION 0x905u
 #define RC_YIELDED    0x908u
 #define RC_CANCELED   0x909u
 #define RC_TESTING    0x90au
@@ -33,14 +38,18 @@
 #define RC_FORMAT_ONE  0x080u
 #define RC_FORMAT_MASK 0x0bfu
 #define RC_ATTRIBUTES  0x082u
+#define RC_VALUE       0x084u
 #define RC_HIERARCHY   0x085u
 #define RC_HANDLE      0x08bu
 #define RC_AUTH_FAIL   0x08eu
+#define RC_POLICY_FAIL 0x09du
 #define RC_BAD_AUTH    0x0a2u
 
 #define RS_PW            0x40000009u /* the handle of password sessions */
 #define SESSION_BYTES    9u          /* of ours */
 #define CONTINUE_SESSION 1u
+#define MIN_NONCE_BYTES  16u
+#define MAX_NONCE_BYTES  64u
 
 static const struct {
 	uint32_t code;
@@ -52,6 +61,7 @@ static const struct {
 	{ RC_DISABLED, LB_ERR_DENIED, "that is switched off" },
 	{ RC_AUTH_TYPE, LB_ERR_DENIED, "a password is not enough" },
 	{ RC_MISSING, LB_ERR_DENIED, "a password is missing" },
+	{ RC_NO_AUTH, LB_ERR_DENIED, "the index has other attributes" },
 	{ RC_CODE, LB_ERR_UNSUPPORTED, "it does not know that command" },
 	{ RC_NV_RANGE, LB_ERR_RANGE, "the index has another size" },
 	{ RC_NV_LOCKED, LB_ERR_READ_ONLY, "the index is locked" },
@@ -59,6 +69,11 @@ static const struct {
 	{ RC_NV_BLANK, LB_ERR_NOT_FOUND, "the index was never written" },
 	{ RC_NV_SPACE, LB_ERR_FULL, "it is full" },
 	{ RC_NV_DEFINED, LB_ERR_DUPLICATE, "the index is there already" },
+	{ RC_PCR_MOVED, LB_ERR_READ_ONLY, "PCR 8 is past its start" },
+	{ RC_VALUE, LB_ERR_READ_ONLY, "PCR 8 is past its start" },
+	{ RC_POLICY_FAIL, LB_ERR_DENIED, "its policy is not fulfilled" },
+	{ RC_NO_MEMORY, LB_ERR_FULL, "it has no session free" },
+	{ RC_NO_SESSION, LB_ERR_FULL, "it has no session free" },
 	{ RC_YIELDED, LB_ERR_TIMEOUT, "it is still busy" },
 	{ RC_CANCELED, LB_ERR_TIMEOUT, "it breaks off" },
 	{ RC_TESTING, LB_ERR_TIMEOUT, "it is still testing itself" },
@@ -121,6 +136,7 @@ void tpm_begin(struct tpm_out *out, uint16_t tag, uint32_t command)
 {
 	out->len = 0;
 	out->full = false;
+	out->policy = false;
 	tpm_put_u16(out, tag);
 	tpm_put_u32(out, 0);
 	tpm_put_u32(out, command);
@@ -135,8 +151,35 @@ void tpm_put_password(struct tpm_out *out)
 	tpm_put_u16(out, 0); /* password */
 }
 
-/* Behind the parameters of a response: the answer of our one password session. */
-static bool session_good(struct tpm_in *in)
+void tpm_put_policy(struct tpm_out *out, uint32_t session)
+{
+	tpm_put_u32(out, SESSION_BYTES);
+	tpm_put_u32(out, session);
+	tpm_put_u16(out, 0); /* nonce */
+	tpm_put_u8(out, 0);  /* it ends with this command */
+	tpm_put_u16(out, 0); /* no password is asked for by our policy */
+	out->policy = true;
+}
+
+void tpm_put_pcr8(struct tpm_out *out)
+{
+	tpm_put_u32(out, 1); /* one selection */
+	tpm_put_u16(out, ALG_SHA256);
+	tpm_put_u8(out, 3);
+	tpm_put_u8(out, 0);
+	tpm_put_u8(out, 1);
+	tpm_put_u8(out, 0);
+}
+
+/* Spec: part 1, 19.6: a password session has no nonce; one of a policy that asks for no
+ * password has, and no HMAC. */
+static bool nonce_good(size_t bytes, bool policy)
+{
+	return policy ? bytes >= MIN_NONCE_BYTES && bytes <= MAX_NONCE_BYTES : bytes == 0;
+}
+
+/* Behind the parameters of a response: the answer of our one session. */
+static bool session_good(struct tpm_in *in, bool policy)
 {
 	const struct tpm_in nonce = tpm_take_sized(in);
 
@@ -144,11 +187,12 @@ static bool session_good(struct tpm_in *in)
 
 	const struct tpm_in hmac = tpm_take_sized(in);
 
-	return tpm_in_done(in) && nonce.left == 0 && hmac.left == 0;
+	return tpm_in_done(in) && nonce_good(nonce.left, policy) && hmac.left == 0;
 }
 
 /* A response that says success: its parameters, or LB_ERR_IO when its form is wrong. */
-static enum lb_status open_params(struct tpm_in in, uint16_t tag, struct tpm_in *params)
+static enum lb_status open_params(struct tpm_in in, uint16_t tag, bool policy,
+				  struct tpm_in *params)
 {
 	if (tag == TPM_ST_NO_SESSIONS) {
 		*params = in;
@@ -158,7 +202,7 @@ static enum lb_status open_params(struct tpm_in in, uint16_t tag, struct tpm_in 
 	const size_t len = tpm_take_u32(&in);
 	const uint8_t *bytes = tpm_take_bytes(&in, len);
 
-	if (bytes == NULL || !session_good(&in))
+	if (bytes == NULL || !session_good(&in, policy))
 		return LB_ERR_IO;
 	*params = (struct tpm_in){ bytes, len, false };
 	return LB_OK;
@@ -191,7 +235,7 @@ static enum lb_status send_once(struct tpm *tpm, const struct tpm_out *command,
 	/* Success is tagged as the command was. */
 	if (tag != (command->bytes[0] << 8 | command->bytes[1]))
 		return LB_ERR_IO;
-	return open_params(in, tag, params);
+	return open_params(in, tag, command->policy, params);
 }
 
 static bool asks_for_patience(uint32_t code)

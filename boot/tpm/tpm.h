@@ -29,6 +29,12 @@ void tpm_begin(struct tpm_out *out, uint16_t tag, uint32_t command);
  * password. */
 void tpm_put_password(struct tpm_out *out);
 
+/** tpm_put_policy() - an authorization area: a policy session, which ends with it. */
+void tpm_put_policy(struct tpm_out *out, uint32_t session);
+
+/** tpm_put_pcr8() - a selection of registers: PCR 8 in the SHA-256 bank. */
+void tpm_put_pcr8(struct tpm_out *out);
+
 /**
  * tpm_send() - send a command and check its response.
  * @params: its parameters, valid until the next call; written only on LB_OK

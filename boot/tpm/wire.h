@@ -21,6 +21,7 @@ struct tpm_out {
 	uint8_t bytes[TPM_COMMAND_BYTES];
 	size_t len;
 	bool full;
+	bool policy; /* authorized by a policy session, not by a password */
 };
 
 /* Big-endian; what does not fit makes the command full. */

@@ -142,8 +142,71 @@ static uint64_t ask_tpm(struct efi_tcg2 *tpm, const uint8_t *command, uint32_t b
 	       (uint64_t)response[8] << 8 | response[9];
 }
 
+/* clang-format off */
+#define INDEX    0x01, 0x80, 0x4c, 0x42
+#define OWNER    0x40, 0, 0, 1
+#define PASSWORD 0, 0, 0, 9, 0x40, 0, 0, 9, 0, 0, 1, 0, 0
+#define NONCE    0, 16, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0
+#define HIGHEST  0, 8, 255, 255, 255, 255, 255, 255, 255, 255, 0, 0
+/* "PCR 8 is at its start": the policy's digest (docs/formats/floors.md), the register's. */
+#define POLICY \
+	0x2a, 0x90, 0xac, 0x03, 0x19, 0x65, 0x73, 0xf1, 0x29, 0xe7, 0x0a, 0x9e, \
+	0x04, 0x48, 0x5b, 0xff, 0x58, 0x1d, 0x28, 0x90, 0xfe, 0x58, 0x82, 0xd3, \
+	0xc2, 0x66, 0x72, 0x90, 0xd8, 0x4b, 0x49, 0x7b
+#define PCR_DIGEST \
+	0x66, 0x68, 0x7a, 0xad, 0xf8, 0x62, 0xbd, 0x77, 0x6c, 0x8f, 0xc1, 0x8b, \
+	0x8e, 0x9f, 0x8e, 0x20, 0x08, 0x97, 0x14, 0x85, 0x6e, 0xe2, 0x33, 0xb3, \
+	0x90, 0x2a, 0x59, 0x1d, 0x0d, 0x5f, 0x29, 0x25
+#define SESSION_AT 22u /* in plant_by_policy */
+
+static const uint8_t undefine[] = {
+	0x80, 2, 0, 0, 0, 31, 0, 0, 1, 0x22, OWNER, INDEX, PASSWORD };
+static const uint8_t define[] = {
+	0x80, 2, 0, 0, 0, 77, 0, 0, 1, 0x2a, OWNER, PASSWORD, 0, 0,
+	0, 46, INDEX, 0, 0xb, 2, 4, 0x50, 8, 0, 32, POLICY, 0, 8 };
+static const uint8_t plant[] = {
+	0x80, 2, 0, 0, 0, 43, 0, 0, 1, 0x37, INDEX, INDEX, PASSWORD, HIGHEST };
+static const uint8_t start_session[] = {
+	0x80, 1, 0, 0, 0, 43, 0, 0, 1, 0x76, 0x40, 0, 0, 7, 0x40, 0, 0, 7,
+	NONCE, 0, 0, 1, 0, 0x10, 0, 0xb };
+static uint8_t show_pcr[] = {
+	0x80, 1, 0, 0, 0, 58, 0, 0, 1, 0x7f, 0, 0, 0, 0, 0, 32, PCR_DIGEST,
+	0, 0, 0, 1, 0, 0xb, 3, 0, 1, 0 };
+static uint8_t plant_by_policy[] = {
+	0x80, 2, 0, 0, 0, 43, 0, 0, 1, 0x37, INDEX, INDEX, 0, 0, 0, 9, 0, 0, 0, 0,
+	0, 0, 0, 0, 0, HIGHEST };
+/* clang-format on */
+
+static void try_command(struct efi_tcg2 *tpm, const char *name, const uint8_t *command,
+			uint32_t bytes, uint8_t response[64])
+{
+	put(" ");
+	put(name);
+	put("=");
+	put_hex(ask_tpm(tpm, command, bytes, response));
+}
+
+/* test.plant: an owner makes the index anew, just as the loader would, and gives it the
+ * highest value - as far as the TPM lets it. */
+static void try_planting(struct efi_tcg2 *tpm)
+{
+	uint8_t response[64];
+
+	put("\r\nKERNEL planting:");
+	try_command(tpm, "undefine", undefine, sizeof undefine, response);
+	try_command(tpm, "define", define, sizeof define, response);
+	try_command(tpm, "write", plant, sizeof plant, response);
+	try_command(tpm, "session", start_session, sizeof start_session, response);
+	for (size_t i = 0; i < 4; i++)
+		show_pcr[10 + i] = plant_by_policy[SESSION_AT + i] = response[10 + i];
+	try_command(tpm, "policy", show_pcr, sizeof show_pcr, response);
+	try_command(tpm, "write", plant_by_policy, sizeof plant_by_policy, response);
+	try_command(tpm, "read", read_back, sizeof read_back, response);
+	put(".");
+}
+
 /* test.tpm: what an operating system can do to the floors in this boot. */
-static void try_tpm(struct efi_boot_services *boot)
+static void try_tpm(struct efi_boot_services *boot, bool planting)
 {
 	uint8_t response[64];
 	void *found;
@@ -159,6 +222,8 @@ static void try_tpm(struct efi_boot_services *boot)
 	put(" kernel floor ");
 	put_hex((uint64_t)response[19] << 24 | (uint64_t)response[18] << 16 |
 		(uint64_t)response[17] << 8 | response[16]);
+	if (planting)
+		try_planting(found);
 }
 
 void efi_tell(void *image, struct efi_system_table *system)
@@ -175,7 +240,7 @@ void efi_tell(void *image, struct efi_system_table *system)
 	}
 	efi_tell_seed(system);
 	if (has_word(cmdline, "test.tpm"))
-		try_tpm(system->boot);
+		try_tpm(system->boot, has_word(cmdline, "test.plant"));
 	if (has_word(cmdline, "test.return")) {
 		put("\r\nKERNEL returns\r\n");
 		(void)system->boot->exit(image, 0, 0, NULL);

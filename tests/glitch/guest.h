@@ -22,7 +22,7 @@ struct guest_input {
 	uint32_t kernel_floor;
 	uint32_t recovery_floor;
 	uint32_t loader_floor; /* the generation that the device has seen */
-	uint32_t cpu;      /* enum platform_cpu */
+	uint32_t cpu;          /* enum platform_cpu */
 	uint32_t recovery; /* asked for by the boot entry; the disk is then a USB stick */
 	uint32_t smash;    /* overwrite a stack frame instead of booting */
 };

@@ -15,6 +15,7 @@
 #define PASSWORD 0x40000009u
 
 #define AUTHWRITE     0x00000004u
+#define POLICYWRITE   0x00000008u
 #define WRITELOCKED   0x00000800u
 #define WRITEALL      0x00001000u
 #define WRITEDEFINE   0x00002000u
@@ -36,6 +37,12 @@
 #define RC_HIERARCHY1  0x185u
 #define RC_HANDLE1     0x18bu
 #define RC_BAD_AUTH1   0x9a2u
+#define RC_VALUE1      0x1c4u
+#define RC_SESSIONS    0x903u
+#define RC_POLICY      0x99du
+#define RC_NO_AUTH     0x12fu
+#define SESSION_FIRST  0x03000000u
+#define NONCE_BYTES    16u
 
 #define HEADER_BYTES 10u
 
@@ -44,6 +51,7 @@ struct call {
 	uint16_t tag;
 	uint32_t code;
 	uint32_t handle[2];
+	uint32_t session;      /* who authorizes: PASSWORD, or a policy session */
 	const uint8_t *params; /* behind handles and authorization */
 	size_t params_len;
 	uint8_t out[128];
@@ -71,6 +79,17 @@ static void put(struct call *c, const void *bytes, size_t len)
 {
 	memcpy(c->out + c->out_len, bytes, len);
 	c->out_len += len;
+}
+
+/* The policy "PCR 8 is zeros" in the SHA-256 bank, by hand from part 3, 23.7. */
+static void pcr8_policy(uint8_t out[SHA256_DIGEST_LENGTH])
+{
+	static const uint8_t head[14] = { 0, 0, 1, 0x7f, 0, 0, 0, 1, 0, 0xb, 3, 0, 1, 0 };
+	uint8_t all[32 + sizeof head + 32] = { 0 };
+
+	SHA256(all, 32, all + 32 + sizeof head); /* of what the register holds */
+	memcpy(all + 32, head, sizeof head);
+	SHA256(all, sizeof all, out);
 }
 
 struct tpm_model_index *tpm_model_find(struct tpm_model *tpm, uint32_t handle)
@@ -104,6 +123,10 @@ struct tpm_model_index *tpm_model_put(struct tpm_model *tpm, uint32_t handle,
 				       .attributes = attributes,
 				       .algorithm = 0x000b,
 				       .size = size };
+	if ((attributes & POLICYWRITE) != 0) {
+		x->policy_bytes = sizeof x->policy;
+		pcr8_policy(x->policy);
+	}
 	if (data != NULL) {
 		memcpy(x->data, data, size);
 		x->attributes |= WRITTEN;
@@ -117,6 +140,8 @@ void tpm_model_restart(struct tpm_model *tpm)
 		if ((tpm->index[i].attributes & WRITEDEFINE) == 0)
 			tpm->index[i].attributes &= ~WRITELOCKED;
 	tpm->platform_open = tpm->first_code;
+	tpm->measured = false;
+	tpm->sessions = tpm->shown = 0;
 }
 
 void tpm_model_fail(struct tpm_model *tpm, struct tpm_fault fault)
@@ -162,14 +187,17 @@ static uint32_t define(struct tpm_model *tpm, struct call *c)
 
 	if (denied != 0)
 		return denied;
-	/* An empty password; a public area of 14 bytes with an empty policy. */
-	if (c->params_len != 18 || be16(p) != 0 || be16(p + 2) != 14 || be16(p + 14) != 0)
+	/* An empty password; a public area of 14 bytes and the policy. */
+	const size_t policy = c->params_len < 18 ? 0 : be16(p + 14);
+
+	if (c->params_len != 18 + policy || be16(p) != 0 || be16(p + 2) != 14 + policy ||
+	    (policy != 0 && policy != 32))
 		return RC_SIZE;
 	if (tpm_model_find(tpm, lb_be32(p + 4)) != NULL)
 		return RC_NV_DEFINED;
 	if (((lb_be32(p + 10) & OF_PLATFORM) != 0) != (c->handle[0] == PLATFORM))
 		return RC_ATTRIBUTES1;
-	if (tpm->full || x == NULL || be16(p + 16) > sizeof x->data)
+	if (tpm->full || x == NULL || be16(p + 16 + policy) > sizeof x->data)
 		return RC_NV_SPACE;
 	/* Something must be able to read it, and something to write it. */
 	if ((lb_be32(p + 10) & 0x000f0000) == 0 || (lb_be32(p + 10) & 0xf) == 0)
@@ -180,7 +208,9 @@ static uint32_t define(struct tpm_model *tpm, struct call *c)
 				       .algorithm = be16(p + 8),
 				       .attributes = lb_be32(p + 10),
 				       .of_platform = c->handle[0] == PLATFORM,
-				       .size = be16(p + 16) };
+				       .policy_bytes = (uint16_t)policy,
+				       .size = be16(p + 16 + policy) };
+	memcpy(x->policy, p + 16, policy);
 	changes(tpm, true);
 	return 0;
 }
@@ -229,7 +259,24 @@ static uint32_t read_public(struct tpm_model *tpm, struct call *c)
 	return 0;
 }
 
-/* An index used with its own, empty password. 0 when allowed. */
+/* Part 1, 19.7: the session's policy is the index's, and it is used up. */
+static uint32_t use_policy(struct tpm_model *tpm, const struct call *c,
+			   const struct tpm_model_index *x)
+{
+	const uint8_t bit = (uint8_t)(1u << (c->session - SESSION_FIRST));
+	uint8_t policy[SHA256_DIGEST_LENGTH];
+
+	pcr8_policy(policy);
+	if ((tpm->sessions & bit) == 0)
+		return RC_HANDLE1;
+	if ((tpm->shown & bit) == 0 || tpm->measured ||
+	    x->policy_bytes != sizeof policy || memcmp(x->policy, policy, 32) != 0)
+		return RC_POLICY;
+	return 0;
+}
+
+/* An index used by itself: by its empty password where @attribute (for reading, writing)
+ * says so, or by its policy. 0 when allowed. */
 static uint32_t use(struct tpm_model *tpm, const struct call *c, uint32_t attribute,
 		    struct tpm_model_index **out)
 {
@@ -237,8 +284,16 @@ static uint32_t use(struct tpm_model *tpm, const struct call *c, uint32_t attrib
 
 	if (x == NULL || tpm->owner_off)
 		return RC_HANDLE1;
-	if (c->handle[0] != c->handle[1] || (x->attributes & attribute) == 0)
+	if (c->handle[0] != c->handle[1])
 		return RC_NV_AUTH;
+	if (c->session != PASSWORD) {
+		if (attribute != AUTHWRITE || (x->attributes & POLICYWRITE) == 0)
+			return RC_NO_AUTH;
+		*out = x;
+		return use_policy(tpm, c, x);
+	}
+	if ((x->attributes & attribute) == 0)
+		return RC_NO_AUTH;
 	if (x->password)
 		return RC_BAD_AUTH1;
 	*out = x;
@@ -321,6 +376,65 @@ static uint32_t hierarchy(struct tpm_model *tpm, struct call *c)
 	return 0;
 }
 
+static uint32_t start_session(struct tpm_model *tpm, struct call *c)
+{
+	static const uint8_t want[] = { 0x40, 0, 0, 7, 0x40, 0, 0, 7, 0, NONCE_BYTES };
+	static const uint8_t tail[] = { 0, 0, 1, 0, 0x10, 0, 0xb };
+	uint32_t n = 0;
+
+	if (c->params_len != sizeof want + NONCE_BYTES + sizeof tail ||
+	    memcmp(c->params, want, sizeof want) != 0 ||
+	    memcmp(c->params + sizeof want + NONCE_BYTES, tail, sizeof tail) != 0)
+		return RC_SIZE;
+	while (n < TPM_MODEL_SESSIONS && (tpm->sessions >> n & 1) != 0)
+		n++;
+	if (n == TPM_MODEL_SESSIONS)
+		return RC_SESSIONS;
+	tpm->sessions |= (uint8_t)(1u << n);
+	tpm->shown &= (uint8_t) ~(1u << n);
+	put32(c, SESSION_FIRST + n);
+	put16(c, NONCE_BYTES);
+	memset(c->out + c->out_len, 0x77, NONCE_BYTES);
+	c->out_len += NONCE_BYTES;
+	return 0;
+}
+
+static uint32_t session_bit(const struct tpm_model *tpm, uint32_t handle)
+{
+	const uint32_t n = handle - SESSION_FIRST;
+
+	return n < TPM_MODEL_SESSIONS ? tpm->sessions & 1u << n : 0;
+}
+
+static uint32_t policy_pcr(struct tpm_model *tpm, struct call *c)
+{
+	static const uint8_t selection[] = { 0, 0, 0, 1, 0, 0xb, 3, 0, 1, 0 };
+	const uint32_t bit = session_bit(tpm, c->handle[0]);
+	uint8_t zeros[32] = { 0 }, digest[SHA256_DIGEST_LENGTH];
+
+	SHA256(zeros, sizeof zeros, digest);
+	if (bit == 0)
+		return RC_HANDLE1;
+	if (c->params_len != 2 + 32 + sizeof selection || be16(c->params) != 32 ||
+	    memcmp(c->params + 34, selection, sizeof selection) != 0)
+		return RC_SIZE;
+	if (tpm->measured || tpm->no_sha256 || memcmp(c->params + 2, digest, 32) != 0)
+		return RC_VALUE1;
+	tpm->shown |= (uint8_t)bit;
+	return 0;
+}
+
+static uint32_t flush_context(struct tpm_model *tpm, struct call *c)
+{
+	const uint32_t bit =
+		c->params_len == 4 ? session_bit(tpm, lb_be32(c->params)) : 0;
+
+	if (bit == 0)
+		return RC_HANDLE1;
+	tpm->sessions &= (uint8_t)~bit;
+	return 0;
+}
+
 static uint32_t get_random(struct tpm_model *tpm, struct call *c)
 {
 	const uint16_t len = c->params_len == 2 ? be16(c->params) : 0;
@@ -347,6 +461,9 @@ static const struct command {
 	{ TPM_MODEL_WRITE, 2, true, write_data },
 	{ TPM_MODEL_WRITE_LOCK, 2, true, write_lock },
 	{ TPM_MODEL_RANDOM, 0, false, get_random },
+	{ TPM_MODEL_START_SESSION, 0, false, start_session },
+	{ TPM_MODEL_POLICY_PCR, 1, false, policy_pcr },
+	{ TPM_MODEL_FLUSH, 0, false, flush_context },
 };
 
 static const struct command *find_command(uint32_t code)
@@ -359,11 +476,15 @@ static const struct command *find_command(uint32_t code)
 
 /* --- the wire ----------------------------------------------------------------------- */
 
-/* One password session with an empty password, as the specification says it looks. */
+/* One session, as the specification says it looks: with an empty password, or of a policy
+ * that asks for none and ends with the command. */
 static bool session_good(const uint8_t *p, size_t len)
 {
-	return len >= 13 && lb_be32(p) == 9 && lb_be32(p + 4) == PASSWORD &&
-	       be16(p + 8) == 0 && be16(p + 11) == 0;
+	return len >= 13 && lb_be32(p) == 9 && be16(p + 8) == 0 && be16(p + 11) == 0 &&
+	       (lb_be32(p + 4) == PASSWORD
+			? p[10] == 1
+			: lb_be32(p + 4) - SESSION_FIRST < TPM_MODEL_SESSIONS &&
+				  p[10] == 0);
 }
 
 static uint32_t run(struct tpm_model *tpm, const uint8_t *p, size_t len, struct call *c,
@@ -388,12 +509,19 @@ static uint32_t run(struct tpm_model *tpm, const uint8_t *p, size_t len, struct 
 	if (command->sessions) {
 		if (!session_good(p, len))
 			return RC_BAD_AUTH1;
+		c->session = lb_be32(p + 4);
 		p += 13;
 		len -= 13;
 	}
 	c->params = p;
 	c->params_len = len;
-	return pretend ? 0 : command->run(tpm, c);
+	if (pretend)
+		return 0;
+	const uint32_t code_out = command->run(tpm, c);
+
+	if (code_out == 0 && command->sessions && c->session != PASSWORD)
+		tpm->sessions &= (uint8_t) ~(1u << (c->session - SESSION_FIRST));
+	return code_out;
 }
 
 static size_t respond(const struct call *c, uint32_t code, uint8_t *out)
@@ -409,9 +537,16 @@ static size_t respond(const struct call *c, uint32_t code, uint8_t *out)
 		memcpy(out + at, c->out, c->out_len);
 		at += c->out_len;
 	}
-	if (sessions) { /* no nonce, continue, no HMAC */
+	if (sessions && c->session == PASSWORD) { /* no nonce, continue, no HMAC */
 		memcpy(out + at, "\0\0\1\0\0", 5);
 		at += 5;
+	} else if (sessions) {
+		out[at] = 0;
+		out[at + 1] = NONCE_BYTES;
+		memset(out + at + 2, 0x33, NONCE_BYTES);
+		at += 2 + NONCE_BYTES;
+		memcpy(out + at, "\0\0\0", 3); /* it has ended; no HMAC */
+		at += 3;
 	}
 	out[0] = 0x80;
 	out[1] = sessions ? 2 : 1;

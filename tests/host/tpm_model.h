@@ -1,4 +1,4 @@
-/* A TPM 2.0 with nothing but NV memory, for tests: it understands seven commands, keeps
+/* A TPM 2.0 with nothing but NV memory, for tests: it understands a dozen commands, keeps
  * indices over power cycles, and fails in every way a test asks for. Written from the
  * specification, with nothing of boot/tpm in it; QEMU tests ask swtpm the same
  * questions. */
@@ -13,6 +13,7 @@
 
 #define TPM_MODEL_INDICES    4u
 #define TPM_MODEL_MAX_FAULTS 4u
+#define TPM_MODEL_SESSIONS   3u
 
 /* Command codes, for faults and for counting. */
 enum {
@@ -23,7 +24,10 @@ enum {
 	TPM_MODEL_WRITE_LOCK = 0x138,
 	TPM_MODEL_READ = 0x14e,
 	TPM_MODEL_READ_PUBLIC = 0x169,
+	TPM_MODEL_FLUSH = 0x165,
+	TPM_MODEL_START_SESSION = 0x176,
 	TPM_MODEL_RANDOM = 0x17b,
+	TPM_MODEL_POLICY_PCR = 0x17f,
 };
 
 struct tpm_model_index {
@@ -62,6 +66,10 @@ struct tpm_model {
 	bool owner_password, owner_off, full;
 	bool first_code; /* we are: after a reset the platform hierarchy is open */
 	bool platform_open, platform_password;
+	bool measured;    /* PCR 8 is past its start */
+	bool no_sha256;   /* it has no SHA-256 bank */
+	uint8_t sessions; /* taken: a bit each */
+	uint8_t shown;    /* of these, PolicyPCR was fulfilled */
 	size_t fault_count;
 	struct tpm_fault faults[TPM_MODEL_MAX_FAULTS];
 	uint32_t randoms;  /* bytes given */
@@ -77,13 +85,15 @@ struct tpm_model {
 enum lb_status tpm_model_submit(void *ctx, const uint8_t *command, size_t len,
 				uint8_t *response, size_t *response_len);
 
-/** tpm_model_restart() - a reset of the machine: locks until the next reset go. */
+/** tpm_model_restart() - a reset of the machine: locks until the next reset go,
+ * PCR 8 is zeros, sessions are gone. */
 void tpm_model_restart(struct tpm_model *tpm);
 
 /** tpm_model_find() - an index by its handle, NULL when there is none. */
 struct tpm_model_index *tpm_model_find(struct tpm_model *tpm, uint32_t handle);
 
-/** tpm_model_put() - define and fill an index as an OS with the owner's rights could. */
+/** tpm_model_put() - an index that is there; with a policy for writing it is the one of
+ * the loader's. */
 struct tpm_model_index *tpm_model_put(struct tpm_model *tpm, uint32_t handle,
 				      uint32_t attributes, const void *data,
 				      uint16_t size);

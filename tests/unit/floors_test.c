@@ -20,16 +20,30 @@
 #define MARK_B   'B'
 #define V(n)     (0x10000u + (n)) /* combined version 1.n */
 #define FOREIGN  (TPM_FLOOR_ATTRIBUTES | 1u << 17)
+/* As loaders before the policy made them, and as any owner can: written by anybody. */
+#define BY_ANYBODY ((TPM_FLOOR_ATTRIBUTES & ~TPM_NV_POLICYWRITE) | TPM_NV_AUTHWRITE)
 
 static struct boot_rig rig; /* large */
 static struct tpm_model model;
 
 /* --- the machine -------------------------------------------------------------------- */
 
+/* PCR 8 is the TPM's too: from here on the policy is nobody's. */
+static enum lb_status measure(void *ctx, uint32_t event_type, const void *data,
+			      size_t len, const void *event, size_t event_len)
+{
+	(void)ctx, (void)event_type, (void)data, (void)len, (void)event, (void)event_len;
+	if (rig.host.tpm == NULL)
+		return LB_ERR_UNSUPPORTED;
+	model.measured = true;
+	return LB_OK;
+}
+
 static void machine(void)
 {
 	rig_init(&rig, GPT_ORDER_ATTEMPTS_FIRST);
 	memset(&model, 0, sizeof model);
+	rig.host.plat.measure = measure;
 	rig.host.tpm = tpm_model_submit;
 	rig.host.tpm_ctx = &model;
 }
@@ -167,8 +181,49 @@ static void highest_counts(void **state)
 	}
 }
 
-/* A value that only an OS with the owner's rights has put into the TPM must not get into
- * the variable, where nobody could take it away again. */
+/* An operating system with the owner's rights, after the hand-off: it makes indices that
+ * look like ours, and can give them no value. */
+static void os_plants(uint32_t index, uint16_t bytes)
+{
+	static const uint8_t highest[8] = { 255, 255, 255, 255, 255, 255, 255, 255 };
+	uint32_t session;
+	struct tpm tpm;
+
+	tpm_init(&tpm, &rig.host.plat);
+	(void)tpm_nv_undefine(&tpm, index);
+	assert_int_equal(tpm_nv_define(&tpm, index, TPM_FLOOR_ATTRIBUTES, bytes), LB_OK);
+	assert_int_equal(tpm_nv_write(&tpm, index, TPM_NV_BY_PASSWORD, highest, bytes),
+			 LB_ERR_DENIED);
+	assert_int_equal(tpm_policy_begin(&tpm, &session), LB_ERR_READ_ONLY);
+	assert_int_equal(tpm_nv_write(&tpm, index, 0x03000000, highest, bytes),
+			 LB_ERR_NOT_FOUND);
+}
+
+static void system_plants_no_value(void **state)
+{
+	(void)state;
+	for (int planted = 0; planted < 2; planted++) {
+		machine();
+		slots(5, 0);
+		power_on(MARK_A);
+		if (planted == 0) {
+			os_plants(TPM_FLOOR_INDEX, 8);
+			os_plants(TPM_LOADER_INDEX, 4);
+		} else { /* what anybody may write is not ours */
+			put_index(BY_ANYBODY, 0xffffffff, 0xffffffff);
+			(void)tpm_model_put(&model, TPM_LOADER_INDEX, BY_ANYBODY,
+					    "\xff\xff\xff\xff", 4);
+		}
+		power_on(MARK_A);
+		assert_index(V(5), 0);
+		assert_locked();
+		assert_int_equal(rig.host.floors.kernel, V(5));
+		done();
+	}
+}
+
+/* A value that only something else than the loader has put into the TPM (which ran
+ * instead of it) must not get into the variable: nobody could take it away again. */
 static void planted_height_stays_in_the_tpm(void **state)
 {
 	(void)state;
@@ -210,11 +265,17 @@ enum ill {
 	OTHER_ATTRIBUTES,
 	OTHER_SIZE,
 	OTHER_POLICY,
+	NO_POLICY,
+	BY_PASSWORD,
 	OTHER_ALGORITHM,
 	OF_PLATFORM,
 	WITH_PASSWORD,
 	OF_PLATFORM_WITH_PASSWORD,
 	NEVER_WRITTEN,
+	NEVER_WRITTEN_WITH_PASSWORD,
+	NO_SHA256,
+	MEASURED_BEFORE,
+	NO_SESSION,
 };
 
 static const struct {
@@ -250,7 +311,9 @@ static const struct {
 	  "floors: TPM: cannot be locked: that is switched off (code 0x120)" },
 	{ "index with other attributes", OTHER_ATTRIBUTES, V(4), true, "is not ours" },
 	{ "index of another size", OTHER_SIZE, V(4), true, "is not ours" },
-	{ "index with a policy", OTHER_POLICY, V(4), true, "is not ours" },
+	{ "index with another policy", OTHER_POLICY, V(4), true, "is not ours" },
+	{ "index with no policy", NO_POLICY, V(4), true, "is not ours" },
+	{ "index that anybody may write", BY_PASSWORD, V(4), true, "is not ours" },
 	{ "index with a SHA-1 name", OTHER_ALGORITHM, V(4), true, "is not ours" },
 	{ "index of the platform: cannot be replaced", OF_PLATFORM, V(4), false,
 	  "TPM: the index is not ours to change" },
@@ -258,6 +321,12 @@ static const struct {
 	{ "index of the platform with a password", OF_PLATFORM_WITH_PASSWORD, V(4), false,
 	  "TPM: the index is not ours to change" },
 	{ "index never written", NEVER_WRITTEN, 0, true, "was never written" },
+	{ "index never written, with a password", NEVER_WRITTEN_WITH_PASSWORD, 0, true,
+	  "is not ours" },
+	{ "no SHA-256 bank", NO_SHA256, V(4), false, "TPM: PCR 8 is past its start" },
+	{ "somebody has measured into PCR 8 before", MEASURED_BEFORE, V(4), false,
+	  "TPM: cannot be written before the next reset: PCR 8 is past its start" },
+	{ "no session is free", NO_SESSION, V(4), false, "TPM: it has no session free" },
 };
 
 static void fail_all(enum tpm_fault_kind kind, enum lb_status status, uint32_t code,
@@ -325,7 +394,22 @@ static void make_ill(enum ill ill, uint32_t stored)
 		x->size = 16;
 		break;
 	case OTHER_POLICY:
-		x->policy_bytes = 32;
+		x->policy[31] ^= 1;
+		break;
+	case NO_POLICY:
+		x->policy_bytes = 0;
+		break;
+	case BY_PASSWORD:
+		(void)put_index(BY_ANYBODY, stored, 0);
+		break;
+	case NO_SHA256:
+		model.no_sha256 = true;
+		break;
+	case MEASURED_BEFORE:
+		fail_all(TPM_FAULT_CODE, LB_OK, 0x1c4, TPM_MODEL_POLICY_PCR);
+		break;
+	case NO_SESSION:
+		fail_all(TPM_FAULT_CODE, LB_OK, 0x903, TPM_MODEL_START_SESSION);
 		break;
 	case OTHER_ALGORITHM:
 		x->algorithm = 4;
@@ -342,8 +426,9 @@ static void make_ill(enum ill ill, uint32_t stored)
 		x->password = true;
 		break;
 	case NEVER_WRITTEN:
-		(void)tpm_model_put(&model, TPM_FLOOR_INDEX, TPM_FLOOR_ATTRIBUTES, NULL,
-				    8);
+	case NEVER_WRITTEN_WITH_PASSWORD:
+		tpm_model_put(&model, TPM_FLOOR_INDEX, TPM_FLOOR_ATTRIBUTES, NULL, 8)
+			->password = ill == NEVER_WRITTEN_WITH_PASSWORD;
 		break;
 	default:
 		break;
@@ -403,8 +488,9 @@ static void refused_once_is_enough(void **state)
 	model.full = true;
 	power_on(MARK_A);
 	/* Both indices: looked at; looked at for the second decision; one looked at
-	 * again, define; both looked at before the lock. */
-	assert_int_equal(model.commands, 8);
+	 * again, a session (begun, shown, given back), define; both looked at before the
+	 * lock. */
+	assert_int_equal(model.commands, 11);
 	assert_false(host_logged(&rig.host, "stored again from the variable"));
 	done();
 }
@@ -455,6 +541,7 @@ static void check_at_start(struct host_platform *host)
 {
 	(void)host;
 	assert_locked();
+	assert_true(model.measured);
 	rig.started = 'x';
 }
 
@@ -633,7 +720,7 @@ static void profile_floor_is_not_stored(void **state)
 
 /* --- where the loader is the machine's first code ----------------------------------- */
 
-#define OF_PLATFORM (TPM_FLOOR_ATTRIBUTES | TPM_NV_PLATFORM)
+#define OF_PLATFORM TPM_FLOOR_OF_PLATFORM
 
 static void first_code(void)
 {
@@ -843,6 +930,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(raised_in_both_and_locked),
 		cmocka_unit_test(highest_counts),
+		cmocka_unit_test(system_plants_no_value),
 		cmocka_unit_test(planted_height_stays_in_the_tpm),
 		cmocka_unit_test(none_bricks),
 		cmocka_unit_test(floor_holds_without_the_tpm),

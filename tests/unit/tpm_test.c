@@ -16,6 +16,8 @@
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 #define INDEX    TPM_FLOOR_INDEX
+#define BY_PW    TPM_NV_BY_PASSWORD
+#define PLAIN    0x02045004u /* as ours, but written by its password */
 
 static struct host_platform host;
 static struct tpm_model model;
@@ -91,7 +93,7 @@ static void command_bytes(void **state)
 	(void)tpm_nv_read(&tpm, INDEX, out, 8);
 	assert_sent("8002000000230000014e" HEX_INDEX HEX_INDEX HEX_SESSION "0008"
 		    "0000");
-	(void)tpm_nv_write(&tpm, INDEX, data, 8);
+	(void)tpm_nv_write(&tpm, INDEX, BY_PW, data, 8);
 	assert_sent("80020000002b00000137" HEX_INDEX HEX_INDEX HEX_SESSION
 		    "00080102030405060708"
 		    "0000");
@@ -107,9 +109,10 @@ static void command_bytes(void **state)
 	assert_sent("80020000001f00000122"
 		    "40000001" HEX_INDEX HEX_SESSION);
 	tpm_init(&tpm, &host.plat);
-	(void)tpm_nv_write_lock(&tpm, INDEX);
+	(void)tpm_nv_write_lock(&tpm, INDEX, BY_PW);
 	assert_sent("80020000001f00000138" HEX_INDEX HEX_INDEX HEX_SESSION);
-	assert_int_equal(TPM_FLOOR_ATTRIBUTES, 0x02045004);
+	assert_int_equal(TPM_FLOOR_ATTRIBUTES, 0x02045008);
+	assert_int_equal(TPM_FLOOR_OF_PLATFORM, 0x42045004);
 }
 
 static void too_long_to_write(void **state)
@@ -117,7 +120,7 @@ static void too_long_to_write(void **state)
 	static const uint8_t data[65];
 
 	(void)state;
-	assert_int_equal(tpm_nv_write(&tpm, INDEX, data, 65), LB_ERR_ARGUMENT);
+	assert_int_equal(tpm_nv_write(&tpm, INDEX, BY_PW, data, 65), LB_ERR_ARGUMENT);
 	assert_int_equal(model.commands, 0);
 }
 
@@ -130,23 +133,94 @@ static void whole_life(void **state)
 	(void)state;
 	assert_int_equal(tpm_nv_read_public(&tpm, INDEX, &public), LB_ERR_NOT_FOUND);
 	assert_string_equal(tpm_why(&tpm, LB_ERR_NOT_FOUND), "there is no such index");
-	assert_int_equal(tpm_nv_define(&tpm, INDEX, TPM_FLOOR_ATTRIBUTES, 8), LB_OK);
-	assert_int_equal(tpm_nv_define(&tpm, INDEX, TPM_FLOOR_ATTRIBUTES, 8),
-			 LB_ERR_DUPLICATE);
+	assert_int_equal(tpm_nv_define(&tpm, INDEX, PLAIN, 8), LB_OK);
+	assert_int_equal(tpm_nv_define(&tpm, INDEX, PLAIN, 8), LB_ERR_DUPLICATE);
 	assert_int_equal(tpm_nv_read(&tpm, INDEX, out, 8), LB_ERR_NOT_FOUND);
-	assert_int_equal(tpm_nv_write(&tpm, INDEX, data, 8), LB_OK);
-	assert_int_equal(tpm_nv_write(&tpm, INDEX, data, 7), LB_ERR_RANGE);
+	assert_int_equal(tpm_nv_write(&tpm, INDEX, BY_PW, data, 8), LB_OK);
+	assert_int_equal(tpm_nv_write(&tpm, INDEX, BY_PW, data, 7), LB_ERR_RANGE);
 	assert_int_equal(tpm_nv_read(&tpm, INDEX, out, 8), LB_OK);
 	assert_memory_equal(out, data, 8);
 	assert_int_equal(tpm_nv_read_public(&tpm, INDEX, &public), LB_OK);
-	assert_int_equal(public.attributes, TPM_FLOOR_ATTRIBUTES | TPM_NV_WRITTEN);
+	assert_int_equal(public.attributes, PLAIN | TPM_NV_WRITTEN);
 	assert_int_equal(public.data_bytes, 8);
 	assert_int_equal(public.policy_bytes, 0);
+	assert_int_equal(public.policy[0], 0);
 	assert_int_equal(public.name_algorithm, TPM_ALG_SHA256);
-	assert_int_equal(tpm_nv_write_lock(&tpm, INDEX), LB_OK);
-	assert_int_equal(tpm_nv_write(&tpm, INDEX, data, 8), LB_ERR_READ_ONLY);
+	assert_int_equal(tpm_nv_write_lock(&tpm, INDEX, BY_PW), LB_OK);
+	assert_int_equal(tpm_nv_write(&tpm, INDEX, BY_PW, data, 8), LB_ERR_READ_ONLY);
 	assert_int_equal(tpm_nv_undefine(&tpm, INDEX), LB_OK);
 	assert_int_equal(tpm_nv_undefine(&tpm, INDEX), LB_ERR_NOT_FOUND);
+	assert_int_equal(tpm.failures, 0);
+}
+
+/* Bytes by hand, from part 3: a session, the register, a write that ends the session. */
+static void policy_bytes(void **state)
+{
+	static const uint8_t data[8] = { 1, 2, 3, 4, 5, 6, 7, 8 };
+	uint32_t session;
+
+	(void)state;
+	host.tpm = keep;
+	(void)tpm_policy_begin(&tpm, &session);
+	assert_sent("80010000002b00000176"
+		    "40000007"
+		    "40000007"
+		    "001000000000000000000000000000000000"
+		    "0000"
+		    "01"
+		    "0010"
+		    "000b");
+	(void)tpm_nv_write(&tpm, INDEX, 0x03000001, data, 8);
+	assert_sent("80020000002b00000137" HEX_INDEX HEX_INDEX "00000009"
+		    "03000001"
+		    "0000"
+		    "00"
+		    "0000"
+		    "00080102030405060708"
+		    "0000");
+	tpm_init(&tpm, &host.plat);
+	(void)tpm_nv_define(&tpm, INDEX, TPM_FLOOR_ATTRIBUTES, 8);
+	assert_sent("80020000004d0000012a"
+		    "40000001" HEX_SESSION "0000"
+		    "002e" HEX_INDEX "000b"
+		    "02045008"
+		    "0020"
+		    "2a90ac03196573f129e70a9e04485bff581d2890fe5882d3c2667290d84b497b"
+		    "0008");
+}
+
+/* Written while PCR 8 is at its start, and by nobody after that; no session is left. */
+static void policy_life(void **state)
+{
+	static const uint8_t data[8] = { 8, 7, 6, 5, 4, 3, 2, 1 };
+	struct tpm_nv_public public;
+	uint32_t session, other;
+	uint8_t out[8];
+
+	(void)state;
+	assert_int_equal(tpm_nv_define(&tpm, INDEX, TPM_FLOOR_ATTRIBUTES, 8), LB_OK);
+	assert_int_equal(tpm_nv_read_public(&tpm, INDEX, &public), LB_OK);
+	assert_int_equal(public.policy_bytes, 32);
+	assert_memory_equal(public.policy, tpm_policy_unmeasured, 32);
+	assert_int_equal(tpm_nv_write(&tpm, INDEX, BY_PW, data, 8), LB_ERR_DENIED);
+	assert_int_equal(tpm_policy_begin(&tpm, &session), LB_OK);
+	assert_int_equal(tpm_nv_write(&tpm, INDEX, session, data, 8), LB_OK);
+	assert_int_equal(model.sessions, 0);
+	assert_int_equal(tpm_nv_read(&tpm, INDEX, out, 8), LB_OK);
+	assert_memory_equal(out, data, 8);
+	/* A session from before the measuring is of no use after it. */
+	assert_int_equal(tpm_policy_begin(&tpm, &session), LB_OK);
+	model.measured = true;
+	assert_int_equal(tpm_nv_write(&tpm, INDEX, session, data, 8), LB_ERR_DENIED);
+	tpm_policy_end(&tpm, session);
+	assert_string_equal(tpm_why(&tpm, LB_ERR_DENIED), "its policy is not fulfilled");
+	assert_int_equal(tpm_policy_begin(&tpm, &other), LB_ERR_READ_ONLY);
+	assert_string_equal(tpm_why(&tpm, LB_ERR_READ_ONLY), "PCR 8 is past its start");
+	assert_int_equal(model.sessions, 0);
+	model.measured = false;
+	model.sessions = (1u << TPM_MODEL_SESSIONS) - 1;
+	assert_int_equal(tpm_policy_begin(&tpm, &session), LB_ERR_FULL);
+	assert_string_equal(tpm_why(&tpm, LB_ERR_FULL), "it has no session free");
 	assert_int_equal(tpm.failures, 0);
 }
 
@@ -156,6 +230,7 @@ static enum lb_status ask(uint32_t command)
 {
 	static const uint8_t data[8];
 	struct tpm_nv_public public;
+	uint32_t session;
 	uint8_t out[8];
 
 	switch (command) {
@@ -164,9 +239,11 @@ static enum lb_status ask(uint32_t command)
 	case TPM_MODEL_READ:
 		return tpm_nv_read(&tpm, INDEX, out, 8);
 	case TPM_MODEL_WRITE:
-		return tpm_nv_write(&tpm, INDEX, data, 8);
+		return tpm_nv_write(&tpm, INDEX, BY_PW, data, 8);
+	case TPM_MODEL_START_SESSION:
+		return tpm_policy_begin(&tpm, &session);
 	default:
-		return tpm_nv_write_lock(&tpm, INDEX);
+		return tpm_nv_write_lock(&tpm, INDEX, BY_PW);
 	}
 }
 
@@ -174,7 +251,8 @@ static enum lb_status ask(uint32_t command)
 static void lengths(void **state)
 {
 	static const uint32_t commands[] = { TPM_MODEL_READ_PUBLIC, TPM_MODEL_READ,
-					     TPM_MODEL_WRITE, TPM_MODEL_WRITE_LOCK };
+					     TPM_MODEL_WRITE, TPM_MODEL_WRITE_LOCK,
+					     TPM_MODEL_START_SESSION };
 	static const uint8_t data[8];
 
 	(void)state;
@@ -183,8 +261,7 @@ static void lengths(void **state)
 			for (int longer = 0; longer < 2; longer++) {
 				tpm_init(&tpm, &host.plat);
 				memset(&model, 0, sizeof model);
-				(void)tpm_model_put(&model, INDEX, TPM_FLOOR_ATTRIBUTES,
-						    data, 8);
+				(void)tpm_model_put(&model, INDEX, PLAIN, data, 8);
 				tpm_model_fail(&model,
 					       (struct tpm_fault){
 						       .kind = longer ? TPM_FAULT_LONGER
@@ -207,7 +284,7 @@ static void every_byte_of_public(void **state)
 	static const uint8_t data[8];
 
 	(void)state;
-	for (uint32_t at = 0; at < 10 + 2 + 14 + 2 + 34; at++) {
+	for (uint32_t at = 0; at < 10 + 2 + 46 + 2 + 34; at++) {
 		tpm_init(&tpm, &host.plat);
 		memset(&model, 0, sizeof model);
 		(void)tpm_model_put(&model, INDEX, TPM_FLOOR_ATTRIBUTES, data, 8);
@@ -469,6 +546,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(command_bytes, setup, teardown),
 		cmocka_unit_test_setup_teardown(too_long_to_write, setup, teardown),
 		cmocka_unit_test_setup_teardown(whole_life, setup, teardown),
+		cmocka_unit_test_setup_teardown(policy_bytes, setup, teardown),
+		cmocka_unit_test_setup_teardown(policy_life, setup, teardown),
 		cmocka_unit_test_setup_teardown(lengths, setup, teardown),
 		cmocka_unit_test_setup_teardown(every_byte_of_public, setup, teardown),
 		cmocka_unit_test_setup_teardown(chaos_is_an_error, setup, teardown),
