@@ -102,7 +102,9 @@ static EFI_STATUS EFIAPI set_variable(CHAR16 *name, EFI_GUID *vendor, UINT32 att
 	uefi_store.writes++;
 	if (uefi_store.write_protected)
 		return EFI_WRITE_PROTECTED;
-	if (uefi_store.cut_before != NULL)
+	const bool cut = uefi_store.writes > uefi_store.cut_skips;
+
+	if (cut && uefi_store.cut_before != NULL)
 		longjmp(*uefi_store.cut_before, 1);
 	if (v != NULL)
 		status = change(v, attributes, bytes, data);
@@ -113,7 +115,7 @@ static EFI_STATUS EFIAPI set_variable(CHAR16 *name, EFI_GUID *vendor, UINT32 att
 	v = uefi_store_find(name, *vendor);
 	if (uefi_store.corrupts && v != NULL && v->bytes > 0)
 		v->data[0] ^= 1;
-	if (uefi_store.cut_after != NULL)
+	if (cut && uefi_store.cut_after != NULL)
 		longjmp(*uefi_store.cut_after, 1);
 	return status;
 }

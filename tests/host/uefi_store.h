@@ -39,6 +39,7 @@ struct uefi_store {
 	bool corrupts;        /* keeps something else */
 	jmp_buf *cut_before;  /* the power goes before a write is kept ... */
 	jmp_buf *cut_after;   /* ... or right after it was */
+	size_t cut_skips;     /* so many writes before that one go well */
 };
 
 extern struct uefi_store uefi_store;

@@ -112,6 +112,100 @@ static void planted_before_us(void **state)
 	}
 }
 
+/* --- the power goes while they are made --------------------------------------------- */
+
+#define MOST_WRITES 16u
+
+static void nothing_there(void)
+{
+}
+
+/* Of an older loader, which did not make all of them: what they hold must survive. */
+static void half_there(void)
+{
+	const struct platform_floors floors = { 0x10003, 0x10002, 0 };
+	const struct platform_state on = { .developer = true,
+					   .dev_key_count = 1,
+					   .dev_key = { { 7 } } };
+
+	assert_int_equal(uefi_raise_floors(&uefi, &floors), LB_OK);
+	assert_int_equal(uefi_write_state(&uefi, &on), LB_OK);
+}
+
+static void planted(void)
+{
+	for (size_t i = 0; i < COUNT(names); i++)
+		uefi_store_put(names[i].name, guid, UEFI_NV | UEFI_BS | UEFI_RT,
+			       "\1\1\1\1\1\1\1\1", 8);
+}
+
+static const struct {
+	const char *name;
+	void (*make)(void);
+	bool half;
+	size_t writes;
+} before[] = {
+	{ "nothing is there", nothing_there, false, 5 },
+	{ "an older loader's are there", half_there, true, 2 },
+	{ "all are planted", planted, false, 10 },
+};
+
+static void assert_stored(bool half)
+{
+	struct platform_floors floors;
+	struct platform_state s;
+
+	assert_int_equal(uefi_read_floors(&uefi, &floors), LB_OK);
+	assert_int_equal(floors.kernel, half ? 0x10003 : 0);
+	assert_int_equal(floors.recovery, half ? 0x10002 : 0);
+	assert_int_equal(floors.loader, 0);
+	assert_int_equal(uefi_read_state(&uefi, &s), LB_OK);
+	assert_int_equal(s.developer, half);
+	assert_int_equal(s.dev_key_count, half ? 1 : 0);
+}
+
+/* True when it ended before the write that would have been cut. */
+static bool claims_until(size_t skips, bool after)
+{
+	jmp_buf cut;
+
+	uefi_store.writes = 0;
+	uefi_store.cut_skips = skips;
+	if (setjmp(cut) != 0)
+		return false;
+	uefi_store.cut_before = after ? NULL : &cut;
+	uefi_store.cut_after = after ? &cut : NULL;
+	uefi_claim_names(&uefi);
+	return true;
+}
+
+/* Whatever was made until then, the next start makes the rest; nothing that was stored is
+ * lost, and nothing is read that nobody stored. */
+static void power_cut_at_each_write(void **state)
+{
+	for (size_t b = 0; b < COUNT(before); b++) {
+		for (int after = 0; after < 2; after++) {
+			size_t cuts = 0;
+
+			print_message("row: %s, %s\n", before[b].name,
+				      after ? "after a write" : "before it");
+			for (bool whole = false; !whole; cuts++) {
+				assert_true(cuts < MOST_WRITES);
+				(void)start(state);
+				before[b].make();
+				whole = claims_until(cuts, after == 1);
+				uefi_store.cut_before = uefi_store.cut_after = NULL;
+				uefi_claim_names(&uefi);
+				for (size_t i = 0; i < COUNT(names); i++)
+					assert_ours(i);
+				assert_int_equal(uefi.machine.foreign_count, 0);
+				assert_stored(before[b].half);
+			}
+			assert_int_equal(cuts - 1, before[b].writes);
+		}
+	}
+}
+
 /* A hand-over name that an OS has taken for good is named too. */
 static void taken_fact(void **state)
 {
@@ -162,6 +256,7 @@ int main(void)
 		cmocka_unit_test_setup(made_is_nothing_stored, start),
 		cmocka_unit_test_setup(names_are_kept, start),
 		cmocka_unit_test_setup(planted_before_us, start),
+		cmocka_unit_test_setup(power_cut_at_each_write, start),
 		cmocka_unit_test_setup(taken_fact, start),
 		cmocka_unit_test_setup(nothing_without_protected_storage, start),
 		cmocka_unit_test_setup(loader_floor, start),
