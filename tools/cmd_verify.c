@@ -15,7 +15,7 @@
 
 struct verify_options {
 	struct tool_trust_options trust;
-	struct tool_optional_number floor, sector_size;
+	struct tool_optional_number floor, generation, sector_size;
 	const char *guid;
 	bool json, verbose, measurements;
 };
@@ -23,6 +23,7 @@ struct verify_options {
 /* How the answer is told. */
 struct verify_output {
 	bool json, measurements;
+	const struct tool_judge *judge;
 };
 
 static const char *root_words(const struct tool_judgement *j)
@@ -90,8 +91,18 @@ static json_t *describe_slot(const struct tool_judged_slot *s,
 	return object;
 }
 
+/* Known where the loader's profile is. */
+static void describe_generation(json_t *object, const struct tool_judge *judge)
+{
+	if (judge->profile != NULL)
+		tool_json_number(object, "loader_generation", judge->generation);
+	else
+		tool_json_set(object, "loader_generation", json_null());
+	tool_json_number(object, "device_generation", judge->seen_generation);
+}
+
 static bool print_json(bool would_boot, char letter, json_t *slots,
-		       const struct lb_verdict *disk)
+		       const struct lb_verdict *disk, const struct verify_output *out)
 {
 	const char text[2] = { letter, '\0' };
 	json_t *object = json_object();
@@ -100,6 +111,7 @@ static bool print_json(bool would_boot, char letter, json_t *slots,
 	tool_json_set(object, "slot",
 		      letter != '\0' ? tool_json_string(text) : json_null());
 	tool_json_set(object, "slots", slots);
+	describe_generation(object, out->judge);
 	if (disk != NULL && disk->reason != LB_REASON_OK) {
 		tool_json_text(object, "verdict", lb_reason_name(disk->reason));
 		tool_json_text(object, "detail", disk->detail);
@@ -156,7 +168,7 @@ static int verify_disk(struct host_platform *plat, const struct tool_judge *judg
 		for (size_t i = 0; i < d->count; i++)
 			tool_json_append(slots, describe_slot(&d->slot[i], out));
 		good = print_json(boots, boots ? d->slot[d->chosen].slot.letter : '\0',
-				  slots, &d->disk);
+				  slots, &d->disk, out);
 	} else {
 		print_disk(name, d, out);
 	}
@@ -179,7 +191,7 @@ static int verify_partition(struct host_platform *plat, const struct tool_judge 
 		json_t *slots = json_array();
 
 		tool_json_append(slots, describe(&j, out));
-		good = print_json(boots, '\0', slots, NULL);
+		good = print_json(boots, '\0', slots, NULL, out);
 	} else {
 		printf("%s: ", name);
 		print_verdict(&j, out);
@@ -220,7 +232,7 @@ static int verify(const struct verify_options *o, const char *name)
 	const struct platform_disk *disk;
 	struct tool_judge judge;
 	struct tool_trust trust = { 0 };
-	const struct verify_output out = { o->json, o->measurements };
+	const struct verify_output out = { o->json, o->measurements, &judge };
 	uint8_t guid[16] = { 0 };
 	int status = TOOL_USAGE;
 
@@ -260,8 +272,13 @@ static bool check_options(const struct tool_usage *usage, struct verify_options 
 		tool_usage_error(usage,
 				 "--measurements: --profile or --loader is needed, it is "
 				 "measured too");
+	else if (o->generation.given && t->profile == NULL && t->loader == NULL)
+		tool_usage_error(usage, "--generation: --profile or --loader is needed, "
+					"the loader's own is in it");
 	else if (o->floor.value > UINT32_MAX)
 		tool_usage_error(usage, "--floor: a number of 32 bits");
+	else if (o->generation.value > UINT32_MAX)
+		tool_usage_error(usage, "--generation: a number of 32 bits");
 	else if (!tool_sector_bytes_good(&o->sector_size))
 		tool_usage_error(usage, "--sector-size: 512, 1024, 2048 or 4096");
 	else
@@ -283,6 +300,9 @@ int cmd_verify(int argc, char **argv)
 		  "normal (default), developer or recovery" },
 		{ TOOL_OPTION_NUMBER, 'f', "floor", &o.floor, "N",
 		  "rollback floor: key version * 65536 + kernel version (0)" },
+		{ TOOL_OPTION_NUMBER, 'g', "generation", &o.generation, "N",
+		  "of the newest loader that the device has started its system with\n"
+		  "(0): the second number of LifeboatGeneration there" },
 		{ TOOL_OPTION_TEXT, 0, "board", &o.trust.board, "NAME",
 		  "the machine: SMBIOS vendor/product or a compatible string;\n"
 		  "chooses profile and FIT configuration" },
@@ -325,5 +345,6 @@ int cmd_verify(int argc, char **argv)
 	if (!check_options(&usage, &o))
 		return TOOL_USAGE;
 	o.trust.floor = (uint32_t)o.floor.value;
+	o.trust.generation = (uint32_t)o.generation.value;
 	return verify(&o, operands[0]);
 }

@@ -57,6 +57,31 @@ def test_self_signed_under_secure_boot(kernels, tmp_path, keys):
         assert told["slots"][0]["verdict"] == ("self-signed" if status else "ok")
 
 
+def test_generation(signed, keys, tmp_path):
+    """Would a loader with this profile start on a device that has seen a newer one? As the
+    loader decides it: no slot and no developer mode, recovery all the same."""
+    normal, recovery = signed("n"), signed("r", recovery=True)
+    for mine, told in ((3, "generation = 3\n"), (0, "")):
+        write(keys.folder / "g.ini", "kernel-key = kernel_key.vbpubk\ndeveloper-mode = allowed\n"
+              f"recovery-key = recovery_key.vbpubk\n{told}")
+        profile = tmp_path / f"g{mine}"
+        run("profile", "make", keys.folder / "g.ini", "-o", profile)
+        for seen in (mine, mine + 1, 0xffffffff):
+            old = seen > mine
+            for mode in ("normal", "developer"):
+                told = verdict("-p", profile, "-g", seen, "-m", mode, normal, expect=int(old))
+                slot = told["slots"][0]
+                assert slot["verdict"] == ("loader-too-old" if old else "ok")
+                assert slot["detail"] == (f"generation {mine} < {seen}" if old else "")
+                assert (told["loader_generation"], told["device_generation"]) == (mine, seen)
+            assert verdict("-p", profile, "-g", seen, "-m", "recovery", recovery)
+    out = run("verify", "-p", profile, "-g", "7", normal, expect=1).stdout
+    assert "generation 0 < 7 [loader-too-old]" in out
+    assert verdict("-k", keys.public, normal)["loader_generation"] is None
+    for bad in (("-k", keys.public, "-g", 1), ("-p", profile, "-g", 1 << 32)):
+        assert "--generation" in run("verify", *bad, normal, expect=2).stderr
+
+
 def test_floor(signed, keys):
     part = signed("k", "-v", "4")
     assert verdict("-k", keys.public, "-f", "0x10004", part)

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "boot/judge/disk.h"
+#include "boot/judge/policy.h"
 #include "gpt/gpt_source.h"
 #include "boot/judge/slot_check.h"
 #include "tools/lib/pe_file.h"
@@ -26,6 +27,20 @@ static enum tool_root root_of_layout(const struct kernel_layout *layout)
 	return root;
 }
 
+/* As the loader itself decides it, before it looks at a slot: recovery is still there. */
+static bool loader_too_old(const struct tool_judge *judge, struct lb_verdict *why)
+{
+	const struct profile profile = { .generation = judge->generation };
+	const struct platform_floors floors = { .loader = judge->seen_generation };
+
+	if (judge->policy.mode == CRYPTO_MODE_RECOVERY ||
+	    boot_generation_counts(&profile, &floors))
+		return false;
+	(void)lb_verdict_set(why, LB_REASON_LOADER_TOO_OLD, "generation %u < %u",
+			     judge->generation, judge->seen_generation);
+	return true;
+}
+
 /* Would it start? Verifies, prepares and lets go again, and looks at the command line on
  * the way. */
 static enum lb_reason check(struct host_platform *plat, const struct tool_judge *judge,
@@ -43,6 +58,8 @@ static enum lb_reason check(struct host_platform *plat, const struct tool_judge 
 	struct verified_kernel *kernel;
 	struct prepared_kernel *prepared;
 
+	if (loader_too_old(judge, &out->verdict))
+		return out->verdict.reason;
 	memcpy(context.partition_guid, guid, 16);
 	enum lb_reason reason = boot_source_verify(&plat->platform, &judge->policy,
 						   source, &kernel, &out->verdict);

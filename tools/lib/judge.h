@@ -22,6 +22,8 @@ struct tool_judge {
 	const uint8_t *profile; /* its bytes; NULL: judged by a bare key, nothing can be
 	                         * said of PCR 8 */
 	size_t profile_bytes;
+	/* of the loader (its profile's), and the highest that the device has seen */
+	uint32_t generation, seen_generation;
 };
 
 struct tool_judgement {

@@ -135,6 +135,7 @@ static bool use_profile(const struct profile *p, const char *name,
 	if (recovery && p->recovery_floor > policy->floor)
 		policy->floor = p->recovery_floor;
 	judge->order = p->slot_order;
+	judge->generation = p->generation;
 	snprintf(judge->hardware_id, sizeof(judge->hardware_id), "%.*s",
 		 (int)p->hardware_id.len,
 		 p->hardware_id.data != NULL ? (const char *)p->hardware_id.data : "");
@@ -159,7 +160,8 @@ bool tool_trust_load(const struct tool_trust_options *o, struct host_platform *p
 	struct profile profile;
 	const char *name = o->profile != NULL ? o->profile : o->loader;
 
-	*judge = (struct tool_judge){ .policy = { .floor = o->floor } };
+	*judge = (struct tool_judge){ .policy = { .floor = o->floor },
+				      .seen_generation = o->generation };
 	*out = (struct tool_trust){ 0 };
 	if (!parse_mode(o->mode, &judge->policy.mode) ||
 	    !set_board(&plat->machine, o->board) ||

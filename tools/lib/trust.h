@@ -12,8 +12,8 @@
 /* As on the command line; NULL is not given. */
 struct tool_trust_options {
 	const char *key, *profile, *loader, *mode, *board, *cpu, *platform, *order;
-	uint32_t floor;
-	bool secure_boot; /* of the machine: enforcing */
+	uint32_t floor, generation; /* that the device has seen */
+	bool secure_boot;           /* of the machine: enforcing */
 };
 
 /* What the keys of a judge point into. */
