@@ -2,8 +2,8 @@
 #include "base/platform.h"
 
 /* One that is added must be asked for here as well. */
-_Static_assert(sizeof(struct platform) == sizeof(void *) + 30 * sizeof(void (*)(void)),
-	       "a context, and the 30 pointers that platform_complete() asks for");
+_Static_assert(sizeof(struct platform) == sizeof(void *) + 31 * sizeof(void (*)(void)),
+	       "a context, and the 31 pointers that platform_complete() asks for");
 
 bool platform_complete(const struct platform *plat)
 {
@@ -18,6 +18,6 @@ bool platform_complete(const struct platform *plat)
 	       plat->write_state != NULL && plat->take_request != NULL &&
 	       plat->tpm_submit != NULL && plat->measure != NULL &&
 	       plat->watchdog_arm != NULL && plat->watchdog_died != NULL &&
-	       plat->prepare_start != NULL && plat->discard_start != NULL &&
-	       plat->start != NULL && plat->reset != NULL;
+	       plat->crash_dumps != NULL && plat->prepare_start != NULL &&
+	       plat->discard_start != NULL && plat->start != NULL && plat->reset != NULL;
 }

@@ -234,7 +234,7 @@ struct platform {
 	enum lb_status (*measure)(void *ctx, uint32_t event_type, const void *data,
 				  size_t len, const void *event, size_t event_len);
 
-	/* --- watchdog --------------------------------------------------------------- */
+	/* --- how the boot before ended, and the watchdog ---------------------- */
 
 	/* Lets the hardware watchdog reset the machine in @seconds, never sooner; 0 stops
 	 * it again. LB_ERR_NOT_FOUND: there is none that is known; LB_ERR_RANGE: it
@@ -243,6 +243,12 @@ struct platform {
 	/* Whether a watchdog ended the boot before, by its own status bit, which this
 	 * clears. LB_ERR_NOT_FOUND: there is none that is known. */
 	enum lb_status (*watchdog_died)(void *ctx, bool *died);
+	/* Which crash dumps systems have left where firmware keeps them (Linux:
+	 * efi-pstore): an id of each, all different, ascending; at most @max, and
+	 * *@count is how many there are. What is in them is not looked at.
+	 * LB_ERR_UNSUPPORTED: there is no such place. */
+	enum lb_status (*crash_dumps)(void *ctx, uint32_t *ids, size_t max,
+				      size_t *count);
 
 	/* --- the end ---------------------------------------------------------------- */
 

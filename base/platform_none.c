@@ -94,6 +94,14 @@ enum lb_status platform_none_watchdog_died(void *ctx, bool *died)
 	return LB_ERR_NOT_FOUND;
 }
 
+enum lb_status platform_none_crash_dumps(void *ctx, uint32_t *ids, size_t max,
+					 size_t *count)
+{
+	(void)ctx, (void)ids, (void)max;
+	*count = 0;
+	return LB_ERR_UNSUPPORTED;
+}
+
 enum lb_status platform_none_prepare_start(void *ctx,
 					   const struct prepared_kernel *kernel,
 					   struct lb_verdict *why)

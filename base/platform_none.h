@@ -29,6 +29,8 @@ enum lb_status platform_none_measure(void *ctx, uint32_t event_type, const void 
 				     size_t len, const void *event, size_t event_len);
 enum lb_status platform_none_watchdog_arm(void *ctx, uint32_t seconds);
 enum lb_status platform_none_watchdog_died(void *ctx, bool *died);
+enum lb_status platform_none_crash_dumps(void *ctx, uint32_t *ids, size_t max,
+					 size_t *count);
 
 /* Nothing is started here. */
 enum lb_status platform_none_prepare_start(void *ctx,

@@ -209,6 +209,7 @@ static const struct platform functions = {
 	.tpm_submit = platform_none_tpm_submit,
 	.watchdog_arm = platform_none_watchdog_arm,
 	.watchdog_died = platform_none_watchdog_died,
+	.crash_dumps = platform_none_crash_dumps,
 	.measure = platform_none_measure,
 	.prepare_start = platform_none_prepare_start,
 	.discard_start = platform_none_discard_start,

@@ -149,6 +149,7 @@ void host_platform_init(struct host_platform *plat)
 			.measure = platform_none_measure,
 			.watchdog_arm = platform_none_watchdog_arm,
 			.watchdog_died = platform_none_watchdog_died,
+			.crash_dumps = platform_none_crash_dumps,
 			.prepare_start = platform_none_prepare_start,
 			.discard_start = platform_none_discard_start,
 			.start = platform_none_start,

@@ -32,7 +32,7 @@ ENROLL_SRC := $(sort $(wildcard boot/enroll/*.[cS]))
 # that do with a made-up firmware (tests/unit/uefi_*_test.c).
 UEFI_PORTABLE_SRC := $(patsubst %,boot/uefi/%.c,device_path smbios common console disks \
 	display load_option memory security2 state variables bli clock seed random tpm measure \
-	watchdog $(addprefix x86_64/,e820 page_tables tcg_log)) \
+	watchdog dumps $(addprefix x86_64/,e820 page_tables tcg_log)) \
 	$(filter-out %/main.c %.S,$(ENROLL_SRC))
 BARE_SRC := $(sort $(wildcard boot/bare/*.[cS] boot/bare/*/*.[cS]))
 # What of it runs on the host too, for its tests.

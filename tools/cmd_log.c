@@ -61,6 +61,31 @@ static char letter_of(const struct tool_disk_slots *disk, const uint8_t guid[16]
 	return '\0';
 }
 
+static const char *started_as_words(const struct history_record *r)
+{
+	switch (r->started_as) {
+	case HISTORY_START_TRYING:
+		return "trying";
+	case HISTORY_START_PROVEN:
+		return "proven";
+	case HISTORY_START_LAST_RESORT:
+		return "last-resort";
+	default:
+		return "unknown";
+	}
+}
+
+/* "AC": of slots as bits. */
+static void letters(char out[HISTORY_SLOTS + 1], uint32_t bits)
+{
+	size_t n = 0;
+
+	for (unsigned int i = 0; i < HISTORY_SLOTS; i++)
+		if ((bits >> i & 1) != 0)
+			out[n++] = (char)('A' + i);
+	out[n] = '\0';
+}
+
 /* --- as JSON ------------------------------------------------------------------------ */
 
 static void set_slot(json_t *object, const struct tool_disk_slots *disk,
@@ -80,6 +105,7 @@ static json_t *describe(const struct tool_disk_slots *disk,
 			const struct history_record *r)
 {
 	json_t *object = json_object();
+	char behind[HISTORY_SLOTS + 1];
 
 	tool_json_number(object, "boot", r->boot);
 	tool_json_number(object, "update", r->update);
@@ -97,6 +123,11 @@ static json_t *describe(const struct tool_disk_slots *disk,
 	tool_json_bool(object, "after_watchdog", (r->flags & HISTORY_FLAG_WATCHDOG) != 0);
 	tool_json_bool(object, "before_not_marked",
 		       (r->flags & HISTORY_FLAG_NOT_MARKED) != 0);
+	tool_json_bool(object, "after_panic", (r->flags & HISTORY_FLAG_PANIC) != 0);
+	tool_json_bool(object, "marked", (r->flags & HISTORY_FLAG_MARKED) != 0);
+	tool_json_text(object, "started_as", started_as_words(r));
+	letters(behind, r->behind);
+	tool_json_text(object, "behind", behind);
 	return object;
 }
 
@@ -130,10 +161,17 @@ static void print_slot(const struct tool_disk_slots *disk, const struct history_
 static void print_record(const struct tool_disk_slots *disk,
 			 const struct history_record *r)
 {
+	char behind[HISTORY_SLOTS + 1];
+
 	printf("boot %llu.%u: %s", (unsigned long long)r->boot, r->update,
 	       history_stage_text(r->stage));
-	if (r->stage == HISTORY_STAGE_HANDOFF && names_slot(r))
+	if (r->stage != HISTORY_STAGE_RECOVERY && names_slot(r))
 		print_slot(disk, r);
+	if (r->started_as == HISTORY_START_LAST_RESORT)
+		printf(", as a last resort");
+	letters(behind, r->behind);
+	if (r->behind != 0)
+		printf(", which went before slot %s", behind);
 	if (r->stage == HISTORY_STAGE_RECOVERY)
 		printf(", reason %u: %s", r->reason,
 		       rec_reason_text((enum rec_reason)r->reason));
@@ -143,6 +181,8 @@ static void print_record(const struct tool_disk_slots *disk,
 		printf(", the watchdog ended the boot before");
 	if ((r->flags & HISTORY_FLAG_NOT_MARKED) != 0)
 		printf(", the slot before was not marked good");
+	if ((r->flags & HISTORY_FLAG_PANIC) != 0)
+		printf(", the boot before left a crash dump");
 	putchar('\n');
 }
 

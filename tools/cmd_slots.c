@@ -7,6 +7,7 @@
 #include "tools/lib/disk_slots.h"
 #include "tools/lib/json_out.h"
 #include "tools/lib/options.h"
+#include "tools/lib/past.h"
 #include "tools/lib/running.h"
 #include "tools/lib/tool.h"
 
@@ -53,7 +54,7 @@ static bool parse_request(const struct tool_usage *usage, char **operand,
 	return true;
 }
 
-/* --- showing ------------------------------------------------------------------------ */
+/* --- showing ---------------------------------------------------------------------- */
 
 static size_t place_in_order(const size_t *sequence, size_t tried, size_t index)
 {
@@ -63,9 +64,31 @@ static size_t place_in_order(const size_t *sequence, size_t tried, size_t index)
 	return 0;
 }
 
-static json_t *describe(const struct gpt_slot *s, enum gpt_slot_order order, size_t place)
+/* One slot as it is shown. */
+struct shown {
+	const struct gpt_slot *slot;
+	enum gpt_slot_order order;
+	size_t place; /* in the order of the next boot, from 1; 0: it is not tried */
+	bool history; /* there is one: the rest says something */
+	struct history_starts starts;
+	bool behind; /* behind the other proven ones, for how its starts ended */
+};
+
+static void describe_starts(json_t *object, const struct shown *s)
 {
-	const enum gpt_slot_state state = gpt_slot_state(s, order);
+	tool_json_set(object, "writes_marks",
+		      s->history ? json_boolean(s->starts.marks) : json_null());
+	tool_json_set(object, "unmarked_starts",
+		      s->history ? json_integer(s->starts.unmarked) : json_null());
+	tool_json_set(object, "deaths",
+		      s->history ? json_integer(s->starts.deaths) : json_null());
+	tool_json_bool(object, "behind", s->behind);
+}
+
+static json_t *describe(const struct shown *shown)
+{
+	const struct gpt_slot *s = shown->slot;
+	const enum gpt_slot_state state = gpt_slot_state(s, shown->order);
 	char guid[LB_GUID_TEXT_BYTES];
 	json_t *object = json_object();
 	const char letter[2] = { s->letter, '\0' };
@@ -82,12 +105,15 @@ static json_t *describe(const struct gpt_slot *s, enum gpt_slot_order order, siz
 	tool_json_text(object, "state", tool_slot_state_name(state));
 	tool_json_text(object, "words", gpt_slot_state_words(state));
 	tool_json_set(object, "order",
-		      place != 0 ? json_integer((json_int_t)place) : json_null());
+		      shown->place != 0 ? json_integer((json_int_t)shown->place)
+					: json_null());
+	describe_starts(object, shown);
 	return object;
 }
 
-static void print_line(const struct gpt_slot *s, enum gpt_slot_order order, size_t place)
+static void print_line(const struct shown *shown)
 {
+	const struct gpt_slot *s = shown->slot;
 	char guid[LB_GUID_TEXT_BYTES];
 
 	lb_format_guid(guid, s->guid);
@@ -95,29 +121,69 @@ static void print_line(const struct gpt_slot *s, enum gpt_slot_order order, size
 	       "%s",
 	       s->letter, s->kernel + 1, guid, s->priority, s->remaining_attempts,
 	       s->bootable ? "yes" : "no",
-	       gpt_slot_state_words(gpt_slot_state(s, order)));
-	if (place == 1)
+	       gpt_slot_state_words(gpt_slot_state(s, shown->order)));
+	if (shown->place == 1)
 		printf(", goes first");
-	else if (place == 0)
+	else if (shown->place == 0)
 		printf(", is not tried");
+	if (shown->behind)
+		printf(", behind the others: its last %u starts ended without its "
+		       "system's mark, %u of them by a panic or the watchdog",
+		       shown->starts.unmarked, shown->starts.deaths);
 	putchar('\n');
 }
 
-static bool show(const struct tool_disk_slots *slots, enum gpt_slot_order order,
-		 bool json)
+/* The order of the next boot, as the loader makes it: of the table, and of the
+ * history. */
+struct next_boot {
+	struct boot_history *history;
+	struct history_past past;
+	size_t sequence[GPT_MAX_SLOTS], tried;
+	struct history_order order;
+};
+
+static struct next_boot next_boot(const struct tool_disk_slots *slots,
+				  enum gpt_slot_order order, bool running)
 {
-	size_t sequence[GPT_MAX_SLOTS];
-	const size_t tried = gpt_slot_sort(slots->slot, slots->count, order, sequence);
+	struct next_boot next = { .history = tool_past_open(slots) };
+
+	next.past = tool_past(next.history, running);
+	next.tried = gpt_slot_sort(slots->slot, slots->count, order, next.sequence);
+	next.order =
+		history_order(&next.past, slots->slot, order, next.sequence, next.tried);
+	return next;
+}
+
+static struct shown shown_slot(const struct tool_disk_slots *slots, size_t index,
+			       enum gpt_slot_order order, const struct next_boot *next)
+{
+	const struct gpt_slot *slot = &slots->slot[index];
+
+	return (struct shown){
+		.slot = slot,
+		.order = order,
+		.place = place_in_order(next->sequence, next->tried, index),
+		.history = next->history->usable,
+		.starts = history_starts(&next->past, slot->guid),
+		.behind = history_order_has(next->order.behind, slot),
+	};
+}
+
+static bool show(const struct tool_disk_slots *slots, enum gpt_slot_order order,
+		 bool running, bool json)
+{
+	const struct next_boot next = next_boot(slots, order, running);
 	json_t *array = json_array();
 
 	for (size_t i = 0; i < slots->count; i++) {
-		const size_t place = place_in_order(sequence, tried, i);
+		const struct shown shown = shown_slot(slots, i, order, &next);
 
 		if (json)
-			tool_json_append(array, describe(&slots->slot[i], order, place));
+			tool_json_append(array, describe(&shown));
 		else
-			print_line(&slots->slot[i], order, place);
+			print_line(&shown);
 	}
+	free(next.history);
 	if (!json) {
 		json_decref(array);
 		if (slots->count == 0)
@@ -131,7 +197,7 @@ static bool show(const struct tool_disk_slots *slots, enum gpt_slot_order order,
 	return tool_json_print(object);
 }
 
-/* --- changing ----------------------------------------------------------------------- */
+/* --- changing --------------------------------------------------------------------- */
 
 static bool set(struct tool_disk_slots *slots, struct gpt_slot *slot,
 		const struct slots_options *o)
@@ -145,10 +211,13 @@ static bool set(struct tool_disk_slots *slots, struct gpt_slot *slot,
 	if (o->bootable != NULL)
 		changed.bootable =
 			strcmp(o->bootable, "yes") == 0 || strcmp(o->bootable, "1") == 0;
-	return tool_disk_slots_store(slots, slot, gpt_slot_encode(&changed));
+	return tool_disk_slots_store(slots, slot, gpt_slot_encode(&changed)) &&
+	       tool_past_set(slots, slot);
 }
 
-/* A slot whose last attempt took its priority (ChromeOS's rule) would be good and never
+/* The table first: it decides more. Then the start's mark, at every healthy start.
+ *
+ * A slot whose last attempt took its priority (ChromeOS's rule) would be good and never
  * boot again: gpt_slots_mark_good() gives it one, which may mean to renumber others.
  * Those go first; a cut between leaves the running slot as it was. */
 static bool mark_good(struct tool_disk_slots *slots, struct gpt_slot *slot)
@@ -162,7 +231,8 @@ static bool mark_good(struct tool_disk_slots *slots, struct gpt_slot *slot)
 		if (i != which && attributes[i] != gpt_slot_encode(&slots->slot[i]) &&
 		    !tool_disk_slots_store(slots, &slots->slot[i], attributes[i]))
 			return false;
-	return tool_disk_slots_store(slots, slot, attributes[which]);
+	return tool_disk_slots_store(slots, slot, attributes[which]) &&
+	       tool_past_mark(slots, slot);
 }
 
 static bool act(struct tool_disk_slots *slots, const struct request *request,
@@ -185,7 +255,9 @@ static int run(struct request *request, const struct slots_options *o)
 
 	if (!tool_slot_order_parse(o->order, &order))
 		return TOOL_USAGE;
-	if (request->image == NULL) {
+	const bool live = request->image == NULL;
+
+	if (live) {
 		if (!tool_running_find(o->root, &running))
 			return TOOL_USAGE;
 		request->image = running.disk;
@@ -198,7 +270,7 @@ static int run(struct request *request, const struct slots_options *o)
 		return TOOL_USAGE;
 	}
 	const bool good = (request->action == SHOW || act(&slots, request, o)) &&
-			  show(&slots, order, o->json);
+			  show(&slots, order, live, o->json);
 
 	tool_disk_slots_close(&slots);
 	tool_running_free(&running);
@@ -262,7 +334,8 @@ int cmd_slots(int argc, char **argv)
 		"\n"
 		"  set SLOT          sets priority, remaining attempts, bootable\n"
 		"  mark-good [SLOT]  bootable, no remaining attempts: it has started "
-		"well\n"
+		"well;\n"
+		"                    to be called at every start\n"
 		"\n"
 		"SLOT is a letter, a kernel partition's number or its GUID. Without "
 		"IMAGE it is the\n"

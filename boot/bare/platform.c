@@ -231,6 +231,7 @@ void bare_platform_init(struct bare_platform *bare, struct platform *plat)
 		.measure = measure,
 		.watchdog_arm = platform_none_watchdog_arm,
 		.watchdog_died = platform_none_watchdog_died,
+		.crash_dumps = platform_none_crash_dumps,
 		.prepare_start = prepare_start,
 		.discard_start = discard_start,
 		.start = start,

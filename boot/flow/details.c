@@ -9,6 +9,7 @@
 #define DETAILS_BYTES     32768u
 #define DETAILS_MAX_LINES 400u
 #define LOG_TAIL_BYTES    8192u
+#define DETAILS_MAX_BOOTS 8u /* records of them */
 
 void details_line(struct boot_details *d, const char *fmt, ...)
 {
@@ -145,22 +146,24 @@ static void history_lines(struct boot_details *d, const struct boot_ctx *ctx)
 	details_line(d, "%s", "");
 	details_line(d, "Earlier boots%s:",
 		     ctx->history.usable ? "" : " (no history partition)");
-	for (size_t i = 0; i < ctx->history.kept_count; i++) {
+	for (size_t i = 0; i < ctx->history.kept_count && i < DETAILS_MAX_BOOTS; i++) {
 		const struct history_record *r = &ctx->history.kept[i];
 		char guid[LB_GUID_TEXT_BYTES];
 
 		lb_format_guid(guid, r->slot);
-		details_line(d,
-			     "  %llu.%u %s, mode %s, reason %u, version %u.%u, "
-			     "floor %u.%u, %.8s%s",
-			     (unsigned long long)r->boot, r->update,
-			     history_stage_text(r->stage),
-			     crypto_mode_name((enum crypto_mode)r->mode), r->reason,
-			     r->version >> 16, r->version & 0xffff, r->floor >> 16,
-			     r->floor & 0xffff, guid,
-			     (r->flags & HISTORY_FLAG_WATCHDOG) != 0
-				     ? ", after the watchdog"
-				     : "");
+		details_line(
+			d,
+			"  %llu.%u %s, mode %s, reason %u, version %u.%u, "
+			"floor %u.%u, %.8s%s%s%s",
+			(unsigned long long)r->boot, r->update,
+			history_stage_text(r->stage),
+			crypto_mode_name((enum crypto_mode)r->mode), r->reason,
+			r->version >> 16, r->version & 0xffff, r->floor >> 16,
+			r->floor & 0xffff, guid,
+			(r->flags & HISTORY_FLAG_WATCHDOG) != 0 ? ", after the watchdog"
+								: "",
+			(r->flags & HISTORY_FLAG_PANIC) != 0 ? ", after a panic" : "",
+			(r->flags & HISTORY_FLAG_MARKED) != 0 ? ", marked good" : "");
 	}
 }
 

@@ -10,6 +10,7 @@
 #include "base/platform.h"
 #include "base/reason.h"
 #include "boot/flow/boot.h"
+#include "boot/history/behind.h"
 #include "boot/history/history.h"
 #include "boot/kernel/prepare.h"
 #include "boot/flow/media_flow.h"
@@ -113,6 +114,10 @@ struct boot_ctx {
 	bool watchdog_died;  /* it ended the boot before */
 	bool watchdog_armed; /* by this boot, for a start */
 	bool not_marked;     /* what the boot before started was not marked good */
+	bool panicked;       /* it left a crash dump */
+	uint8_t dump_count;  /* crash dumps at entry; HISTORY_DUMPS_UNKNOWN */
+	uint32_t dumps[HISTORY_DUMPS];
+	uint32_t behind; /* slots of the target that go behind the others: bit 0 is A */
 	struct boot_person person;
 	struct boot_details details;
 	struct boot_media media;
@@ -220,12 +225,24 @@ void boot_watchdog_ask(struct boot_ctx *ctx);
 void boot_watchdog_arm(struct boot_ctx *ctx);
 /** boot_watchdog_stop() - the start came back. */
 void boot_watchdog_stop(struct boot_ctx *ctx);
-/** boot_watchdog_order() - after three deaths in a row of a proven slot the next proven
- * one goes before it in the target's sequence. */
-void boot_watchdog_order(struct boot_ctx *ctx);
-/** boot_watchdog_note_mark() - whether the slot that the boot before started was marked
- * good by its system; for the history. */
-void boot_watchdog_note_mark(struct boot_ctx *ctx);
+/* What the history says of earlier boots, and what follows: past.c. */
+
+/** boot_dumps_ask() - which crash dumps there are; once, at entry. */
+void boot_dumps_ask(struct boot_ctx *ctx);
+/** boot_past() - the history in use, as the rules of boot/history/behind.h take it. */
+struct history_past boot_past(const struct boot_ctx *ctx);
+/** boot_past_ended() - whether the boot before ended by a panic. */
+void boot_past_ended(struct boot_ctx *ctx);
+/** boot_past_look() - that, and whether what it started was marked good by its system. */
+void boot_past_look(struct boot_ctx *ctx);
+/** boot_past_order() - proven slots that keep dying go behind the other proven ones in
+ * the target's sequence. */
+void boot_past_order(struct boot_ctx *ctx);
+/** boot_past_words() - which slots those are, for the OS: "A 6 3, C 6 0": letter, starts
+ * that ended without a mark, the last so many of them by a panic or the watchdog. */
+void boot_past_words(const struct boot_ctx *ctx, char *out, size_t size);
+/** boot_past_record() - what the record of the target slot's start tells later boots. */
+void boot_past_record(const struct boot_ctx *ctx, struct history_record *record);
 
 /** boot_connect_all() - the controllers of all disks, once per boot: scan.c. */
 void boot_connect_all(struct boot_ctx *ctx);

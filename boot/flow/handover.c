@@ -96,6 +96,16 @@ static void add_developer(struct lb_handover *h, const struct boot_ctx *ctx)
 	}
 }
 
+/* Slots only: media have none of these states. */
+static const char *started_as(const struct boot_ctx *ctx)
+{
+	if (!ctx->target.loaded)
+		return "media";
+	return ctx->target.was == GPT_SLOT_TRYING   ? "trying"
+	       : ctx->target.was == GPT_SLOT_PROVEN ? "proven"
+						    : "last-resort";
+}
+
 void boot_handover_make(struct boot_ctx *ctx, char letter, const uint8_t guid[16])
 {
 	struct lb_handover *h = &ctx->handover;
@@ -122,6 +132,8 @@ void boot_handover_make(struct boot_ctx *ctx, char letter, const uint8_t guid[16
 		  ctx->person.language);
 	lb_format(add(h, "WatchdogDied"), LB_HANDOVER_VALUE_BYTES, "%u",
 		  ctx->watchdog_died ? 1 : 0);
+	lb_format(add(h, "Start"), LB_HANDOVER_VALUE_BYTES, "%s", started_as(ctx));
+	boot_past_words(ctx, add(h, "Behind"), LB_HANDOVER_VALUE_BYTES);
 	lb_format(add(h, "Version"), LB_HANDOVER_VALUE_BYTES, "%s", ctx->config->version);
 }
 

@@ -78,13 +78,22 @@ static uint8_t flags(const struct boot_ctx *ctx)
 		set |= HISTORY_FLAG_WATCHDOG;
 	if (ctx->not_marked)
 		set |= HISTORY_FLAG_NOT_MARKED;
+	if (ctx->panicked)
+		set |= HISTORY_FLAG_PANIC;
 	return (uint8_t)set;
 }
 
 void boot_record(struct boot_ctx *ctx, enum history_stage stage, uint32_t version,
 		 const uint8_t slot[16])
 {
-	struct history_record record = {
+	struct history_record record;
+
+	if (!ctx->profile_valid)
+		return; /* whose disks these are is not known */
+	if (stage != HISTORY_STAGE_HANDOFF)
+		open_home(ctx);
+	boot_past_ended(ctx);
+	record = (struct history_record){
 		.stage = (uint8_t)stage,
 		.mode = (uint8_t)ctx->policy.mode,
 		.reason = (uint16_t)ctx->reason,
@@ -92,13 +101,13 @@ void boot_record(struct boot_ctx *ctx, enum history_stage stage, uint32_t versio
 		.floor = ctx->floors.kernel,
 		.flags = flags(ctx),
 	};
-
-	if (!ctx->profile_valid)
-		return; /* whose disks these are is not known */
-	if (stage != HISTORY_STAGE_HANDOFF)
-		open_home(ctx);
-	if (slot != NULL)
+	if (ctx->history.kept_count > 0)
+		record.marking = ctx->history.kept[0].marking;
+	if (slot != NULL) {
 		memcpy(record.slot, slot, sizeof record.slot);
+		record.marking.count = 0;
+		boot_past_record(ctx, &record);
+	}
 
 	const enum lb_status status =
 		boot_history_write(ctx->plat, &ctx->history, record);

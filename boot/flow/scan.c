@@ -166,11 +166,11 @@ enum boot_event boot_scan_disk(struct boot_ctx *ctx)
 	}
 	boot_history_of_target(ctx);
 	log_slots(ctx);
-	boot_watchdog_note_mark(ctx);
+	boot_past_look(ctx);
 	repair(ctx);
 	note_untried(ctx);
 	t->sequence_count = gpt_slot_sort(t->slots, t->slot_count,
 					  ctx->profile.slot_order, t->sequence);
-	boot_watchdog_order(ctx);
+	boot_past_order(ctx);
 	return EV_OK;
 }

@@ -68,8 +68,8 @@ static void keep(struct boot_history *h, const struct history_record *record)
 	h->kept[at] = *record;
 }
 
-/* What tells this boot from others with the same number, of a clone of the disk, say; no
- * secret. Without a source of chance: from what is seldom the same twice. */
+/* What tells this boot from others with the same number, of a clone of the disk,
+ * say; no secret. Without a source of chance: from what is seldom the same twice. */
 static void make_tag(const struct platform *plat, struct boot_history *h)
 {
 	uint64_t mixed = h->now.boot ^ plat->clock_ms(plat->ctx) << 32;
@@ -82,8 +82,9 @@ static void make_tag(const struct platform *plat, struct boot_history *h)
 	lb_put_le64(h->now.tag, mixed * UINT64_C(0x9e3779b97f4a7c15));
 }
 
-/* The number of this boot. At the end of the range, where only a forged record gets, this
- * boot takes the very cell that the forged one lies in; then the others count again. */
+/* The number of this boot. At the end of the range, where only a forged record gets,
+ * this boot takes the very cell that the forged one lies in; then the others count
+ * again. */
 static void number(struct boot_history *h)
 {
 	const struct history_record *newest = &h->kept[0];
@@ -150,30 +151,41 @@ void boot_history_open(const struct platform *plat, const struct platform_disk *
 	make_tag(plat, history);
 }
 
-enum lb_status boot_history_write(const struct platform *plat,
-				  struct boot_history *history,
-				  struct history_record record)
+enum lb_status boot_history_store(const struct platform *plat,
+				  const struct boot_history *history,
+				  const struct history_record *record)
 {
 	uint8_t sector[HISTORY_CELL_BYTES] = { 0 };
-	enum lb_status status;
 
 	if (!history->usable)
 		return LB_ERR_NOT_FOUND;
 	if (history->disk.read_only)
 		return LB_ERR_READ_ONLY;
-	if (history->now.update == HISTORY_UPDATES_PER_BOOT)
+	history_encode(record, sector);
+	const enum lb_status status =
+		plat->write(plat->ctx, history->disk.id,
+			    cell_lba(&history->disk, history->first_lba,
+				     history_cell(record->boot, record->update)),
+			    1, sector);
+
+	return status == LB_OK ? plat->flush(plat->ctx, history->disk.id) : status;
+}
+
+enum lb_status boot_history_write(const struct platform *plat,
+				  struct boot_history *history,
+				  struct history_record record)
+{
+	if (history->usable && !history->disk.read_only &&
+	    history->now.update == HISTORY_UPDATES_PER_BOOT)
 		return LB_ERR_FULL;
 	record.boot = history->now.boot;
 	record.update = history->now.update;
 	memcpy(record.tag, history->now.tag, sizeof record.tag);
-	history_encode(&record, sector);
-	status = plat->write(plat->ctx, history->disk.id,
-			     cell_lba(&history->disk, history->first_lba,
-				      history_cell(record.boot, record.update)),
-			     1, sector);
-	history->now
-		.update++; /* also after a failure: the other cell may still be good */
-	if (status == LB_OK)
-		status = plat->flush(plat->ctx, history->disk.id);
+
+	const enum lb_status status = boot_history_store(plat, history, &record);
+
+	if (status != LB_ERR_NOT_FOUND && status != LB_ERR_READ_ONLY)
+		history->now
+			.update++; /* also after a failure: the other cell may be good */
 	return status;
 }

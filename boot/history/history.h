@@ -1,8 +1,7 @@
-/* The boot history: which of the last boots did what, on a raw partition of the
- * slots' disk. Unauthenticated: the loader shows it and works without it; all it can
- * do is to put one verified slot before another after deaths by the watchdog
- * (boot/flow/watchdog.c).
- *
+/* The boot history: which of the last boots did what, on a raw partition of the slots'
+ * disk. Unauthenticated: the loader shows it and works without it; all it can do is to
+ * put one verified slot before another (boot/history/behind.h), and to say how long
+ * recovery waits before a last resort.
  * Design: DESIGN 8. */
 #ifndef LIFEBOAT_BOOT_HISTORY_HISTORY_H
 #define LIFEBOAT_BOOT_HISTORY_HISTORY_H
@@ -11,7 +10,7 @@
 #include "boot/history/history_cell.h"
 #include "gpt/gpt_table.h"
 
-#define HISTORY_KEPT  8u /* of earlier boots, for the details screen */
+#define HISTORY_KEPT  HISTORY_CELLS /* all of it: what is remembered decides */
 #define HISTORY_DISKS 4u /* with slots, whose numbers of this boot are remembered */
 
 /* What one disk's history calls this boot, and how much of it is written. */
@@ -62,5 +61,31 @@ void boot_history_open(const struct platform *plat, const struct platform_disk *
 enum lb_status boot_history_write(const struct platform *plat,
 				  struct boot_history *history,
 				  struct history_record record);
+
+/** boot_history_store() - @record as it is, into its cell, flushed. For this folder. */
+enum lb_status boot_history_store(const struct platform *plat,
+				  const struct boot_history *history,
+				  const struct history_record *record);
+
+/* --- the system's records: mark.c ------------------------------------------------- */
+
+/**
+ * boot_history_mark() - the system that runs says of its start, the newest one, that it
+ * is well. @slot: GUID of the kernel partition it was started from
+ *
+ * Writes nothing when that is said already. LB_ERR_NOT_FOUND: no start is remembered
+ * here; LB_ERR_ARGUMENT: the newest one was of another slot; LB_ERR_FULL: no record is
+ * left for it; and what writing says.
+ */
+enum lb_status boot_history_mark(const struct platform *plat,
+				 struct boot_history *history, const uint8_t slot[16]);
+
+/**
+ * boot_history_set() - somebody has set @slot by hand: its starts until now do not
+ * count any more. Where nothing is remembered, or that is said already, nothing is
+ * written.
+ */
+enum lb_status boot_history_set(const struct platform *plat, struct boot_history *history,
+				const uint8_t slot[16]);
 
 #endif

@@ -46,6 +46,7 @@ static const struct platform platform = {
 	.measure = uefi_measure,
 	.watchdog_arm = uefi_hardware_watchdog_arm,
 	.watchdog_died = uefi_hardware_watchdog_died,
+	.crash_dumps = uefi_crash_dumps,
 	.prepare_start = uefi_prepare_start,
 	.discard_start = uefi_discard_start,
 	.start = uefi_start,

@@ -216,6 +216,7 @@ enum lb_status uefi_tell_os(struct uefi *u, EFI_GUID vendor, const char *name,
 /* Hardware watchdogs on PCI; uefi_watchdog_pet() is about the firmware's own. */
 enum lb_status uefi_hardware_watchdog_arm(void *ctx, uint32_t seconds);
 enum lb_status uefi_hardware_watchdog_died(void *ctx, bool *died);
+enum lb_status uefi_crash_dumps(void *ctx, uint32_t *ids, size_t max, size_t *count);
 /** uefi_variable_u8() - a one-byte variable of the EFI global GUID; @missing when it is
  * not one. */
 uint8_t uefi_variable_u8(const struct uefi *u, const CHAR16 *name, uint8_t missing);

@@ -257,6 +257,15 @@ static enum lb_status watchdog_arm(void *ctx, uint32_t seconds)
 	return LB_ERR_UNSUPPORTED;
 }
 
+static enum lb_status crash_dumps(void *ctx, uint32_t *ids, size_t max, size_t *count)
+{
+	(void)ctx;
+	(void)ids;
+	(void)max;
+	*count = 0;
+	return LB_ERR_UNSUPPORTED;
+}
+
 static enum lb_status watchdog_died(void *ctx, bool *died)
 {
 	(void)ctx;
@@ -354,6 +363,7 @@ static const struct platform platform = {
 	.measure = measure,
 	.watchdog_arm = watchdog_arm,
 	.watchdog_died = watchdog_died,
+	.crash_dumps = crash_dumps,
 	.read_state = read_state,
 	.write_state = write_state,
 	.take_request = take_request,

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/bytes.h"
+#include "boot/history/history.h"
 #include "tests/host/gpt_image.h"
 
 #define HISTORY_ENTRY 20u /* as rig_history() has it */
@@ -152,4 +153,38 @@ struct history_record flow_record(struct boot_rig *rig, uint64_t boot, uint32_t 
 	    record.boot == boot && record.update == update)
 		return record;
 	return (struct history_record){ 0 };
+}
+
+static void say(struct boot_rig *rig, size_t index,
+		enum lb_status (*what)(const struct platform *plat,
+				       struct boot_history *history,
+				       const uint8_t slot[16]))
+{
+	const struct platform *plat = &rig->host.plat;
+	struct host_disk *disk = &rig->host.disks[0];
+	struct platform_disk info = disk->info;
+	struct boot_history *history = calloc(1, sizeof *history);
+	const struct gpt_slot slot = rig_slot(rig, 0, index);
+	struct lb_verdict why;
+	struct gpt gpt;
+
+	info.sector_bytes = disk->mem.sector_bytes;
+	info.sectors = disk->mem.sectors;
+	if (history == NULL || gpt_load(plat, &info, &gpt, &why) != LB_OK)
+		abort();
+	boot_history_open(plat, &info, &gpt, history);
+	gpt_unload(plat, &gpt);
+	if (what(plat, history, slot.guid) != LB_OK)
+		abort();
+	free(history);
+}
+
+void flow_mark(struct boot_rig *rig, size_t index)
+{
+	say(rig, index, boot_history_mark);
+}
+
+void flow_set_by_hand(struct boot_rig *rig, size_t index)
+{
+	say(rig, index, boot_history_set);
 }

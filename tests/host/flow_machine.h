@@ -28,7 +28,8 @@ void flow_scan(struct boot_rig *rig, uint64_t at_ms, uint16_t scan);
 void flow_serial(struct boot_rig *rig, uint64_t at_ms, char c);
 void flow_serial_ctrl(struct boot_rig *rig, uint64_t at_ms, char c);
 
-/** flow_answer() - somebody who reads the screen types the four characters asked for from
+/** flow_answer() - somebody who reads the screen types the four characters asked for
+ * from
  * @at_ms on; @serial: by serial line. For the next boot; after rig_power_off(). */
 void flow_answer(struct boot_rig *rig, uint64_t at_ms, bool serial);
 
@@ -40,5 +41,10 @@ uint8_t *flow_history_cell(struct boot_rig *rig, uint32_t cell);
 
 /** flow_record() - the history's record; all zero when there is none. */
 struct history_record flow_record(struct boot_rig *rig, uint64_t boot, uint32_t update);
+
+/** flow_mark() - the system that was started last, from slot @index, says that it is
+ * well. flow_set_by_hand() - as `lifeboat slots set` does, for the history. */
+void flow_mark(struct boot_rig *rig, size_t index);
+void flow_set_by_hand(struct boot_rig *rig, size_t index);
 
 #endif

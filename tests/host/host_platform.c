@@ -444,6 +444,16 @@ static enum lb_status watchdog_arm(void *ctx, uint32_t seconds)
 	return LB_OK;
 }
 
+static enum lb_status crash_dumps(void *ctx, uint32_t *ids, size_t max, size_t *count)
+{
+	const struct host_platform *host = ctx;
+
+	*count = host->dump_count;
+	for (size_t i = 0; i < host->dump_count && i < max; i++)
+		ids[i] = host->dumps[i];
+	return host->dump_status;
+}
+
 static enum lb_status watchdog_died(void *ctx, bool *died)
 {
 	struct host_platform *host = ctx;
@@ -525,6 +535,7 @@ static const struct platform functions = {
 	.measure = measure,
 	.watchdog_arm = watchdog_arm,
 	.watchdog_died = watchdog_died,
+	.crash_dumps = crash_dumps,
 	.prepare_start = prepare_start,
 	.discard_start = discard_start,
 	.start = start,

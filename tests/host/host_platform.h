@@ -16,6 +16,7 @@
 #define HOST_MAX_DISKS       8u
 #define HOST_MAX_KEYS        64u
 #define HOST_MAX_EVENTS      32u
+#define HOST_MAX_DUMPS       40u
 #define HOST_EVENT_BYTES     4096u
 #define HOST_TEXT_BYTES      (256u * 1024u)
 #define HOST_DEFAULT_TIME_MS (10u * 60u * 1000u)
@@ -111,6 +112,10 @@ struct host_platform {
 	bool watchdog_bit;              /* its status bit; cleared when asked */
 	uint32_t watchdog_s;            /* it runs for so long; 0: it does not run */
 	uint32_t watchdog_arms;         /* calls with more than 0 seconds */
+	/* crash dumps, ascending: what the system left; kept over host_forget() */
+	enum lb_status dump_status;
+	size_t dump_count;
+	uint32_t dumps[HOST_MAX_DUMPS];
 
 	/* trust: the events of measure(), and how it ends: LB_ERR_UNSUPPORTED (default:
 	 * there is no TPM), or from event number measure_fails_at (from 1; 0: none) on by

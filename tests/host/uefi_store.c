@@ -120,8 +120,43 @@ static EFI_STATUS EFIAPI set_variable(CHAR16 *name, EFI_GUID *vendor, UINT32 att
 	return status;
 }
 
+/* Where it is in the order that names are told in; UEFI_STORE_VARIABLES: nowhere. */
+static size_t place_of(const CHAR16 *name, EFI_GUID vendor)
+{
+	const struct uefi_store_variable *v = uefi_store_find(name, vendor);
+
+	return v != NULL ? (size_t)(v - uefi_store.variable) : UEFI_STORE_VARIABLES;
+}
+
+static EFI_STATUS EFIAPI get_next(UINTN *bytes, CHAR16 *name, EFI_GUID *vendor)
+{
+	size_t at = name[0] == 0 ? 0 : place_of(name, *vendor) + 1;
+	UINTN chars = 0;
+
+	if (uefi_store.broken)
+		return EFI_DEVICE_ERROR;
+	if (at > UEFI_STORE_VARIABLES)
+		return EFI_INVALID_PARAMETER;
+	while (at < UEFI_STORE_VARIABLES && !uefi_store.variable[at].exists)
+		at++;
+	if (at == UEFI_STORE_VARIABLES)
+		return uefi_store.circles && uefi_store.variable[0].exists
+			       ? (name[0] = 0, get_next(bytes, name, vendor))
+			       : EFI_NOT_FOUND;
+	while (uefi_store.variable[at].name[chars] != 0)
+		chars++;
+	if (*bytes < (chars + 1) * sizeof(CHAR16)) {
+		*bytes = (chars + 1) * sizeof(CHAR16);
+		return EFI_BUFFER_TOO_SMALL;
+	}
+	memcpy(name, uefi_store.variable[at].name, (chars + 1) * sizeof(CHAR16));
+	*vendor = uefi_store.variable[at].vendor;
+	return EFI_SUCCESS;
+}
+
 void uefi_store_services(EFI_RUNTIME_SERVICES *rt)
 {
 	rt->GetVariable = get_variable;
 	rt->SetVariable = set_variable;
+	rt->GetNextVariableName = get_next;
 }

@@ -10,7 +10,7 @@
 
 #include "boot/uefi/efi.h"
 
-#define UEFI_STORE_VARIABLES  24u
+#define UEFI_STORE_VARIABLES  64u
 #define UEFI_STORE_NAME_CHARS 40u
 #define UEFI_STORE_DATA_BYTES 600u
 
@@ -37,6 +37,7 @@ struct uefi_store {
 	bool broken;          /* every read fails */
 	bool forgets;         /* says yes and keeps nothing */
 	bool corrupts;        /* keeps something else */
+	bool circles;         /* its names never come to an end */
 	jmp_buf *cut_before;  /* the power goes before a write is kept ... */
 	jmp_buf *cut_after;   /* ... or right after it was */
 	size_t cut_skips;     /* so many writes before that one go well */
@@ -54,7 +55,7 @@ void uefi_store_put(const CHAR16 *name, EFI_GUID vendor, UINT32 attributes,
 /** uefi_store_find() - the variable of that name, NULL when there is none. */
 struct uefi_store_variable *uefi_store_find(const CHAR16 *name, EFI_GUID vendor);
 
-/** uefi_store_services() - GetVariable and SetVariable into @rt. */
+/** uefi_store_services() - the variable services into @rt. */
 void uefi_store_services(EFI_RUNTIME_SERVICES *rt);
 
 #endif

@@ -134,10 +134,85 @@ static void test_cuts(void **state)
 	assert_true(cuts > 500);
 }
 
+/* --- the system's records --------------------------------------------------------- */
+
+static const uint8_t slot_a[16] = { 0xa0, 0xa1 };
+
+/* Where power is cut in what the system writes: the start is remembered in any case,
+ * and a mark that was there stays. */
+struct told {
+	bool marked_before;
+	size_t seen_marked, seen_unmarked;
+};
+
+static void check_told(void *ctx, const struct mem_cut *cut, const uint8_t *image)
+{
+	struct told *told = ctx;
+	struct mem_disk *disk = &replayed.disks[0].mem;
+
+	memcpy(disk->now, image, mem_disk_bytes(disk));
+	const struct boot_history h = opened(&replayed);
+	const struct history_record *r = &h.kept[0];
+	const bool marked = (r->flags & HISTORY_FLAG_MARKED) != 0;
+
+	assert_true(h.kept_count > 0);
+	assert_int_equal(r->boot, 1);
+	assert_true(history_is_start(r));
+	assert_memory_equal(r->slot, slot_a, sizeof slot_a);
+	assert_int_equal(r->version, 77);
+	assert_true(marked || !told->marked_before);
+	assert_true(marked || cut->events < 2); /* written and flushed */
+	told->seen_marked += marked;
+	told->seen_unmarked += !marked;
+}
+
+/* @records: of the loader, the last of them the start; @set: somebody sets the slot
+ * by hand before or after its mark, and power is cut in the last of what is written. */
+static void cut_system(uint32_t sector_bytes, uint32_t records, bool mark_first, bool set)
+{
+	struct history_record start = { .stage = HISTORY_STAGE_HANDOFF, .version = 77 };
+	struct told told = { .marked_before = mark_first && set };
+	struct host_disk *disk = add_disk(&recorded, sector_bytes);
+
+	history_image_make(&disk->mem, HISTORY_PARTITION_BYTES);
+	struct boot_history h = opened(&recorded);
+
+	write_records(&recorded, &h, records - 1);
+	memcpy(start.slot, slot_a, sizeof slot_a);
+	assert_int_equal(boot_history_write(&recorded.plat, &h, start), LB_OK);
+	h = opened(&recorded);
+	if (set && mark_first)
+		assert_int_equal(boot_history_mark(&recorded.plat, &h, slot_a), LB_OK);
+	else if (set)
+		assert_int_equal(boot_history_set(&recorded.plat, &h, slot_a), LB_OK);
+	(void)add_disk(&replayed, sector_bytes);
+	mem_disk_record(&disk->mem);
+	if (set && mark_first)
+		assert_int_equal(boot_history_set(&recorded.plat, &h, slot_a), LB_OK);
+	else
+		assert_int_equal(boot_history_mark(&recorded.plat, &h, slot_a), LB_OK);
+	assert_int_equal(disk->mem.event_count, 2);
+	assert_true(mem_disk_each_cut(&disk->mem, SEED, check_told, &told) > 2);
+	assert_true(told.seen_marked > 0);
+	assert_true((told.seen_unmarked > 0) == !told.marked_before);
+	assert_int_equal(host_release(&replayed), 0);
+	assert_int_equal(host_release(&recorded), 0);
+}
+
+static void test_cuts_of_the_system(void **state)
+{
+	(void)state;
+	for (uint32_t sector_bytes = 512; sector_bytes <= 4096; sector_bytes *= 8)
+		for (uint32_t records = 1; records <= 3; records++)
+			for (int how = 0; how < 4; how++)
+				cut_system(sector_bytes, records, how & 1, how & 2);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_cuts),
+		cmocka_unit_test(test_cuts_of_the_system),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

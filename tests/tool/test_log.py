@@ -13,9 +13,9 @@ START, RECOVERY, MODE = 2, 3, 1
 
 
 def record(boot, update=0, stage=START, mode=0, reason=0, version=0x10002, floor=0x10001,
-           slot=bytes(16), flags=0):
-    body = struct.pack("<8sQIBBHII16sB", b"LBHIST\0\1", boot, update, stage, mode, reason, version,
-                       floor, slot, flags).ljust(508, b"\0")
+           slot=bytes(16), flags=0, started_as=0, behind=0):
+    body = struct.pack("<8sQIBBHII16sBB14xI", b"LBHIST\0\1", boot, update, stage, mode, reason,
+                       version, floor, slot, flags, started_as, behind).ljust(508, b"\0")
     return body + struct.pack("<I", zlib.crc32(body))
 
 
@@ -92,6 +92,86 @@ def test_deaths_and_missing_marks(disk):
     died, missed = "the watchdog ended the boot before", "the slot before was not marked good"
     assert [died in line for line in lines] == [False, True, False, True]
     assert [missed in line for line in lines] == [False, False, True, True]
+
+
+def test_panics_last_resorts_and_slots_put_behind(disk):
+    slot = disk.slot()
+    disk.put(2, record(1, slot=slot, started_as=2, behind=0b1010))
+    disk.put(3, record(1, 1, stage=4, slot=slot, flags=16, started_as=2, behind=0b1010))
+    disk.put(4, record(2, slot=slot, flags=8, started_as=3))
+    told = run_json("log", disk.path)["records"]
+    assert [r["behind"] for r in told] == ["BD", "BD", ""]
+    assert [r["started_as"] for r in told] == ["proven", "proven", "last-resort"]
+    assert [r["marked"] for r in told] == [False, True, False]
+    assert [r["after_panic"] for r in told] == [False, False, True]
+    lines = run("log", disk.path).stdout.splitlines()
+    assert "slot started A (" in lines[0] and "which went before slot BD" in lines[0]
+    assert lines[1].startswith("boot 1.1: marked good A (")
+    assert "as a last resort" in lines[2] and "left a crash dump" in lines[2]
+
+
+def newest(disk):
+    return run_json("log", disk.path)["records"][-1]
+
+
+def test_mark_good_marks_the_start(disk):
+    slot = disk.slot()
+    disk.put(2, record(1, slot=slot, started_as=2))
+    for _ in range(2):  # the second time nothing is written
+        run("slots", disk.path, "mark-good", "A")
+        told = newest(disk)
+        assert (told["boot"], told["update"], told["stage_text"]) == (1, 1, "marked good")
+        assert told["marked"] and told["slot"] == "A"
+    run("slots", disk.path, "set", "A", "--priority", "3")
+    told = newest(disk)
+    assert (told["update"], told["stage_text"], told["marked"]) == (2, "set by hand", True)
+
+
+def test_mark_good_of_a_slot_that_was_not_started(disk):
+    """A person's word: what its starts were before does not count any more."""
+    disk.put(2, record(1, slot=b"x" * 16, started_as=2))
+    run("slots", disk.path, "mark-good", "A")
+    assert newest(disk)["stage_text"] == "set by hand" and not newest(disk)["marked"]
+
+
+@pytest.fixture
+def two(signed, tmp_path):
+    """A (priority 2) and B, both proven; the history is written by hand."""
+    image = tmp_path / "two.img"
+    kernel = signed("kernel")
+    run("image", "-o", image, "-q", "--signed-a", kernel, "--signed-b", kernel, "--state", "1M",
+        "-s", "efi.size=8M", "-s", "state.type=none")
+    for letter, priority in ("A", 2), ("B", 1):
+        run("slots", image, "set", letter, "--priority", priority, "--remaining-attempts", 0,
+            "--bootable", "yes")
+    return image
+
+
+def test_slots_tells_who_goes_behind(two, disk):
+    disk.path = two
+    found = run_json("slots", two)["slots"]
+    assert [s["order"] for s in found] == [1, 2] and not any(s["behind"] for s in found)
+    put = {s["slot"]: uuid.UUID(s["guid"]).bytes_le for s in found}
+    content = two.read_bytes()
+    sector = 512
+    for number in range(128):
+        entry = content[2 * sector + 128 * number:][:128]
+        if uuid.UUID(bytes_le=entry[:16]) == uuid.UUID("88f5c2b6-3339-4d83-a9f5-0b9eb08f6712"):
+            start = struct.unpack_from("<Q", entry, 32)[0] * sector
+    with open(two, "r+b") as f:
+        for boot in range(1, 8):
+            f.seek(start + 2 * boot * CELL)
+            f.write(record(boot, slot=put["A"], started_as=2, flags=16 if boot == 1 else 0))
+    found = run_json("slots", two)["slots"]
+    assert [s["order"] for s in found] == [2, 1]
+    assert [s["behind"] for s in found] == [True, False]
+    assert [s["unmarked_starts"] for s in found] == [6, 0] and found[0]["writes_marks"]
+    text = run("slots", two).stdout
+    assert "A  " in text and "behind the others: its last 6 starts ended without" in text
+    # In ChromeOS's order it does not count; and set by hand it is forgotten.
+    assert [s["order"] for s in run_json("slots", two, "--order", "priority")["slots"]] == [1, 2]
+    run("slots", two, "set", "A", "--priority", 2)
+    assert [s["order"] for s in run_json("slots", two)["slots"]] == [1, 2]
 
 
 def test_ring_and_order(disk):

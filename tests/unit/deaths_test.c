@@ -1,6 +1,6 @@
-/* The watchdog in the boot flow: when it is armed and stopped, what is recorded of a
- * death, and which slot goes first after three of them - also when the history is
- * forged. */
+/* Deaths in the boot flow: when the watchdog is armed and stopped, what is recorded
+ * of how a boot ended, and which slots go behind others for it - also when the
+ * history is forged. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -58,7 +58,7 @@ static void set_slot(size_t index, uint64_t attributes)
 					 (uint32_t)(2 * index), attributes);
 }
 
-/* --- armed and stopped -------------------------------------------------------------- */
+/* --- armed and stopped ------------------------------------------------------------ */
 
 static void test_armed_last(void **state)
 {
@@ -143,7 +143,7 @@ static void test_recovery_is_not_hurried(void **state)
 	done();
 }
 
-/* --- recorded ----------------------------------------------------------------------- */
+/* --- recorded --------------------------------------------------------------------- */
 
 static void test_death_is_recorded_and_told(void **state)
 {
@@ -191,7 +191,7 @@ static void test_marked_good_in_time(void **state)
 	done();
 }
 
-/* --- three deaths in a row ---------------------------------------------------------- */
+/* --- three deaths in a row -------------------------------------------------------- */
 
 /* A is started and dies @times times; then comes the boot that the test looks at. */
 static void a_dies(int times)
@@ -202,7 +202,7 @@ static void a_dies(int times)
 	rig.host.watchdog_bit = true;
 }
 
-static void test_next_one_first_for_one_boot(void **state)
+static void test_behind_as_long_as_it_is_remembered(void **state)
 {
 	(void)state;
 	machine();
@@ -212,9 +212,17 @@ static void test_next_one_first_for_one_boot(void **state)
 	assert_starts(MARK_B);
 	assert_int_equal(rig.guarded_s, GUARD);
 	assert_int_equal(rig.host.disks[0].mem.writes, writes + 1); /* the record */
-	assert_true(host_logged(&rig.host, "it ended slot A 3 times in a row: slot B "));
+	assert_true(host_logged(&rig.host, "slot A: its last 3 starts ended without its "
+					   "system's mark, 3 of them by a panic or"));
+	assert_string_equal(flow_told(&rig, "Behind"), "A 3 3");
+	assert_string_equal(flow_told(&rig, "Start"), "proven");
+	assert_int_equal(flow_record(&rig, 4, 0).behind, 1);
+	/* Boot 5 to 32; the first death lies in boot 1, whose cell boot 33 takes. */
+	for (int boot = 5; boot <= 33; boot++)
+		assert_starts(MARK_B);
 	assert_starts(MARK_A);
-	/* The deaths before do not count again. */
+	assert_string_equal(flow_told(&rig, "Behind"), "");
+	/* With each boot one more of the old deaths is forgotten, and one is added. */
 	assert_starts_after_death(MARK_A);
 	assert_starts_after_death(MARK_A);
 	assert_starts_after_death(MARK_B);
@@ -277,7 +285,7 @@ static void test_nothing_better_there(void **state)
 	set_slot(1, GPT_IMAGE_ATTR(1, 0, 0)); /* B is dead */
 	a_dies(3);
 	assert_starts(MARK_A);
-	assert_true(host_logged(&rig.host, "no other proven slot"));
+	assert_true(host_logged(&rig.host, "no proven slot is better"));
 	done();
 }
 
@@ -310,15 +318,204 @@ static void test_next_one_is_below_the_floor(void **state)
 	done();
 }
 
-static void test_priority_order_too(void **state)
+/* ChromeOS's order is ChromeOS's order. */
+static void test_not_with_priority_order(void **state)
 {
 	(void)state;
 	machine();
 	rig.order = GPT_ORDER_PRIORITY;
 	rig_profile(&rig);
-	a_dies(3);
-	assert_starts(MARK_B);
+	a_dies(5);
 	assert_starts(MARK_A);
+	assert_string_equal(flow_told(&rig, "Behind"), "");
+	done();
+}
+
+/* --- starts without a mark, and panics -------------------------------------------- */
+
+/* A has marked itself once and is then started so often; none of these starts does. */
+static void a_marks_then_starts(int times)
+{
+	assert_starts(MARK_A);
+	flow_mark(&rig, 0);
+	for (int i = 0; i < times; i++)
+		assert_starts(MARK_A);
+}
+
+/* Power cuts alone: the table is not written, and A is back as soon as it can be. */
+static void test_six_power_cuts(void **state)
+{
+	(void)state;
+	machine();
+	const uint64_t a = rig_slot(&rig, 0, 0).attributes;
+
+	a_marks_then_starts(6);
+	for (int i = 0; i < 2; i++) {
+		assert_starts(MARK_B);
+		assert_string_equal(flow_told(&rig, "Behind"), "A 6 0");
+		flow_mark(&rig, 1);
+	}
+	assert_int_equal(rig_slot(&rig, 0, 0).attributes, a);
+	flow_set_by_hand(&rig, 0); /* somebody has looked at it */
+	assert_starts(MARK_A);
+	assert_int_equal(flow_record(&rig, 10, 0).flags, 0); /* B was marked */
+	done();
+}
+
+static void test_five_power_cuts(void **state)
+{
+	(void)state;
+	machine();
+	a_marks_then_starts(5);
+	assert_starts(MARK_A);
+	flow_mark(&rig, 0);
+	for (int i = 0; i < 5; i++)
+		assert_starts(MARK_A);
+	done();
+}
+
+/* Both are cut off all the time: neither is better. */
+static void test_power_cuts_of_both(void **state)
+{
+	(void)state;
+	machine();
+	a_marks_then_starts(6);
+	assert_starts(MARK_B);
+	flow_mark(&rig, 1);
+	for (int i = 0; i < 6; i++)
+		assert_starts(MARK_B);
+	assert_starts(MARK_A);
+	assert_true(host_logged(&rig.host, "no proven slot is better"));
+	done();
+}
+
+static void test_systems_without_marks(void **state)
+{
+	(void)state;
+	machine();
+	for (int i = 0; i < 40; i++)
+		assert_starts(MARK_A);
+	assert_int_equal(flow_record(&rig, 40, 0).flags, 0);
+	done();
+}
+
+/* As the record of that boot says, A's system writes marks. */
+static bool known_to_mark(uint64_t boot)
+{
+	const struct history_record r = flow_record(&rig, boot, 0);
+
+	return history_slots_have(&r.marking, rig_slot(&rig, 0, 0).guid);
+}
+
+/* The mark itself is forgotten after 32 boots; that A writes marks is not. */
+static void test_marks_outlive_the_history(void **state)
+{
+	(void)state;
+	machine();
+	a_marks_then_starts(6);
+	for (int i = 0; i < 26; i++)
+		assert_starts(MARK_B);
+	for (int i = 0; i < 6; i++) /* one by one its starts are forgotten */
+		assert_starts(i == 0 ? MARK_B : MARK_A);
+	assert_true(known_to_mark(39));
+	for (int i = 0; i < 40; i++)
+		(void)rig_boot(&rig);
+	assert_true(known_to_mark(79));
+	done();
+}
+
+static void panics(uint32_t id)
+{
+	rig.host.dumps[rig.host.dump_count++] = id;
+}
+
+static void test_three_panics(void **state)
+{
+	(void)state;
+	machine();
+	panics(1); /* left by somebody long ago */
+	assert_starts(MARK_A);
+	flow_mark(&rig, 0);
+	for (uint32_t i = 2; i < 5; i++) {
+		assert_starts(MARK_A);
+		assert_int_equal(flow_record(&rig, i, 0).flags,
+				 i == 2 ? 0
+					: HISTORY_FLAG_PANIC | HISTORY_FLAG_NOT_MARKED);
+		panics(i);
+	}
+	assert_starts(MARK_B);
+	assert_string_equal(flow_told(&rig, "Behind"), "A 3 3");
+	done();
+}
+
+/* The system takes the old one away and leaves a new one under another name; one
+ * that was there before does not count again. */
+static void test_dumps_that_come_and_go(void **state)
+{
+	(void)state;
+	machine();
+	panics(1);
+	panics(2);
+	assert_starts(MARK_A);
+	flow_mark(&rig, 0);
+	rig.host.dump_count = 1;
+	assert_starts(MARK_A);
+	assert_false(host_logged(&rig.host, "left a crash dump"));
+	rig.host.dumps[0] = 3;
+	assert_starts(MARK_A);
+	assert_true(host_logged(&rig.host, "left a crash dump"));
+	done();
+}
+
+static void test_too_many_dumps(void **state)
+{
+	(void)state;
+	machine();
+	assert_starts(MARK_A);
+	for (uint32_t i = 0; i <= HISTORY_DUMPS; i++)
+		panics(i);
+	assert_starts(MARK_A);
+	assert_true(host_logged(&rig.host, "33 crash dumps: too many"));
+	assert_int_equal(flow_record(&rig, 2, 0).flags, 0);
+	rig.host.dump_count = 1;
+	assert_starts(MARK_A);
+	assert_int_equal(flow_record(&rig, 3, 0).flags, 0);
+	rig.host.dump_status = LB_ERR_IO;
+	assert_starts(MARK_A);
+	assert_true(host_logged(&rig.host, "crash dumps cannot be listed: "));
+	done();
+}
+
+/* What ended a boot is told by the one after it, also when that goes to recovery at
+ * once. */
+static void test_panic_before_recovery(void **state)
+{
+	(void)state;
+	machine();
+	assert_starts(MARK_A);
+	flow_mark(&rig, 0);
+	panics(1);
+	rig_power_off(&rig);
+	flow_ask_recovery(&rig);
+	assert_int_equal(rig_boot_on(&rig), HOST_END_TIME_UP);
+	assert_int_equal(flow_record(&rig, 2, 0).flags, HISTORY_FLAG_PANIC);
+	done();
+}
+
+/* An update into A: what it was before does not count any more. */
+static void test_installed_anew(void **state)
+{
+	(void)state;
+	machine();
+	a_marks_then_starts(6);
+	assert_starts(MARK_B);
+	flow_set_slot(&rig, 0, 6);
+	assert_starts(MARK_A);
+	assert_string_equal(flow_told(&rig, "Start"), "trying");
+	assert_int_equal(flow_record(&rig, 9, 0).started_as, HISTORY_START_TRYING);
+	set_slot(0, GPT_IMAGE_ATTR(5, 0, 1)); /* by a tool that writes no marks */
+	for (int i = 0; i < 10; i++)
+		assert_starts(MARK_A);
 	done();
 }
 
@@ -352,7 +549,7 @@ static void test_history_that_cannot_be_read(void **state)
 	done();
 }
 
-/* --- forged histories --------------------------------------------------------------- */
+/* --- forged histories ------------------------------------------------------------- */
 
 static void forge(uint32_t cell, const struct history_record *record)
 {
@@ -387,8 +584,8 @@ static void plant_row(uint64_t boot, unsigned int boots)
 		forge(history_cell(r.boot, 0), &r);
 }
 
-/* Whatever it says: one of the two good slots starts, neither is written, and where only
- * one is good it is that one. */
+/* Whatever it says: one of the two good slots starts, neither is written, and where
+ * only one is good it is that one. */
 static void test_forged_history_can_only_reorder(void **state)
 {
 	unsigned int seed = 1, first_b = 0;
@@ -446,7 +643,7 @@ int main(void)
 		cmocka_unit_test(test_death_is_recorded_and_told),
 		cmocka_unit_test(test_missing_mark_is_recorded),
 		cmocka_unit_test(test_marked_good_in_time),
-		cmocka_unit_test(test_next_one_first_for_one_boot),
+		cmocka_unit_test(test_behind_as_long_as_it_is_remembered),
 		cmocka_unit_test(test_two_are_not_three),
 		cmocka_unit_test(test_recovery_between_them_breaks_the_row),
 		cmocka_unit_test(test_trying_slot_still_goes_first),
@@ -454,7 +651,17 @@ int main(void)
 		cmocka_unit_test(test_nothing_better_there),
 		cmocka_unit_test(test_next_one_is_damaged),
 		cmocka_unit_test(test_next_one_is_below_the_floor),
-		cmocka_unit_test(test_priority_order_too),
+		cmocka_unit_test(test_not_with_priority_order),
+		cmocka_unit_test(test_six_power_cuts),
+		cmocka_unit_test(test_five_power_cuts),
+		cmocka_unit_test(test_power_cuts_of_both),
+		cmocka_unit_test(test_systems_without_marks),
+		cmocka_unit_test(test_marks_outlive_the_history),
+		cmocka_unit_test(test_three_panics),
+		cmocka_unit_test(test_dumps_that_come_and_go),
+		cmocka_unit_test(test_too_many_dumps),
+		cmocka_unit_test(test_panic_before_recovery),
+		cmocka_unit_test(test_installed_anew),
 		cmocka_unit_test(test_without_a_history),
 		cmocka_unit_test(test_history_that_cannot_be_read),
 		cmocka_unit_test(test_forged_history_can_only_reorder),

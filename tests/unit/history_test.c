@@ -215,21 +215,25 @@ static void test_write_and_read_back(void **state)
 	}
 }
 
-static void test_kept_are_the_newest(void **state)
+/* All of them, whatever the order they lie in. */
+static void test_all_are_kept_newest_first(void **state)
 {
 	(void)state;
 	begin(512);
-	for (uint64_t boot = 5; boot < 5 + 32; boot++)
+	for (uint64_t boot = 5; boot < 5 + 32; boot++) {
 		put(boot, 0);
-	put(36, 1);
+		put(boot, 1);
+	}
+	put(36, 2);
 	const struct boot_history h = opened();
 
-	assert_int_equal(h.kept_count, HISTORY_KEPT);
+	assert_int_equal(h.kept_count, HISTORY_CELLS);
 	assert_int_equal(h.kept[0].boot, 36);
-	assert_int_equal(h.kept[0].update, 1);
-	for (size_t i = 1; i < HISTORY_KEPT; i++) {
-		assert_int_equal(h.kept[i].boot, 36 - (i - 1));
-		assert_int_equal(h.kept[i].update, 0);
+	assert_int_equal(h.kept[0].update, 2);
+	assert_int_equal(h.kept[1].update, 1);
+	for (size_t i = 2; i < HISTORY_CELLS; i++) {
+		assert_int_equal(h.kept[i].boot, 36 - i / 2);
+		assert_int_equal(h.kept[i].update, 1 - i % 2);
 	}
 	assert_int_equal(h.now.boot, 37);
 	end();
@@ -424,7 +428,7 @@ int main(void)
 		cmocka_unit_test(test_newer),
 		cmocka_unit_test(test_words),
 		cmocka_unit_test(test_write_and_read_back),
-		cmocka_unit_test(test_kept_are_the_newest),
+		cmocka_unit_test(test_all_are_kept_newest_first),
 		cmocka_unit_test(test_three_writes_a_boot),
 		cmocka_unit_test(test_numbers_at_the_end_of_their_range),
 		cmocka_unit_test(test_forged_last_numbers),
