@@ -64,7 +64,7 @@ uint32_t gpt_header_table_sectors(const struct gpt_header *header,
 }
 
 /* CRC over the header with its own checksum field taken as zero. */
-static uint32_t header_crc32(const uint8_t *sector, uint32_t header_bytes)
+uint32_t gpt_header_crc32(const uint8_t *sector, uint32_t header_bytes)
 {
 	static const uint8_t zero[4];
 	uint32_t crc = lb_crc32(0, sector, AT_HEADER_CRC32);
@@ -73,7 +73,7 @@ static uint32_t header_crc32(const uint8_t *sector, uint32_t header_bytes)
 	return lb_crc32(crc, sector + AT_RESERVED, header_bytes - AT_RESERVED);
 }
 
-static struct gpt_header decode(const uint8_t *sector)
+struct gpt_header gpt_header_decode(const uint8_t *sector)
 {
 	struct gpt_header h = {
 		.signature = gpt_header_signature(sector),
@@ -137,11 +137,11 @@ enum lb_status gpt_header_parse(const uint8_t *sector, uint64_t lba,
 	}
 	if (lb_le32(sector + AT_REVISION) != REVISION)
 		return LB_ERR_VERSION;
-	const struct gpt_header h = decode(sector);
+	const struct gpt_header h = gpt_header_decode(sector);
 
 	if (h.header_bytes < GPT_HEADER_MIN_BYTES || h.header_bytes > disk->sector_bytes)
 		return LB_ERR_RANGE;
-	if (header_crc32(sector, h.header_bytes) != lb_le32(sector + AT_HEADER_CRC32))
+	if (gpt_header_crc32(sector, h.header_bytes) != lb_le32(sector + AT_HEADER_CRC32))
 		return LB_ERR_CRC;
 	if (lb_le32(sector + AT_RESERVED) != 0 || h.my_lba != lba ||
 	    !entry_format_allowed(&h, disk) || !usable_allowed(&h, disk) ||
@@ -182,7 +182,7 @@ bool gpt_header_apart(const struct gpt_header *h, const struct gpt_geometry *dis
 
 static void put_crc32(uint8_t *sector)
 {
-	const uint32_t crc = header_crc32(sector, lb_le32(sector + AT_HEADER_BYTES));
+	const uint32_t crc = gpt_header_crc32(sector, lb_le32(sector + AT_HEADER_BYTES));
 
 	lb_put_le32(sector + AT_HEADER_CRC32, crc);
 }

@@ -51,6 +51,14 @@ bool gpt_geometry_allowed(const struct gpt_geometry *disk);
  * checked. */
 enum gpt_signature gpt_header_signature(const uint8_t *sector);
 
+/** gpt_header_decode() - the fields as they stand in @sector, nothing checked: for tools
+ * that show what is damaged. */
+struct gpt_header gpt_header_decode(const uint8_t *sector);
+
+/** gpt_header_crc32() - checksum over the first @header_bytes, its own field as zero;
+ * at least GPT_HEADER_MIN_BYTES, at most the sector. */
+uint32_t gpt_header_crc32(const uint8_t *sector, uint32_t header_bytes);
+
 /**
  * gpt_header_parse() - decode one untrusted GPT header.
  * @sector:  one sector as read from disk

@@ -21,6 +21,14 @@ static enum lb_status fail_at(struct host_error *err, const char *path, const ch
 			 what, (unsigned long long)offset, strerror(number));
 }
 
+static const char *kind_words(mode_t mode)
+{
+	return S_ISDIR(mode)    ? "folder"
+	       : S_ISFIFO(mode) ? "pipe"
+	       : S_ISSOCK(mode) ? "socket"
+				: "character device";
+}
+
 enum lb_status host_file_bytes(int fd, const char *path, uint64_t *bytes,
 			       struct host_error *err)
 {
@@ -34,7 +42,11 @@ enum lb_status host_file_bytes(int fd, const char *path, uint64_t *bytes,
 	}
 	if (!S_ISBLK(st.st_mode))
 		return host_fail(err, LB_ERR_UNSUPPORTED,
-				 "%s: neither a file nor a block device", path);
+				 "%s: is a %s; a file or a block device is needed%s",
+				 path, kind_words(st.st_mode),
+				 S_ISFIFO(st.st_mode) ? ", because it is read at any "
+							"place: write it to a file first"
+						      : "");
 	if (ioctl(fd, BLKGETSIZE64, bytes) != 0)
 		return host_fail(err, host_status(errno), "%s: size of the device: %s",
 				 path, strerror(errno));

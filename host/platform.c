@@ -15,6 +15,7 @@
 #include "base/bytes.h"
 #include "base/platform_none.h"
 #include "host/file.h"
+#include "host/sector_size.h"
 #include "host/system.h"
 
 #define LOCK_WAIT_MS 10000u
@@ -168,26 +169,10 @@ void host_platform_close(struct host_platform *plat)
 	plat->disk_count = 0;
 }
 
-/* Which sector size a file was made for: where it has a primary GPT header, else a backup
- * one; 512 when there is neither. */
-static uint32_t guess_sector_bytes(const struct host_disk *d, uint64_t bytes)
-{
-	uint8_t magic[8];
-
-	for (uint32_t size = 512; size <= 4096; size *= 2)
-		if (bytes >= 2 * (uint64_t)size &&
-		    read_bytes(d, size, magic, 8) == LB_OK &&
-		    memcmp(magic, "EFI PART", 8) == 0)
-			return size;
-	for (uint32_t size = 512; size <= 4096; size *= 2)
-		if (bytes >= size && read_bytes(d, bytes - size, magic, 8) == LB_OK &&
-		    memcmp(magic, "EFI PART", 8) == 0)
-			return size;
-	return 512;
-}
-
-static enum lb_status find_geometry(struct host_disk *d, uint32_t sector_bytes,
-				    struct host_error *err)
+/* A file's sector size is the one for which it has the best table, 512 where it has none;
+ * a device says its own. */
+static enum lb_status find_geometry(struct host_platform *plat, struct host_disk *d,
+				    uint32_t sector_bytes, struct host_error *err)
 {
 	struct stat st;
 	uint64_t bytes;
@@ -203,7 +188,9 @@ static enum lb_status find_geometry(struct host_disk *d, uint32_t sector_bytes,
 		sector_bytes = (uint32_t)device_sector;
 	}
 	if (sector_bytes == 0)
-		sector_bytes = guess_sector_bytes(d, bytes);
+		sector_bytes = host_sector_size(plat, &d->disk, bytes);
+	if (sector_bytes == 0)
+		sector_bytes = 512;
 	d->disk.sector_bytes = sector_bytes;
 	d->disk.sectors = bytes / sector_bytes;
 	return LB_OK;
@@ -229,7 +216,8 @@ static enum lb_status lock_disk(const struct host_disk *d, struct host_error *er
 			 d->path, LOCK_WAIT_MS / 1000u);
 }
 
-static enum lb_status open_disk(struct host_disk *d, bool writable, uint32_t sector_bytes,
+static enum lb_status open_disk(struct host_platform *plat, struct host_disk *d,
+				bool writable, uint32_t sector_bytes,
 				struct host_error *err)
 {
 	enum lb_status status = LB_OK;
@@ -240,7 +228,7 @@ static enum lb_status open_disk(struct host_disk *d, bool writable, uint32_t sec
 	if (writable)
 		status = lock_disk(d, err);
 	if (status == LB_OK)
-		status = find_geometry(d, sector_bytes, err);
+		status = find_geometry(plat, d, sector_bytes, err);
 	if (status != LB_OK)
 		(void)close(d->fd); /* nothing was written */
 	return status;
@@ -266,13 +254,14 @@ enum lb_status host_platform_open(struct host_platform *plat, const char *path,
 		return host_fail(err, LB_ERR_NOMEM, "out of memory");
 	snprintf(d->disk.name, sizeof(d->disk.name), "%s", path);
 	snprintf(d->disk.path, sizeof(d->disk.path), "%s", path);
-	const enum lb_status status = open_disk(d, writable, sector_bytes, err);
+	plat->disk_count++; /* it is read while its geometry is found */
+	const enum lb_status status = open_disk(plat, d, writable, sector_bytes, err);
 
 	if (status != LB_OK) {
+		plat->disk_count--;
 		free(d->path);
 		return status;
 	}
-	plat->disk_count++;
 	*out = &d->disk;
 	return LB_OK;
 }

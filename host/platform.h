@@ -34,7 +34,7 @@ void host_platform_close(struct host_platform *plat);
 /**
  * host_platform_open() - add a disk.
  * @writable:     locked until host_platform_close(); waits 10 s for another writer
- * @sector_bytes: 0 finds out: from the device, or where the file has a GPT header
+ * @sector_bytes: 0 finds out: from the device, or host/sector_size.h
  */
 enum lb_status host_platform_open(struct host_platform *plat, const char *path,
 				  bool writable, uint32_t sector_bytes,

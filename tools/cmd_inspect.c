@@ -1,6 +1,8 @@
 /* lifeboat inspect: every field of a file. */
+#include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/bytes.h"
@@ -94,44 +96,88 @@ static bool describe_root(const char *name, bool *found, json_t **out)
 	return good;
 }
 
-static bool describe(const char *name, json_t **out)
+static bool unknown(const char *name)
 {
-	struct tool_disk_slots slots;
+	return tool_error(
+		"%s: offset 0: none of the formats known here (disk image, kernel "
+		"partition, keyblock, key, image tree, loader, profile, root "
+		"image)",
+		name);
+}
+
+/* A pipe can be read once: files that are looked at in memory only. */
+static bool describe_stream(const char *name, json_t **out)
+{
+	struct tool_buffer file = { 0 };
+	bool good = tool_read_file(name, TOOL_FILE_LIMIT, &file) &&
+		    describe_file(&file, name, out);
+
+	if (good && *out == NULL)
+		good = file.len > 4096 + 8 &&
+				       (memcmp(file.data + 512, "EFI PART", 8) == 0 ||
+					memcmp(file.data + 4096, "EFI PART", 8) == 0)
+			       ? tool_error("%s: a disk image in a pipe; it is read at "
+					    "any place: write it to a file first",
+					    name)
+			       : unknown(name);
+	tool_buffer_free(&file);
+	return good;
+}
+
+static bool describe_contents(const char *name, json_t **out)
+{
 	struct tool_buffer file = { 0 };
 	bool found = false;
-
-	if (tool_disk_slots_open_quietly(name, &slots)) {
-		*out = tool_describe_disk(&slots);
-		tool_disk_slots_close(&slots);
-		return true;
-	}
 	bool good = tool_read_file(name, TOOL_FILE_LIMIT, &file) &&
 		    describe_file(&file, name, out);
 
 	tool_buffer_free(&file);
 	if (good && *out == NULL)
-		good = describe_root(name, &found, out) &&
-		       (found ||
-			tool_error("%s: offset 0: none of the formats known here", name));
+		good = describe_root(name, &found, out) && (found || unknown(name));
 	return good;
 }
 
-static int inspect(const char *name, bool json)
+static bool describe(const char *name, uint32_t sector_bytes, json_t **out)
+{
+	struct tool_disk_slots slots;
+	struct stat st;
+
+	if (stat(name, &st) != 0)
+		return tool_error("%s: %s", name, strerror(errno));
+	if (!S_ISREG(st.st_mode) && !S_ISBLK(st.st_mode))
+		return describe_stream(name, out);
+	switch (tool_disk_slots_look(name, sector_bytes, &slots)) {
+	case TOOL_DISK_UNREADABLE:
+		return false;
+	case TOOL_DISK_NONE:
+		return describe_contents(name, out);
+	case TOOL_DISK_DAMAGED:
+		*out = tool_describe_damaged_disk(&slots);
+		break;
+	case TOOL_DISK_GOOD:
+		*out = tool_describe_disk(&slots);
+		break;
+	}
+	tool_disk_slots_close(&slots);
+	return true;
+}
+
+static int inspect(const char *name, uint32_t sector_bytes, bool json)
 {
 	json_t *object = NULL;
 
-	if (access(name, R_OK) != 0) {
-		tool_error("%s: cannot be read", name);
-		return TOOL_USAGE;
-	}
-	return describe(name, &object) && tool_fields_print(object, json) ? TOOL_YES
-									  : TOOL_USAGE;
+	return describe(name, sector_bytes, &object) && tool_fields_print(object, json)
+		       ? TOOL_YES
+		       : TOOL_USAGE;
 }
 
 int cmd_inspect(int argc, char **argv)
 {
+	struct tool_optional_number sector_size = { 0 };
 	bool json = false;
 	const struct tool_option options[] = {
+		{ TOOL_OPTION_NUMBER, 0, "sector-size", &sector_size, "BYTES",
+		  "of an image whose table is damaged (else found out)" },
 		{ TOOL_OPTION_FLAG, 0, "json", &json, NULL, "as JSON" },
 		{ 0 },
 	};
@@ -150,6 +196,9 @@ int cmd_inspect(int argc, char **argv)
 	char **operands;
 	const enum tool_parse parse = tool_options_parse(&usage, argc, argv, &operands);
 
-	return parse == TOOL_PARSE_RUN ? inspect(operands[0], json)
-				       : tool_parse_exit(parse);
+	if (parse != TOOL_PARSE_RUN)
+		return tool_parse_exit(parse);
+	if (!tool_sector_bytes_good(&sector_size))
+		return tool_usage_error(&usage, "--sector-size: 512, 1024, 2048 or 4096");
+	return inspect(operands[0], (uint32_t)sector_size.value, json);
 }

@@ -10,6 +10,7 @@
 #include "tools/lib/json_out.h"
 #include "tools/lib/judge.h"
 #include "tools/lib/options.h"
+#include "tools/lib/table_words.h"
 #include "tools/lib/tool.h"
 #include "tools/lib/trust.h"
 
@@ -102,7 +103,8 @@ static void describe_generation(json_t *object, const struct tool_judge *judge)
 }
 
 static bool print_json(bool would_boot, char letter, json_t *slots,
-		       const struct lb_verdict *disk, const struct verify_output *out)
+		       const struct lb_verdict *disk, const char *table,
+		       const struct verify_output *out)
 {
 	const char text[2] = { letter, '\0' };
 	json_t *object = json_object();
@@ -114,7 +116,7 @@ static bool print_json(bool would_boot, char letter, json_t *slots,
 	describe_generation(object, out->judge);
 	if (disk != NULL && disk->reason != LB_REASON_OK) {
 		tool_json_text(object, "verdict", lb_reason_name(disk->reason));
-		tool_json_text(object, "detail", disk->detail);
+		tool_json_text(object, "detail", table != NULL ? table : disk->detail);
 	}
 	return tool_json_print(object);
 }
@@ -133,11 +135,13 @@ static void print_verdict(const struct tool_judgement *j, const struct verify_ou
 }
 
 static void print_disk(const char *name, const struct tool_judged_disk *d,
-		       const struct verify_output *out)
+		       const char *table, const struct verify_output *out)
 {
+	const char *detail = table != NULL ? table : d->disk.detail;
+
 	if (d->disk.reason != LB_REASON_OK)
 		printf("%s: %s%s%s [%s]\n", name, lb_reason_text(d->disk.reason),
-		       d->disk.detail[0] != '\0' ? ": " : "", d->disk.detail,
+		       detail[0] != '\0' ? ": " : "", detail,
 		       lb_reason_name(d->disk.reason));
 	for (size_t i = 0; i < d->count; i++) {
 		const struct tool_judged_slot *s = &d->slot[i];
@@ -160,6 +164,10 @@ static int verify_disk(struct host_platform *plat, const struct tool_judge *judg
 
 	tool_judge_disk(plat, judge, disk, d);
 	const bool boots = d->chosen >= 0;
+	char *table = d->disk.reason == LB_REASON_NO_GPT ||
+				      d->disk.reason == LB_REASON_GPT_DAMAGED
+			      ? tool_table_words(plat, disk)
+			      : NULL;
 	bool good = true;
 
 	if (out->json) {
@@ -168,10 +176,11 @@ static int verify_disk(struct host_platform *plat, const struct tool_judge *judg
 		for (size_t i = 0; i < d->count; i++)
 			tool_json_append(slots, describe_slot(&d->slot[i], out));
 		good = print_json(boots, boots ? d->slot[d->chosen].slot.letter : '\0',
-				  slots, &d->disk, out);
+				  slots, &d->disk, table, out);
 	} else {
-		print_disk(name, d, out);
+		print_disk(name, d, table, out);
 	}
+	free(table);
 	free(d);
 	return !good ? TOOL_USAGE : boots ? TOOL_YES : TOOL_NO;
 }
@@ -191,7 +200,7 @@ static int verify_partition(struct host_platform *plat, const struct tool_judge 
 		json_t *slots = json_array();
 
 		tool_json_append(slots, describe(&j, out));
-		good = print_json(boots, '\0', slots, NULL, out);
+		good = print_json(boots, '\0', slots, NULL, NULL, out);
 	} else {
 		printf("%s: ", name);
 		print_verdict(&j, out);

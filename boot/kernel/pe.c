@@ -24,6 +24,7 @@ struct headers {
 	uint32_t optional_bytes;
 	uint32_t sections; /* offset of the section table */
 	uint32_t section_count;
+	uint32_t profiles; /* .profile sections seen so far */
 };
 
 static enum lb_reason bad(struct lb_verdict *why, const char *what, uint64_t offset)
@@ -73,30 +74,42 @@ static bool is_blank(const uint8_t *text, size_t len)
 	return true;
 }
 
-/* Several are possible (profiles of a UKI): one with text in it is enough to have one. */
+/* What follows the first .profile of a UKI is its main profile's and stands above what
+ * comes before; what follows a later one belongs to a profile that only load options
+ * beginning with "@" choose. Of two in one place the image's own code takes one. */
 static void add_cmdline(const struct headers *h, uint32_t offset, uint32_t bytes,
 			struct kernel_pe *pe)
 {
+	const bool blank = is_blank(h->file + offset, bytes);
 	size_t at;
 
-	if (is_blank(h->file + offset, bytes))
-		return;
 	if (!pe->says_told && kernel_told_reserved(h->file + offset, bytes, &at)) {
 		pe->says_told = true;
 		pe->told_at = offset + at;
 	}
+	if (h->profiles > 1) {
+		pe->other_cmdline = pe->other_cmdline || !blank;
+		return;
+	}
+	const bool second = pe->has_cmdline && pe->cmdline_profile == h->profiles;
+
+	if (blank && (second || !pe->has_cmdline))
+		return;
 	pe->cmdline_offset = offset;
-	pe->cmdline_bytes = pe->has_cmdline ? 0 : bytes;
+	pe->cmdline_bytes = second || blank ? 0 : bytes;
+	pe->cmdline_profile = h->profiles;
 	pe->has_cmdline = true;
 }
 
-static enum lb_reason read_section(const struct headers *h, const uint8_t *section,
+static enum lb_reason read_section(struct headers *h, const uint8_t *section,
 				   struct kernel_pe *pe, struct lb_verdict *why)
 {
 	const uint32_t virtual_bytes = lb_le32(section + 8);
 	const uint32_t raw_bytes = lb_le32(section + 16);
 	const uint32_t raw_offset = lb_le32(section + 20);
 
+	if (memcmp(section, ".profile", 8) == 0)
+		h->profiles++;
 	if (raw_bytes == 0)
 		return LB_REASON_OK;
 	if (!lb_within(raw_offset, raw_bytes, h->len))

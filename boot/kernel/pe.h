@@ -18,11 +18,14 @@ struct kernel_pe {
 	enum platform_cpu cpu;
 	size_t bytes;          /* of the file: up to its last section or signature */
 	bool uki;              /* has a .linux section */
-	bool has_cmdline;      /* a .cmdline section with more than white space in it */
+	bool has_cmdline;      /* a .cmdline with more than white space in it, before the
+	                        * first .profile or behind it */
 	size_t cmdline_offset; /* of its text; 0 bytes when there are several of them, */
 	size_t cmdline_bytes;  /* because then the image's own code chooses */
-	bool says_told;        /* one of them says what only the loader may, */
-	size_t told_at;        /* there (boot/kernel/told_words.h) */
+	uint32_t cmdline_profile; /* .profile sections before it: 0 or 1 */
+	bool other_cmdline;       /* a profile that is not the main one has its own */
+	bool says_told;           /* one of them says what only the loader may, */
+	size_t told_at;           /* there (boot/kernel/told_words.h) */
 };
 
 /**

@@ -3,6 +3,18 @@
 #include "boot/kernel/pe.h"
 #include "boot/kernel/prepared.h"
 
+/* "@2 ..." chooses another profile of a UKI, and with it that profile's command line. */
+static bool chooses_profile(const struct kernel_job *job)
+{
+	const uint8_t *page = job->body.data + job->body.config_offset;
+	size_t i = 0;
+
+	while (i < KERNEL_CONFIG_PAGE_BYTES &&
+	       (page[i] == ' ' || page[i] == '\n' || page[i] == '\t'))
+		i++;
+	return i < KERNEL_CONFIG_PAGE_BYTES && page[i] == '@';
+}
+
 /* A command line inside the image stands alone: load options (and so our additions)
  * would replace it where Secure Boot is off. */
 static enum lb_reason choose_cmdline(struct kernel_job *job, const struct kernel_pe *pe)
@@ -14,7 +26,8 @@ static enum lb_reason choose_cmdline(struct kernel_job *job, const struct kernel
 				      ".cmdline has a word that only the loader may "
 				      "say: offset %zu",
 				      pe->told_at);
-	if (!pe->uki || !pe->has_cmdline)
+	if (!pe->uki ||
+	    (!pe->has_cmdline && !(pe->other_cmdline && chooses_profile(job))))
 		return kernel_job_cmdline(job, KERNEL_LINUX_CMDLINE_CHARS,
 					  PLATFORM_ANY_ADDRESS);
 	for (size_t i = 0; page[i] != '\0'; i++)

@@ -1,9 +1,12 @@
 """lifeboat inspect: the fields, against what the files are known to hold."""
+import os
 import random
 import subprocess
-import os
+import sys
 
-from lifeboat_tool import DEVKEYS, MIB, command, judge, run, run_json, write
+import pytest
+
+from lifeboat_tool import DEVKEYS, MIB, ROOT, command, judge, run, run_json, write
 
 
 def test_partition(signed, keys):
@@ -93,3 +96,45 @@ def test_hostile_files_do_no_harm(signed, kernels, keys, tmp_path):
                 done = subprocess.run([command(), *map(str, args)], capture_output=True, env=env)
                 assert done.returncode in (0, 1, 2), done.stderr
                 assert b"\x1b" not in done.stdout
+
+
+MINI = ROOT / "tests/cases/mini.py"
+
+
+@pytest.mark.parametrize("kind, words", [
+    ("gpt-entry", ["entry 3", "576 to 9000", "usable are 34 to 4062"]),
+    ("gpt-zero-guids", ["entries 1 and 2", "same unique GUID 00000000", "sgdisk"]),
+    ("gpt-cut", ["4096 sectors", "has 2048", "cut short", "2097152 bytes"])])
+def test_refused_table_says_field_and_value(tmp_path, kind, words):
+    disk = tmp_path / "d.img"
+    subprocess.run([sys.executable, MINI, kind, disk], check=True)
+    for refused in run("slots", disk, expect=2).stderr, run("inspect", disk).stdout:
+        for word in words:
+            assert word in refused, refused
+
+
+def test_damaged_headers_are_shown_with_what_is_wrong(tmp_path):
+    disk = tmp_path / "d.img"
+    subprocess.run([sys.executable, MINI, "gpt", disk], check=True)
+    image = bytearray(disk.read_bytes())
+    image[512 + 40] ^= 1
+    disk.write_bytes(image)
+    shown = run_json("inspect", disk)
+    assert shown["in_use"] == "backup" and shown["primary"]["first_usable_lba"] == 35
+    assert "header checksum is 0x" in shown["primary"]["fault"]
+    assert "fault" not in shown["backup"]
+    image[-512 + 8] ^= 1
+    disk.write_bytes(image)
+    shown = run_json("inspect", disk)
+    assert shown["kind"] == "disk with a damaged partition table"
+    assert "revision 0x00010001, 0x00010000 expected" in shown["backup"]["fault"]
+
+
+def test_sector_size_of_an_image(tmp_path):
+    disk = tmp_path / "d.img"
+    subprocess.run([sys.executable, MINI, "gpt-stale512", disk], check=True)
+    assert run_json("inspect", disk)["sector_bytes"] == 4096
+    assert run_json("inspect", "--sector-size", "512", disk)["kind"].startswith("disk with a dam")
+    assert "table for sectors of 4096 bytes" in run("slots", "--sector-size", "512", disk,
+                                                    expect=2).stderr
+    assert run("inspect", "--sector-size", "100", disk, expect=2)

@@ -100,36 +100,85 @@ static void contents(void **state)
 {
 	static const struct {
 		const char *name;
-		struct test_section sections[4];
+		struct test_section sections[5];
 		size_t count;
 		bool uki, cmdline;
+		const char *text; /* NULL: not looked at */
+		bool other;
 	} kinds[] = {
-		{ "plain", { { ".text", "x" } }, 1, false, false },
-		{ "UKI", { { ".text", "x" }, { ".linux", "k" } }, 2, true, false },
+		{ "plain", { { ".text", "x" } }, 1, false, false, NULL, false },
+		{ "UKI",
+		  { { ".text", "x" }, { ".linux", "k" } },
+		  2,
+		  true,
+		  false,
+		  NULL,
+		  false },
 		{ "UKI with command line",
 		  { { ".linux", "k" }, { ".cmdline", "quiet" } },
 		  2,
 		  true,
-		  true },
+		  true,
+		  NULL,
+		  false },
 		{ "empty command line",
 		  { { ".linux", "k" }, { ".cmdline", "" } },
 		  2,
 		  true,
+		  false,
+		  NULL,
 		  false },
 		{ "blank command line",
 		  { { ".linux", "k" }, { ".cmdline", " \n\r\t" } },
 		  2,
 		  true,
+		  false,
+		  NULL,
 		  false },
 		{ "text in a second one",
 		  { { ".linux", "k" }, { ".cmdline", " " }, { ".cmdline", "x" } },
 		  3,
 		  true,
+		  true,
+		  NULL,
+		  false },
+		{ "another profile's",
+		  { { ".linux", "k" },
+		    { ".profile", "TITLE=Main" },
+		    { ".profile", "ID=reset" },
+		    { ".cmdline", "reset" } },
+		  4,
+		  true,
+		  false,
+		  NULL,
 		  true },
+		{ "before all profiles, and another's",
+		  { { ".linux", "k" },
+		    { ".cmdline", "quiet" },
+		    { ".profile", "TITLE=Main" },
+		    { ".profile", "ID=reset" },
+		    { ".cmdline", "reset" } },
+		  5,
+		  true,
+		  true,
+		  "quiet",
+		  true },
+		{ "the main profile's stands above",
+		  { { ".linux", "k" },
+		    { ".cmdline", "quiet" },
+		    { ".profile", "TITLE=Main" },
+		    { ".cmdline", "main" } },
+		  4,
+		  true,
+		  true,
+		  "main",
+		  false },
 		{ "longer names",
 		  { { ".linuxx", "k" }, { ".cmdlin", "x" } },
 		  2,
 		  false,
+		  false,
+		  NULL,
 		  false },
 	};
 
@@ -146,6 +195,12 @@ static void contents(void **state)
 				 LB_REASON_OK);
 		assert_int_equal(pe.uki, kinds[i].uki);
 		assert_int_equal(pe.has_cmdline, kinds[i].cmdline);
+		assert_int_equal(pe.other_cmdline, kinds[i].other);
+		if (kinds[i].text != NULL) {
+			assert_int_equal(pe.cmdline_bytes, strlen(kinds[i].text));
+			assert_memory_equal(file + pe.cmdline_offset, kinds[i].text,
+					    pe.cmdline_bytes);
+		}
 		assert_int_equal(pe.cpu, PLATFORM_CPU_AARCH64);
 		assert_int_equal(pe.bytes, len);
 	}
@@ -183,7 +238,7 @@ static const struct {
 	enum platform_cpu cpu;
 	bool uefi;
 	uint16_t machine;
-	struct test_section sections[3];
+	struct test_section sections[5];
 	size_t count;
 	const char *page;
 	enum lb_reason want;
@@ -247,6 +302,32 @@ static const struct {
 	  { { ".linux", "k" }, { ".cmdline", "quiet" } },
 	  2,
 	  "a",
+	  LB_REASON_TWO_COMMAND_LINES,
+	  KERNEL_START_UKI,
+	  "" },
+	{ "UKI, page and another profile's command line",
+	  PLATFORM_CPU_X86_64,
+	  true,
+	  X86,
+	  { { ".linux", "k" },
+	    { ".profile", "ID=main" },
+	    { ".profile", "ID=reset" },
+	    { ".cmdline", "reset" } },
+	  4,
+	  "a",
+	  LB_REASON_OK,
+	  KERNEL_START_UKI,
+	  "a x" },
+	{ "UKI, the page chooses that profile",
+	  PLATFORM_CPU_X86_64,
+	  true,
+	  X86,
+	  { { ".linux", "k" },
+	    { ".profile", "ID=main" },
+	    { ".profile", "ID=reset" },
+	    { ".cmdline", "reset" } },
+	  4,
+	  " @1 a",
 	  LB_REASON_TWO_COMMAND_LINES,
 	  KERNEL_START_UKI,
 	  "" },

@@ -33,6 +33,9 @@ json_t *tool_describe_loader(const struct tool_buffer *file, const char *name,
 /** tool_describe_disk() - both copies of the table, all partitions, the kernels in
  * them. */
 json_t *tool_describe_disk(struct tool_disk_slots *slots);
+/** tool_describe_damaged_disk() - TOOL_DISK_DAMAGED: the headers' fields as they stand,
+ * and what is wrong with each copy. */
+json_t *tool_describe_damaged_disk(struct tool_disk_slots *slots);
 
 /**
  * tool_describe_key_file() - .vbpubk, .vbprivk or .keyblock.

@@ -7,6 +7,7 @@
 #include "tools/lib/file.h"
 #include "tools/lib/json_out.h"
 #include "tools/lib/profile_make.h"
+#include "tools/lib/table_words.h"
 #include "tools/lib/tool.h"
 
 static void set_guid(json_t *object, const char *name, const uint8_t guid[16])
@@ -17,31 +18,44 @@ static void set_guid(json_t *object, const char *name, const uint8_t guid[16])
 	tool_json_text(object, name, text);
 }
 
-static json_t *describe_copy(const struct gpt_copy *copy)
+/* One copy's fields as they stand, and what is wrong with them. */
+static json_t *describe_copy(struct host_platform *plat, const struct platform_disk *disk,
+			     uint64_t lba, const char *status)
 {
-	static const char *const signatures[] = {
-		[GPT_SIGNATURE_EFI] = "EFI PART",
-		[GPT_SIGNATURE_CHROMEOS] = "CHROMEOS",
-		[GPT_SIGNATURE_IGNOREME] = "IGNOREME",
-	};
-	const struct gpt_header *h = &copy->header;
 	json_t *object = json_object();
+	char *fault = tool_table_fault(plat, disk, lba);
 
 	tool_json_text(object, "status",
-		       copy->ignored ? "ignored" : lb_status_name(copy->status));
-	if (copy->status != LB_OK)
-		return object;
-	tool_json_text(object, "signature", signatures[h->signature]);
-	tool_json_number(object, "header_bytes", h->header_bytes);
-	tool_json_number(object, "my_lba", h->my_lba);
-	tool_json_number(object, "alternate_lba", h->alternate_lba);
-	tool_json_number(object, "first_usable_lba", h->first_usable_lba);
-	tool_json_number(object, "last_usable_lba", h->last_usable_lba);
-	set_guid(object, "disk_guid", h->disk_guid);
-	tool_json_number(object, "entries_lba", h->entries_lba);
-	tool_json_number(object, "entry_count", h->entry_count);
-	tool_json_number(object, "entry_bytes", h->entry_bytes);
-	tool_json_number(object, "entries_crc32", h->entries_crc32);
+		       status != NULL  ? status
+		       : fault != NULL ? "damaged"
+				       : "ok");
+	if (fault != NULL)
+		tool_json_text(object, "fault", fault);
+	(void)tool_table_fields(plat, disk, lba, object); /* no header, no fields */
+	free(fault);
+	return object;
+}
+
+static json_t *describe_loaded_copy(struct tool_disk_slots *slots, int index)
+{
+	const struct gpt_copy *copy = &slots->gpt.copy[index];
+
+	return describe_copy(slots->plat, slots->disk, copy->lba,
+			     copy->ignored ? "ignored" : lb_status_name(copy->status));
+}
+
+json_t *tool_describe_damaged_disk(struct tool_disk_slots *slots)
+{
+	const struct platform_disk *disk = slots->disk;
+	json_t *object = json_object();
+
+	tool_json_text(object, "kind", "disk with a damaged partition table");
+	tool_json_number(object, "sector_bytes", disk->sector_bytes);
+	tool_json_number(object, "sectors", disk->sectors);
+	tool_json_set(object, "primary",
+		      describe_copy(slots->plat, disk, GPT_PRIMARY_LBA, NULL));
+	tool_json_set(object, "backup",
+		      describe_copy(slots->plat, disk, disk->sectors - 1, NULL));
 	return object;
 }
 
@@ -139,8 +153,8 @@ json_t *tool_describe_disk(struct tool_disk_slots *slots)
 	tool_json_text(object, "kind", "disk");
 	tool_json_number(object, "sector_bytes", gpt->disk.sector_bytes);
 	tool_json_number(object, "sectors", gpt->disk.sectors);
-	tool_json_set(object, "primary", describe_copy(&gpt->copy[GPT_PRIMARY]));
-	tool_json_set(object, "backup", describe_copy(&gpt->copy[GPT_BACKUP]));
+	tool_json_set(object, "primary", describe_loaded_copy(slots, GPT_PRIMARY));
+	tool_json_set(object, "backup", describe_loaded_copy(slots, GPT_BACKUP));
 	tool_json_text(object, "in_use",
 		       gpt->in_use == GPT_PRIMARY ? "primary" : "backup");
 	tool_json_bool(object, "copies_differ", gpt->copies_differ);

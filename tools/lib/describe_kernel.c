@@ -13,6 +13,7 @@
 #include "tools/lib/root_check.h"
 #include "tools/lib/tool.h"
 #include "tools/lib/tree.h"
+#include "tools/lib/uki.h"
 
 #define FDT_MAGIC_BYTES 4u
 
@@ -132,21 +133,28 @@ static json_t *describe_preamble(const struct crypto_headers *h)
 static void describe_pe(json_t *object, const struct tool_buffer *body,
 			const struct tool_partition *partition)
 {
+	const bool page = partition->cmdline[0] != '\0';
 	struct tool_pe pe;
 	char *own = NULL;
+	json_t *profiles;
 
 	tool_json_text(object, "kind", "pe");
-	if (tool_pe_parse(body, "body", &pe)) {
+	if (tool_pe_parse(body, "body", &pe))
 		set_hex(object, "machine", pe.machine);
-		own = tool_pe_section_text(body, &pe, ".cmdline");
-	}
+	const bool clear = tool_uki_cmdline(body, "body", &own);
+
 	if (own != NULL)
 		tool_json_text(object, "own_command_line", own);
 	tool_json_text(
 		object, "root",
-		tool_root_words(tool_root_of(partition->cmdline[0] == '\0' && own != NULL
-						     ? own
-						     : partition->cmdline)));
+		tool_root_words(!clear && !page
+					? TOOL_ROOT_UNVERIFIED
+					: tool_root_of(!page && own != NULL
+							       ? own
+							       : partition->cmdline)));
+	profiles = tool_uki_profiles(body);
+	if (profiles != NULL)
+		tool_json_set(object, "profile", profiles);
 	free(own);
 }
 

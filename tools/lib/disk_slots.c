@@ -4,45 +4,83 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "host/sector_size.h"
 #include "tools/lib/guid.h"
+#include "tools/lib/table_words.h"
 #include "tools/lib/tool.h"
 
-static bool open_disk(const char *path, bool writable, uint32_t sector_bytes, bool quiet,
+static void refuse(const struct tool_disk_slots *slots, const struct lb_verdict *why)
+{
+	char *words = tool_table_words(slots->plat, slots->disk);
+
+	tool_error("%s: %s: %s", slots->path, lb_reason_text(why->reason),
+		   why->reason == LB_REASON_DISK_GEOMETRY ? why->detail : words);
+	free(words);
+}
+
+static bool open_file(const char *path, bool writable, uint32_t sector_bytes,
 		      struct tool_disk_slots *out)
 {
-	struct lb_verdict why;
-
 	*out = (struct tool_disk_slots){ .plat = tool_alloc(sizeof(*out->plat)) };
 	tool_platform_init(out->plat);
 	out->path = path;
-	if (tool_platform_open(out->plat, path, writable, sector_bytes, &out->disk)) {
-		if (gpt_load(&out->plat->platform, out->disk, &out->gpt, &why) == LB_OK) {
-			out->count = gpt_slots(&out->gpt, out->slot);
-			return true;
-		}
-		if (!quiet)
-			tool_error("%s: %s%s%s", path, lb_reason_text(why.reason),
-				   why.detail[0] != '\0' ? ": " : "", why.detail);
-	}
-	host_platform_close(out->plat);
-	free(out->plat);
+	if (tool_platform_open(out->plat, path, writable, sector_bytes, &out->disk))
+		return true;
+	tool_disk_slots_close(out);
 	return false;
+}
+
+static bool load(struct tool_disk_slots *slots, struct lb_verdict *why)
+{
+	if (gpt_load(&slots->plat->platform, slots->disk, &slots->gpt, why) != LB_OK)
+		return false;
+	slots->count = gpt_slots(&slots->gpt, slots->slot);
+	return true;
 }
 
 bool tool_disk_slots_open(const char *path, bool writable, uint32_t sector_bytes,
 			  struct tool_disk_slots *out)
 {
-	return open_disk(path, writable, sector_bytes, false, out);
+	struct lb_verdict why;
+
+	if (!open_file(path, writable, sector_bytes, out))
+		return false;
+	if (load(out, &why))
+		return true;
+	refuse(out, &why);
+	tool_disk_slots_close(out);
+	return false;
+}
+
+enum tool_disk_found tool_disk_slots_look(const char *path, uint32_t sector_bytes,
+					  struct tool_disk_slots *out)
+{
+	struct lb_verdict why;
+
+	if (!open_file(path, false, sector_bytes, out))
+		return TOOL_DISK_UNREADABLE;
+	if (load(out, &why))
+		return TOOL_DISK_GOOD;
+	if (host_sector_size(out->plat, out->disk,
+			     out->disk->sectors * out->disk->sector_bytes) != 0)
+		return TOOL_DISK_DAMAGED;
+	tool_disk_slots_close(out);
+	return TOOL_DISK_NONE;
 }
 
 bool tool_disk_slots_open_quietly(const char *path, struct tool_disk_slots *out)
 {
-	return open_disk(path, false, 0, true, out);
+	const enum tool_disk_found found = tool_disk_slots_look(path, 0, out);
+
+	if (found == TOOL_DISK_DAMAGED)
+		tool_disk_slots_close(out);
+	return found == TOOL_DISK_GOOD;
 }
 
 void tool_disk_slots_close(struct tool_disk_slots *slots)
 {
-	gpt_unload(&slots->plat->platform, &slots->gpt);
+	if (slots->gpt.work != NULL)
+		gpt_unload(&slots->plat->platform, &slots->gpt);
 	host_platform_close(slots->plat);
 	free(slots->plat);
 }

@@ -23,6 +23,18 @@ bool tool_disk_slots_open(const char *path, bool writable, uint32_t sector_bytes
 			  struct tool_disk_slots *out);
 /** tool_disk_slots_open_quietly() - for reading; a disk without a table is no message. */
 bool tool_disk_slots_open_quietly(const char *path, struct tool_disk_slots *out);
+
+enum tool_disk_found {
+	TOOL_DISK_UNREADABLE, /* a message is out */
+	TOOL_DISK_NONE,       /* no header of a table anywhere */
+	TOOL_DISK_DAMAGED, /* headers, but no usable table: only plat and disk are set */
+	TOOL_DISK_GOOD,
+};
+
+/** tool_disk_slots_look() - for reading, whatever state the table is in. @out is open
+ * with TOOL_DISK_DAMAGED and TOOL_DISK_GOOD. */
+enum tool_disk_found tool_disk_slots_look(const char *path, uint32_t sector_bytes,
+					  struct tool_disk_slots *out);
 void tool_disk_slots_close(struct tool_disk_slots *slots);
 
 /** tool_disk_slots_find() - by letter, partition number or GUID; NULL with a message. */

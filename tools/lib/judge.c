@@ -8,21 +8,19 @@
 #include "boot/judge/policy.h"
 #include "gpt/gpt_source.h"
 #include "boot/judge/slot_check.h"
-#include "tools/lib/pe_file.h"
+#include "tools/lib/uki.h"
 
 /* A UKI's own command line counts when the page has none. */
 static enum tool_root root_of_layout(const struct kernel_layout *layout)
 {
 	struct tool_buffer image = { .data = layout->image, .len = layout->image_bytes };
-	struct tool_pe pe;
-	enum tool_root root;
+	char *own = NULL;
+	enum tool_root root = TOOL_ROOT_UNVERIFIED;
 
-	if (layout->kind != KERNEL_KIND_PE || layout->cmdline[0] != '\0' ||
-	    !tool_pe_parse(&image, "kernel", &pe))
+	if (layout->kind != KERNEL_KIND_PE || layout->cmdline[0] != '\0')
 		return tool_root_of(layout->cmdline);
-	char *own = tool_pe_section_text(&image, &pe, ".cmdline");
-
-	root = tool_root_of(own != NULL ? own : "");
+	if (tool_uki_cmdline(&image, "kernel", &own))
+		root = tool_root_of(own != NULL ? own : "");
 	free(own);
 	return root;
 }

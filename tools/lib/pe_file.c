@@ -88,19 +88,22 @@ bool tool_pe_section(const struct tool_buffer *file, const struct tool_pe *pe,
 	return false;
 }
 
+char *tool_pe_text_of(const struct tool_buffer *file, const struct tool_pe_section *s)
+{
+	const uint32_t bytes =
+		s->virtual_bytes < s->file_bytes ? s->virtual_bytes : s->file_bytes;
+	const char *text = (const char *)file->data + s->file_offset;
+
+	return tool_format("%.*s", (int)strnlen(text, bytes), text);
+}
+
 char *tool_pe_section_text(const struct tool_buffer *file, const struct tool_pe *pe,
 			   const char *name)
 {
 	struct tool_pe_section section;
 
-	if (!tool_pe_section(file, pe, name, &section))
-		return NULL;
-	const uint32_t bytes = section.virtual_bytes < section.file_bytes
-				       ? section.virtual_bytes
-				       : section.file_bytes;
-	const char *text = (const char *)file->data + section.file_offset;
-
-	return tool_format("%.*s", (int)strnlen(text, bytes), text);
+	return tool_pe_section(file, pe, name, &section) ? tool_pe_text_of(file, &section)
+							 : NULL;
 }
 
 void tool_pe_fix_checksum(struct tool_buffer *file, const struct tool_pe *pe)

@@ -41,6 +41,10 @@ bool tool_pe_section_at(const struct tool_buffer *file, const struct tool_pe *pe
 bool tool_pe_section(const struct tool_buffer *file, const struct tool_pe *pe,
 		     const char *name, struct tool_pe_section *out);
 
+/** tool_pe_text_of() - content of a section that lies in the file, up to the first NUL,
+ * as a new string. */
+char *tool_pe_text_of(const struct tool_buffer *file, const struct tool_pe_section *s);
+
 /** tool_pe_section_text() - content up to the first NUL, as a new string; NULL: no such
  * section. */
 char *tool_pe_section_text(const struct tool_buffer *file, const struct tool_pe *pe,

@@ -11,6 +11,7 @@
 #include "tools/lib/pe_file.h"
 #include "tools/lib/tool.h"
 #include "tools/lib/tree.h"
+#include "tools/lib/uki.h"
 
 static const char *const kind_names[] = {
 	[KERNEL_KIND_CROS_X86] = "cros-x86",
@@ -249,8 +250,7 @@ static bool take_pe(const char *name, struct tool_sign_kernel *out)
 				  name, pe.machine);
 	out->cpu =
 		pe.machine == TOOL_PE_X86_64 ? PLATFORM_CPU_X86_64 : PLATFORM_CPU_AARCH64;
-	out->own_cmdline = tool_pe_section_text(&out->bytes, &pe, ".cmdline");
-	return true;
+	return tool_uki_cmdline(&out->bytes, name, &out->own_cmdline);
 }
 
 static bool take_kind(const struct tool_sign_input *input, const char *name,
