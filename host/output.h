@@ -62,7 +62,7 @@ enum lb_status host_write_file(const char *path, const void *data, size_t len,
 /** host_folder_make() - a new private folder in @base, for temporary files; *@out is to
  * be freed. */
 enum lb_status host_folder_make(const char *base, char **out, struct host_error *err);
-/** host_folder_remove() - it, and the files directly in it. */
+/** host_folder_remove() - it, and the files directly in it; also in a signal handler. */
 void host_folder_remove(const char *folder);
 
 #endif

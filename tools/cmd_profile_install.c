@@ -2,6 +2,7 @@
 #include "crypto/profile.h"
 #include "tools/commands.h"
 #include "tools/lib/file.h"
+#include "tools/lib/inputs.h"
 #include "tools/lib/loader_file.h"
 #include "tools/lib/options.h"
 #include "tools/lib/tool.h"
@@ -21,14 +22,17 @@ static int install(const char *profile_name, const char *loader_name, const char
 {
 	struct tool_buffer profile = { 0 }, file = { 0 };
 	struct tool_loader loader;
-	const bool good =
-		tool_read_file(profile_name, PROFILE_SECTION_BYTES, &profile) &&
-		check_profile(&profile, profile_name) &&
-		tool_read_file(loader_name, 64u << 20, &file) &&
-		tool_loader_find(&file, loader_name, &loader) &&
-		tool_loader_install(&file, loader_name, &loader, &profile,
-				    strip_signature) &&
-		tool_write_file(output, file.data, file.len, 0644, HOST_REPLACE);
+	bool good = tool_read_file(profile_name, PROFILE_SECTION_BYTES, &profile) &&
+		    check_profile(&profile, profile_name) &&
+		    tool_read_file(loader_name, 64u << 20, &file) &&
+		    tool_loader_find(&file, loader_name, &loader) &&
+		    tool_loader_install(&file, loader_name, &loader, &profile,
+					strip_signature);
+
+	if (good) {
+		tool_input_replaceable(loader_name); /* the same loader, changed */
+		good = tool_write_file(output, file.data, file.len, 0644, HOST_REPLACE);
+	}
 
 	tool_buffer_free(&profile);
 	tool_buffer_free(&file);

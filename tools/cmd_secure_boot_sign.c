@@ -6,6 +6,7 @@
 #include "tools/lib/authenticode.h"
 #include "tools/lib/certificate.h"
 #include "tools/lib/file.h"
+#include "tools/lib/inputs.h"
 #include "tools/lib/loader_file.h"
 #include "tools/lib/options.h"
 #include "tools/lib/tool.h"
@@ -67,12 +68,16 @@ static int sign(const char *name, const struct sign_options *o)
 {
 	struct tool_buffer file = { 0 };
 	struct tool_loader loader;
-	const bool good =
-		tool_read_file(name, LOADER_LIMIT, &file) &&
-		check_loader(&file, name, &loader) &&
-		(!o->strip || tool_pe_strip_signature(&file, name, &loader.pe)) &&
-		sign_file(&file, name, o) &&
-		tool_write_file(o->output, file.data, file.len, 0644, HOST_REPLACE);
+	bool good = tool_read_file(name, LOADER_LIMIT, &file) &&
+		    check_loader(&file, name, &loader) &&
+		    (!o->strip || tool_pe_strip_signature(&file, name, &loader.pe)) &&
+		    sign_file(&file, name, o);
+
+	if (good) {
+		tool_input_replaceable(name); /* the same loader, signed */
+		good = tool_write_file(o->output, file.data, file.len, 0644,
+				       HOST_REPLACE);
+	}
 
 	tool_buffer_free(&file);
 	return good ? TOOL_YES : TOOL_USAGE;

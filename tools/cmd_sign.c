@@ -141,6 +141,9 @@ int cmd_sign(int argc, char **argv)
 	if (o.sign.root.image == NULL &&
 	    (o.sign.root.output != NULL || o.sign.root.salt != NULL))
 		return tool_usage_error(&usage, "--root-output and --salt need --root");
+	if (o.sign.root.output != NULL && strcmp(o.sign.root.output, o.output) == 0)
+		return tool_usage_error(&usage,
+					"--output and --root-output are the same file");
 	if (o.version.value > 0xffff)
 		return tool_usage_error(&usage, "kernel versions are 0 to 65535");
 	o.sign.version = o.version.given ? (uint32_t)o.version.value : 1;

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "host/file.h"
+#include "tools/lib/inputs.h"
 #include "tools/lib/temporary.h"
 #include "tools/lib/tool.h"
 
@@ -36,6 +37,7 @@ bool tool_read_file(const char *path, size_t limit, struct tool_buffer *out)
 
 	if (!tool_check(host_read_file(path, limit, &data, &len, &err), &err))
 		return false;
+	tool_input_add(path);
 	if (out->data == NULL) {
 		*out = (struct tool_buffer){ .data = data, .len = len, .room = len };
 		return true;
@@ -47,6 +49,13 @@ bool tool_read_file(const char *path, size_t limit, struct tool_buffer *out)
 
 bool tool_output_begin(struct host_output *out, const char *path, mode_t mode,
 		       enum host_overwrite overwrite)
+{
+	return tool_input_spared(path) &&
+	       tool_output_begin_over(out, path, mode, overwrite);
+}
+
+bool tool_output_begin_over(struct host_output *out, const char *path, mode_t mode,
+			    enum host_overwrite overwrite)
 {
 	struct host_error err;
 
@@ -67,6 +76,11 @@ bool tool_output_commit(struct host_output *out)
 {
 	struct host_error err;
 
+	/* Once more: some inputs are read after the output was begun. */
+	if (!tool_input_spared(out->path)) {
+		host_output_abort(out);
+		return false;
+	}
 	return tool_check(host_output_commit(out, &err), &err);
 }
 
@@ -75,9 +89,10 @@ bool tool_write_file(const char *path, const void *data, size_t len, mode_t mode
 {
 	struct host_error err;
 
-	return tool_check(
-		host_write_file(path, data, len, mode, overwrite, &tool_temporary, &err),
-		&err);
+	return tool_input_spared(path) &&
+	       tool_check(host_write_file(path, data, len, mode, overwrite,
+					  &tool_temporary, &err),
+			  &err);
 }
 
 char *tool_path_join(const char *folder, const char *name)

@@ -16,10 +16,15 @@ bool tool_read_file(const char *path, size_t limit, struct tool_buffer *out);
 
 #define TOOL_FILE_LIMIT ((size_t)4 << 30)
 
-/** tool_output_begin() - host_output_begin(); the temporary file goes away on
- * host_output_abort(), at exit and on SIGINT, SIGTERM or SIGHUP. */
+/** tool_output_begin() - host_output_begin(), refusing to take an input's place
+ * (tools/lib/inputs.h); the temporary file goes away on host_output_abort(), at exit and
+ * on signals that end the program. */
 bool tool_output_begin(struct host_output *out, const char *path, mode_t mode,
 		       enum host_overwrite overwrite);
+/** tool_output_begin_over() - the same where the output is one of the inputs, changed:
+ * tool_input_replaceable() must come before tool_output_commit(). */
+bool tool_output_begin_over(struct host_output *out, const char *path, mode_t mode,
+			    enum host_overwrite overwrite);
 bool tool_output_write(const struct host_output *out, const void *data, size_t len,
 		       uint64_t offset);
 /** tool_output_commit() - make it the file of its final name. Ends @out either way. */

@@ -7,6 +7,7 @@
 #include "crypto/profile.h"
 #include "tools/lib/file.h"
 #include "tools/lib/filesystem.h"
+#include "tools/lib/inputs.h"
 #include "tools/lib/loader_file.h"
 #include "tools/lib/tool.h"
 
@@ -89,8 +90,10 @@ static bool add_other(const char *setting, struct file_list *list)
 
 	if (equals == NULL || equals[1] == '\0' || equals[1] == '/')
 		return tool_error("[efi] file: '%s' is not FILE=TARGET", setting);
-	add_file(list, tool_format("%.*s", (int)(equals - setting), setting),
-		 tool_strdup(equals + 1));
+	char *source = tool_format("%.*s", (int)(equals - setting), setting);
+
+	tool_input_add(source);
+	add_file(list, source, tool_strdup(equals + 1));
 	return true;
 }
 

@@ -12,6 +12,7 @@
 #include "tools/lib/file.h"
 #include "tools/lib/filesystem.h"
 #include "tools/lib/guid.h"
+#include "tools/lib/inputs.h"
 #include "tools/lib/partition_read.h"
 #include "tools/lib/tool.h"
 
@@ -51,6 +52,7 @@ static bool prepare_root(struct tool_image_slot *slot, const char *name,
 
 	if (stat(image, &st) != 0)
 		return tool_error("%s: %s", image, strerror(errno));
+	tool_input_add(image);
 	char *made = tool_format("%s/root-%c", folder, name[strlen(name) - 1]);
 
 	out->root = made;

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tools/lib/inputs.h"
 #include "tools/lib/tool.h"
 
 #define LINE_BYTES 65536
@@ -118,6 +119,7 @@ bool tool_ini_load(const char *path, struct tool_ini *out)
 		free(r);
 		return tool_error("%s: %s", path, strerror(errno));
 	}
+	tool_input_add(path);
 	out->path = tool_strdup(path);
 
 	/* The reader is both inih's stream and the handler's user data. */

@@ -13,6 +13,7 @@
 #include "crypto/profile.h"
 #include "tools/lib/copy.h"
 #include "tools/lib/file.h"
+#include "tools/lib/inputs.h"
 #include "tools/lib/json_out.h"
 #include "tools/lib/payload_open.h"
 #include "tools/lib/tool.h"
@@ -39,6 +40,7 @@ static bool add_file(struct job *job, const char *path, const char *target)
 		return tool_error("more than %u files", TOOL_LIST_MAX);
 	if (stat(path, &st) != 0)
 		return tool_error("%s: %s", path, strerror(errno));
+	tool_input_add(path);
 	out->bytes += (uint64_t)st.st_size;
 	out->text[out->text_count] = tool_format("%s=%s", path, target);
 	out->files.item[out->files.count].option = "file";

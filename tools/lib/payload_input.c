@@ -11,6 +11,7 @@
 #include "base/bytes.h"
 #include "tools/lib/disk_slots.h"
 #include "tools/lib/file.h"
+#include "tools/lib/inputs.h"
 #include "tools/lib/image_layout.h"
 #include "tools/lib/media_check.h"
 #include "tools/lib/partition_read.h"
@@ -43,6 +44,7 @@ static bool open_part(struct tool_payload_input *in, const char *name, const cha
 					    .path = path };
 	if (part->fd < 0)
 		return tool_error("%s: %s", path, strerror(errno));
+	tool_input_add(path);
 	in->count++;
 	*out = part;
 	return true;
@@ -234,6 +236,7 @@ static bool open_image(const struct tool_payload_source *source,
 {
 	struct tool_disk_slots disk;
 
+	tool_input_add(source->image);
 	if (!tool_disk_slots_open(source->image, false, 0, &disk))
 		return false;
 	const struct gpt_slot *slot =

@@ -9,6 +9,7 @@
 
 #include "base/bytes.h"
 #include "tools/lib/file.h"
+#include "tools/lib/inputs.h"
 #include "tools/lib/tool.h"
 
 #define FIRST_SUFFIX ".000"
@@ -50,6 +51,7 @@ static bool add_piece(struct tool_payload_file *f, int fd, const char *path)
 
 	if (fd < 0)
 		return tool_error("%s: %s", path, strerror(errno));
+	tool_input_add(path);
 	f->fd[f->count] = fd;
 	if (!tool_file_bytes(fd, path, &bytes))
 		return false;

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "tools/lib/inputs.h"
 #include "tools/lib/tool.h"
 
 static void say_log(void *ctx, const char *text, size_t len)
@@ -57,8 +58,10 @@ bool tool_platform_open(struct host_platform *plat, const char *path, bool writa
 {
 	struct host_error err;
 
-	return tool_check(
-		host_platform_open(plat, path, writable, sector_bytes, out, &err), &err);
+	return (!writable || tool_input_spared(path)) &&
+	       tool_check(
+		       host_platform_open(plat, path, writable, sector_bytes, out, &err),
+		       &err);
 }
 
 struct lb_source tool_platform_source(struct host_platform *plat,

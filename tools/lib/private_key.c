@@ -14,6 +14,7 @@
 #include "base/bytes.h"
 #include "tools/lib/algorithm.h"
 #include "tools/lib/file.h"
+#include "tools/lib/inputs.h"
 #include "tools/lib/signer.h"
 #include "tools/lib/tool.h"
 
@@ -118,6 +119,7 @@ bool tool_private_key_load(const char *file_or_uri, struct tool_private_key *out
 	struct stat st;
 
 	*out = (struct tool_private_key){ .name = tool_strdup(file_or_uri) };
+	tool_input_add(file_or_uri);
 	if (strchr(file_or_uri, ':') == NULL && stat(file_or_uri, &st) != 0)
 		tool_error("%s: no such key file", file_or_uri);
 	else if (!load_vbprivk(file_or_uri, out) &&

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "tools/lib/buffer.h"
+#include "tools/lib/temporary.h"
 #include "tools/lib/tool.h"
 
 #define MORE_PATH ":/usr/local/sbin:/usr/sbin:/sbin"
@@ -69,11 +70,13 @@ bool tool_run(const char *const *argv)
 		close(ends[0]);
 		return tool_error("%s: %s", argv[0], strerror(errno));
 	}
+	tool_temporary_child(pid);
 	drain(ends[0], &output);
 	close(ends[0]);
 	while (waitpid(pid, &status, 0) < 0)
 		if (errno != EINTR)
 			tool_fatal("%s: %s", argv[0], strerror(errno));
+	tool_temporary_child(0);
 	const bool good = judge(argv[0], status, &output);
 
 	tool_buffer_free(&output);

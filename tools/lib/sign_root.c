@@ -10,6 +10,7 @@
 
 #include "tools/lib/copy.h"
 #include "tools/lib/file.h"
+#include "tools/lib/inputs.h"
 #include "tools/lib/tool.h"
 
 bool tool_salt_parse(const char *hex, struct tool_buffer *out)
@@ -33,7 +34,9 @@ bool tool_salt_parse(const char *hex, struct tool_buffer *out)
 static bool begin_copy(int fd, uint64_t bytes, const char *image, const char *output,
 		       struct tool_root_output *out)
 {
-	if (!tool_output_begin(&out->file, output, 0644, HOST_REPLACE))
+	out->in_place = output == image;
+	if (!(out->in_place ? tool_output_begin_over
+			    : tool_output_begin)(&out->file, output, 0644, HOST_REPLACE))
 		return false;
 	out->pending = true;
 	/* Blocks of zeros are holes, also at the end. */
@@ -84,6 +87,7 @@ bool tool_root_begin(const char *image, const char *output, const char *salt,
 	*out = (struct tool_root_output){ 0 };
 	if (fd < 0)
 		return tool_error("%s: %s", image, strerror(errno));
+	tool_input_add(image);
 	const bool good = begin_open(fd, image, output, salt, verity, out);
 
 	close(fd);
@@ -97,6 +101,9 @@ bool tool_root_commit(struct tool_root_output *root)
 	const bool pending = root->pending;
 
 	root->pending = false;
+	if (pending && root->in_place)
+		tool_input_replaceable(
+			root->file.path); /* the same root, with its tree */
 	return !pending || tool_output_commit(&root->file);
 }
 

@@ -17,7 +17,8 @@ struct tool_sign_root {
 /* A root image that is made and does not yet stand under its name. */
 struct tool_root_output {
 	struct host_output file;
-	bool pending; /* there is one */
+	bool pending;  /* there is one */
+	bool in_place; /* takes the place of the image it was made of */
 };
 
 /**

@@ -10,6 +10,10 @@
  * so this is not in host/. */
 extern const struct host_temporary tool_temporary;
 
+/** tool_temporary_child() - a program that may be writing into the folder: it goes first
+ * when a signal comes. 0: none. */
+void tool_temporary_child(pid_t pid);
+
 /** tool_temporary_folder() - a new private folder; removed, with the files directly in
  * it, at exit and by tool_temporary_folder_remove(). NULL with a message on failure. */
 char *tool_temporary_folder(void);
