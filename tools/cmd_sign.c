@@ -62,7 +62,7 @@ int cmd_sign(int argc, char **argv)
 	static struct sign_options o; /* large lists */
 	const struct tool_option options[] = {
 		{ TOOL_OPTION_TEXT, 'k', "kernel", &o.sign.input.kernel, "FILE",
-		  "x86 bzImage, or arm64 Image (also gzipped)" },
+		  "x86 bzImage, or arm64 Image: plain, .gz, .lz4, .zst, vmlinuz.efi" },
 		{ TOOL_OPTION_LIST, 'i', "initrd", &o.sign.input.initrd, "FILE",
 		  "initial RAM disk; several are joined" },
 		{ TOOL_OPTION_TEXT, 'c', "cmdline", &o.sign.input.cmdline, "TEXT",
@@ -81,8 +81,8 @@ int cmd_sign(int argc, char **argv)
 		{ TOOL_OPTION_TEXT, 0, "kind", &o.sign.input.kind, "KIND",
 		  "cros-x86, fit or pe. Without it: fit for arm64 and with\n"
 		  "--initrd, --dtb or --fit; pe with --uki; else cros-x86" },
-		{ TOOL_OPTION_TEXT, 0, "compress", &o.sign.input.compress, "none|gzip",
-		  "arm64 kernel in a FIT (none)" },
+		{ TOOL_OPTION_TEXT, 0, "compress", &o.sign.input.compress, "HOW",
+		  "none (default), gzip or zstd: an arm64 kernel in a FIT" },
 		{ TOOL_OPTION_TEXT, 0, "bootloader", &o.sign.input.bootloader, "FILE",
 		  "content of the bootloader field, for ChromeOS's tools" },
 		{ TOOL_OPTION_TEXT, 'r', "root", &o.sign.root.image, "IMG",

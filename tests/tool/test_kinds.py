@@ -1,11 +1,13 @@
 """lifeboat sign: FIT and pe, with mkimage, dumpimage and objcopy as judges."""
 import gzip
 import pathlib
+import struct
 import subprocess
+import sys
 
 import pytest
 
-from lifeboat_tool import arm64_image, judge, run, run_json, write
+from lifeboat_tool import ROOT, arm64_image, judge, run, run_json, write
 
 STUB = pathlib.Path("/usr/lib/systemd/boot/efi/linuxx64.efi.stub")
 
@@ -166,3 +168,59 @@ def test_wrong_kinds(keys, kernels, tmp_path):
     big = write(tmp_path / "big", arm64_image()[:40])
     run(*args, "-k", big, expect=2)
     assert not (tmp_path / "o").exists()
+
+
+def zboot(tmp_path, method):
+    """vmlinuz.efi around the arm64 Image of tests/cases, compressed by @method."""
+    mini = ROOT / "tests/cases/mini.py"
+    subprocess.run([sys.executable, mini, "zboot", tmp_path / "z"], check=True)
+    subprocess.run([sys.executable, mini, "image-arm64", tmp_path / "i"], check=True)
+    file, image = bytearray((tmp_path / "z").read_bytes()), (tmp_path / "i").read_bytes()
+    if method != "gzip":
+        packed = subprocess.run({"zstd": ["zstd", "-19"], "lz4": ["lz4", "-l", "-9"],
+                                 "xz": ["xz", "--check=crc32"]}[method] + ["-c", tmp_path / "i"],
+                                check=True, capture_output=True).stdout
+        at = struct.unpack_from("<I", file, 8)[0]
+        file[at:] = packed.ljust(len(file) - at, b"\0") if len(packed) < len(file) - at else packed
+        struct.pack_into("<I", file, 12, len(packed))
+        file[24:32] = method.encode().ljust(8, b"\0")
+    return file, image
+
+
+@pytest.mark.parametrize("method", ["gzip", "zstd", "lz4"])
+@pytest.mark.parametrize("platform", ["uefi", "bare"])
+def test_self_decompressing_kernel(tmp_path, kernels, keys, method, platform):
+    file, image = zboot(tmp_path, method)
+    write(tmp_path / "vmlinuz.efi", bytes(file))
+    run("sign", "--kernel", tmp_path / "vmlinuz.efi", "--initrd", kernels / "initrd", "-c", "quiet",
+        *keys.sign_args(), "-o", tmp_path / "k.kp")
+    run("verify", "--key", keys.public, "--cpu", "aarch64", "--platform", platform,
+        tmp_path / "k.kp")
+    fit = run_json("inspect", tmp_path / "k.kp")["body"]["fit"]
+    assert fit["images"]["kernel-1"]["compression"] == method
+    assert "ramdisk-1" in fit["images"]
+
+
+def test_self_decompressing_kernel_refused(tmp_path, keys):
+    file, _ = zboot(tmp_path, "xz")
+    for content, words in (file, "compressed by 'xz'; gzip, lz4 and zstd"), \
+                          (file[:1030], "cut short or damaged"):
+        write(tmp_path / "v", bytes(content))
+        assert words in run("sign", "--kernel", tmp_path / "v", "-c", "quiet", *keys.sign_args(),
+                            "-o", tmp_path / "k.kp", expect=2).stderr
+
+
+@pytest.mark.parametrize("how", ["zst", "lz4", "lz4 -l", "--compress zstd"])
+def test_compressed_kernels(tmp_path, kernels, keys, how):
+    kernel = tmp_path / "Image.x"
+    tool = {"zst": ["zstd", "-c"], "lz4": ["lz4", "-c"], "lz4 -l": ["lz4", "-l", "-c"]}.get(how)
+    kernel.write_bytes(subprocess.run([*tool, kernels / "Image"], check=True,
+                                      capture_output=True).stdout if tool
+                       else (kernels / "Image").read_bytes())
+    option = how.split() if not tool else []
+    for _ in range(2):
+        run("sign", "--kernel", kernel, *option, "-c", "quiet", *keys.sign_args(), "-o",
+            tmp_path / "k.kp")
+    run("verify", "--key", keys.public, "--platform", "bare", tmp_path / "k.kp")
+    assert run("sign", "--kernel", kernel, "--compress", "gzip", "-c", "quiet", *keys.sign_args(),
+               "-o", tmp_path / "k2.kp", expect=2 if tool else 0)

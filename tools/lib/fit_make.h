@@ -23,7 +23,7 @@ struct tool_fit_tree {
 
 struct tool_fit_parts {
 	const char *arch;        /* "x86_64" or "arm64" */
-	const char *compression; /* of the kernel: "none" or "gzip" */
+	const char *compression; /* of the kernel: "none", "gzip", "lz4" or "zstd" */
 	struct tool_buffer kernel;
 	struct tool_buffer initrd; /* len 0: none */
 	size_t tree_count;

@@ -8,6 +8,7 @@
 #include "base/bytes.h"
 #include "tools/lib/file.h"
 #include "tools/lib/fit_make.h"
+#include "tools/lib/kernel_file.h"
 #include "tools/lib/pe_file.h"
 #include "tools/lib/tool.h"
 #include "tools/lib/tree.h"
@@ -22,11 +23,6 @@ static const char *const kind_names[] = {
 const char *tool_sign_kind_name(enum kernel_kind kind)
 {
 	return kind_names[kind];
-}
-
-static bool is_gzip(const struct tool_buffer *file)
-{
-	return file->len > 18 && file->data[0] == 0x1f && file->data[1] == 0x8b;
 }
 
 static bool choose_kind(const struct tool_sign_input *input,
@@ -156,25 +152,49 @@ static void free_fit_parts(struct tool_fit_parts *parts)
 	free(parts->tree);
 }
 
+static bool compress_option(const struct tool_sign_input *input)
+{
+	const char *method = input->compress;
+
+	if (method == NULL || strcmp(method, "none") == 0 ||
+	    strcmp(method, "gzip") == 0 || strcmp(method, "zstd") == 0)
+		return true;
+	return tool_error("--compress: '%s' is none of none, gzip and zstd%s", method,
+			  strcmp(method, "lz4") == 0
+				  ? "; a kernel compressed by lz4 is taken as it is"
+				  : "");
+}
+
+static bool refuse_kernel(const char *name, const struct tool_buffer *file)
+{
+	return tool_error(
+		"%s: neither an x86 bzImage nor an arm64 Image (plain, gzip, lz4, "
+		"zstd or vmlinuz.efi)%s",
+		name, tool_is_pe(file) ? "; another EFI program wants --kind pe" : "");
+}
+
 /* Takes @file over: as it is, or compressed. */
 static bool fit_kernel(const struct tool_sign_input *input, struct tool_buffer *file,
 		       struct tool_fit_parts *parts)
 {
-	const bool gzip = input->compress != NULL && strcmp(input->compress, "gzip") == 0;
+	const char *wanted = input->compress;
 
-	if (input->compress != NULL && !gzip && strcmp(input->compress, "none") != 0)
-		return tool_error("--compress: '%s' is neither none nor gzip",
-				  input->compress);
-	parts->arch = tool_is_bzimage(file) ? "x86_64" : "arm64";
-	parts->compression = gzip || is_gzip(file) ? "gzip" : "none";
-	if (tool_is_bzimage(file) && gzip)
-		return tool_error("%s: a bzImage is compressed already", input->kernel);
-	if (!tool_is_bzimage(file) && !tool_is_arm64_image(file) && !is_gzip(file))
-		return tool_error("%s: neither an x86 bzImage nor an arm64 Image%s",
-				  input->kernel,
-				  tool_is_pe(file) ? "; a PE file wants --kind pe" : "");
-	if (gzip && !is_gzip(file))
-		return tool_gzip(file, &parts->kernel);
+	if (!compress_option(input) ||
+	    (tool_is_zboot(file) && !tool_zboot_unwrap(file, input->kernel)))
+		return false;
+	const char *packed = tool_compression(file);
+	const bool bzimage = tool_is_bzimage(file);
+	const bool pack = wanted != NULL && strcmp(wanted, "none") != 0;
+
+	if (packed == NULL && !bzimage && !tool_is_arm64_image(file))
+		return refuse_kernel(input->kernel, file);
+	if (pack && (bzimage || (packed != NULL && strcmp(packed, wanted) != 0)))
+		return tool_error("%s: is compressed already (%s)", input->kernel,
+				  bzimage ? "a bzImage" : packed);
+	parts->arch = bzimage ? "x86_64" : "arm64";
+	parts->compression = packed != NULL ? packed : pack ? wanted : "none";
+	if (packed == NULL && pack)
+		return tool_compress(wanted, file, &parts->kernel);
 	parts->kernel = *file;
 	*file = (struct tool_buffer){ 0 };
 	return true;
