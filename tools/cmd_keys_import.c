@@ -20,16 +20,11 @@ struct import_options {
 static const struct tool_algorithm *algorithm_of(const struct import_options *o,
 						 EVP_PKEY *pkey, const char *name)
 {
+	if (!tool_key_accepted(pkey, name))
+		return NULL;
 	if (o->algorithm != NULL)
 		return tool_algorithm_parse(o->algorithm);
-	const struct tool_algorithm *a =
-		tool_algorithm_for((unsigned int)EVP_PKEY_get_bits(pkey), "SHA256");
-
-	if (a == NULL)
-		tool_error(
-			"%s: RSA with 2048, 4096 or 8192 bits is accepted, this has %d",
-			name, EVP_PKEY_get_bits(pkey));
-	return a;
+	return tool_algorithm_for((unsigned int)EVP_PKEY_get_bits(pkey), "SHA256");
 }
 
 static bool write_private(EVP_PKEY *pkey, const char *name, uint32_t algorithm,
@@ -100,9 +95,9 @@ int cmd_keys_import(int argc, char **argv)
 	const struct tool_usage usage = {
 		"lifeboat keys import",
 		"KEY",
-		"Turns an RSA key into vboot's files. KEY is a PEM or DER file, or a URI "
-		"that OpenSSL\n"
-		"opens (pkcs11:... with a provider).",
+		"Turns an RSA key into vboot's files. KEY is a PEM or DER file (a key or "
+		"a certificate), or\n"
+		"a URI that OpenSSL opens (pkcs11:... with a provider).",
 		options,
 		1,
 		1,

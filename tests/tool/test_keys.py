@@ -125,3 +125,57 @@ def test_refusals(keys, tmp_path):
     cut = write(tmp_path / "cut.vbpubk", public.read_bytes()[:200])
     assert "cut.vbpubk" in run("keys", "show", cut, expect=2).stderr
     assert not (tmp_path / "x").exists() and not (tmp_path / "y").exists()
+
+
+def make_pem(folder, name, *args):
+    judge("openssl", *args, "-out", folder / name)
+    return folder / name
+
+
+def test_what_a_key_is_not_said_with_numbers(keys, tmp_path):
+    """Each refusal: which field or what it is instead, and what would do."""
+    ec = make_pem(tmp_path, "ec.pem", "genpkey", "-algorithm", "EC", "-pkeyopt",
+                  "ec_paramgen_curve:P-256")
+    ed = make_pem(tmp_path, "ed.pem", "genpkey", "-algorithm", "ED25519")
+    small = make_pem(tmp_path, "small.pem", "genpkey", "-algorithm", "RSA", "-pkeyopt",
+                     "rsa_keygen_bits:1024")
+    public = bytearray((keys.folder / "kernel_key.vbpubk").read_bytes())
+    def key(name, change):
+        changed = bytearray(public)
+        change(changed)
+        return write(tmp_path / name, bytes(changed))
+    def algorithm(number):
+        return key(f"a{number}", lambda k: k.__setitem__(16, number))
+    for file, words in [
+            (algorithm(0), "RSA-1024 with SHA-1 (algorithm 0) is not accepted"),
+            (algorithm(16), "RSA-3072, e = 3, SHA-256 (algorithm 16) is not accepted"),
+            (algorithm(99), "unknown (algorithm 99) is not accepted"),
+            (algorithm(7), "key_size is 520, 1032 expected for RSA-4096 with SHA-256"),
+            (key("words", lambda k: k.__setitem__(32, 1)), "words, its algorithm has 64"),
+            (key("even", lambda k: k.__setitem__(40, 2)), "its modulus is even"),
+            (key("cut", lambda k: k.__delitem__(slice(-8, None))), "cut short"),
+            (key("offset", lambda k: k.__setitem__(0, 31)), "key_offset is 31, 32 expected"),
+            (ec, "is a private key (PEM), a packed public key (.vbpubk) is needed"),
+            (keys.folder / "kernel.keyblock", "is a keyblock"),
+            (keys.folder / "kernel_data_key.vbprivk", "is a private key (.vbprivk)")]:
+        done = run("verify", "--key", file, file, expect=2)
+        assert words in done.stderr and len(done.stderr.splitlines()) == 1, done.stderr
+    for file, words in [(ec, "EC (prime256v1) is not accepted"), (ed, "ED25519 is not accepted"),
+                        (small, "RSA-1024 is not accepted")]:
+        assert words in run("keys", "import", file, "-o", tmp_path / "x", expect=2).stderr
+        assert words in run("keys", "keyblock", "--data-key", keys.folder / "kernel_key.vbpubk",
+                            "--sign-key", file, "--flags", "23", "-o", tmp_path / "y",
+                            expect=2).stderr
+
+
+def test_a_certificates_key(tmp_path):
+    judge("openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=t", "-keyout",
+          tmp_path / "k.pem", "-out", tmp_path / "c.pem")
+    judge("openssl", "x509", "-in", tmp_path / "c.pem", "-outform", "DER", "-out",
+          tmp_path / "c.der")
+    for name in "c.pem", "c.der", "k.pem":
+        run("keys", "import", tmp_path / name, "-o", tmp_path / f"{name}-out")
+    made = {(tmp_path / f"{n}-out.vbpubk").read_bytes() for n in ("c.pem", "c.der", "k.pem")}
+    assert len(made) == 1 and not (tmp_path / "c.pem-out.vbprivk").exists()
+    assert "is an X.509 certificate (PEM)" in run("verify", "--key", tmp_path / "c.pem",
+                                                  tmp_path / "c.pem", expect=2).stderr

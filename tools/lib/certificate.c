@@ -12,6 +12,7 @@
 #include "crypto/digest.h"
 #include "tools/lib/file.h"
 #include "tools/lib/private_key.h"
+#include "tools/lib/key_words.h"
 #include "tools/lib/tool.h"
 
 #define SERIAL_BYTES 16
@@ -101,6 +102,15 @@ bool tool_certificate_parse(const struct tool_buffer *bytes, X509 **out)
 	return *out != NULL;
 }
 
+static bool refuse(const char *path, const struct tool_buffer *bytes)
+{
+	const char *kind = tool_file_kind_words(bytes->data, bytes->len);
+
+	return tool_error("%s: %s%s, an X.509 certificate (PEM or DER) is needed", path,
+			  kind != NULL ? "is " : "offset 0",
+			  kind != NULL ? kind : ": not known");
+}
+
 bool tool_certificate_load(const char *path, X509 **out)
 {
 	struct tool_buffer bytes = { 0 };
@@ -108,8 +118,7 @@ bool tool_certificate_load(const char *path, X509 **out)
 
 	*out = NULL;
 	if (good && !tool_certificate_parse(&bytes, out))
-		good = tool_error("%s: offset 0: not an X.509 certificate (PEM or DER)",
-				  path);
+		good = refuse(path, &bytes);
 	tool_buffer_free(&bytes);
 	return good;
 }

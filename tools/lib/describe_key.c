@@ -7,6 +7,7 @@
 #include "tools/lib/algorithm.h"
 #include "tools/lib/describe.h"
 #include "tools/lib/json_out.h"
+#include "tools/lib/key_words.h"
 #include "tools/lib/private_key.h"
 #include "tools/lib/public_key.h"
 #include "tools/lib/tool.h"
@@ -16,7 +17,8 @@ static void set_algorithm(json_t *object, uint32_t number)
 	const struct tool_algorithm *a = tool_algorithm(number);
 
 	tool_json_number(object, "algorithm", number);
-	tool_json_text(object, "algorithm_name", a != NULL ? a->name : "not accepted");
+	tool_json_text(object, "algorithm_name",
+		       a != NULL ? a->name : tool_algorithm_words(number));
 }
 
 json_t *tool_describe_public_key(const struct crypto_key *key)
@@ -122,9 +124,13 @@ bool tool_describe_key_file(const struct tool_buffer *file, const char *name,
 		const enum lb_status status =
 			crypto_key_parse(file->data, file->len, 0, &key);
 
-		if (status != LB_OK)
-			return tool_error("%s: offset 0: packed public key: %s", name,
-					  lb_status_name(status));
+		if (status != LB_OK) {
+			char *fault = tool_packed_key_fault(file->data, file->len);
+
+			tool_error("%s: %s", name, fault);
+			free(fault);
+			return false;
+		}
 		*out = json_object();
 		tool_json_text(*out, "kind", "public key");
 		tool_json_set(*out, "public_key", tool_describe_public_key(&key));

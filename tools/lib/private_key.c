@@ -15,6 +15,7 @@
 #include "tools/lib/algorithm.h"
 #include "tools/lib/file.h"
 #include "tools/lib/inputs.h"
+#include "tools/lib/key_words.h"
 #include "tools/lib/signer.h"
 #include "tools/lib/tool.h"
 
@@ -71,6 +72,10 @@ static EVP_PKEY *key_of_info(const OSSL_STORE_INFO *info, bool *has_private)
 		*has_private = false;
 		return OSSL_STORE_INFO_get1_PUBKEY(info);
 	}
+	if (OSSL_STORE_INFO_get_type(info) == OSSL_STORE_INFO_CERT) {
+		*has_private = false;
+		return X509_get_pubkey(OSSL_STORE_INFO_get0_CERT(info));
+	}
 	return NULL;
 }
 
@@ -103,14 +108,16 @@ bool tool_key_load_any(const char *file_or_uri, EVP_PKEY **out, bool *has_privat
 	return true;
 }
 
-static bool check_rsa(EVP_PKEY *pkey, const char *name)
+bool tool_key_accepted(EVP_PKEY *pkey, const char *name)
 {
-	if (!EVP_PKEY_is_a(pkey, "RSA"))
-		return tool_error("%s: not an RSA key", name);
-	if (tool_algorithm_for((unsigned int)EVP_PKEY_get_bits(pkey), "SHA256") == NULL)
-		return tool_error("%s: RSA with %d bits; 2048, 4096 or 8192 are accepted",
-				  name, EVP_PKEY_get_bits(pkey));
-	return true;
+	if (EVP_PKEY_is_a(pkey, "RSA") &&
+	    tool_algorithm_for((unsigned int)EVP_PKEY_get_bits(pkey), "SHA256") != NULL)
+		return true;
+	char *kind = tool_key_kind(pkey);
+
+	tool_error("%s: %s is not accepted; " TOOL_KEY_ACCEPTED, name, kind);
+	free(kind);
+	return false;
 }
 
 bool tool_private_key_load(const char *file_or_uri, struct tool_private_key *out)
@@ -126,8 +133,10 @@ bool tool_private_key_load(const char *file_or_uri, struct tool_private_key *out
 		 !tool_key_load_any(file_or_uri, &out->pkey, &has_private))
 		out->pkey = NULL;
 	else if (!has_private)
-		tool_error("%s: a public key only, a private one is needed", file_or_uri);
-	else if (check_rsa(out->pkey, file_or_uri))
+		tool_error("%s: holds a public key or certificate only, a private key is "
+			   "needed",
+			   file_or_uri);
+	else if (tool_key_accepted(out->pkey, file_or_uri))
 		return true;
 	tool_private_key_free(out);
 	return false;

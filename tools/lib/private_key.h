@@ -42,8 +42,11 @@ bool tool_private_key_open(const char *file_or_uri, const char *signer,
 /** tool_private_key_generate() - a new RSA key (e = 65537) for an algorithm. */
 bool tool_private_key_generate(uint32_t algorithm, struct tool_private_key *out);
 
-/** tool_key_load_any() - a public or private key of OpenSSL's formats; @has_private says
- * which. */
+/** tool_key_accepted() - RSA of a size that the loader takes; else a message. */
+bool tool_key_accepted(EVP_PKEY *pkey, const char *name);
+
+/** tool_key_load_any() - a public or private key of OpenSSL's formats, or that of a
+ * certificate; @has_private says which. */
 bool tool_key_load_any(const char *file_or_uri, EVP_PKEY **out, bool *has_private);
 
 /**

@@ -4,12 +4,14 @@
 #include <openssl/bn.h>
 #include <openssl/core_names.h>
 #include <openssl/rsa.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/bytes.h"
 #include "base/format.h"
 #include "tools/lib/algorithm.h"
 #include "tools/lib/file.h"
+#include "tools/lib/key_words.h"
 #include "tools/lib/private_key.h"
 #include "tools/lib/tool.h"
 
@@ -63,9 +65,14 @@ bool tool_public_key_pack(EVP_PKEY *pkey, const char *name, uint32_t algorithm,
 	BIGNUM *n = NULL;
 
 	if (a == NULL || !EVP_PKEY_is_a(pkey, "RSA") ||
-	    (unsigned int)EVP_PKEY_get_bits(pkey) != a->bits)
-		return tool_error("%s: not a key for algorithm %u (%s)", name, algorithm,
-				  a != NULL ? a->name : "not accepted");
+	    (unsigned int)EVP_PKEY_get_bits(pkey) != a->bits) {
+		char *kind = tool_key_kind(pkey);
+
+		tool_error("%s: is %s, algorithm %u is %s", name, kind, algorithm,
+			   a != NULL ? a->name : "not accepted");
+		free(kind);
+		return false;
+	}
 	if (!exponent_is_f4(pkey))
 		return tool_error("%s: the public exponent is not 65537", name);
 	if (version > MAX_VERSION)
@@ -98,8 +105,10 @@ bool tool_public_key_load(const char *path, struct tool_public_key *out)
 
 	if (status == LB_OK)
 		return true;
-	tool_error("%s: at offset 0: not a packed public key (.vbpubk): %s", path,
-		   lb_status_name(status));
+	char *fault = tool_packed_key_fault(out->bytes.data, out->bytes.len);
+
+	tool_error("%s: %s", path, fault);
+	free(fault);
 	tool_public_key_free(out);
 	return false;
 }
