@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/format.h"
+#include "boot/kernel/cmdline_args.h"
 
 struct text {
 	char *out;
@@ -125,7 +126,7 @@ enum lb_status kernel_cmdline_make(const uint8_t *page, size_t page_bytes,
 
 /* --- lifeboat.recovery-floor= ------------------------------------------------------- */
 
-#define FLOOR_WORD "lifeboat.recovery-floor="
+#define FLOOR_NAME "lifeboat.recovery-floor"
 
 static int digit_of(uint8_t c)
 {
@@ -160,36 +161,23 @@ static bool parse_number(const uint8_t *s, size_t len, uint32_t *out)
 	return value <= UINT32_MAX;
 }
 
-/* Where the word at @i ends: at a space outside double quotes. */
-static size_t word_end(const uint8_t *s, size_t i, size_t len)
-{
-	bool quoted = false;
-
-	for (; i < len && (quoted || !is_space(s[i])); i++)
-		if (s[i] == '"')
-			quoted = !quoted;
-	return i;
-}
-
 enum lb_status kernel_cmdline_recovery_floor(const uint8_t *text, size_t len,
 					     uint32_t *out)
 {
-	const size_t prefix = sizeof FLOOR_WORD - 1;
-	const uint8_t *end = len > 0 ? memchr(text, '\0', len) : NULL;
+	const uint8_t *nul = len > 0 ? memchr(text, '\0', len) : NULL;
+	const char *at = (const char *)text;
+	const char *end = nul != NULL ? (const char *)nul : at + len;
+	struct kernel_argument a;
 	bool found = false;
 	uint32_t value = 0;
 
-	if (end != NULL)
-		len = (size_t)(end - text);
-	len = find_lone_dashes(text, len);
-	for (size_t at = 0, next; at < len; at = next + 1) {
-		next = word_end(text, at, len);
-		if (next - at < prefix || memcmp(text + at, FLOOR_WORD, prefix) != 0)
+	while (kernel_argument_next_within(&at, end, &a)) {
+		if (a.value == NULL || !kernel_argument_is(&a, FLOOR_NAME))
 			continue;
 		if (found)
 			return LB_ERR_DUPLICATE;
 		found = true;
-		if (!parse_number(text + at + prefix, next - at - prefix, &value))
+		if (!parse_number((const uint8_t *)a.value, a.value_len, &value))
 			return LB_ERR_RANGE;
 	}
 	*out = value;

@@ -31,9 +31,9 @@ enum lb_status kernel_cmdline_make(const uint8_t *page, size_t page_bytes,
  * any
  * @out:        N, a combined version; 0 when it is not there
  *
- * A word of its own outside double quotes, before a lone "--". N: decimal without leading
- * zeros, or 0x and hexadecimal digits, in 32 bits. LB_ERR_RANGE: not such a number;
- * LB_ERR_DUPLICATE: there twice.
+ * An argument as Linux splits them (boot/kernel/cmdline_args.h). N: decimal without
+ * leading zeros, or 0x and hexadecimal digits, in 32 bits. LB_ERR_RANGE: not such a
+ * number; LB_ERR_DUPLICATE: there twice.
  */
 enum lb_status kernel_cmdline_recovery_floor(const uint8_t *text, size_t len,
 					     uint32_t *out);

@@ -8,14 +8,14 @@ static bool is_blank(char c)
 	return c == ' ' || (c >= '\t' && c <= '\r');
 }
 
-/* From @at to where the argument ends, and where its first '=' is (its end: there is
- * none). */
-static const char *argument_end(const char *at, const char **equals)
+/* From @at to where the argument ends, @limit at the latest, and where its first '=' is
+ * (its end: there is none). */
+static const char *argument_end(const char *at, const char *limit, const char **equals)
 {
 	bool quoted = false;
 
 	*equals = NULL;
-	for (; *at != '\0' && (quoted || !is_blank(*at)); at++) {
+	for (; at < limit && (quoted || !is_blank(*at)); at++) {
 		if (*at == '"')
 			quoted = !quoted;
 		else if (*at == '=' && *equals == NULL)
@@ -28,12 +28,18 @@ static const char *argument_end(const char *at, const char **equals)
 
 bool kernel_argument_next(const char **text, struct kernel_argument *out)
 {
+	return kernel_argument_next_within(text, *text + strlen(*text), out);
+}
+
+bool kernel_argument_next_within(const char **text, const char *limit,
+				 struct kernel_argument *out)
+{
 	const char *at = *text, *equals;
 
-	while (is_blank(*at))
+	while (at < limit && is_blank(*at))
 		at++;
-	const char *end = argument_end(at, &equals);
-	const bool whole = *at == '"';
+	const char *end = argument_end(at, limit, &equals);
+	const bool whole = at < limit && *at == '"';
 
 	*text = end;
 	if (at == end)

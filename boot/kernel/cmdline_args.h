@@ -22,6 +22,11 @@ struct kernel_argument {
  * end, and at a lone "--". */
 bool kernel_argument_next(const char **text, struct kernel_argument *out);
 
+/** kernel_argument_next_within() - the same for a text that ends at @limit; no NUL is in
+ * it or needed. */
+bool kernel_argument_next_within(const char **text, const char *limit,
+				 struct kernel_argument *out);
+
 /** kernel_argument_is() - is that its name? */
 bool kernel_argument_is(const struct kernel_argument *argument, const char *name);
 
