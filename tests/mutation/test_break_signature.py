@@ -98,7 +98,7 @@ UNITS = ["flags", "key", "keyblock", "preamble", "kernel_verify"]
 def link_and_run(folder, broken, unit):
     """True when the unit test is green with this object in place of the core's."""
     program = folder / f"{unit}_test"
-    libs = [ASAN / f"lib{name}.a" for name in ("host", "tools", "core", "deps")]
+    libs = [ASAN / f"lib{name}.a" for name in ("test", "tools", "host", "core", "deps")]
     flags = subprocess.run(["pkg-config", "--libs", "cmocka", "libcrypto", "jansson", "inih",
                             "zlib"], capture_output=True, text=True, check=True).stdout.split()
     subprocess.run(["gcc", *SANITIZE, "-o", program, ASAN / f"tests/unit/{unit}_test.o", broken,
