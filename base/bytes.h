@@ -6,6 +6,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* Pages of memory, on both processors as they are set up by firmware and by us. */
+#define LB_PAGE_BYTES 4096u
+/* What 32 bits can address. */
+#define LB_4_GIB 0x100000000u
+
 static inline uint16_t lb_le16(const uint8_t *p)
 {
 	return (uint16_t)(p[0] | p[1] << 8);

@@ -1,7 +1,6 @@
 /* The log ring. */
 #include "base/log.h"
 
-#include <stdarg.h>
 #include <string.h>
 
 #include "base/format.h"
@@ -22,15 +21,22 @@ static void keep(struct lb_log *log, const char *text, size_t len)
 		len > sizeof log->ring - log->used ? sizeof log->ring : log->used + len;
 }
 
+size_t lb_log_line(char line[LB_LOG_LINE_BYTES], const char *fmt, va_list args)
+{
+	size_t len = lb_vformat(line, LB_LOG_LINE_BYTES - 1, fmt, args);
+
+	line[len++] = '\n';
+	return len;
+}
+
 void lb_log(struct lb_log *log, const char *fmt, ...)
 {
 	char line[LB_LOG_LINE_BYTES];
 	va_list args;
 
 	va_start(args, fmt);
-	size_t len = lb_vformat(line, sizeof line - 1, fmt, args);
+	const size_t len = lb_log_line(line, fmt, args);
 	va_end(args);
-	line[len++] = '\n';
 	keep(log, line, len);
 	log->plat->log(log->plat->ctx, line, len);
 }

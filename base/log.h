@@ -3,6 +3,7 @@
 #ifndef LIFEBOAT_BASE_LOG_H
 #define LIFEBOAT_BASE_LOG_H
 
+#include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -20,6 +21,11 @@ struct lb_log {
 
 /** lb_log_init() - an empty log that writes to @plat, which must outlive it. */
 void lb_log_init(struct lb_log *log, const struct platform *plat);
+
+/** lb_log_line() - @fmt as one line of the log, "\n" at its end and no NUL; returns its
+ * length. For back ends, which log before there is a struct lb_log. */
+size_t lb_log_line(char line[LB_LOG_LINE_BYTES], const char *fmt, va_list args)
+	__attribute__((format(printf, 2, 0)));
 
 /**
  * lb_log() - one line, formatted by lb_format(), "\n" added; longer lines are cut.

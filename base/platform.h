@@ -140,6 +140,20 @@ enum platform_reset {
 /* Made by boot/kernel from a verified kernel only; see boot/kernel/prepared.h. */
 struct prepared_kernel;
 
+/* In which order they are called; one thread, and none is called from within another:
+ *
+ *   - platform_complete() and machine() first; log, clock_ms, alloc, free and reset at
+ *     any time.
+ *   - watchdog_died once, before the first watchdog_arm.
+ *   - read_floors and read_state before raise_floors and write_state; take_request once
+ *     a boot.
+ *   - list_disks before read, write and flush, which take ids out of the last list; an id
+ *     stays its disk's for the whole boot. connect_all when the boot disk was not enough.
+ *   - open_display before blit.
+ *   - For each start prepare_start; for a slot on trial the charge (write, flush, read);
+ *     measure; raise_floors; hand_over for each fact and watchdog_arm; start. Between two
+ *     prepare_start, and before the kernel that was prepared is freed, discard_start:
+ *     also when start came back. */
 struct platform {
 	void *ctx; /* handed to every function */
 

@@ -9,7 +9,6 @@
 
 #define CHUNK_BYTES    ((size_t)1 << 20)
 #define BODY_ALIGNMENT ((size_t)2 << 20)
-#define PAGE           4096u
 #define LEAST_ROOM                                                                       \
 	((uint64_t)64 << 20) /* behind the body, for a kernel to unpack in place */
 
@@ -237,7 +236,8 @@ static void *alloc_body(const struct platform *plat, uint64_t body_bytes, uint64
 	for (;; extra = extra > CHUNK_BYTES ? extra / 2 : 0) {
 		uint64_t total;
 
-		if (lb_round_up(body_bytes + extra, PAGE, &total) && total <= SIZE_MAX) {
+		if (lb_round_up(body_bytes + extra, LB_PAGE_BYTES, &total) &&
+		    total <= SIZE_MAX) {
 			void *memory = plat->alloc(plat->ctx, (size_t)total,
 						   BODY_ALIGNMENT, limit);
 
@@ -325,7 +325,7 @@ enum lb_reason crypto_kernel_verify(const struct platform *plat,
 				    struct verified_kernel **out, struct lb_verdict *why)
 {
 	struct verified_kernel *k =
-		plat->alloc(plat->ctx, sizeof *k, PAGE, PLATFORM_ANY_ADDRESS);
+		plat->alloc(plat->ctx, sizeof *k, LB_PAGE_BYTES, PLATFORM_ANY_ADDRESS);
 	enum lb_reason reason;
 
 	*out = NULL;

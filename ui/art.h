@@ -101,10 +101,19 @@ enum art_colour {
 #define UPRIGHT(id, x, y, percent) ART_OP_UPRIGHT, ART_##id, x, y, percent
 #define END                        ART_OP_END
 
-/** art_picture() - the numbers of a picture; END alone when there is none. */
+/** art_picture() - the numbers of a picture, END last; END alone for ART_NONE and for
+ * what is no picture. Compiled in: nothing of it is a stranger's. */
 const int16_t *art_picture(enum art_id id);
 
-/** art_draw() - as large as goes into @rect, centred. */
+/**
+ * art_draw() - one picture as large as goes into @rect, centred; the rest of @rect stays
+ * as it is.
+ * @rect:     in pixels; may be empty or lie partly outside: what is not on the canvas is
+ *            not drawn
+ * @mirrored: left and right change places, but for parts that are USEd UPRIGHT
+ *
+ * A picture that uses itself, or parts of parts too deep, ends there.
+ */
 void art_draw(struct canvas *c, enum art_id id, struct canvas_rect rect, bool mirrored);
 
 #endif

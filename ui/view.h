@@ -11,6 +11,8 @@
 
 #define VIEW_MARGIN 20
 
+/* Nothing of it is owned: all pointers are the caller's, for as long as the drawing
+ * takes. */
 struct view {
 	struct canvas *canvas;
 	const struct ui_text *text;
@@ -22,11 +24,13 @@ struct view {
 	bool rtl, portrait;
 };
 
-/** view_begin() - measure the canvas. */
+/** view_begin() - measure the canvas, find the screen of @state and how it is read.
+ * @text:   NULL or opened: then English without it
+ * @report: NULL, or what is drawn where, for tests */
 void view_begin(struct view *v, struct canvas *canvas, const struct ui_text *text,
 		const struct ui_state *state, struct ui_report *report);
 
-/** view_pixels() - of a length in units. */
+/** view_pixels() - of a length in units, rounded down. */
 int32_t view_pixels(const struct view *v, int32_t units);
 
 /** view_rect() - the pixels of a rectangle in units, mirrored when the language is. */
@@ -35,8 +39,10 @@ struct canvas_rect view_rect(const struct view *v, struct canvas_rect units);
 /** view_box() - report that @pixels are covered by @what. */
 void view_box(const struct view *v, struct canvas_rect pixels, const char *what);
 
+/** view_fill() - a rectangle of one colour; @radius of its corners, in units. */
 void view_fill(const struct view *v, struct canvas_rect units, int32_t radius,
 	       canvas_colour colour);
+/** view_art() - one picture, mirrored when the language is. */
 void view_art(const struct view *v, enum art_id id, struct canvas_rect units);
 
 /* Text into a rectangle; sizes in units. Returns the height used, in units, rounded
@@ -47,10 +53,13 @@ struct view_style {
 	bool middle;
 	canvas_colour colour;
 };
+/** view_string() - one of our texts in the chosen language; @number is its {n}. */
 int32_t view_string(const struct view *v, enum ui_string string, uint32_t number,
 		    struct canvas_rect units, struct view_style style);
+/** view_ascii() - text that may be a stranger's: what is not printable ASCII is '?'. */
 int32_t view_ascii(const struct view *v, enum glyph_face face, const char *ascii,
 		   struct canvas_rect units, struct view_style style);
+/** view_label() - a label that was made already; @what: for the report. */
 int32_t view_label(const struct view *v, const struct label *l, const char *what,
 		   struct canvas_rect units, struct view_style style);
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/format.h"
+#include "base/log.h"
 #include "boot/bare/aarch64/calls.h"
 #include "boot/bare/aarch64/cpu.h"
 #include "boot/bare/aarch64/image.h"
@@ -12,8 +13,6 @@
 #include "boot/bare/drivers/pl011.h"
 #include "boot/libc/heap.h"
 #include "boot/libc/panic.h"
-
-#define LINE_BYTES 320u
 
 /* For exceptions and failed assertions, which come without a context. */
 static const struct board *last_board;
@@ -124,13 +123,12 @@ void board_write(const struct board *board, const char *text, size_t len)
 
 void board_say(const struct board *board, const char *fmt, ...)
 {
-	char line[LINE_BYTES];
+	char line[LB_LOG_LINE_BYTES];
 	va_list args;
 
 	va_start(args, fmt);
-	size_t len = lb_vformat(line, sizeof(line) - 1, fmt, args);
+	const size_t len = lb_log_line(line, fmt, args);
 	va_end(args);
-	line[len++] = '\n';
 	board_write(board, line, len);
 }
 

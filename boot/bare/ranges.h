@@ -7,10 +7,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/bytes.h"
 #include "base/status.h"
 
 #define BARE_MAX_RANGES 128u
-#define BARE_PAGE_BYTES 4096u
+#define BARE_PAGE_BYTES LB_PAGE_BYTES
 
 struct bare_range {
 	uint64_t base;

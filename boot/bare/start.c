@@ -5,35 +5,13 @@
 #include "boot/bare/aarch64/machine.h"
 #include "boot/bare/aarch64/mmu.h"
 #include "boot/bare/drivers/pl011.h"
-
-/* Initrd and kernel: in one window of 32 GiB, counted in whole GiB. */
-#define WINDOW_GIB 32u
-#define GIB_SHIFT  30u
+#include "boot/kernel/arm64_image.h"
 
 static enum lb_status refuse(struct lb_verdict *why, enum lb_reason reason,
 			     enum lb_status status, const char *what)
 {
 	(void)lb_verdict_set(why, reason, "%s", what);
 	return status;
-}
-
-static uint64_t gib_of(const uint8_t *p, uint64_t offset)
-{
-	return ((uintptr_t)p + offset) >> GIB_SHIFT;
-}
-
-static bool in_one_window(const struct kernel_layout *layout)
-{
-	uint64_t first = gib_of(layout->image, 0);
-	uint64_t last = gib_of(layout->image, layout->image_room - 1);
-
-	if (layout->initrd == NULL || layout->initrd_bytes == 0)
-		return true;
-	if (gib_of(layout->initrd, 0) < first)
-		first = gib_of(layout->initrd, 0);
-	if (gib_of(layout->initrd, layout->initrd_bytes - 1) > last)
-		last = gib_of(layout->initrd, layout->initrd_bytes - 1);
-	return last - first < WINDOW_GIB;
 }
 
 enum lb_status start_check(const struct kernel_layout *layout, struct lb_verdict *why)
@@ -47,14 +25,16 @@ enum lb_status start_check(const struct kernel_layout *layout, struct lb_verdict
 	    (uintptr_t)layout->image % KERNEL_ALIGN_BYTES != 0)
 		return refuse(why, LB_REASON_PREPARE_FAILED, LB_ERR_RANGE,
 			      "kernel is not placed as the arm64 protocol wants it");
+	if (layout->initrd != NULL &&
+	    !kernel_arm64_in_window((uintptr_t)layout->image, layout->image_room,
+				    (uintptr_t)layout->initrd, layout->initrd_bytes))
+		return refuse(why, LB_REASON_PREPARE_FAILED, LB_ERR_RANGE,
+			      "kernel and initrd are more than 32 GiB apart");
 	if (layout->device_tree == NULL ||
 	    bare_fdt_open(layout->device_tree, &tree) != LB_OK ||
 	    tree.bytes > layout->device_tree_bytes)
 		return refuse(why, LB_REASON_PREPARE_FAILED, LB_ERR_RANGE,
 			      "no usable device tree for the kernel");
-	if (!in_one_window(layout))
-		return refuse(why, LB_REASON_TOO_LITTLE_MEMORY, LB_ERR_NOMEM,
-			      "no room for the initrd within 32 GiB of the kernel");
 	return LB_OK;
 }
 

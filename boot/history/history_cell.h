@@ -75,6 +75,8 @@ struct history_record {
 enum lb_status history_decode(const uint8_t record[HISTORY_RECORD_BYTES],
 			      struct history_record *out);
 
+/** history_encode() - the bytes of a record, its checksum last and what is unused zero;
+ * every value of every field has a place. history_decode() gives it back. */
 void history_encode(const struct history_record *record,
 		    uint8_t out[HISTORY_RECORD_BYTES]);
 

@@ -4,6 +4,9 @@
 #include "base/bytes.h"
 #include "boot/kernel/prepare.h"
 
+#define WINDOW_BYTES ((uint64_t)32 << 30)
+#define WINDOW_ALIGN ((uint64_t)1 << 30)
+
 enum {
 	TEXT_OFFSET = 8,
 	IMAGE_SIZE = 16,
@@ -51,4 +54,15 @@ enum lb_reason kernel_arm64_parse(const uint8_t *image, size_t len,
 
 	*out = header;
 	return LB_REASON_OK;
+}
+
+bool kernel_arm64_in_window(uint64_t kernel, uint64_t kernel_bytes, uint64_t initrd,
+			    uint64_t initrd_bytes)
+{
+	const uint64_t kernel_end = kernel + kernel_bytes;
+	const uint64_t initrd_end = initrd + initrd_bytes;
+	const uint64_t start = (kernel < initrd ? kernel : initrd) & ~(WINDOW_ALIGN - 1);
+	const uint64_t end = kernel_end > initrd_end ? kernel_end : initrd_end;
+
+	return end - start <= WINDOW_BYTES;
 }

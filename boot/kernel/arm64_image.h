@@ -30,4 +30,9 @@ bool kernel_arm64_recognised(const uint8_t *image, size_t len);
 enum lb_reason kernel_arm64_parse(const uint8_t *image, size_t len,
 				  struct kernel_arm64 *out, struct lb_verdict *why);
 
+/** kernel_arm64_in_window() - Linux maps kernel and initrd by one window of 32 GiB that
+ * begins at a whole GiB: do both, by their addresses and sizes, lie in one? */
+bool kernel_arm64_in_window(uint64_t kernel, uint64_t kernel_bytes, uint64_t initrd,
+			    uint64_t initrd_bytes);
+
 #endif

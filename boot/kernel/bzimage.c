@@ -46,7 +46,6 @@ enum {
 #define SECTOR_BYTES        512u
 #define PARAGRAPH_BYTES     16u
 #define ALIGNMENT_MAX       0x40000000u
-#define LIMIT_4_GIB         0x100000000u
 
 bool kernel_bzimage_recognised(const uint8_t *setup, size_t len)
 {
@@ -95,7 +94,7 @@ static struct kernel_bzimage decode(const uint8_t *setup)
 		.alignment = lb_le32(setup + KERNEL_ALIGNMENT),
 		.cmdline_max = lb_le32(setup + CMDLINE_SIZE),
 		.pref_address = lb_le64(setup + PREF_ADDRESS),
-		.load_limit = above_4g ? PLATFORM_ANY_ADDRESS : LIMIT_4_GIB,
+		.load_limit = above_4g ? PLATFORM_ANY_ADDRESS : LB_4_GIB,
 		/* The old field only counts for kernels that know no upper halves. */
 		.initrd_limit =
 			above_4g ? PLATFORM_ANY_ADDRESS : (uint64_t)initrd_max + 1,
@@ -148,7 +147,7 @@ void kernel_bzimage_zero_page(const uint8_t *setup, uint8_t page[KERNEL_ZERO_PAG
 void kernel_bzimage_set_kernel(uint8_t page[KERNEL_ZERO_PAGE_BYTES], uint64_t address)
 {
 	/* 32 bits only; the 64-bit entry finds its own address. */
-	lb_put_le32(page + CODE32_START, address < LIMIT_4_GIB ? (uint32_t)address : 0);
+	lb_put_le32(page + CODE32_START, address < LB_4_GIB ? (uint32_t)address : 0);
 }
 
 void kernel_bzimage_set_cmdline(uint8_t page[KERNEL_ZERO_PAGE_BYTES], uint64_t address)

@@ -11,11 +11,8 @@
 #include "boot/kernel/pe.h"
 #include "boot/kernel/prepared.h"
 
-#define HEAD_BYTES         1024u    /* enough for either header */
-#define SIGNATURE_SLACK    0x10000u /* a signed PE may end behind its image_size */
-#define PAGE_BYTES         4096u
-#define ARM64_WINDOW       ((uint64_t)32 << 30) /* kernel and initrd within this much, */
-#define ARM64_WINDOW_ALIGN ((uint64_t)1 << 30)  /* aligned to this */
+#define HEAD_BYTES      1024u    /* enough for either header */
+#define SIGNATURE_SLACK 0x10000u /* a signed PE may end behind its image_size */
 
 _Static_assert(HEAD_BYTES >= KERNEL_BZIMAGE_HEADER_END,
 	       "the setup header is in the head");
@@ -158,7 +155,7 @@ static enum lb_reason place_efi_stub(struct fit_job *f)
 	if (reason != LB_REASON_OK)
 		return reason;
 	layout->image_room = (size_t)header.image_size + SIGNATURE_SLACK;
-	layout->image = kernel_job_alloc(f->job, layout->image_room, PAGE_BYTES,
+	layout->image = kernel_job_alloc(f->job, layout->image_room, LB_PAGE_BYTES,
 					 PLATFORM_ANY_ADDRESS, "the kernel");
 	if (layout->image == NULL)
 		return f->job->why->reason;
@@ -188,20 +185,14 @@ static enum lb_reason place_arm64(struct fit_job *f)
 			     &layout->image_bytes, f->job->why);
 }
 
-/* Linux maps kernel and initrd by one window. */
 static enum lb_reason check_window(const struct fit_job *f)
 {
 	const struct kernel_layout *layout = &f->job->prepared->layout;
-	const uint64_t kernel = (uint64_t)(uintptr_t)layout->image;
-	const uint64_t initrd = (uint64_t)(uintptr_t)layout->initrd;
-	const uint64_t kernel_end = kernel + layout->image_room;
-	const uint64_t initrd_end = initrd + layout->initrd_bytes;
-	const uint64_t start =
-		(kernel < initrd ? kernel : initrd) & ~(ARM64_WINDOW_ALIGN - 1);
-	const uint64_t end = kernel_end > initrd_end ? kernel_end : initrd_end;
 
 	if (layout->start != KERNEL_START_ARM64 || layout->initrd == NULL ||
-	    f->job->context->dry_run || end - start <= ARM64_WINDOW)
+	    f->job->context->dry_run ||
+	    kernel_arm64_in_window((uintptr_t)layout->image, layout->image_room,
+				   (uintptr_t)layout->initrd, layout->initrd_bytes))
 		return LB_REASON_OK;
 	return lb_verdict_set(f->job->why, LB_REASON_PREPARE_FAILED,
 			      "kernel and initrd are more than 32 GiB apart");

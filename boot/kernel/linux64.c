@@ -5,8 +5,6 @@
 
 #include "base/bytes.h"
 
-#define PAGE_BYTES 4096u
-
 static uint64_t address_of(const void *p)
 {
 	return (uint64_t)(uintptr_t)p;
@@ -84,8 +82,8 @@ enum lb_reason kernel_linux64_pages(struct kernel_job *job, const uint8_t *setup
 {
 	struct kernel_layout *layout = &job->prepared->layout;
 
-	uint8_t *page = kernel_job_alloc(job, KERNEL_ZERO_PAGE_BYTES, PAGE_BYTES,
-					 KERNEL_4_GIB, "the zero page");
+	uint8_t *page = kernel_job_alloc(job, KERNEL_ZERO_PAGE_BYTES, LB_PAGE_BYTES,
+					 LB_4_GIB, "the zero page");
 	if (page == NULL)
 		return job->why->reason;
 	kernel_bzimage_zero_page(setup, page);
@@ -104,13 +102,13 @@ enum lb_reason kernel_linux64_initrd(struct kernel_job *job,
 				     size_t bytes)
 {
 	struct kernel_layout *layout = &job->prepared->layout;
-	const bool stays = address_of(data) % PAGE_BYTES == 0 &&
+	const bool stays = address_of(data) % LB_PAGE_BYTES == 0 &&
 			   lb_within(address_of(data), bytes, header->initrd_limit);
 
 	/* The kernel gives whole pages back when it is done, so they must be the
 	 * initrd's. */
 	if (!stays && !job->context->dry_run) {
-		uint8_t *copy = kernel_job_alloc(job, bytes, PAGE_BYTES,
+		uint8_t *copy = kernel_job_alloc(job, bytes, LB_PAGE_BYTES,
 						 header->initrd_limit, "the initrd");
 		if (copy == NULL)
 			return job->why->reason;

@@ -9,8 +9,6 @@
 #include "boot/kernel/prepared.h"
 #include "boot/kernel/told_words.h"
 
-#define PAGE_BYTES 4096u
-
 /* The verifier leaves room behind the body; who does not run there may as well use it. */
 static uint8_t *take_spare(struct kernel_job *job, uint64_t bytes, size_t align,
 			   uint64_t limit)
@@ -33,8 +31,8 @@ uint8_t *kernel_job_alloc(struct kernel_job *job, uint64_t bytes, size_t align,
 
 	if (job->context->dry_run)
 		limit = PLATFORM_ANY_ADDRESS;
-	uint8_t *spare =
-		take_spare(job, bytes, align < PAGE_BYTES ? PAGE_BYTES : align, limit);
+	uint8_t *spare = take_spare(job, bytes,
+				    align < LB_PAGE_BYTES ? LB_PAGE_BYTES : align, limit);
 	if (spare != NULL)
 		return spare;
 	if (prepared->block_count < KERNEL_MAX_BLOCKS && bytes <= SIZE_MAX / 2)
@@ -144,7 +142,7 @@ enum lb_reason kernel_job_cmdline(struct kernel_job *job, uint32_t max_chars,
 	const uint8_t *page = job->body.data + job->body.config_offset;
 	size_t error_at;
 
-	uint8_t *block = kernel_job_alloc(job, KERNEL_CMDLINE_MAX_BYTES, PAGE_BYTES,
+	uint8_t *block = kernel_job_alloc(job, KERNEL_CMDLINE_MAX_BYTES, LB_PAGE_BYTES,
 					  limit, "the command line");
 	if (block == NULL)
 		return job->why->reason;
@@ -205,8 +203,8 @@ enum lb_reason kernel_prepare(const struct platform *plat,
 			      struct verified_kernel *kernel,
 			      struct prepared_kernel **out, struct lb_verdict *why)
 {
-	struct prepared_kernel *prepared = plat->alloc(plat->ctx, sizeof *prepared,
-						       PAGE_BYTES, PLATFORM_ANY_ADDRESS);
+	struct prepared_kernel *prepared = plat->alloc(
+		plat->ctx, sizeof *prepared, LB_PAGE_BYTES, PLATFORM_ANY_ADDRESS);
 	if (prepared == NULL)
 		return lb_verdict_set(why, LB_REASON_TOO_LITTLE_MEMORY, "%zu bytes",
 				      sizeof *prepared);

@@ -94,11 +94,18 @@ enum lb_reason kernel_prepare(const struct platform *plat,
 			      const struct kernel_context *context,
 			      struct verified_kernel *kernel,
 			      struct prepared_kernel **out, struct lb_verdict *why);
+
+/** kernel_prepared_free() - the prepared kernel, all that was placed for it, and the
+ * verified kernel in it. NULL is nothing. What the platform made of it goes first
+ * (discard_start): it points into this. */
 void kernel_prepared_free(const struct platform *plat, struct prepared_kernel *prepared);
 
+/** kernel_prepared_layout() - what the platform needs to start it; valid, like the
+ * verified kernel, as long as @prepared is. */
 const struct kernel_layout *kernel_prepared_layout(
 	const struct prepared_kernel *prepared);
-/* The verified kernel inside, for measuring. */
+/** kernel_prepared_verified() - the verified kernel inside, for measuring and for the
+ * proof that it was decided twice. */
 const struct verified_kernel *kernel_prepared_verified(
 	const struct prepared_kernel *prepared);
 

@@ -9,7 +9,6 @@
 #include "boot/kernel/prepare.h"
 
 #define KERNEL_MAX_BLOCKS 8u
-#define KERNEL_4_GIB      0x100000000u
 /* COMMAND_LINE_SIZE of Linux on both CPUs, without NUL; for starts whose kernel header
  * does not say. */
 #define KERNEL_LINUX_CMDLINE_CHARS 2047u

@@ -4,7 +4,6 @@
 #include <stdarg.h>
 #include <string.h>
 
-#include "base/format.h"
 #include "base/log.h"
 #include "boot/uefi/device_path.h"
 
@@ -45,9 +44,8 @@ void uefi_log(struct uefi *u, const char *fmt, ...)
 	va_list args;
 
 	va_start(args, fmt);
-	size_t len = lb_vformat(line, sizeof line - 1, fmt, args);
+	const size_t len = lb_log_line(line, fmt, args);
 	va_end(args);
-	line[len++] = '\n';
 	uefi_write_log(u, line, len);
 }
 

@@ -2,6 +2,8 @@
  * where it offers that, installed as configuration table, and taken back. */
 #include "boot/uefi/stub.h"
 
+#include "base/bytes.h"
+
 #include <string.h>
 
 #include <libfdt.h>
@@ -15,7 +17,7 @@ static enum lb_status copy_tree(struct uefi *u, const uint8_t *tree, size_t byte
 {
 	struct uefi_start *s = &u->start;
 
-	s->tree = uefi_alloc_type(u, bytes, UEFI_PAGE_BYTES, PLATFORM_ANY_ADDRESS,
+	s->tree = uefi_alloc_type(u, bytes, LB_PAGE_BYTES, PLATFORM_ANY_ADDRESS,
 				  EfiACPIReclaimMemory);
 	if (s->tree == NULL)
 		return LB_ERR_NOMEM;

@@ -50,7 +50,7 @@ static void keep_picture(struct uefi *u, uint32_t width, uint32_t height)
 		forget_picture(u);
 	if (!u->console.takes_log || p->pixels != NULL || bytes > PICTURE_MAX_BYTES)
 		return;
-	p->pixels = uefi_alloc(u, (size_t)bytes, UEFI_PAGE_BYTES, PLATFORM_ANY_ADDRESS);
+	p->pixels = uefi_alloc(u, (size_t)bytes, LB_PAGE_BYTES, PLATFORM_ANY_ADDRESS);
 	if (p->pixels == NULL)
 		return;
 	memset(p->pixels, 0, (size_t)bytes);

@@ -8,7 +8,7 @@ static void give_back(struct uefi *u, EFI_PHYSICAL_ADDRESS at, uint64_t end)
 {
 	if (at < end)
 		(void)u->bs->FreePages(at,
-				       (end - at) / UEFI_PAGE_BYTES); /* nothing to do */
+				       (end - at) / LB_PAGE_BYTES); /* nothing to do */
 }
 
 void *uefi_alloc_type(struct uefi *u, size_t bytes, size_t align, uint64_t limit,
@@ -18,15 +18,15 @@ void *uefi_alloc_type(struct uefi *u, size_t bytes, size_t align, uint64_t limit
 	EFI_PHYSICAL_ADDRESS base = limit - 1;
 	uint64_t size, whole, start;
 
-	if (bytes == 0 || limit == 0 || !lb_round_up(bytes, UEFI_PAGE_BYTES, &size))
+	if (bytes == 0 || limit == 0 || !lb_round_up(bytes, LB_PAGE_BYTES, &size))
 		return NULL;
-	if (align < UEFI_PAGE_BYTES)
-		align = UEFI_PAGE_BYTES;
-	if (!lb_is_power_of_two(align) || !lb_add(size, align - UEFI_PAGE_BYTES, &whole))
+	if (align < LB_PAGE_BYTES)
+		align = LB_PAGE_BYTES;
+	if (!lb_is_power_of_two(align) || !lb_add(size, align - LB_PAGE_BYTES, &whole))
 		return NULL;
 
 	if (u->bs->AllocatePages(anywhere ? AllocateAnyPages : AllocateMaxAddress, type,
-				 whole / UEFI_PAGE_BYTES, &base) != EFI_SUCCESS)
+				 whole / LB_PAGE_BYTES, &base) != EFI_SUCCESS)
 		return NULL;
 
 	/* More was taken than needed, so that an aligned piece lies within: trim it. */
@@ -44,7 +44,7 @@ void *uefi_alloc(void *ctx, size_t bytes, size_t align, uint64_t limit)
 void uefi_free(void *ctx, void *memory, size_t bytes)
 {
 	struct uefi *u = ctx;
-	const size_t pages = bytes / UEFI_PAGE_BYTES + (bytes % UEFI_PAGE_BYTES != 0);
+	const size_t pages = bytes / LB_PAGE_BYTES + (bytes % LB_PAGE_BYTES != 0);
 
 	if (memory != NULL && pages != 0)
 		(void)u->bs->FreePages((uintptr_t)memory,

@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#include "base/bytes.h"
 #include "mark.h"
 #include "boot/uefi/security2.h"
 
@@ -140,7 +141,7 @@ static enum lb_status set_options(struct uefi *u, const char *cmdline)
 	if (cmdline[0] == '\0')
 		return LB_OK;
 
-	s->options = uefi_alloc(u, bytes, UEFI_PAGE_BYTES, PLATFORM_ANY_ADDRESS);
+	s->options = uefi_alloc(u, bytes, LB_PAGE_BYTES, PLATFORM_ANY_ADDRESS);
 	if (s->options == NULL)
 		return LB_ERR_NOMEM;
 	s->options_bytes = bytes;

@@ -13,7 +13,6 @@
 #include "boot/uefi/efi.h"
 #include "boot/watchdog/watchdog.h"
 
-#define UEFI_PAGE_BYTES     4096u
 #define UEFI_MAX_SERIAL     8u
 #define UEFI_IO_CHUNK_BYTES 0x100000u
 

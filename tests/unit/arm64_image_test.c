@@ -72,9 +72,36 @@ static void short_ones(void **state)
 	assert_false(out.efi_stub);
 }
 
+/* The window begins at the whole GiB below the lower of the two. */
+static void test_window(void **state)
+{
+	const uint64_t gib = (uint64_t)1 << 30;
+	const struct {
+		uint64_t kernel, kernel_bytes, initrd, initrd_bytes;
+		bool want;
+	} windows[] = {
+		{ 2 * gib, gib, 4 * gib, gib, true },
+		{ 2 * gib, gib, 33 * gib, gib, true },
+		{ 2 * gib, gib, 33 * gib, gib + 1, false },
+		{ 3 * gib - 1, 1, 33 * gib, gib, true },
+		{ 3 * gib - 1, 1, 34 * gib, 1, false },
+		{ 33 * gib, gib, 2 * gib, gib, true },
+		{ 33 * gib, gib + 1, 2 * gib + 5, gib, false },
+		{ 0, 64 * gib, 2 * gib, gib, false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof windows / sizeof windows[0]; i++)
+		assert_int_equal(kernel_arm64_in_window(
+					 windows[i].kernel, windows[i].kernel_bytes,
+					 windows[i].initrd, windows[i].initrd_bytes),
+				 windows[i].want);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_window),
 		cmocka_unit_test(checks),
 		cmocka_unit_test(short_ones),
 	};

@@ -39,7 +39,7 @@ static void check_layout(const struct kernel_rig *rig, const struct made *m)
 			 (uintptr_t)l->cmdline & 0xffffffff);
 	assert_int_equal(lb_le32(l->zero_page + 0xc8), (uintptr_t)l->cmdline >> 32);
 	assert_int_equal(l->zero_page[0x1e8], 0); /* vbutil's e820 entries are not kept */
-	assert_true((uintptr_t)l->zero_page < KERNEL_4_GIB);
+	assert_true((uintptr_t)l->zero_page < LB_4_GIB);
 }
 
 static void in_place(void **state)

@@ -469,7 +469,7 @@ static void room_behind_the_body(void **state)
 	assert_memory_equal(l->image, bzimage + RIG_SETUP_BYTES, RIG_KERNEL_BYTES);
 	assert_true(l->image > rig.body + rig.body_bytes);
 	assert_true(l->image + l->image_room <= rig.body + rig.body_room);
-	assert_true((uintptr_t)l->zero_page < KERNEL_4_GIB); /* too high up there */
+	assert_true((uintptr_t)l->zero_page < LB_4_GIB); /* too high up there */
 	assert_string_equal(l->cmdline, "a");
 	assert_true((const uint8_t *)l->cmdline >= rig.body + rig.body_bytes);
 	assert_true((const uint8_t *)l->cmdline + KERNEL_CMDLINE_MAX_BYTES <=

@@ -6,11 +6,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/bytes.h"
 #include "base/status.h"
 
 #define TABLES_ENTRIES       512u
 #define TABLES_POOL          48u
-#define TABLES_PAGE_BYTES    4096u
+#define TABLES_PAGE_BYTES    LB_PAGE_BYTES
 #define TABLES_ADDRESS_LIMIT (UINT64_C(1) << 48)
 
 enum tables_rights {

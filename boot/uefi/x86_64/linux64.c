@@ -14,7 +14,6 @@
 #include "boot/uefi/x86_64/page_tables.h"
 
 #define GIB          0x40000000u
-#define FOUR_GIB     (4ull * GIB)
 #define ENTRY_OFFSET 0x200u
 #define STACK_BYTES  0x100000u /* around the stack pointer */
 #define MAP_SPARE    128u      /* descriptors more than there are now */
@@ -133,7 +132,7 @@ static enum lb_status make_scratch(struct uefi *u, size_t pages)
 
 	s->scratch_bytes =
 		extended_at + SETUP_DATA_BYTES + descriptors * E820_ENTRY_BYTES;
-	s->scratch = uefi_alloc(u, s->scratch_bytes, PAGE_TABLE_BYTES, FOUR_GIB);
+	s->scratch = uefi_alloc(u, s->scratch_bytes, PAGE_TABLE_BYTES, LB_4_GIB);
 	if (s->scratch == NULL)
 		return LB_ERR_NOMEM;
 	*state(u) = (struct linux64){
@@ -149,7 +148,7 @@ static enum lb_status make_scratch(struct uefi *u, size_t pages)
 
 static enum lb_status make_tables(struct uefi *u, const struct range ranges[RANGES])
 {
-	enum lb_status status = page_tables_map(&state(u)->tables, 0, FOUR_GIB);
+	enum lb_status status = page_tables_map(&state(u)->tables, 0, LB_4_GIB);
 
 	for (size_t i = 0; i < RANGES && status == LB_OK; i++)
 		status = page_tables_map(&state(u)->tables, ranges[i].start,

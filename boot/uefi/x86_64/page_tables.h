@@ -10,9 +10,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/bytes.h"
 #include "base/status.h"
 
-#define PAGE_TABLE_BYTES 4096u
+#define PAGE_TABLE_BYTES LB_PAGE_BYTES
 
 /* Enough for the first 4 GiB and for @ranges others of at most @gib GiB each: per range
  * one directory more than its size, and two tables above it at most. */
