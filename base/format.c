@@ -51,21 +51,34 @@ static void put_string(struct out *o, const struct spec *s, const char *text)
 	put_padded(o, s, text, len);
 }
 
+/* The sign, and zeros before @digits digits. */
+static void put_zeros(struct out *o, const struct spec *s, bool negative, size_t digits)
+{
+	const size_t width = s->width > 0 ? (size_t)s->width : 0;
+
+	if (negative)
+		put(o, '-');
+	for (size_t n = digits + (negative ? 1 : 0); n < width; n++)
+		put(o, '0');
+}
+
 static void put_number(struct out *o, const struct spec *s, uint64_t v, bool negative,
 		       unsigned int base, bool upper)
 {
+	static const struct spec bare = { .precision = -1 };
 	const char *digits = upper ? "0123456789ABCDEF" : "0123456789abcdef";
-	char text[24];
+	char text[24]; /* the longest number of 64 bits and its sign */
 	size_t at = sizeof text;
-	const size_t sign = negative ? 1 : 0;
 
 	do {
 		text[--at] = digits[v % base];
 		v /= base;
 	} while (v != 0);
-	if (s->zero && !s->left && s->width > 0)
-		while (sizeof text - at + sign < (size_t)s->width && at > 1)
-			text[--at] = '0';
+	if (s->zero && !s->left) {
+		put_zeros(o, s, negative, sizeof text - at);
+		put_padded(o, &bare, text + at, sizeof text - at);
+		return;
+	}
 	if (negative)
 		text[--at] = '-';
 	put_padded(o, s, text + at, sizeof text - at);

@@ -285,6 +285,24 @@ static void test_comparisons(void **state)
 	assert_false(gpt_header_apart(&b, &disk));
 }
 
+/* As many entries as we take, and not one more. */
+static void test_most_entries(void **state)
+{
+	(void)state;
+	for (uint32_t count = GPT_MAX_ENTRIES; count <= GPT_MAX_ENTRIES + 4; count += 4) {
+		const struct gpt_geometry geometry = { 512, 2000 };
+		struct gpt_header h;
+		struct mem_disk disk;
+
+		mem_disk_init(&disk, geometry.sector_bytes, geometry.sectors);
+		gpt_image_make(&disk, count, 128, NULL, 0);
+		assert_int_equal(
+			gpt_header_parse(gpt_image_header(&disk, 0), 1, &geometry, &h),
+			count == GPT_MAX_ENTRIES ? LB_OK : LB_ERR_RANGE);
+		mem_disk_release(&disk);
+	}
+}
+
 static void test_patch_keeps_the_rest(void **state)
 {
 	const struct gpt_geometry geometry = { 512, SECTORS };
@@ -319,6 +337,7 @@ int main(void)
 		cmocka_unit_test(test_signatures),
 		cmocka_unit_test(test_geometry),
 		cmocka_unit_test(test_comparisons),
+		cmocka_unit_test(test_most_entries),
 		cmocka_unit_test(test_patch_keeps_the_rest),
 	};
 

@@ -833,6 +833,58 @@ static void test_details(void **state)
 	done();
 }
 
+/* Each enrolled key, and none that is not. */
+static void test_details_of_keys(void **state)
+{
+	(void)state;
+	asked();
+	for (uint8_t i = 0; i < PLATFORM_MAX_DEV_KEYS; i++)
+		memset(rig.host.state.dev_key[i], 0xa1 + i, CRYPTO_KEY_ID_BYTES);
+	rig.host.state.dev_key_count = 2;
+	flow_key(&rig, 3000, '\t');
+	for (uint64_t page = 1; page < 4; page++)
+		flow_key(&rig, 3000 + 200 * page, ' ');
+	rig.host.time_limit_ms = 20000;
+	assert_ends(HOST_END_TIME_UP, RIG_NOTHING);
+	assert_true(host_showed(&rig.host, "Enrolled developer keys: 2"));
+	assert_true(host_showed(&rig.host, "  a1a1a1a1a1a1a1a1...\n"));
+	assert_true(host_showed(&rig.host, "  a2a2a2a2a2a2a2a2...\n"));
+	assert_false(host_showed(&rig.host, "a3a3a3"));
+	done();
+}
+
+/* A machine without SMBIOS is called by its device tree, in log and details. */
+static void test_names_of_machines(void **state)
+{
+	static const struct {
+		const char *vendor;
+		size_t compatible;
+		const char *log, *details;
+	} rows[] = {
+		{ "Acme", 0, " on Acme/Test machine, ", "Machine: Acme / Test machine" },
+		{ "Acme", 1, " on Acme/Test machine, ", "Machine: Acme / Test machine" },
+		{ "", 1, " on acme,board, ", "Machine: acme,board" },
+		{ "", 0, " on /Test machine, ", "Machine:  / Test machine" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		struct platform_machine *m;
+
+		asked();
+		m = &rig.host.machine;
+		snprintf(m->vendor, sizeof m->vendor, "%s", rows[i].vendor);
+		snprintf(m->compatible[0], sizeof m->compatible[0], "acme,board");
+		m->compatible_count = rows[i].compatible;
+		flow_key(&rig, 3000, '\t');
+		rig.host.time_limit_ms = 10000;
+		assert_ends(HOST_END_TIME_UP, RIG_NOTHING);
+		assert_true(host_logged(&rig.host, rows[i].log));
+		assert_true(host_showed(&rig.host, rows[i].details));
+		done();
+	}
+}
+
 /* What was refused, and a disk without a table, stand there with their reasons. */
 static void test_details_of_what_is_broken(void **state)
 {
@@ -1074,6 +1126,8 @@ int main(void)
 		cmocka_unit_test(test_somebody_comes_late),
 		cmocka_unit_test(test_power_off),
 		cmocka_unit_test(test_language_is_remembered),
+		cmocka_unit_test(test_details_of_keys),
+		cmocka_unit_test(test_names_of_machines),
 		cmocka_unit_test(test_details),
 		cmocka_unit_test(test_details_of_what_is_broken),
 		cmocka_unit_test(test_details_of_earlier_boots),
