@@ -229,7 +229,17 @@ static enum lb_status explain(const struct loader *l, struct lb_verdict *why)
 	const char *fault[GPT_COPIES] = { copy_fault(primary, &part[GPT_PRIMARY]),
 					  copy_fault(backup, &part[GPT_BACKUP]) };
 
-	lb_verdict_set(why, fault_reason(primary, backup),
+	const enum lb_reason reason = fault_reason(primary, backup);
+	const uint32_t other =
+		reason == LB_REASON_NO_GPT ? gpt_other_sector_bytes(l->plat, l->disk) : 0;
+
+	if (other != 0) {
+		lb_verdict_set(why, LB_REASON_SECTOR_SIZE,
+			       "the table is for sectors of %u bytes, the disk has %u",
+			       other, l->disk->sector_bytes);
+		return LB_ERR_UNSUPPORTED;
+	}
+	lb_verdict_set(why, reason,
 		       "primary (sector %llu): %s: %s; backup (sector %llu): %s: %s",
 		       (unsigned long long)primary->lba, part[GPT_PRIMARY],
 		       fault[GPT_PRIMARY], (unsigned long long)backup->lba,

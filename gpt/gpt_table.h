@@ -70,6 +70,13 @@ enum lb_status gpt_load(const struct platform *plat, const struct platform_disk 
 			struct gpt *out, struct lb_verdict *why);
 void gpt_unload(const struct platform *plat, struct gpt *gpt);
 
+/**
+ * gpt_other_sector_bytes() - the sector size that the table on @disk was written for,
+ * when that is another one than the disk's; 0 when there is no such table.
+ */
+uint32_t gpt_other_sector_bytes(const struct platform *plat,
+				const struct platform_disk *disk);
+
 /** gpt_header_in_use() - the header that counts. */
 const struct gpt_header *gpt_header_in_use(const struct gpt *gpt);
 

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/reason.h"
 #include "tools/commands.h"
 #include "tools/lib/disk_slots.h"
 #include "tools/lib/json_out.h"
@@ -64,6 +65,28 @@ static size_t place_in_order(const size_t *sequence, size_t tried, size_t index)
 	return 0;
 }
 
+/* What the loader has said of a slot that it did not start this time; LB_REASON_OK:
+ * nothing, or nothing that this program knows. */
+static enum lb_reason refused_reason(const char *refused, char letter)
+{
+	enum lb_reason reason = LB_REASON_OK;
+	const char *at = refused;
+
+	while (at != NULL && at[0] != letter)
+		at = (at = strchr(at, ' ')) != NULL ? at + 1 : NULL;
+	if (at == NULL || at[1] != ':')
+		return LB_REASON_OK;
+	const size_t len = strcspn(at + 2, " ");
+
+	while (lb_reason_next(&reason)) {
+		const char *name = lb_reason_name(reason);
+
+		if (strlen(name) == len && strncmp(name, at + 2, len) == 0)
+			return reason;
+	}
+	return LB_REASON_OK;
+}
+
 /* One slot as it is shown. */
 struct shown {
 	const struct gpt_slot *slot;
@@ -72,6 +95,7 @@ struct shown {
 	bool history; /* there is one: the rest says something */
 	struct history_starts starts;
 	bool behind; /* behind the other proven ones, for how its starts ended */
+	enum lb_reason refused; /* at this start; LB_REASON_OK: it was not */
 };
 
 static void describe_starts(json_t *object, const struct shown *s)
@@ -108,6 +132,10 @@ static json_t *describe(const struct shown *shown)
 		      shown->place != 0 ? json_integer((json_int_t)shown->place)
 					: json_null());
 	describe_starts(object, shown);
+	tool_json_set(object, "refused",
+		      shown->refused != LB_REASON_OK
+			      ? tool_json_string(lb_reason_name(shown->refused))
+			      : json_null());
 	return object;
 }
 
@@ -130,6 +158,8 @@ static void print_line(const struct shown *shown)
 		printf(", behind the others: its last %u starts ended without its "
 		       "system's mark, %u of them by a panic or the watchdog",
 		       shown->starts.unmarked, shown->starts.deaths);
+	if (shown->refused != LB_REASON_OK)
+		printf("; refused at this start: %s", lb_reason_text(shown->refused));
 	putchar('\n');
 }
 
@@ -170,13 +200,15 @@ static struct shown shown_slot(const struct tool_disk_slots *slots, size_t index
 }
 
 static bool show(const struct tool_disk_slots *slots, enum gpt_slot_order order,
-		 bool running, bool json)
+		 bool running, const char *refused, bool json)
 {
 	const struct next_boot next = next_boot(slots, order, running);
 	json_t *array = json_array();
 
 	for (size_t i = 0; i < slots->count; i++) {
-		const struct shown shown = shown_slot(slots, i, order, &next);
+		struct shown shown = shown_slot(slots, i, order, &next);
+
+		shown.refused = refused_reason(refused, shown.slot->letter);
 
 		if (json)
 			tool_json_append(array, describe(&shown));
@@ -270,7 +302,7 @@ static int run(struct request *request, const struct slots_options *o)
 		return TOOL_USAGE;
 	}
 	const bool good = (request->action == SHOW || act(&slots, request, o)) &&
-			  show(&slots, order, live, o->json);
+			  show(&slots, order, live, running.refused, o->json);
 
 	tool_disk_slots_close(&slots);
 	tool_running_free(&running);

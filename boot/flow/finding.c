@@ -25,7 +25,8 @@ void boot_find(struct boot_ctx *ctx, const struct platform_disk *disk,
 		return;
 	struct boot_finding *f = &ctx->findings[ctx->finding_count++];
 
-	lb_format(f->disk, sizeof f->disk, "%s", disk != NULL ? disk->name : "loader");
+	lb_format(f->disk, sizeof f->disk, "%s",
+		  disk != NULL ? disk->name : BOOT_FINDING_LOADER);
 	f->partition = slot != NULL ? slot->kernel + 1 : 0;
 	f->slot = slot != NULL ? slot->letter : '\0';
 	f->state = slot != NULL ? gpt_slot_state(slot, ctx->profile.slot_order)

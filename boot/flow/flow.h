@@ -46,6 +46,8 @@ enum boot_event { EV_OK, EV_BAD, EV_NONE, EV_COUNT };
 #define BOOT_TOLD_BYTES     2048u /* what Linux takes as a command line */
 #define BOOT_MAX_READ_COSTS 64u
 
+#define BOOT_FINDING_LOADER "loader" /* instead of a disk */
+
 /* What was found out about one disk or slot; shown in recovery, kept in the log. */
 struct boot_finding {
 	char disk[PLATFORM_DISK_NAME_BYTES];

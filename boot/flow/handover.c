@@ -106,6 +106,28 @@ static const char *started_as(const struct boot_ctx *ctx)
 						    : "last-resort";
 }
 
+/* What was refused in this boot before this start: the system is what can tell
+ * somebody, of an update whose attempt cannot be stored, say. Slots of its own disk
+ * only; those that were not tried stand in the table. */
+static void add_refused(struct lb_handover *h, const struct boot_ctx *ctx)
+{
+	char *value = add(h, "Refused");
+	size_t used = 0;
+
+	for (size_t i = 0; i < ctx->finding_count && ctx->target.loaded; i++) {
+		const struct boot_finding *f = &ctx->findings[i];
+		const char *name = lb_reason_name(f->verdict.reason);
+
+		if (f->slot == '\0' || strcmp(f->disk, ctx->target.disk.name) != 0 ||
+		    f->verdict.reason == LB_REASON_SLOT_DEAD ||
+		    f->verdict.reason == LB_REASON_SLOT_PRIORITY_ZERO ||
+		    used + strlen(name) + 4 > LB_HANDOVER_VALUE_BYTES)
+			continue;
+		used += lb_format(value + used, LB_HANDOVER_VALUE_BYTES - used, "%s%c:%s",
+				  used > 0 ? " " : "", f->slot, name);
+	}
+}
+
 void boot_handover_make(struct boot_ctx *ctx, char letter, const uint8_t guid[16])
 {
 	struct lb_handover *h = &ctx->handover;
@@ -120,6 +142,7 @@ void boot_handover_make(struct boot_ctx *ctx, char letter, const uint8_t guid[16
 	lb_format(add(h, "Slot"), LB_HANDOVER_VALUE_BYTES, "%c %s", letter, text);
 	add_disk(h, ctx);
 	add_developer(h, ctx);
+	add_refused(h, ctx);
 	lb_format(add(h, "Reason"), LB_HANDOVER_VALUE_BYTES, "%u",
 		  ctx->policy.mode == CRYPTO_MODE_RECOVERY ? (unsigned int)ctx->reason
 							   : 0);

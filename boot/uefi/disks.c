@@ -8,6 +8,8 @@
 #include "base/bytes.h"
 #include "boot/uefi/device_path.h"
 
+#define LEAST_BLOCK_BYTES 256u /* the core refuses below 512, with a reason */
+
 static EFI_GUID block_io_guid = EFI_BLOCK_IO_PROTOCOL_GUID;
 
 void uefi_disks_init(struct uefi *u)
@@ -48,12 +50,14 @@ static void forget_replugged(struct uefi *u)
 	}
 }
 
+/* Network drivers (edk2's and iPXE's for PXE) put a BlockIo of one byte on their card, so
+ * that boot options can be made of it: no disk has sectors that small. */
 static bool is_whole_disk(const EFI_BLOCK_IO *io)
 {
 	const EFI_BLOCK_IO_MEDIA *m = io->Media;
 
 	return m != NULL && !m->LogicalPartition && m->MediaPresent &&
-	       m->BlockSize != 0 && m->LastBlock != UINT64_MAX;
+	       m->BlockSize >= LEAST_BLOCK_BYTES && m->LastBlock != UINT64_MAX;
 }
 
 static struct uefi_disk *find_same(struct uefi_disks *d, EFI_HANDLE handle,

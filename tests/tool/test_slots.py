@@ -137,6 +137,17 @@ def test_a_recovery_system_has_no_slot(source, disk, tmp_path):
     assert disk.read_bytes() != before
 
 
+def test_what_the_loader_refused_is_told(disk, tmp_path):
+    """An update whose attempt cannot be stored would wait for ever, and nobody knew why."""
+    root = system(tmp_path, disk, "variable", "A")
+    tell(root, "Refused", "B:slot-charge-failed C:body-damaged D:what-is-new")
+    slots = run_json("slots", "--system-root", root)["slots"]
+    assert [s["refused"] for s in slots] == [None, "slot-charge-failed", "body-damaged"]
+    assert "still trying, goes first; refused at this start: the spent attempt could not be " \
+        "stored" in run("slots", "--system-root", root).stdout
+    assert [s["refused"] for s in run_json("slots", disk)["slots"]] == [None] * 3
+
+
 def test_unknown_or_ambiguous_disks(disk, tmp_path):
     root = system(tmp_path, disk, "variable", "B")
     (root / "sys/class/block/vdb").mkdir()

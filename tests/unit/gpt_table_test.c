@@ -5,6 +5,8 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/bytes.h"
@@ -243,6 +245,54 @@ static void test_copies(void **state)
 	for (size_t i = 0; i < sizeof copies / sizeof copies[0]; i++) {
 		print_message("row: %s\n", copies[i].name);
 		check_copies(i);
+	}
+}
+
+/* An image for one sector size on a disk with another: it is a table, and not one to
+ * use. */
+static void test_other_sector_size(void **state)
+{
+	static const uint32_t sizes[] = { 512, 1024, 2048, 4096 };
+
+	(void)state;
+	for (size_t image = 0; image < 4; image++) {
+		struct host_disk *from;
+		uint8_t *bytes;
+		size_t len;
+
+		host_init(&host);
+		from = host_add_disk(&host, PLATFORM_ATTACHED_INTERNAL, sizes[image],
+				     256);
+		gpt_image_make(&from->mem, 128, 128, parts,
+			       sizeof parts / sizeof parts[0]);
+		len = (size_t)from->mem.sectors * sizes[image];
+		bytes = malloc(len);
+		memcpy(bytes, mem_disk_sector(&from->mem, 0), len);
+		assert_int_equal(host_release(&host), 0);
+		for (size_t disk = 0; disk < 4; disk++) {
+			struct lb_verdict why;
+			struct gpt gpt;
+			char want[64];
+
+			if (disk == image)
+				continue;
+			host_init(&host);
+			from = host_add_disk(&host, PLATFORM_ATTACHED_INTERNAL,
+					     sizes[disk], len / sizes[disk]);
+			memcpy(mem_disk_sector(&from->mem, 0), bytes, len);
+			assert_int_not_equal(load(&gpt, &why), LB_OK);
+			assert_int_equal(why.reason, LB_REASON_SECTOR_SIZE);
+			snprintf(want, sizeof want,
+				 "for sectors of %u bytes, the disk has %u", sizes[image],
+				 sizes[disk]);
+			assert_non_null(strstr(why.detail, want));
+			/* One wrong bit, and it is no table of any kind. */
+			mem_disk_sector(&from->mem, 0)[sizes[image] + 17] ^= 1;
+			assert_int_not_equal(load(&gpt, &why), LB_OK);
+			assert_int_not_equal(why.reason, LB_REASON_SECTOR_SIZE);
+			assert_int_equal(host_release(&host), 0);
+		}
+		free(bytes);
 	}
 }
 
@@ -584,6 +634,7 @@ static void test_no_memory(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_other_sector_size),
 		cmocka_unit_test(test_copies),
 		cmocka_unit_test(test_entries),
 		cmocka_unit_test(test_entry_bytes),

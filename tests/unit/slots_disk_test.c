@@ -232,6 +232,34 @@ static void test_developer(void **state)
 	}
 }
 
+/* An update that can never start is told to the system that starts instead. */
+static void test_refused(void **state)
+{
+	(void)state;
+	machine(true);
+	flow_set_slot(&rig, 1, 6);
+	rig.host.disks[0].info.read_only = true;
+	assert_starts(MARK_A);
+	assert_string_equal(flow_told(&rig, "Refused"), "B:slot-charge-failed");
+	assert_string_equal(flow_told(&rig, "Disk"), "- - host/disk0");
+	done();
+}
+
+/* A disk that never had a slot does not speak for the device. */
+static void test_the_telling_finding(void **state)
+{
+	(void)state;
+	machine(true);
+	for (size_t i = 0; i < 2; i++)
+		mem_disk_sector(&rig.host.disks[0].mem,
+				test_disk_slot_lba(512, i) + 130)[0] ^= 1;
+	assert_int_equal(rig_boot(&rig), HOST_END_TIME_UP);
+	if (!host_showed(&rig.host, "host/disk0, slot A") &&
+	    !host_showed(&rig.host, "slot A"))
+		fail_msg("%s", rig.host.shown);
+	done();
+}
+
 static void test_on_the_command_line(void **state)
 {
 	char value[LB_HANDOVER_VALUE_BYTES];
@@ -274,6 +302,8 @@ int main(void)
 		cmocka_unit_test(test_without_chance),
 		cmocka_unit_test(test_every_name),
 		cmocka_unit_test(test_developer),
+		cmocka_unit_test(test_refused),
+		cmocka_unit_test(test_the_telling_finding),
 		cmocka_unit_test(test_on_the_command_line),
 	};
 

@@ -281,6 +281,9 @@ static void whole_disks_are_listed_the_boot_disk_first(void **state)
 	assert_true(list[0].boot_disk);
 
 	fake[0].media.MediaPresent = FALSE;
+	fake[2].media.BlockSize = 1; /* a network card's dummy, as for PXE */
+	fake[2].media.LastBlock = 0;
+	assert_int_equal(refresh(), 1);
 	fake[2].media.BlockSize = 0;
 	assert_int_equal(refresh(), 1);
 	for (size_t i = 0; i < DISKS; i++)

@@ -35,6 +35,8 @@ struct places {
 
 static const struct places slot_places = { "Slot", VARIABLE("Slot"), PROPERTY("slot") };
 static const struct places mode_places = { "Mode", VARIABLE("Mode"), PROPERTY("mode") };
+static const struct places refused_places = { "Refused", VARIABLE("Refused"),
+					      PROPERTY("refused") };
 static const struct places disk_places = { "Disk", VARIABLE("Disk"), PROPERTY("disk") };
 
 enum found {
@@ -336,6 +338,20 @@ static bool read_disk(const char *root, struct tool_disk_fact *out)
 	return good;
 }
 
+/* Only told: a slot is good without it, so nothing here is an error. */
+static void read_refused(const char *root, struct tool_running *out)
+{
+	struct tool_buffer text = { 0 };
+	char *path = NULL;
+
+	if (read_fact(root, &refused_places, &path, &text) == FOUND && text.len > 0) {
+		tool_buffer_append(&text, "", 1);
+		out->refused = tool_format("%s", (const char *)text.data);
+	}
+	tool_buffer_free(&text);
+	free(path);
+}
+
 static bool find_disk(const char *root, struct tool_running *out)
 {
 	struct candidates all = { 0 };
@@ -353,8 +369,10 @@ bool tool_running_find(const char *root, struct tool_running *out)
 	*out = (struct tool_running){ 0 };
 	if (is_not_recovery(root != NULL ? root : "") &&
 	    read_slot(root != NULL ? root : "", out) &&
-	    find_disk(root != NULL ? root : "", out))
+	    find_disk(root != NULL ? root : "", out)) {
+		read_refused(root != NULL ? root : "", out);
 		return true;
+	}
 	tool_running_free(out);
 	return false;
 }
@@ -362,5 +380,6 @@ bool tool_running_find(const char *root, struct tool_running *out)
 void tool_running_free(struct tool_running *running)
 {
 	free(running->disk);
+	free(running->refused);
 	*running = (struct tool_running){ 0 };
 }

@@ -10,6 +10,7 @@ struct tool_running {
 	char letter;
 	char guid[LB_GUID_TEXT_BYTES]; /* of the kernel partition */
 	char *disk;                    /* "/dev/vda" */
+	char *refused; /* "B:slot-charge-failed C:body-damaged", NULL: nothing was */
 };
 
 /**
