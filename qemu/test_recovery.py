@@ -272,11 +272,60 @@ def test_stick_pulled_while_it_is_read(board, dead):
         vm.unplug(stick)
         vm.expect(r"media: \S+.* partition 2: (disk-removed|read-error)", 90)
         # edk2's attempts to reset the port may make it forget that the stick went away:
-        # then it is still listed, as one that cannot be read.
-        vm.expect("Put it in here|This stick or card cannot be used", 90)
+        # then it is still listed, but answers no more.
+        vm.expect("It was pulled out too early", 90)
+        vm.expect("Put it in here")
         again = harness.Disk(stick.path, bus="usb", name="again", removable=True)
         vm.plug(again)
         vm.expect(r"KERNEL start=.*slot=R ", 40)
+        vm.wait_end()
+
+
+@pytest.mark.boards(*UEFI)
+def test_slow_stick(board, dead):
+    """cases/boot/07: the screen says that it is read, and how long it takes."""
+    big = board.work / "big"
+    big.write_bytes(bytes(range(256)) * (12 * 4096))  # 12 MiB
+    fit = images.fit(board.work, board.arch, images.test_kernel(board.arch), initrd=big)
+    part = board.work / "big.part"
+    part.write_bytes(images.pack(board.work, fit, "slot=R guid=%U", "arm64",
+                                 key_block=recovery.RECOVERY_KEYBLOCK,
+                                 data_key="recovery_kernel_data_key"))
+    stick = recovery.stick(board, part)
+    with board.machine(dead, usb=True, memory=1024, limit_s=120, extra=[
+            "-object", "throttle-group,id=slow,x-bps-read=1500000"]) as vm:
+        vm.expect("Put it in here", board.start_time())
+        vm.qmp("blockdev-add", driver="throttle", node_name="slow-stick",
+               throttle_group="slow", file={"driver": "raw", "file": {
+                   "driver": "file", "filename": str(stick.path), "locking": "off"}})
+        vm.qmp("device_add", driver="usb-storage", bus="xhci.0", drive="slow-stick",
+               id="dev-slow", removable=True)
+        vm.expect("The stick or card is being read", 40)
+        vm.expect("Leave it in")
+        vm.expect(r"media: reading, \d+ %, \d+ s left")
+        vm.expect(r"KERNEL start=.*slot=R ", 60)
+        vm.wait_end()
+
+
+@pytest.mark.boards(*UEFI)
+def test_a_system_on_a_stick_is_called_that(board, dead):
+    """The wrong download; and a USB disk that the device's own system lies on."""
+    image = board.image(board.slot("A"), loader=False, history=True)
+    with board.machine(dead, harness.Disk(image.path, bus="usb", boot=False)) as vm:
+        vm.expect("It is a system image, not a recovery image", board.start_time())
+        vm.expect("E59, system-image")
+        vm.quit()
+    own = board.image(board.slot("A"), history=True)
+    before = digest(own.path)
+    with board.machine(harness.Disk(own.path, bus="usb", boot=True)) as vm:
+        vm.expect("It holds this device's own system", board.start_time())
+        prefix = vm.expect(r"partition 2: internal-disk = (\S+)")[1]
+        vm.quit()
+    assert digest(own.path) == before
+    board.use_profile(recovery_url=URL, internal_disk=prefix)
+    again = board.image(board.slot("A"), history=True)
+    with board.machine(harness.Disk(again.path, bus="usb", boot=True)) as vm:
+        vm.expect(r"KERNEL start=.*slot=A ", board.start_time())
         vm.wait_end()
 
 

@@ -49,7 +49,9 @@ static unsigned int telling(enum lb_reason reason)
 	case LB_REASON_OK:
 		return 0;
 	case LB_REASON_NO_GPT:
+	case LB_REASON_SECTOR_SIZE:
 	case LB_REASON_NO_KERNEL_PARTITION:
+	case LB_REASON_OWN_SLOTS: /* always there, so any stick says more */
 		return 1;
 	case LB_REASON_NOT_A_KERNEL:
 		return 2;
@@ -57,6 +59,7 @@ static unsigned int telling(enum lb_reason reason)
 	case LB_REASON_SELF_SIGNED:
 		return 4;
 	case LB_REASON_KEYBLOCK_FLAGS:
+	case LB_REASON_SYSTEM_IMAGE:
 		return 5;
 	case LB_REASON_WRONG_CPU:
 		return 6;
@@ -131,6 +134,7 @@ static void check_headers(const struct platform *plat, const struct crypto_polic
 	    LB_REASON_OK)
 		return;
 	c->version = headers.version;
+	c->signed_bytes = headers.body_offset + headers.body_bytes;
 	c->self_signed = headers.self_signed;
 	crypto_key_id(&headers.keyblock.data_key, c->data_key_id);
 }
@@ -197,6 +201,15 @@ void rec_media_order(struct rec_media *media)
 	}
 }
 
+/* The medium that carries the loader and nothing else is no bad stick: it says
+ * nothing. */
+static unsigned int says(const struct rec_candidate *c)
+{
+	return c->disk.boot_disk && c->verdict.reason == LB_REASON_NO_KERNEL_PARTITION
+		       ? 0
+		       : telling(c->verdict.reason);
+}
+
 const struct rec_candidate *rec_media_worst(const struct rec_media *media)
 {
 	const struct rec_candidate *most = NULL;
@@ -204,9 +217,7 @@ const struct rec_candidate *rec_media_worst(const struct rec_media *media)
 	for (size_t i = 0; i < media->count; i++) {
 		const struct rec_candidate *c = &media->candidate[i];
 
-		if (c->verdict.reason != LB_REASON_OK &&
-		    (most == NULL ||
-		     telling(c->verdict.reason) > telling(most->verdict.reason)))
+		if (says(c) > (most != NULL ? says(most) : 0))
 			most = c;
 	}
 	return most;

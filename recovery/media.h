@@ -23,7 +23,8 @@ struct rec_candidate {
 	uint8_t guid[16];   /* of the kernel partition */
 	uint64_t first_lba;
 	uint64_t sectors;
-	uint32_t version; /* combined; valid while the verdict is OK */
+	uint32_t version;      /* combined; valid while the verdict is OK */
+	uint64_t signed_bytes; /* headers and body, from its start; as version */
 	bool self_signed;
 	bool other_cpu; /* its partition's name says it is for another processor: a hint,
 	                     * unsigned, that only moves it to the end */

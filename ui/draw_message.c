@@ -66,6 +66,9 @@ static void add_why(struct column *c)
 	/* The case's own words are for the details and the plain lines. */
 	add_string(c, screen_reason_string(c->v->state->reason), 0, larger(c->v, 60),
 		   style);
+	/* But for what whoever made the profile has to put into it. */
+	if (c->v->state->reason == LB_REASON_OWN_SLOTS)
+		add_detail(c);
 }
 
 /* Four boxes with the characters of @text, empty where it ends. Latin letters: the first
@@ -141,6 +144,16 @@ static void add_progress(struct column *c)
 		add_string(c, UI_STR_MINUTES_LEFT, s->minutes, 28, style);
 }
 
+/* A recovery system is checked and started, so what is left is until it starts. */
+static void add_reading(struct column *c)
+{
+	const struct view_style style = { 18, 10, LABEL_START, true, UI_INK };
+
+	add_progress(c);
+	if (c->v->state->countdown_s != 0)
+		add_string(c, UI_STR_DEV_COUNTDOWN, c->v->state->countdown_s, 28, style);
+}
+
 static void add_parts(struct column *c)
 {
 	const uint8_t parts = c->v->screen->parts;
@@ -155,6 +168,8 @@ static void add_parts(struct column *c)
 		add_countdown(c);
 	if ((parts & PART_PROGRESS) != 0)
 		add_progress(c);
+	if ((parts & PART_READING) != 0)
+		add_reading(c);
 	if ((parts & PART_DETAIL) != 0)
 		add_detail(c);
 }
@@ -197,10 +212,10 @@ void view_message(const struct view *v, struct canvas_rect units)
 		r.h -= ALONE_DOWN;
 	}
 	c.rest = beside_picture(v, r);
-	add_string(&c, v->screen->title, 0, larger(v, 76), title);
+	add_string(&c, screen_title(v->screen, v->state), 0, larger(v, 76), title);
 	if ((v->screen->parts & PART_WHY) != 0)
 		add_why(&c);
 	for (uint32_t i = 0; i < v->screen->text_count; i++)
-		add_text(&c, v->screen->text[i]);
+		add_text(&c, screen_text(v->screen, v->state, i));
 	add_parts(&c);
 }

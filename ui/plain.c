@@ -114,7 +114,7 @@ static void say_message(struct out *o, const struct ui_state *s,
 		say_line(o, view_text(s->detail));
 	}
 	for (uint32_t i = 0; i < screen->text_count; i++)
-		say_string(o, screen->text[i]);
+		say_string(o, screen_text(screen, s, i));
 	if ((screen->parts & PART_CHALLENGE) != 0) {
 		say(o, "%.*s", (int)UI_CHALLENGE_CHARS, s->challenge);
 		end_line(o);
@@ -222,7 +222,7 @@ size_t ui_plain_text(const struct ui_state *state, const struct ui_text *text, c
 	if (size == 0)
 		return 0;
 	out[0] = '\0';
-	say_string(&o, screen->title);
+	say_string(&o, screen_title(screen, state));
 	if (screen->layout == LAYOUT_STEPS)
 		say_steps(&o, state);
 	else if (screen->layout == LAYOUT_LIST)

@@ -174,6 +174,11 @@ static const struct screen screens[UI_SCREEN_COUNT] = {
 				 TEXTS(1, UI_STR_PROGRESS_TEXT),
 				 .parts = PART_PROGRESS | PART_DETAIL,
 				 .keys = { KEY_DETAILS, KEY_LANGUAGE } },
+	[UI_SCREEN_READING] = { .layout = LAYOUT_MESSAGE,
+				.picture = ART_INSTALL,
+				.title = UI_STR_READING_TITLE,
+				TEXTS(1, UI_STR_READING_TEXT),
+				.parts = PART_READING },
 	[UI_SCREEN_PULL_MEDIA] = { .layout = LAYOUT_MESSAGE,
 				   .picture = ART_PULL,
 				   .title = UI_STR_PULL_TITLE,
@@ -261,6 +266,12 @@ static const struct reason_look {
 	{ LB_REASON_DISK_UNREADABLE, LB_REASON_DISK_GEOMETRY, ART_UNREADABLE,
 	  UI_STR_WHY_UNREADABLE },
 	{ LB_REASON_NO_GPT, LB_REASON_NO_GPT, ART_NOT_RECOVERY, UI_STR_WHY_NOT_RECOVERY },
+	{ LB_REASON_SECTOR_SIZE, LB_REASON_SECTOR_SIZE, ART_NOT_RECOVERY,
+	  UI_STR_WHY_NOT_RECOVERY },
+	{ LB_REASON_SYSTEM_IMAGE, LB_REASON_SYSTEM_IMAGE, ART_NOT_RECOVERY,
+	  UI_STR_WHY_SYSTEM_IMAGE },
+	{ LB_REASON_OWN_SLOTS, LB_REASON_OWN_SLOTS, ART_NOT_RECOVERY,
+	  UI_STR_WHY_OWN_SLOTS },
 	{ LB_REASON_GPT_DAMAGED, LB_REASON_GPT_DAMAGED, ART_DAMAGED, UI_STR_WHY_DAMAGED },
 	{ LB_REASON_NO_KERNEL_PARTITION, LB_REASON_NO_KERNEL_PARTITION, ART_NOT_RECOVERY,
 	  UI_STR_WHY_NOT_RECOVERY },
@@ -313,6 +324,32 @@ enum ui_string screen_step_string(const struct ui_state *state, enum ui_string s
 {
 	return step == UI_STR_STEP_INSERT && state->media_fixed ? UI_STR_STEP_INSERT_FIXED
 								: step;
+}
+
+static bool was_pulled(const struct screen *screen, const struct ui_state *state)
+{
+	return (screen->parts & PART_WHY) != 0 && state->reason == LB_REASON_DISK_REMOVED;
+}
+
+/* What must not be made anew: the device's system. */
+static bool is_own(const struct screen *screen, const struct ui_state *state)
+{
+	return (screen->parts & PART_WHY) != 0 && state->reason == LB_REASON_OWN_SLOTS;
+}
+
+enum ui_string screen_title(const struct screen *screen, const struct ui_state *state)
+{
+	return was_pulled(screen, state) || is_own(screen, state) ? UI_STR_RECOVERY_TITLE
+								  : screen->title;
+}
+
+enum ui_string screen_text(const struct screen *screen, const struct ui_state *state,
+			   uint32_t i)
+{
+	if (is_own(screen, state))
+		return state->asked ? UI_STR_RECOVERY_ASKED : UI_STR_RECOVERY_BROKEN;
+	return was_pulled(screen, state) ? screen_step_string(state, UI_STR_STEP_INSERT)
+					 : screen->text[i];
 }
 
 enum art_id screen_reason_picture(enum lb_reason reason)

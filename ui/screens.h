@@ -27,6 +27,7 @@ enum screen_part {
 	PART_PROGRESS = 0x10,
 	PART_DETAIL = 0x20,  /* the detail without a reason's text */
 	PART_ADDRESS = 0x40, /* URL and QR code */
+	PART_READING = 0x80, /* how far reading is, and when it starts */
 };
 
 /* When a key means something; all that are set must hold. */
@@ -92,6 +93,13 @@ const struct screen_item *screen_menu_item(uint32_t i);
 /** screen_step_string() - the words of a step: where media are looked for at power-on
  * only, putting one in is not enough. */
 enum ui_string screen_step_string(const struct ui_state *state, enum ui_string step);
+
+/** screen_title(), screen_text() - the words of @screen for this state: a stick that was
+ * pulled out is not bad, it is to be put in again; a card with the device's own system
+ * must not be made anew. */
+enum ui_string screen_title(const struct screen *screen, const struct ui_state *state);
+enum ui_string screen_text(const struct screen *screen, const struct ui_state *state,
+			   uint32_t i);
 
 /* What a reason looks like and is called; for a reason that says nothing to a person, a
  * general picture and text. */

@@ -38,6 +38,7 @@ enum ui_screen {
 	UI_SCREEN_LANGUAGE,         /* list of languages; back to state.back */
 	UI_SCREEN_DETAILS,          /* paged lines; back to state.back */
 	UI_SCREEN_PROGRESS,         /* installer: permille, minutes left, detail */
+	UI_SCREEN_READING,          /* a medium: permille, countdown_s */
 	UI_SCREEN_PULL_MEDIA,       /* installer: done, pull the stick */
 	UI_SCREEN_POWER_CONFIRM,    /* switch off? Back to state.back */
 	UI_SCREEN_LANGUAGE_CONFIRM, /* keep state.language? It is shown in it */
@@ -102,7 +103,7 @@ struct ui_state {
 	const char *support;     /* of the profile: whom to call */
 	enum lb_reason reason;   /* why recovery, or why the stick is bad; OK: none */
 	const char *detail;      /* this case's own words: disk, partition, numbers */
-	uint32_t countdown_s;    /* DEV_WARNING: 0 shows none */
+	uint32_t countdown_s;    /* DEV_WARNING, READING: 0 shows none */
 	char challenge[UI_CHALLENGE_CHARS + 1];
 	char typed[UI_CHALLENGE_CHARS + 1];
 	uint8_t digest[32];       /* DEV_ENROL_KEY: SHA-256 of the data key */
@@ -112,7 +113,7 @@ struct ui_state {
 	uint32_t page_lines; /* DETAILS: set by ui_show(); 0 counts as 20 */
 	uint32_t selected;   /* LANGUAGE, MENU */
 	enum ui_stage stage; /* PROGRESS */
-	uint32_t permille;   /* PROGRESS */
+	uint32_t permille;   /* PROGRESS, READING */
 	uint32_t minutes;    /* PROGRESS: left; 0 is not shown */
 };
 

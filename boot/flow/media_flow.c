@@ -4,9 +4,15 @@
 #include <string.h>
 
 #include "base/format.h"
+#include "gpt/gpt_header.h"
 #include "gpt/gpt_source.h"
 #include "boot/flow/flow.h"
+#include "boot/flow/reading.h"
+#include "boot/flow/systems.h"
 #include "boot/judge/slot_check.h"
+
+#define PULLED_MS      2500u
+#define PULLED_LOOK_MS 250u
 
 /* --- steps -------------------------------------------------------------------------- */
 
@@ -21,6 +27,27 @@ static void log_candidates(struct boot_ctx *ctx)
 	}
 }
 
+static bool was_present(const struct boot_media *m, uint32_t id)
+{
+	for (size_t i = 0; i < m->present_count; i++)
+		if (m->present[i] == id)
+			return true;
+	return false;
+}
+
+/* Which media are there now. One more, and what was pulled before is of no interest. */
+static void note_present(struct boot_ctx *ctx)
+{
+	struct boot_media *m = &ctx->media;
+	const size_t count = boot_media_list(ctx);
+
+	for (size_t i = 0; i < count; i++)
+		m->was_pulled = m->was_pulled && was_present(m, ctx->disks[i].id);
+	m->present_count = count;
+	for (size_t i = 0; i < count; i++)
+		m->present[i] = ctx->disks[i].id;
+}
+
 static enum boot_event scan(struct boot_ctx *ctx)
 {
 	struct boot_media *m = &ctx->media;
@@ -31,9 +58,7 @@ static enum boot_event scan(struct boot_ctx *ctx)
 	m->found.count = m->found.order_count = 0;
 	m->next = 0;
 	m->candidate = NULL;
-	m->present_count = boot_media_list(ctx);
-	for (size_t i = 0; i < m->present_count; i++)
-		m->present[i] = ctx->disks[i].id;
+	note_present(ctx);
 	if (m->head == NULL)
 		m->head = plat->alloc(plat->ctx, CRYPTO_HEAD_BYTES, 4096,
 				      PLATFORM_ANY_ADDRESS);
@@ -43,6 +68,8 @@ static enum boot_event scan(struct boot_ctx *ctx)
 		rec_media_scan(plat, &ctx->disks[i], &m->policy, ctx->machine->cpu,
 			       m->head, &m->found);
 	rec_media_order(&m->found);
+	if (!m->developer_stick)
+		boot_name_systems(ctx);
 	log_candidates(ctx);
 	return EV_OK;
 }
@@ -62,10 +89,55 @@ static enum boot_event pick(struct boot_ctx *ctx)
 	return EV_OK;
 }
 
+static bool is_gone(struct boot_ctx *ctx, uint32_t id)
+{
+	const size_t count = boot_media_list(ctx);
+
+	for (size_t i = 0; i < count; i++)
+		if (ctx->disks[i].id == id)
+			return false;
+	return true;
+}
+
+/* The table's sector, which was read before: a stick with a bad spot still gives it. Some
+ * firmware lists one for ever that was pulled in the middle of a transfer. */
+static bool answers(struct boot_ctx *ctx, const struct platform_disk *disk)
+{
+	uint8_t sector[GPT_MAX_SECTOR_BYTES];
+
+	return disk->sector_bytes <= sizeof sector &&
+	       ctx->plat->read(ctx->plat->ctx, disk->id, 1, 1, sector) == LB_OK;
+}
+
+/* A stick that cannot be read any more was perhaps pulled out: some firmware notices that
+ * only after a while. */
+static void look_whether_pulled(struct boot_ctx *ctx)
+{
+	struct boot_media *m = &ctx->media;
+	const struct platform *plat = ctx->plat;
+	const bool told = ctx->verdict.reason == LB_REASON_DISK_REMOVED;
+	bool gone = told || is_gone(ctx, m->candidate->disk.id);
+
+	for (uint32_t ms = 0; !gone && ms < PULLED_MS; ms += PULLED_LOOK_MS) {
+		plat->sleep_ms(plat->ctx, PULLED_LOOK_MS);
+		gone = is_gone(ctx, m->candidate->disk.id);
+	}
+	if (!gone && answers(ctx, &m->candidate->disk))
+		return;
+	if (!told)
+		lb_verdict_set(&ctx->verdict, LB_REASON_DISK_REMOVED, NULL);
+	m->was_pulled = true;
+	m->pulled = *m->candidate;
+	m->pulled.verdict = ctx->verdict;
+}
+
 static enum boot_event refuse(struct boot_ctx *ctx)
 {
 	struct rec_candidate *c = ctx->media.candidate;
 
+	if (lb_reason_class(ctx->verdict.reason) == LB_CLASS_READ ||
+	    ctx->verdict.reason == LB_REASON_DISK_REMOVED)
+		look_whether_pulled(ctx);
 	c->verdict = ctx->verdict;
 	lb_log(&ctx->log, "media: %s partition %u: %s: %s", c->disk.name, c->partition,
 	       lb_reason_name(c->verdict.reason), c->verdict.detail);
@@ -98,7 +170,10 @@ static enum boot_event verify(struct boot_ctx *ctx)
 	const struct rec_candidate *c = ctx->media.candidate;
 	struct gpt_source partition = { ctx->plat, c->disk.id, c->disk.sector_bytes,
 					c->first_lba, c->sectors };
-	const struct lb_source source = gpt_source_open(&partition);
+	const struct lb_source raw = gpt_source_open(&partition);
+	struct boot_reading reading;
+	const struct lb_source source =
+		boot_reading_open(&reading, ctx, &raw, c->signed_bytes);
 
 	if (boot_source_verify(ctx->plat, &ctx->media.policy, &source, &ctx->verified,
 			       &ctx->verdict) != LB_REASON_OK ||

@@ -49,6 +49,9 @@ struct boot_media {
 	struct rec_candidate *candidate;
 	struct boot_consent consent; /* to the candidate, by the person who was asked */
 	uint64_t entered_ms, looked_ms;
+	bool screen_stands; /* something was shown in this boot */
+	bool was_pulled;    /* while it was read, and nothing was put in since: */
+	struct rec_candidate pulled;
 	enum media_end end;
 };
 

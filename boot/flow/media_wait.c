@@ -23,15 +23,34 @@ static void describe(struct boot_ctx *ctx, const struct rec_candidate *worst)
 	p->state.detail = p->detail;
 }
 
-/* The finding that says most: a slot that was tried and refused before one that was not
- * even tried. */
+/* How much a finding says about the device. A disk that never had a slot must not speak
+ * for it: a CD, the stick or the small disk that the loader came from. */
+static unsigned int telling(const struct boot_finding *f)
+{
+	switch (f->verdict.reason) {
+	case LB_REASON_DISK_GEOMETRY:
+	case LB_REASON_NO_GPT:
+	case LB_REASON_NO_KERNEL_PARTITION:
+	case LB_REASON_DISK_REMOVED:
+		return 1;
+	case LB_REASON_SLOT_DEAD:
+	case LB_REASON_SLOT_PRIORITY_ZERO:
+		return 3; /* not even tried */
+	default:
+		return f->partition != 0 || strcmp(f->disk, BOOT_FINDING_LOADER) == 0 ? 4
+										      : 2;
+	}
+}
+
+/* The finding that says most; of equals the first, which is about the boot disk. */
 static const struct boot_finding *telling_finding(const struct boot_ctx *ctx)
 {
+	const struct boot_finding *most = NULL;
+
 	for (size_t i = 0; i < ctx->finding_count; i++)
-		if (ctx->findings[i].verdict.reason != LB_REASON_SLOT_DEAD &&
-		    ctx->findings[i].verdict.reason != LB_REASON_SLOT_PRIORITY_ZERO)
-			return &ctx->findings[i];
-	return ctx->finding_count > 0 ? &ctx->findings[0] : NULL;
+		if (most == NULL || telling(&ctx->findings[i]) > telling(most))
+			most = &ctx->findings[i];
+	return most;
 }
 
 static void describe_finding(struct boot_person *p, const struct boot_finding *f)
@@ -67,6 +86,9 @@ static void show_where_we_are(struct boot_ctx *ctx)
 {
 	struct boot_person *p = &ctx->person;
 	const struct rec_candidate *worst = rec_media_worst(&ctx->media.found);
+
+	if (worst == NULL && ctx->media.was_pulled)
+		worst = &ctx->media.pulled;
 	const bool stick = ctx->media.developer_stick;
 
 	p->state.asked = rec_reason_by_person(ctx->reason);
@@ -274,6 +296,7 @@ enum boot_media_wait_result boot_media_wait(struct boot_ctx *ctx)
 	struct boot_media *m = &ctx->media;
 
 	show_where_we_are(ctx);
+	m->screen_stands = true;
 	for (;;) {
 		if (act(ctx, boot_poll(ctx)))
 			return MEDIA_WAIT_LEFT;

@@ -281,6 +281,11 @@ static const struct refusal {
 	  0,
 	  "It was made for another device.",
 	  "key-unknown" },
+	{ "an image of the system",
+	  { MARK_S, 5, RIG_BY_KERNEL_KEY, 0, NULL, false },
+	  0,
+	  "It is a system image, not a recovery image.",
+	  "system-image" },
 	{ "a system's kernel",
 	  { MARK_S, 5, RIG_BY_RECOVERY_KEY, 23, NULL, false },
 	  0,
@@ -419,6 +424,100 @@ static void test_stick_pulled_while_it_is_read(void **state)
 	assert_ends(HOST_END_STARTED, MARK_R);
 	assert_in_range(rig.host.now_ms, 6000, 6000 + NOTICED_MS);
 	assert_true(host_logged(&rig.host, "disk-removed"));
+	done();
+}
+
+/* "Put it in here" would be wrong, and so would "make it again": it stays on the screen
+ * that it was pulled out, also where the firmware calls it an error and notices later. */
+static void test_it_is_said_that_it_was_pulled(void **state)
+{
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		asked();
+		struct host_disk *pulled = rig_stick(&rig, &good, 1);
+
+		fail_body(pulled, i == 0 ? LB_ERR_REMOVED : LB_ERR_IO);
+		pulled->until_ms = i == 0 ? 400 : 1500;
+		rig.host.time_limit_ms = 60000;
+		assert_ends(HOST_END_TIME_UP, RIG_NOTHING);
+		const char *said = strstr(rig.host.shown, "It was pulled out too early.");
+
+		assert_non_null(said);
+		assert_null(strstr(rig.host.shown, "cannot be used"));
+		assert_null(strstr(rig.host.shown, "It cannot be read."));
+		assert_non_null(strstr(said, "Put it in here"));
+		assert_null(strstr(said, "Take another computer"));
+		done();
+	}
+}
+
+static uint32_t slow_ms;
+static enum lb_status (*real_read)(void *ctx, uint32_t id, uint64_t lba, size_t sectors,
+				   void *buf);
+
+static enum lb_status slow_read(void *ctx, uint32_t id, uint64_t lba, size_t sectors,
+				void *buf)
+{
+	rig.host.now_ms += id == rig.host.disks[1].info.id ? slow_ms : 0;
+	return real_read(ctx, id, lba, sectors, buf);
+}
+
+/* A stick is read in some 5 calls here, of @ms each. */
+static void slow_stick(uint32_t ms, uint64_t from_ms)
+{
+	asked();
+	real_read = rig.host.plat.read;
+	rig.host.plat.read = slow_read;
+	slow_ms = ms;
+	rig_stick(&rig, &good, 1)->from_ms = from_ms;
+	assert_ends(HOST_END_STARTED, MARK_R);
+	rig.host.plat.read = real_read;
+}
+
+/* Where a screen stands it says so after a second, and otherwise after five. */
+static void test_slow_stick(void **state)
+{
+	static const struct {
+		uint32_t ms;
+		uint64_t from_ms;
+		bool told;
+	} rows[] = {
+		{ 0, 3000, false }, { 100, 3000, false }, { 1100, 3000, true },
+		{ 1100, 0, false }, { 6000, 0, true },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		slow_stick(rows[i].ms, rows[i].from_ms);
+		if (host_showed(&rig.host, "The stick or card is being read") !=
+			    rows[i].told ||
+		    host_showed(&rig.host, "Leave it in.") != rows[i].told)
+			fail_msg("%u ms from %u: %s", rows[i].ms,
+				 (unsigned int)rows[i].from_ms, rig.host.shown);
+		if (rows[i].told)
+			assert_true(host_logged(&rig.host, "media: reading, "));
+		done();
+	}
+}
+
+/* A card that the system lives on: the profile lacks a line, and this is it. */
+static void test_own_slots_on_a_card(void **state)
+{
+	static const struct rig_image own = {
+		MARK_S, 5, RIG_BY_KERNEL_KEY, 0, NULL, false
+	};
+
+	(void)state;
+	broken();
+	rig.host.disks[0].info.boot_disk = false;
+	struct host_disk *card = rig_stick(&rig, &own, 1);
+
+	card->info.attachment = PLATFORM_ATTACHED_SD_SLOT;
+	card->info.boot_disk = true;
+	rig.host.time_limit_ms = 20000;
+	assert_ends(HOST_END_TIME_UP, RIG_NOTHING);
+	assert_true(host_showed(&rig.host, "It holds this device's own system."));
+	assert_true(host_showed(&rig.host, "partition 2: internal-disk = host/disk1"));
 	done();
 }
 
@@ -1102,6 +1201,9 @@ int main(void)
 		cmocka_unit_test(test_bad_stick_then_good_one),
 		cmocka_unit_test(test_bad_stick_pulled),
 		cmocka_unit_test(test_stick_pulled_while_it_is_read),
+		cmocka_unit_test(test_it_is_said_that_it_was_pulled),
+		cmocka_unit_test(test_slow_stick),
+		cmocka_unit_test(test_own_slots_on_a_card),
 		cmocka_unit_test(test_unreadable_stick),
 		cmocka_unit_test(test_start_that_returns),
 		cmocka_unit_test(test_next_candidate_after_one_that_returns),
