@@ -53,6 +53,7 @@ install_in = @mkdir -p '$(DESTDIR)$(PREFIX)/$(2)' && \
 .PHONY: install install-share
 install-share:
 	$(call install_in,systemd/lifeboat-mark-good.service,lib/systemd/system,644)
+	$(call install_in,systemd/lifeboat-own-guids.service,lib/systemd/system,644)
 	$(call install_in,init/lifeboat-mark-good.sh,share/lifeboat/init,755)
 	$(call install_in,init/lifeboat-mark-good.openrc,share/lifeboat/init,755)
 

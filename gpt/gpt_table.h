@@ -159,4 +159,22 @@ enum lb_status gpt_store_attributes(const struct platform *plat,
 				    uint32_t index, uint64_t attributes,
 				    enum lb_status *second);
 
+/* One entry's new unique GUID, bytes as on disk. */
+struct gpt_guid {
+	uint32_t index;
+	uint8_t guid[16];
+};
+
+/**
+ * gpt_store_guids() - other GUIDs for the disk and for some entries, in both copies.
+ *
+ * Repairs first; LB_ERR_READ_ONLY when there is only one copy that can be written. After
+ * any failure of writing @gpt says nothing any more: load it again. Power may be cut at
+ * any write: all old GUIDs or all new ones are there.
+ */
+enum lb_status gpt_store_guids(const struct platform *plat,
+			       const struct platform_disk *disk, struct gpt *gpt,
+			       const uint8_t disk_guid[16], const struct gpt_guid *guids,
+			       size_t count);
+
 #endif

@@ -50,9 +50,13 @@ static int image(const char *ini, const struct tool_list *settings, const char *
 	for (size_t i = 0; good && i < settings->count; i++)
 		good = apply(plan, settings->item[i].option, settings->item[i].value);
 	good = good && tool_image_build(plan, output, &report);
-	if (good && !quiet)
+	if (good && !quiet) {
 		good = tool_fields_print(report, json);
-	else if (report != NULL)
+		tool_note(
+			"all devices that this image is written to have the same GUIDs; "
+			"'lifeboat slots own-guids' at their first start gives each its "
+			"own (lifeboat-own-guids.service)");
+	} else if (report != NULL)
 		json_decref(report);
 	tool_image_plan_free(plan);
 	free(plan);

@@ -8,6 +8,7 @@
 #include "tools/lib/disk_slots.h"
 #include "tools/lib/json_out.h"
 #include "tools/lib/options.h"
+#include "tools/lib/own_guids.h"
 #include "tools/lib/past.h"
 #include "tools/lib/running.h"
 #include "tools/lib/tool.h"
@@ -18,25 +19,38 @@ struct slots_options {
 	struct tool_optional_number priority, remaining_attempts, sector_size;
 };
 
-/* What the operands say: [IMAGE] [set SLOT | mark-good [SLOT]]. */
+/* What the operands say: [IMAGE] [set SLOT | mark-good [SLOT] | own-guids]. */
 struct request {
 	const char *image; /* NULL: the running system's disk */
-	enum { SHOW, SET, MARK_GOOD } action;
+	enum action { SHOW, SET, MARK_GOOD, OWN_GUIDS } action;
 	const char *slot; /* NULL with MARK_GOOD: the running one */
 };
+
+static bool find_action(const char *word, enum action *out)
+{
+	static const char *const words[] = {
+		[SET] = "set", [MARK_GOOD] = "mark-good", [OWN_GUIDS] = "own-guids"
+	};
+
+	for (size_t i = SET; i < sizeof(words) / sizeof(words[0]); i++)
+		if (strcmp(word, words[i]) == 0) {
+			*out = (enum action)i;
+			return true;
+		}
+	return false;
+}
 
 static bool parse_request(const struct tool_usage *usage, char **operand,
 			  struct request *out)
 {
 	*out = (struct request){ 0 };
-	if (*operand != NULL && strcmp(*operand, "set") != 0 &&
-	    strcmp(*operand, "mark-good") != 0)
+	if (*operand != NULL && !find_action(*operand, &out->action))
 		out->image = *operand++;
 	if (*operand == NULL)
 		return true;
-	out->action = strcmp(*operand, "set") == 0 ? SET : MARK_GOOD;
-	if (strcmp(*operand, "set") != 0 && strcmp(*operand, "mark-good") != 0) {
-		tool_usage_error(usage, "'%s' is neither set nor mark-good", *operand);
+	if (!find_action(*operand, &out->action)) {
+		tool_usage_error(usage, "'%s' is neither set, mark-good nor own-guids",
+				 *operand);
 		return false;
 	}
 	out->slot = *++operand;
@@ -44,8 +58,9 @@ static bool parse_request(const struct tool_usage *usage, char **operand,
 		tool_usage_error(usage, "set: which slot?");
 		return false;
 	}
-	if (out->slot != NULL && operand[1] != NULL) {
-		tool_usage_error(usage, "'%s' is too much", operand[1]);
+	if (out->slot != NULL && (out->action == OWN_GUIDS || operand[1] != NULL)) {
+		tool_usage_error(usage, "'%s' is too much",
+				 out->action == OWN_GUIDS ? out->slot : operand[1]);
 		return false;
 	}
 	if (out->action == MARK_GOOD && out->image != NULL && out->slot == NULL) {
@@ -270,8 +285,11 @@ static bool mark_good(struct tool_disk_slots *slots, struct gpt_slot *slot)
 static bool act(struct tool_disk_slots *slots, const struct request *request,
 		const struct slots_options *o)
 {
-	struct gpt_slot *slot = tool_disk_slots_find(slots, request->slot);
+	struct gpt_slot *slot;
 
+	if (request->action == OWN_GUIDS)
+		return tool_own_guids(slots);
+	slot = tool_disk_slots_find(slots, request->slot);
 	if (slot == NULL)
 		return false;
 	if (request->action == SET)
@@ -361,13 +379,15 @@ int cmd_slots(int argc, char **argv)
 	};
 	const struct tool_usage usage = {
 		"lifeboat slots",
-		"[IMAGE] [set SLOT | mark-good [SLOT]]",
+		"[IMAGE] [set SLOT | mark-good [SLOT] | own-guids]",
 		"Shows the slots of a disk image or device, after changing one:\n"
 		"\n"
 		"  set SLOT          sets priority, remaining attempts, bootable\n"
 		"  mark-good [SLOT]  bootable, no remaining attempts: it has started "
 		"well;\n"
 		"                    to be called at every start\n"
+		"  own-guids         a device of a fleet gets GUIDs of its own, "
+		"once\n"
 		"\n"
 		"SLOT is a letter, a kernel partition's number or its GUID. Without "
 		"IMAGE it is the\n"

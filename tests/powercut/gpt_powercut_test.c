@@ -37,7 +37,7 @@ enum wound {
 	WOUNDS
 };
 
-enum change { CHARGE, REJECT, MARK_GOOD, REPAIR, CHANGES };
+enum change { CHARGE, REJECT, MARK_GOOD, REPAIR, GUIDS, CHANGES };
 
 static const struct {
 	uint32_t sector_bytes, entry_count, entry_bytes;
@@ -166,6 +166,7 @@ struct expectation {
 	size_t stored_at;       /* from this many events on, @after is certain */
 	uint8_t most;           /* attempts that must never be exceeded */
 	size_t cuts, nested_cuts, repaired;
+	bool guids;        /* these change, nothing else */
 	size_t nest_every; /* also cut the repair that follows every n-th cut; 0: none */
 };
 
@@ -224,6 +225,31 @@ static void repair_after(struct expectation *e, const struct mem_cut *cut,
 	}
 }
 
+/* The disk's own GUIDs: all of them, or the old ones. */
+static const struct gpt_guid own[] = { { 1, { 0xa1, 1 } }, { 3, { 0xa3, 3 } } };
+static const uint8_t own_disk[16] = { 0xad, 9 };
+
+static void check_guids(const struct expectation *e, const struct mem_cut *cut)
+{
+	struct gpt_entry entry;
+	struct lb_verdict why;
+	unsigned int fresh = 0;
+	struct gpt gpt;
+
+	if (gpt_load(&replayed.plat, info_of(&replayed), &gpt, &why) != LB_OK)
+		fail_cut(e, cut, "no table");
+	for (size_t i = 0; i < 2; i++) {
+		assert_int_equal(gpt_entry_get(&gpt, own[i].index, &entry), LB_OK);
+		fresh += memcmp(entry.guid, own[i].guid, 16) == 0;
+	}
+	fresh += memcmp(gpt_header_in_use(&gpt)->disk_guid, own_disk, 16) == 0;
+	gpt_unload(&replayed.plat, &gpt);
+	if (fresh != 0 && fresh != 3)
+		fail_cut(e, cut, "some GUIDs are old and some are new");
+	if (cut->events >= e->stored_at && fresh != 3)
+		fail_cut(e, cut, "the new GUIDs are gone");
+}
+
 static void check_cut(void *ctx, const struct mem_cut *cut, const uint8_t *image)
 {
 	struct expectation *e = ctx;
@@ -239,6 +265,8 @@ static void check_cut(void *ctx, const struct mem_cut *cut, const uint8_t *image
 		fail_cut(e, cut, "attributes that never were");
 	if (cut->events >= e->stored_at && slot.attributes != e->after)
 		fail_cut(e, cut, "the stored attributes are gone");
+	if (e->guids)
+		check_guids(e, cut);
 	repair_after(e, cut, &slot);
 }
 
@@ -252,10 +280,21 @@ static uint64_t wanted(const struct gpt_slot *slot, enum change change)
 	case MARK_GOOD:
 		return gpt_slot_marked_good(slot);
 	case REPAIR:
+	case GUIDS:
 	case CHANGES:
 		break;
 	}
 	return slot->attributes;
+}
+
+static void store_guids(struct expectation *e, struct gpt *gpt)
+{
+	assert_int_equal(gpt_store_guids(&recorded.plat, info_of(&recorded), gpt,
+					 own_disk, own, 2),
+			 LB_OK);
+	/* The second copy: entries (one sector or more), header, flush. */
+	e->guids = true;
+	e->stored_at = disk_of(&recorded)->event_count - 1;
 }
 
 static void apply(struct expectation *e, enum change change)
@@ -277,6 +316,8 @@ static void apply(struct expectation *e, enum change change)
 					    fixed, sizeof fixed),
 				 LB_OK);
 		e->stored_at = 0;
+	} else if (change == GUIDS) {
+		store_guids(e, &gpt);
 	} else {
 		assert_int_equal(gpt_store_attributes(&recorded.plat, info_of(&recorded),
 						      &gpt, SLOT_ENTRY, e->after,

@@ -9,6 +9,7 @@ import pytest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 UNIT = "lib/systemd/system/lifeboat-mark-good.service"
+GUIDS_UNIT = "lib/systemd/system/lifeboat-own-guids.service"
 SCRIPT = "share/lifeboat/init/lifeboat-mark-good.sh"
 OPENRC = "share/lifeboat/init/lifeboat-mark-good.openrc"
 
@@ -31,11 +32,12 @@ def verify(unit):
                           capture_output=True, text=True, timeout=60)
 
 
-def test_systemd_accepts_the_unit(installed):
-    done = verify(installed / UNIT)
+@pytest.mark.parametrize("unit, action", [(UNIT, "mark-good"), (GUIDS_UNIT, "own-guids")])
+def test_systemd_accepts_the_unit(unit, action, installed):
+    done = verify(installed / unit)
     assert done.returncode == 0 and "lifeboat" not in done.stderr, done.stderr
-    text = (installed / UNIT).read_text()
-    assert f"ExecStart={installed}/bin/lifeboat slots mark-good\n" in text
+    text = (installed / unit).read_text()
+    assert f"ExecStart={installed}/bin/lifeboat slots {action}\n" in text
     assert "@" not in text
 
 
@@ -47,7 +49,7 @@ def test_systemd_would_refuse_a_wrong_one(installed):
 
 
 def test_modes_and_shells(installed):
-    for name, mode in ((UNIT, 0o644), (SCRIPT, 0o755), (OPENRC, 0o755)):
+    for name, mode in ((UNIT, 0o644), (GUIDS_UNIT, 0o644), (SCRIPT, 0o755), (OPENRC, 0o755)):
         path = installed / name
         assert stat.S_IMODE(path.stat().st_mode) == mode
         assert "@" not in path.read_text()

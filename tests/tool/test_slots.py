@@ -1,5 +1,6 @@
 """lifeboat slots: cgpt sees what it writes; power cuts are tests of gpt_store_attributes."""
 import fcntl
+import json
 import os
 import random
 import struct
@@ -413,3 +414,63 @@ def test_bad_disk_facts(value, disk, tmp_path):
     root = system(tmp_path, disk, "variable", "B")
     tell(root, "Disk", value)
     assert "not a boot number" in marked(root, disk)
+
+
+# --- GUIDs of its own -------------------------------------------------------------------------
+
+@pytest.fixture
+def fleet(signed, tmp_path):
+    """An image as all devices get it."""
+    image = tmp_path / "fleet.img"
+    kernel = signed("kernel")
+    done = run("image", "-o", image, "--signed-a", kernel, "--signed-b", kernel, "--state", "1M",
+               "-s", "efi.size=8M", "-s", "state.type=none")
+    assert "all devices that this image is written to have the same GUIDs" in done.stderr
+    return image
+
+
+def guids(image):
+    text = judge("sgdisk", "-p", image)
+    disk = text.split("Disk identifier (GUID): ")[1].split()[0]
+    return [disk] + [judge("cgpt", "show", "-i", n, "-u", image).strip() for n in (2, 3, 4, 5, 6, 1,
+                                                                                    12)]
+
+
+def test_own_guids(fleet):
+    one, two = fleet, clone(fleet)
+    before, table = guids(one), run_json("slots", one)["slots"]
+    run("slots", one, "own-guids")
+    run("slots", two, "own-guids")
+    after, other = guids(one), guids(two)
+    changed = [0, 1, 3]  # disk, kernels
+    for i, was in enumerate(before):
+        assert (after[i] != was) == (i in changed) == (other[i] != after[i])
+        assert i not in changed or after[i][14] == "4"
+    assert "No problems found" in judge("sgdisk", "-v", one)
+    now = run_json("slots", one)["slots"]
+    assert [(s["slot"], s["priority"], s["state"]) for s in now] == \
+        [(s["slot"], s["priority"], s["state"]) for s in table]
+    content = one.read_bytes()
+    run("slots", one, "own-guids")
+    assert one.read_bytes() == content, "a second call has changed something"
+
+
+def test_own_guids_of_others_stay(disk):
+    """Made by cgpt, which gives random ones."""
+    before = disk.read_bytes()
+    run("slots", disk, "own-guids")
+    assert disk.read_bytes() == before
+    run("slots", disk, "own-guids", "A", expect=2)
+
+
+def test_marked_good_after_own_guids(fleet, tmp_path):
+    """In one start: the loader named the old GUID, the record tells the disk."""
+    at = next(p for p in json.loads(judge("sfdisk", "-J", fleet))["partitiontable"]["partitions"]
+              if p["type"] == "88F5C2B6-3339-4D83-A9F5-0B9EB08F6712")["start"] * 512
+    put_record(fleet, at, 7)
+    root = system(tmp_path, fleet, "variable", "B")
+    tell(root, "Disk", f"7 {TAG.hex()} x")
+    run("slots", fleet, "set", "B", "--bootable", "no", "--remaining-attempts", "6")
+    run("slots", "own-guids", "--system-root", root)
+    run("slots", "mark-good", "--system-root", root)
+    assert run_json("slots", fleet)["slots"][1]["state"] == "proven"

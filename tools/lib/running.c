@@ -253,7 +253,8 @@ static bool find_candidates(const char *root, const char *guid,
 			continue;
 		char *path = tool_format("%s/dev/%s", root, entry->d_name);
 
-		if (holds_slot(path, guid))
+		if (holds_slot(path, guid) ||
+		    (fact->recorded && tool_disk_has_record(path, fact)))
 			add_candidate(all, root, entry->d_name, path, fact);
 		else
 			free(path);
@@ -295,6 +296,30 @@ static void narrow(struct candidates *all, bool (*is)(const struct candidate *))
 	all->count = any > 0 ? kept : all->count;
 }
 
+/* The disk got GUIDs of its own since the start (slots own-guids): then the slot of that
+ * letter is the one. */
+static bool follow_guid(struct tool_running *out)
+{
+	struct tool_disk_slots slots;
+	uint8_t guid[16];
+	const struct gpt_slot *letter = NULL;
+	bool same = false;
+
+	if (!tool_guid_parse(out->guid, guid) ||
+	    !tool_disk_slots_open_quietly(out->disk, &slots))
+		return false;
+	for (size_t i = 0; i < slots.count; i++) {
+		same |= memcmp(slots.slot[i].guid, guid, sizeof(guid)) == 0;
+		if (slots.slot[i].letter == out->letter)
+			letter = &slots.slot[i];
+	}
+	if (!same && letter != NULL)
+		lb_format_guid(out->guid, letter->guid);
+	tool_disk_slots_close(&slots);
+	return same || letter != NULL ||
+	       tool_error("%s: there is no slot %c any more", out->disk, out->letter);
+}
+
 /* DESIGN 8: the record tells; the place only where no disk has it, or a clone was made
  * since the start. */
 static bool choose(struct candidates *all, const struct tool_disk_fact *fact,
@@ -315,7 +340,7 @@ static bool choose(struct candidates *all, const struct tool_disk_fact *fact,
 				  "another disk (%s); name the disk",
 				  out->guid, all->at[0].path, fact->path);
 	out->disk = tool_format("%s", all->at[0].path);
-	return true;
+	return !all->at[0].recorded || follow_guid(out);
 }
 
 /* Loaders before LifeboatDisk say nothing, and what is no such value is not believed. */
