@@ -4,14 +4,47 @@
 #include <string.h>
 
 #include "base/crc32.h"
+#include "ui/style.h"
 #include "unpack/decompress.h"
+
+#define STRIP_LINES 64u
 
 static enum lb_status blt(void *ctx, uint32_t x, uint32_t y, uint32_t w, uint32_t h,
 			  const uint32_t *pixels, uint32_t stride)
 {
-	const struct platform *plat = ctx;
+	const struct ui_outlet *out = ctx;
+	const struct platform *plat = out->plat;
 
-	return plat->blit(plat->ctx, x, y, w, h, pixels, stride);
+	return plat->blit(plat->ctx, out->left + x, out->top + y, w, h, pixels, stride);
+}
+
+/* A wall of screens is wider than what a canvas holds: its middle part is drawn in. */
+static uint32_t middle_part(uint32_t side, uint32_t *from)
+{
+	const uint32_t part = side < CANVAS_MAX_SIDE ? side : CANVAS_MAX_SIDE;
+
+	*from = (side - part) / 2;
+	return part;
+}
+
+/* What lies around the middle part, in strips of what a canvas would be cleared to. */
+static void clear_all(struct ui_outlet *out)
+{
+	const struct platform *plat = out->plat;
+	const uint32_t w = CANVAS_MAX_SIDE, h = STRIP_LINES;
+
+	for (size_t i = 0; i < (size_t)w * h && i < out->pixel_count; i++)
+		out->pixels[i] = UI_WHITE;
+	for (uint32_t y = 0; y < out->display.height; y += h)
+		for (uint32_t x = 0; x < out->display.width; x += w) {
+			const uint32_t right = out->display.width - x;
+			const uint32_t below = out->display.height - y;
+
+			/* Not the part's, which says so itself when it cannot be
+			 * drawn. */
+			(void)plat->blit(plat->ctx, x, y, right < w ? right : w,
+					 below < h ? below : h, out->pixels, w);
+		}
 }
 
 static void open_texts(struct ui_outlet *out)
@@ -39,15 +72,19 @@ static bool open_graphics(struct ui_outlet *out)
 {
 	const struct platform *plat = out->plat;
 
-	if (plat->open_display(plat->ctx, &out->display) != LB_OK ||
-	    out->display.width > CANVAS_MAX_SIDE || out->display.height > CANVAS_MAX_SIDE)
+	if (plat->open_display(plat->ctx, &out->display) != LB_OK)
 		return false;
-	const struct ui_display display = { (void *)(uintptr_t)plat, out->display.width,
-					    out->display.height, blt };
+	const struct ui_display display = { out,
+					    middle_part(out->display.width, &out->left),
+					    middle_part(out->display.height, &out->top),
+					    blt };
 
-	out->pixel_count = (size_t)out->display.width * out->display.height;
+	out->pixel_count = (size_t)display.width * display.height;
 	out->pixels = plat->alloc(plat->ctx, out->pixel_count * sizeof *out->pixels, 4096,
 				  PLATFORM_ANY_ADDRESS);
+	if (out->pixels != NULL && (out->left > 0 || out->top > 0) &&
+	    out->pixel_count >= (size_t)CANVAS_MAX_SIDE * STRIP_LINES)
+		clear_all(out);
 	if (out->pixels != NULL &&
 	    ui_open(out->ui, &display, out->pixels, out->pixel_count) == LB_OK)
 		return true;

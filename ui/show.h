@@ -27,6 +27,7 @@ struct ui_outlet {
 	size_t pixel_count;
 	uint8_t *texts; /* unpacked; NULL: English only */
 	struct platform_display display;
+	uint32_t left, top; /* of the part that is drawn in; not 0 on huge displays */
 	char plain[UI_PLAIN_BYTES];
 	uint32_t plain_crc; /* as said last: not said twice */
 };

@@ -607,6 +607,46 @@ static void test_graphics(void **state)
 }
 
 /* No memory for pixels is no reason to say nothing. */
+static struct {
+	uint32_t least_x, most_x, whole_lines;
+} drawn;
+
+static enum lb_status note_blit(void *ctx, uint32_t x, uint32_t y, uint32_t width,
+				uint32_t height, const uint32_t *pixels, size_t stride)
+{
+	(void)ctx, (void)pixels, (void)stride;
+	assert_true(x + width <= rig.host.display.width);
+	assert_true(y + height <= rig.host.display.height);
+	if (height == 64) { /* a strip of the background */
+		drawn.whole_lines += x == 0 ? height : 0;
+		return LB_OK;
+	}
+	drawn.least_x = x < drawn.least_x ? x : drawn.least_x;
+	drawn.most_x = x + width > drawn.most_x ? x + width : drawn.most_x;
+	return LB_OK;
+}
+
+/* A wall of screens: drawn in its middle, and nothing of the firmware's text beside
+ * it. */
+static void test_a_wall_of_screens(void **state)
+{
+	(void)state;
+	asked();
+	rig.host.display.width = 8192;
+	rig.host.display.height = 2176;
+	rig.host.memory_limit = 256u * 1024u * 1024u;
+	rig.host.plat.blit = note_blit;
+	rig.host.time_limit_ms = 3000;
+	drawn.least_x = UINT32_MAX;
+	drawn.most_x = drawn.whole_lines = 0;
+	assert_ends(HOST_END_TIME_UP, RIG_NOTHING);
+	assert_true(host_logged(&rig.host, "screen: 8192x2176, graphics"));
+	assert_in_range(drawn.least_x, 256, 8192);
+	assert_in_range(drawn.most_x, 4096, 7936);
+	assert_int_equal(drawn.whole_lines, 2176);
+	done();
+}
+
 static void test_too_little_memory_for_graphics(void **state)
 {
 	(void)state;
@@ -1210,6 +1250,7 @@ int main(void)
 		cmocka_unit_test(test_image_that_cannot_be_prepared),
 		cmocka_unit_test(test_no_stick),
 		cmocka_unit_test(test_graphics),
+		cmocka_unit_test(test_a_wall_of_screens),
 		cmocka_unit_test(test_too_little_memory_for_graphics),
 		cmocka_unit_test(test_key_after_verification),
 		cmocka_unit_test(test_key_costs_no_attempt),
