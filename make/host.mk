@@ -1,12 +1,18 @@
 # The lifeboat command, and build helpers that run on the build machine.
 
-HOST_PKGS := libcrypto jansson inih zlib libprotobuf-c liblzma libzstd
-# Asked for once and only when needed: pkg-config may not be installed before that.
-HOST_PKG_CFLAGS = $(eval HOST_PKG_CFLAGS := $(shell pkg-config --cflags $(HOST_PKGS)))$(HOST_PKG_CFLAGS)
-HOST_PKG_LIBS = $(eval HOST_PKG_LIBS := $(shell pkg-config --libs $(HOST_PKGS)))$(HOST_PKG_LIBS)
-HOST_LIBS = -Wl,--as-needed $(HOST_PKG_LIBS) $(HOST_EXTRA_LIBS)
-# No .pc file comes with it.
-HOST_EXTRA_LIBS := -lbz2
+# Packages, by program: names for pkg-config in PKGS_PROGRAM, libraries that come without a .pc
+# file in LIBS_PROGRAM. A program is linked to its own alone; what the next one needs (curl,
+# libmicrohttpd) is no business of this one or of its tests.
+PKGS_update := libprotobuf-c liblzma
+LIBS_update := -lbz2
+PKGS_lifeboat := libcrypto jansson inih zlib libzstd $(PKGS_update)
+LIBS_lifeboat := $(LIBS_update)
+
+# $(call cflags_of,PROGRAM), $(call libs_of,PROGRAM). Asked for once and only when needed:
+# pkg-config may not be installed before that.
+once = $(if $(filter undefined,$(origin $(1))),$(eval $(1) := $(shell $(2))))$($(1))
+cflags_of = $(call once,CFLAGS_of_$(1),pkg-config --cflags $(PKGS_$(1)))
+libs_of = -Wl,--as-needed $(call once,LIBS_of_$(1),pkg-config --libs $(PKGS_$(1))) $(LIBS_$(1))
 
 .PHONY: tools
 tools: $(BUILD)/lifeboat ## the lifeboat command for this machine: build/lifeboat
@@ -42,10 +48,10 @@ $(BUILD)/lifeboat:
 else
 $(BUILD)/lifeboat: $(TOOL_OBJ_host) $(OBJ_host)/libhost.a $(OBJ_host)/libcore.a $(OBJ_host)/libdeps.a
 	$(call say,LINK,$@)
-	$(Q)$(CC) -g -pie -Wl,--gc-sections -o $@ $^ $(HOST_LIBS)
+	$(Q)$(CC) -g -pie -Wl,--gc-sections -o $@ $^ $(call libs_of,lifeboat)
 $(OBJ_asan)/lifeboat: $(TOOL_OBJ_asan) $(OBJ_asan)/libhost.a $(OBJ_asan)/libcore.a $(OBJ_asan)/libdeps.a
 	$(call say,LINK,$@)
-	$(Q)$(CC) $(CFLAGS_asan) -o $@ $^ $(HOST_LIBS)
+	$(Q)$(CC) $(CFLAGS_asan) -o $@ $^ $(call libs_of,lifeboat)
 endif
 
 # Build helpers: one file, one program.

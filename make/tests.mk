@@ -6,7 +6,14 @@ TEST_JOBS ?= 2
 TEST_FLAGS := --jobs $(TEST_JOBS)
 export LIFEBOAT_BUILD := $(abspath $(BUILD))
 
-CMOCKA_LIBS = $(eval CMOCKA_LIBS := $(shell pkg-config --libs cmocka))$(CMOCKA_LIBS)
+# The update engine's packages, and those that tests judge by; a test of parts of the command
+# has the command's.
+PKGS_tests := cmocka libcrypto zlib libzstd $(PKGS_update)
+LIBS_tests := $(LIBS_update)
+TESTS_OF_TOOLS := tool_files_fuzz unit/root_check_test
+PKGS_tool_tests := cmocka $(PKGS_lifeboat)
+LIBS_tool_tests := $(LIBS_lifeboat)
+test_libs = $(call libs_of,$(if $(filter $(TESTS_OF_TOOLS),$(1)),tool_tests,tests))
 
 # tests/unit/NAME_test.c is build/asan/unit/NAME_test; powercut and model likewise. The
 # core's libraries come last, so a test takes only what it uses.
@@ -30,7 +37,7 @@ $$(call test_program,$(1),$$(TEST_PROGRAM_SRC) $$(TEST_HELPER_SRC)): $$(OBJ_$(1)
 		$$(OBJ_$(1))/libdeps.a
 	$$(call say,LINK,$$@)
 	@mkdir -p $$(@D)
-	$$(Q)$$(CC_$(1)) $$(CFLAGS_$(1)) -Wl,--gc-sections -o $$@ $$^ $$(CMOCKA_LIBS) $$(HOST_LIBS)
+	$$(Q)$$(CC_$(1)) $$(CFLAGS_$(1)) -Wl,--gc-sections -o $$@ $$^ $$(call test_libs,$$(@:$$(OBJ_$(1))/%=%))
 endef
 $(foreach v,host asan coverage,$(eval $(call test_rules,$(v))))
 
@@ -60,7 +67,7 @@ $$(OBJ_fuzz)/$(1): $$(OBJ_fuzz)/tests/fuzz/$(1).o $$(call fuzz_stubs,$(1)) \
 		$$(OBJ_fuzz)/libdeps.a \
 		$$(wildcard tests/fuzz/$(1).replaces)
 	$$(call say,LINK,$$@)
-	$$(Q)$$(CC_fuzz) $$(CFLAGS_fuzz) -fsanitize=fuzzer -o $$@ $$(filter %.o %.a,$$^) $$(HOST_LIBS)
+	$$(Q)$$(CC_fuzz) $$(CFLAGS_fuzz) -fsanitize=fuzzer -o $$@ $$(filter %.o %.a,$$^) $$(call test_libs,$(1))
 endef
 $(foreach f,$(FUZZ_SRC:tests/fuzz/%.c=%),$(eval $(call fuzz_rule,$(f))))
 

@@ -81,7 +81,7 @@ LINUX_VARIANTS := $(FIRMWARE_ARCHES:%=linux-%)
 VARIANTS := $(HOST_VARIANTS) $(LINUX_VARIANTS) $(FIRMWARE_ARCHES:%=uefi-%) bare-aarch64
 
 # Tools include the system's zlib and libraries, so they do not get the loader's.
-TOOL_CPPFLAGS = -D_GNU_SOURCE $(CPPFLAGS) $(HOST_PKG_CFLAGS) -isystem $(DEPS_SRC)/libfdt/libfdt
+TOOL_CPPFLAGS = -D_GNU_SOURCE $(CPPFLAGS) $(call cflags_of,lifeboat) -isystem $(DEPS_SRC)/libfdt/libfdt
 
 define variant_rules
 # evaluated once, at the first use: the compiler may not be installed before that
