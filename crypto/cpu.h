@@ -3,7 +3,12 @@
 #ifndef LIFEBOAT_CRYPTO_CPU_H
 #define LIFEBOAT_CRYPTO_CPU_H
 
-#include "crypto/digest.h"
+#include <stddef.h>
+#include <stdint.h>
+
+/* Take @blocks whole blocks (64 or 128 bytes each) into @state. */
+typedef void crypto_sha256_blocks(uint32_t state[8], const uint8_t *data, size_t blocks);
+typedef void crypto_sha512_blocks(uint64_t state[8], const uint8_t *data, size_t blocks);
 
 /**
  * crypto_cpu_sha256_blocks() - SHA-256 by this CPU's instructions, or NULL.

@@ -8,6 +8,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "crypto/cpu.h"
+
 #define CRYPTO_SHA256_BYTES     32u
 #define CRYPTO_SHA512_BYTES     64u
 #define CRYPTO_MAX_DIGEST_BYTES 64u
@@ -23,10 +25,6 @@ enum crypto_engine {
 	CRYPTO_ENGINE_PLAIN,
 	CRYPTO_ENGINE_CPU, /* SHA-NI, ARMv8 SHA2 / SHA512 */
 };
-
-/* Take @blocks whole blocks (64 or 128 bytes each) into @state. */
-typedef void crypto_sha256_blocks(uint32_t state[8], const uint8_t *data, size_t blocks);
-typedef void crypto_sha512_blocks(uint64_t state[8], const uint8_t *data, size_t blocks);
 
 struct crypto_digest {
 	enum crypto_hash hash;

@@ -169,6 +169,12 @@ void host_platform_close(struct host_platform *plat)
 	plat->disk_count = 0;
 }
 
+uint32_t host_platform_sector_size(struct host_platform *plat,
+				   const struct platform_disk *disk, uint64_t bytes)
+{
+	return host_sector_size(&plat->platform, &plat->disk[disk->id].disk, bytes);
+}
+
 /* A file's sector size is the one for which it has the best table, 512 where it has none;
  * a device says its own. */
 static enum lb_status find_geometry(struct host_platform *plat, struct host_disk *d,
@@ -188,7 +194,7 @@ static enum lb_status find_geometry(struct host_platform *plat, struct host_disk
 		sector_bytes = (uint32_t)device_sector;
 	}
 	if (sector_bytes == 0)
-		sector_bytes = host_sector_size(plat, &d->disk, bytes);
+		sector_bytes = host_platform_sector_size(plat, &d->disk, bytes);
 	if (sector_bytes == 0)
 		sector_bytes = 512;
 	d->disk.sector_bytes = sector_bytes;

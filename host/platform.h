@@ -41,6 +41,10 @@ enum lb_status host_platform_open(struct host_platform *plat, const char *path,
 				  const struct platform_disk **out,
 				  struct host_error *err);
 
+/** host_platform_sector_size() - host_sector_size() of one of its disks. */
+uint32_t host_platform_sector_size(struct host_platform *plat,
+				   const struct platform_disk *disk, uint64_t bytes);
+
 /** host_platform_write() - the platform's write(), saying where and why it failed. */
 enum lb_status host_platform_write(struct host_platform *plat, uint32_t disk,
 				   uint64_t lba, size_t sectors, const void *buf,

@@ -5,11 +5,14 @@
 
 #include <stdint.h>
 
-#include "host/platform.h"
+#include "base/platform.h"
 
-/** host_sector_size() - the size for which there is the best partition table on an open
- * disk of @bytes; 0: there is none for any. */
-uint32_t host_sector_size(struct host_platform *plat, const struct platform_disk *disk,
+/**
+ * host_sector_size() - the size for which there is the best partition table on an open
+ * disk of @bytes; 0: there is none for any.
+ * @disk: by which @plat reads it; its geometry is tried out and put back
+ */
+uint32_t host_sector_size(const struct platform *plat, struct platform_disk *disk,
 			  uint64_t bytes);
 
 #endif

@@ -4,7 +4,7 @@
 #define LIFEBOAT_UI_GLYPH_H
 
 #include "ui/canvas.h"
-#include "ui/text.h"
+#include "ui/text_table.h"
 
 #define GLYPH_EM 256
 

@@ -3,7 +3,8 @@
 #ifndef LIFEBOAT_UI_TABLE_H
 #define LIFEBOAT_UI_TABLE_H
 
-#include "ui/text.h"
+#include "ui/strings.h"
+#include "ui/text_table.h"
 
 /* First byte of a piece of a run. Glyph pieces go on with a count and that many
  * glyphs. */

@@ -12,6 +12,7 @@
 
 #include "base/status.h"
 #include "ui/strings.h"
+#include "ui/text_table.h"
 
 #define UI_LANGUAGE_CODE_BYTES 9u
 #define UI_TEXT_MAX_LANGUAGES  64u
@@ -20,17 +21,6 @@
 extern const uint8_t ui_text_packed[];
 extern const uint32_t ui_text_packed_bytes;
 extern const uint32_t ui_text_packed_room;
-
-/* The opened table. All zero: no table, English only. */
-struct ui_text {
-	const uint8_t *bytes; /* the caller's, must outlive this */
-	uint32_t len;
-	uint32_t languages; /* beside English */
-	uint32_t strings;   /* per language */
-	uint32_t glyphs;
-	uint32_t language_table, string_table, glyph_table; /* offsets */
-	uint32_t runs, runs_len, outlines, outlines_len;
-};
 
 /**
  * ui_text_open() - check an unpacked table and take it into use.

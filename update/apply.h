@@ -26,58 +26,13 @@
 #ifndef LIFEBOAT_UPDATE_APPLY_H
 #define LIFEBOAT_UPDATE_APPLY_H
 
+#include "update/install.h"
 #include "update/payload.h"
 #include "update/perform.h"
-#include "update/target.h"
-
-#define UPDATE_CHECKPOINT_OPERATIONS                                                     \
-	8u /* 16 MiB of a payload as `payload make` makes it */
-
-enum update_stage {
-	UPDATE_STAGE_CHECK, /* the payload's data are read and hashed */
-	UPDATE_STAGE_WRITE,
-	UPDATE_STAGE_READ_BACK,
-	UPDATE_STAGE_HEADERS,
-	UPDATE_STAGES
-};
-
-struct update_progress {
-	enum update_stage stage;
-	uint64_t done, total; /* bytes of this stage; resumed work counts as done */
-};
-
-struct update_job {
-	const struct update_payload *payload; /* judged; update_extract() takes any */
-	struct update_target target;
-	/* operations between entries of the journal; 0: the preset */
-	uint32_t checkpoint;
-	/* Called often; false: stop with UPDATE_CANCELLED. May be NULL. */
-	bool (*progress)(void *ctx, const struct update_progress *progress);
-	void *progress_ctx;
-	bool resumed; /* out: an earlier run was gone on with */
-};
 
 /** update_check() - read all data of the payload and compare their hashes. Writes
  * nothing. */
 enum update_reason update_check(struct update_job *job, struct update_verdict *why);
-
-/**
- * update_holds() - does the slot hold exactly this payload's kernel and root?
- * UPDATE_OK: yes; UPDATE_RESULT: no; or why it cannot be told.
- */
-enum update_reason update_holds(struct update_job *job, struct update_verdict *why);
-
-/**
- * update_install() - everything but the table's last write.
- *
- * Refused before the first write: a payload that was not judged, partitions that are too
- * small (UPDATE_SPACE), too little memory (UPDATE_MEMORY: what update_payload_memory()
- * says is not left in payload->memory), operations that are not known
- * (UPDATE_UNSUPPORTED). A slot that holds it already is left alone. After any error the
- * slot does not verify, and the same call goes on. The running slot is for the caller to
- * refuse.
- */
-enum update_reason update_install(struct update_job *job, struct update_verdict *why);
 
 /** update_apply() - update_install(), then update_activate() of the target's slot. */
 enum update_reason update_apply(struct update_job *job, struct update_verdict *why);

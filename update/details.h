@@ -2,7 +2,9 @@
 #ifndef LIFEBOAT_UPDATE_DETAILS_H
 #define LIFEBOAT_UPDATE_DETAILS_H
 
-#include "update/statement.h"
+#include "update/memory.h"
+#include "update/reason.h"
+#include "update/release.h"
 
 /** update_details_unpack() - fills everything that the details say into @out, whose room
  * is the caller's to free, also after an error. */

@@ -5,6 +5,8 @@
 
 #include "base/bytes.h"
 #include "update/journal.h"
+#include "update/payload.h"
+#include "update/perform.h"
 
 #define HEAD  ((size_t)CRYPTO_HEAD_BYTES)
 #define CELL  ((size_t)UPDATE_JOURNAL_CELL_BYTES)

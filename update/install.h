@@ -1,12 +1,25 @@
-/* Inside update/: telling how far a job is. */
+/* Writing a slot, but for the table. Who installs includes update/apply.h. */
 #ifndef LIFEBOAT_UPDATE_INSTALL_H
 #define LIFEBOAT_UPDATE_INSTALL_H
 
-#include "update/apply.h"
+#include "update/job.h"
 
-/** update_job_tell() - call the job's progress; false, with @why set, when it says
- * stop. */
-bool update_job_tell(const struct update_job *job, enum update_stage stage, uint64_t done,
-		     uint64_t total, struct update_verdict *why);
+/**
+ * update_holds() - does the slot hold exactly this payload's kernel and root?
+ * UPDATE_OK: yes; UPDATE_RESULT: no; or why it cannot be told.
+ */
+enum update_reason update_holds(struct update_job *job, struct update_verdict *why);
+
+/**
+ * update_install() - everything but the table's last write.
+ *
+ * Refused before the first write: a payload that was not judged, partitions that are too
+ * small (UPDATE_SPACE), too little memory (UPDATE_MEMORY: what update_payload_memory()
+ * says is not left in payload->memory), operations that are not known
+ * (UPDATE_UNSUPPORTED). A slot that holds it already is left alone. After any error the
+ * slot does not verify, and the same call goes on. The running slot is for the caller to
+ * refuse.
+ */
+enum update_reason update_install(struct update_job *job, struct update_verdict *why);
 
 #endif

@@ -2,7 +2,8 @@
 #ifndef LIFEBOAT_UPDATE_MANIFEST_H
 #define LIFEBOAT_UPDATE_MANIFEST_H
 
-#include "update/payload.h"
+#include "update/payload_parts.h"
+#include "update/reason.h"
 
 /** update_manifest_read() - from payload->manifest into its partitions and sums. A judged
  * payload must also agree with its statement. */

@@ -2,7 +2,8 @@
 #ifndef LIFEBOAT_UPDATE_OPERATION_H
 #define LIFEBOAT_UPDATE_OPERATION_H
 
-#include "update/payload.h"
+#include "update/payload_parts.h"
+#include "update/reason.h"
 #include "update/wire.h"
 
 #define UPDATE_OPERATION_ROOM_BYTES        ((size_t)512 << 10) /* to unpack one */

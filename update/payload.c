@@ -174,15 +174,6 @@ void update_payload_close(struct update_payload *payload)
 	*payload = (struct update_payload){ 0 };
 }
 
-const struct update_partition *update_payload_partition(
-	const struct update_payload *payload, const char *name)
-{
-	for (size_t i = 0; i < payload->partition_count; i++)
-		if (strcmp(payload->partition[i].name, name) == 0)
-			return &payload->partition[i];
-	return NULL;
-}
-
 /* --- memory ------------------------------------------------------------------------- */
 
 uint64_t update_memory_needed(const struct update_sizes *s)

@@ -5,65 +5,8 @@
 #ifndef LIFEBOAT_UPDATE_PAYLOAD_H
 #define LIFEBOAT_UPDATE_PAYLOAD_H
 
-#include <stdbool.h>
-
-#include "base/source.h"
-#include "update/container.h"
+#include "update/payload_parts.h"
 #include "update/statement.h"
-
-#define UPDATE_MAX_PARTITIONS       UPDATE_MAX_CONTENTS
-#define UPDATE_PARTITION_NAME_BYTES 32u
-#define UPDATE_MAX_OPERATION_BYTES  (16u << 20) /* of output, unless it is zeros */
-#define UPDATE_FULL_MEMORY_BYTES    (32u << 20) /* applying a full one takes no more */
-
-/* The numbers are update_engine's. Those that are not here are not known. */
-enum update_operation_type {
-	UPDATE_REPLACE = 0,
-	UPDATE_REPLACE_BZ = 1,
-	UPDATE_SOURCE_COPY = 4,
-	UPDATE_SOURCE_BSDIFF = 5,
-	UPDATE_ZERO = 6,
-	UPDATE_DISCARD = 7,
-	UPDATE_REPLACE_XZ = 8,
-	UPDATE_PUFFDIFF = 9,
-	UPDATE_BROTLI_BSDIFF = 10,
-	UPDATE_REPLACE_ZSTD = 14,
-};
-
-struct update_partition {
-	char name[UPDATE_PARTITION_NAME_BYTES];
-	uint64_t bytes; /* of the result */
-	uint8_t sha256[CRYPTO_SHA256_BYTES];
-	bool delta; /* needs what is installed */
-	uint32_t operations;
-	const uint8_t *message; /* its PartitionUpdate, in the manifest */
-	size_t message_bytes;
-};
-
-struct update_payload {
-	struct lb_source source;
-	struct update_memory *memory;
-	struct update_header header;
-	uint8_t *manifest; /* header and manifest as they were read, once */
-	size_t manifest_bytes;
-	uint8_t id[CRYPTO_SHA256_BYTES]; /* of these bytes: names this very payload */
-	uint8_t *statement_bytes;
-	struct update_statement statement; /* bytes == NULL: there is none */
-	bool judged;                       /* statement and recipe are vouched for */
-	struct update_release release;     /* filled in when there is a statement */
-	uint32_t minor_version;
-	/* that the recipe says applying it takes; 0: nothing said */
-	uint64_t memory_bytes;
-	size_t partition_count;
-	struct update_partition partition[UPDATE_MAX_PARTITIONS];
-	uint64_t blobs_offset;
-	uint64_t signatures_offset,
-		signatures_bytes; /* of the whole payload's signatures */
-	uint64_t data_bytes;      /* sum of all blobs */
-	uint64_t output_bytes;    /* sum of all that operations write */
-	size_t largest_blob, largest_output;
-	uint32_t operations;
-};
 
 /**
  * update_payload_open() - read and judge everything but the data of the operations.
@@ -80,10 +23,6 @@ enum update_reason update_payload_open(const struct lb_source *source,
 				       struct update_payload *out,
 				       struct update_verdict *why);
 void update_payload_close(struct update_payload *payload);
-
-/** update_payload_partition() - by name; NULL when there is none. */
-const struct update_partition *update_payload_partition(
-	const struct update_payload *payload, const char *name);
 
 /** update_payload_memory() - bytes that opening and applying it take at most, all
  * counted. */

@@ -3,7 +3,8 @@
 #ifndef LIFEBOAT_UPDATE_RECIPE_H
 #define LIFEBOAT_UPDATE_RECIPE_H
 
-#include "update/payload.h"
+#include "update/reason.h"
+#include "update/release.h"
 
 /**
  * update_signed() - is one of the signatures right, and of a key that may?

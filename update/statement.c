@@ -281,12 +281,3 @@ void update_release_free(struct update_memory *memory, struct update_release *re
 	update_free(memory, release->room, release->room_bytes);
 	*release = (struct update_release){ 0 };
 }
-
-const struct update_content *update_release_content(const struct update_release *release,
-						    const char *name)
-{
-	for (size_t i = 0; i < release->content_count; i++)
-		if (strcmp(release->content[i].name, name) == 0)
-			return &release->content[i];
-	return NULL;
-}

@@ -4,19 +4,8 @@
 #ifndef LIFEBOAT_BOOT_FLOW_BOOT_H
 #define LIFEBOAT_BOOT_FLOW_BOOT_H
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
-
 #include "base/platform.h"
-
-struct boot_config {
-	const uint8_t *profile; /* the profile section of this loader's image */
-	size_t profile_bytes;
-	/* the boot entry's load options are exactly "recovery" */
-	bool recovery_requested;
-	const char *version; /* of the loader, for log and hand-over */
-};
+#include "boot/flow/config.h"
 
 /**
  * boot_run() - boot this device: normal slots first, recovery when there is none.

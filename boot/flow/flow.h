@@ -9,11 +9,11 @@
 #include "base/log.h"
 #include "base/platform.h"
 #include "base/reason.h"
-#include "boot/flow/boot.h"
+#include "boot/flow/config.h"
+#include "boot/flow/media.h"
 #include "boot/history/behind.h"
 #include "boot/history/history.h"
 #include "boot/kernel/prepare.h"
-#include "boot/flow/media_flow.h"
 #include "boot/judge/slot_check.h"
 #include "boot/person/person.h"
 #include "boot/tpm/floor_index.h"
@@ -189,10 +189,10 @@ enum lb_reason boot_confirm(struct boot_ctx *ctx);
 /** boot_start() - hand the machine over, if what is prepared was confirmed. As
  * plat->start(); LB_ERR_SIGNATURE when it was not. */
 enum lb_status boot_start(struct boot_ctx *ctx);
-/** boot_hand_over() - tell the OS what ctx->handover says, and put what could not be told
+/** boot_tell_os() - tell the OS what ctx->handover says, and put what could not be told
  * into ctx->told_words; before the command line is made. Failures are logged only:
  * nothing depends on variables being writable (DESIGN 8). */
-void boot_hand_over(struct boot_ctx *ctx);
+void boot_tell_os(struct boot_ctx *ctx);
 /** boot_let_go() - of what was verified or prepared and not started. */
 void boot_let_go(struct boot_ctx *ctx);
 

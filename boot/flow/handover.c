@@ -169,7 +169,7 @@ static const char *value_of(const struct lb_handover *h, const char *name)
 }
 
 /* Variables first; what could not be told so is said on the command line. */
-void boot_hand_over(struct boot_ctx *ctx)
+void boot_tell_os(struct boot_ctx *ctx)
 {
 	ctx->told_words[0] = '\0';
 	for (size_t i = 0; i < LB_HANDOVER_NAMES; i++) {

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/format.h"
+#include "boot/flow/media_flow.h"
 #include "boot/judge/policy.h"
 
 #define LOOK_MS 250u /* a stick put in is noticed within half a second */

@@ -2,6 +2,7 @@
  *
  * Design: DESIGN 5, 6. */
 #include "boot/flow/flow.h"
+#include "boot/flow/media_flow.h"
 
 /* All that was found, once, in words: with text only this is the screen. */
 static void log_findings(struct boot_ctx *ctx)

@@ -99,7 +99,7 @@ enum lb_reason boot_prepare_kernel(struct boot_ctx *ctx, char letter,
 	context.slot = letter;
 	memcpy(context.partition_guid, guid, sizeof context.partition_guid);
 	boot_handover_make(ctx, letter, guid);
-	boot_hand_over(ctx);
+	boot_tell_os(ctx);
 
 	const enum lb_reason reason = kernel_prepare(ctx->plat, &context, ctx->verified,
 						     &ctx->prepared, &ctx->verdict);

@@ -4,6 +4,7 @@
  * Design: DESIGN 5. */
 #include "boot/flow/flow.h"
 
+#include "boot/flow/media_flow.h"
 #include "boot/judge/policy.h"
 
 #define WARNING_MS 30000u

@@ -1,6 +1,7 @@
 /* Which kind of kernel a body holds: by its first bytes, else by its params page. */
 #include "base/bytes.h"
 #include "boot/kernel/bzimage.h"
+#include "boot/kernel/prepare.h"
 #include "boot/kernel/prepared.h"
 
 #define FDT_MAGIC_BE       0xd00dfeedu

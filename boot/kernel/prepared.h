@@ -6,7 +6,10 @@
 #ifndef LIFEBOAT_BOOT_KERNEL_PREPARED_H
 #define LIFEBOAT_BOOT_KERNEL_PREPARED_H
 
-#include "boot/kernel/prepare.h"
+#include "base/platform.h"
+#include "base/reason.h"
+#include "boot/kernel/layout.h"
+#include "crypto/kernel_verify.h"
 
 #define KERNEL_MAX_BLOCKS 8u
 /* COMMAND_LINE_SIZE of Linux on both CPUs, without NUL; for starts whose kernel header

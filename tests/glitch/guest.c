@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/bytes.h"
+#include "boot/flow/boot.h"
 #include "boot/flow/flow.h"
 #include "boot/libc/heap.h"
 #include "boot/libc/panic.h"

@@ -7,6 +7,7 @@
 
 #include "base/bytes.h"
 #include "base/crc32.h"
+#include "boot/flow/boot.h"
 #include "boot/kernel/prepare.h"
 #include "crypto/profile.h"
 #include "tests/host/gpt_image.h"

@@ -97,6 +97,7 @@ plant "core includes intrinsics" layers gpt/b.c '#include <immintrin.h>' 'gpt ma
 plant "tools include the back end" layers tools/e.c '#include "boot/uefi/c.h"' 'tools may not include "boot/uefi/c.h"'
 plant "relative include" layers gpt/b.c '#include "b.h"' 'gpt may not include "b.h"'
 plant "not formatted" format gpt/b.c 'int  x;' 'gpt/b.c'
+plant "two modules include each other" cycles base/a.h '#include "gpt/b.h"' 'base/a -> gpt/b -> base/a: these need each other'
 long=$(printf '%090d' 0)
 plant "a long comment" width gpt/b.c "/* $long */" 'gpt/b.c:2: 96 columns'
 plant "a long directive" width base/a.h "#define A \"$long\"" 'base/a.h:2: 102 columns'

@@ -12,6 +12,7 @@
 
 #include "boot/flow/details.h"
 #include "boot/flow/flow.h"
+#include "boot/flow/media_flow.h"
 #include "boot/kernel/prepared.h"
 #include "tests/host/flow_machine.h"
 

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/bytes.h"
+#include "boot/kernel/prepare.h"
 #include "crypto/key.h"
 #include "tests/host/kernel_rig.h"
 #include "tests/host/test_fit.h"

@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "host/sector_size.h"
 #include "tools/lib/guid.h"
 #include "tools/lib/table_words.h"
 #include "tools/lib/tool.h"
@@ -61,8 +60,8 @@ enum tool_disk_found tool_disk_slots_look(const char *path, uint32_t sector_byte
 		return TOOL_DISK_UNREADABLE;
 	if (load(out, &why))
 		return TOOL_DISK_GOOD;
-	if (host_sector_size(out->plat, out->disk,
-			     out->disk->sectors * out->disk->sector_bytes) != 0)
+	if (host_platform_sector_size(out->plat, out->disk,
+				      out->disk->sectors * out->disk->sector_bytes) != 0)
 		return TOOL_DISK_DAMAGED;
 	tool_disk_slots_close(out);
 	return TOOL_DISK_NONE;

@@ -3,10 +3,11 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <openssl/err.h>
+#include <openssl/x509.h>
 
 #include "base/bytes.h"
 #include "crypto/key.h"
-#include "tools/lib/certificate.h"
 #include "tools/lib/tool.h"
 
 /* Numbers: vboot_reference, enum vb2_crypto_algorithm. */
@@ -31,6 +32,17 @@ static bool starts(const uint8_t *bytes, size_t len, const char *with)
 	return len >= strlen(with) && memcmp(bytes, with, strlen(with)) == 0;
 }
 
+static bool is_certificate(const uint8_t *bytes, size_t len)
+{
+	const unsigned char *at = bytes;
+	X509 *certificate = d2i_X509(NULL, &at, (long)len);
+	const bool is = certificate != NULL;
+
+	X509_free(certificate);
+	ERR_clear_error();
+	return is;
+}
+
 const char *tool_file_kind_words(const uint8_t *bytes, size_t len)
 {
 	static const struct {
@@ -51,19 +63,14 @@ const char *tool_file_kind_words(const uint8_t *bytes, size_t len)
 		{ "LBPROF", "a device profile" },
 		{ "MZ", "a PE file (loader or kernel)" },
 	};
-	const struct tool_buffer file = { .data = (uint8_t *)(uintptr_t)bytes,
-					  .len = len };
-	X509 *certificate;
 
 	for (size_t i = 0; i < sizeof(labels) / sizeof(labels[0]); i++)
 		if (starts(bytes, len, labels[i].label))
 			return labels[i].words;
 	if (len > 9 && lb_le64(bytes) < 32 && bytes[8] == 0x30)
 		return "a private key (.vbprivk)";
-	if (tool_certificate_parse(&file, &certificate)) {
-		X509_free(certificate);
+	if (is_certificate(bytes, len))
 		return "an X.509 certificate (DER)";
-	}
 	return len > 2 && bytes[0] == 0x30 ? "a key in DER" : NULL;
 }
 

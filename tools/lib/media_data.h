@@ -6,7 +6,7 @@
 
 #include <jansson.h>
 
-#include "tools/lib/media_make.h"
+#include "tools/lib/media_plan.h"
 
 /* Released by tool_media_data_free(). */
 struct tool_media_data {

@@ -2,7 +2,7 @@
 #ifndef LIFEBOAT_TOOLS_PAYLOAD_STATEMENT_H
 #define LIFEBOAT_TOOLS_PAYLOAD_STATEMENT_H
 
-#include "tools/lib/payload_make.h"
+#include "tools/lib/payload_plan.h"
 #include "tools/lib/payload_spool.h"
 #include "tools/lib/private_key.h"
 #include "tools/lib/public_key.h"

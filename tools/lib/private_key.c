@@ -16,20 +16,10 @@
 #include "tools/lib/file.h"
 #include "tools/lib/inputs.h"
 #include "tools/lib/key_words.h"
-#include "tools/lib/signer.h"
 #include "tools/lib/tool.h"
 
 #define VBPRIVK_HEADER_BYTES 8u /* u64 algorithm, then RSAPrivateKey in DER */
 #define KEY_FILE_LIMIT       65536u
-
-bool tool_openssl_error(const char *what, const char *name)
-{
-	const unsigned long code = ERR_peek_last_error();
-	const char *reason = code != 0 ? ERR_reason_error_string(code) : NULL;
-
-	ERR_clear_error();
-	return tool_error("%s: %s: %s", name, what, reason != NULL ? reason : "failed");
-}
 
 static EVP_PKEY *decode_der(const uint8_t *der, size_t len)
 {

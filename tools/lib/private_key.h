@@ -11,8 +11,8 @@
 
 #include "crypto/key.h"
 #include "tools/lib/buffer.h"
-
-#define TOOL_MAX_SIGNATURE_BYTES 1024u
+#include "tools/lib/openssl_error.h"
+#include "tools/lib/signer.h"
 
 struct tool_private_key {
 	EVP_PKEY *pkey;
@@ -65,8 +65,5 @@ bool tool_private_key_pack(const struct tool_private_key *key, uint32_t algorith
 			   struct tool_buffer *out);
 
 void tool_private_key_free(struct tool_private_key *key);
-
-/** tool_openssl_error() - tool_error() with OpenSSL's own reason. */
-bool tool_openssl_error(const char *what, const char *name);
 
 #endif

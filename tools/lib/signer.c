@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #include "tools/lib/buffer.h"
-#include "tools/lib/private_key.h"
+#include "tools/lib/openssl_error.h"
 #include "tools/lib/tool.h"
 
 /* What PKCS#1 v1.5 signs in front of the digest. Spec: RFC 8017, 9.2, note 1. */

@@ -7,6 +7,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#define TOOL_MAX_SIGNATURE_BYTES 1024u
+
 /**
  * tool_signer_run() - a signature by a program.
  * @name:   its argument

@@ -8,7 +8,6 @@
 #include "base/crc32.h"
 #include "base/format.h"
 #include "gpt/gpt_table.h"
-#include "host/sector_size.h"
 #include "tools/lib/json_out.h"
 #include "tools/lib/tool.h"
 
@@ -206,7 +205,7 @@ char *tool_table_fault(struct host_platform *plat, const struct platform_disk *d
 static char *other_size(struct host_platform *plat, const struct platform_disk *disk)
 {
 	const uint64_t bytes = disk->sectors * disk->sector_bytes;
-	const uint32_t size = host_sector_size(plat, disk, bytes);
+	const uint32_t size = host_platform_sector_size(plat, disk, bytes);
 
 	return size == 0 || size == disk->sector_bytes
 		       ? tool_strdup("")
