@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "host/disks.h"
 #include "host/machine.h"
 
 bool machine_read_text(const char *path, char *out, size_t size)
@@ -127,20 +128,49 @@ static int by_name(const struct dirent **a, const struct dirent **b)
 	return strcmp((*a)->d_name, (*b)->d_name);
 }
 
-void machine_scan(struct machine *m)
+static bool is_partition(const char *folder, const char *name)
+{
+	char path[HOST_ERROR_BYTES];
+
+	snprintf(path, sizeof path, "%s/%s/partition", folder, name);
+	return access(path, F_OK) == 0;
+}
+
+enum lb_status host_disks_each(const char *root,
+			       void (*take)(void *ctx, const char *name), void *ctx,
+			       struct host_error *err)
 {
 	struct dirent **list = NULL;
-	const int count = scandir("/sys/block", &list, NULL, by_name);
+	char folder[HOST_ERROR_BYTES / 2];
 
+	snprintf(folder, sizeof folder, "%s/sys/class/block", root);
+	const int count = scandir(folder, &list, NULL, by_name);
+
+	if (count < 0)
+		return host_fail_errno(err, folder);
 	for (int i = 0; i < count; i++) {
 		const char *name = list[i]->d_name;
 
-		if (m->disk_count < PLATFORM_MAX_DISKS && is_disk(name) &&
-		    strlen(name) < 32 && !known(m, name))
-			add(m, name);
+		if (name[0] != '.' && !is_partition(folder, name))
+			take(ctx, name);
 		free(list[i]);
 	}
 	free(list);
+	return LB_OK;
+}
+
+static void take_new(void *ctx, const char *name)
+{
+	struct machine *m = ctx;
+
+	if (m->disk_count < PLATFORM_MAX_DISKS && is_disk(name) && strlen(name) < 32 &&
+	    !known(m, name))
+		add(m, name);
+}
+
+void machine_scan(struct machine *m)
+{
+	(void)host_disks_each("", take_new, m, NULL); /* there are none then */
 }
 
 bool machine_disk_present(const struct machine_disk *disk)

@@ -2,33 +2,11 @@
 #include "recovery/installer/told.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "base/handover.h"
-#include "boot/kernel/told_words.h"
-
-#define VARIABLES                                                                        \
-	"/sys/firmware/efi/efivars/Lifeboat%s-782ed91d-b444-4d76-abd7-3374f0779f89"
-#define NODE "/proc/device-tree/firmware/lifeboat/%s"
-
-#define CMDLINE_BYTES 8192u
-
-static ssize_t read_file(const char *format, const char *name, void *out, size_t size)
-{
-	char path[160];
-
-	snprintf(path, sizeof path, format, name);
-	const int fd = open(path, O_RDONLY | O_CLOEXEC);
-	const ssize_t got = fd >= 0 ? read(fd, out, size) : -1;
-
-	if (fd >= 0)
-		(void)close(fd);
-	return got;
-}
+#include "host/handover.h"
 
 bool told_value(const uint8_t *value, size_t len, char out[TOLD_BYTES])
 {
@@ -40,29 +18,18 @@ bool told_value(const uint8_t *value, size_t len, char out[TOLD_BYTES])
 	return true;
 }
 
-/* Under UEFI a variable with the loader's attributes and nothing else: what an operating
- * system has left under the name, which it may have made so that nobody can delete it,
- * must not name the key that a payload is judged by. A property ends in a zero. On the
- * command line the loader says what it could not say otherwise, and nobody else can. */
-static bool get(const char *variable, const char *property, char out[TOLD_BYTES])
+/* A property ends in a zero. */
+static bool get(const char *name, char out[TOLD_BYTES])
 {
-	char cmdline[CMDLINE_BYTES];
-	uint8_t raw[TOLD_BYTES + LB_HANDOVER_ATTRIBUTE_BYTES];
-	ssize_t got = read_file(VARIABLES, variable, raw, sizeof raw);
-	const uint8_t *value = raw;
-	size_t len = 0;
+	struct host_fact fact;
 
-	if (got >= 0)
-		value = lb_handover_value(raw, (size_t)got, &len);
-	else if ((got = read_file(NODE, property, raw, TOLD_BYTES)) >= 0)
-		len = (size_t)got;
-	else
-		value = NULL;
-	if (value != NULL)
-		return told_value(value, len, out);
-	got = read_file("/proc/%s", "cmdline", cmdline, sizeof cmdline - 1);
-	cmdline[got > 0 ? got : 0] = '\0';
-	return kernel_told_find(cmdline, variable, out, TOLD_BYTES) == LB_OK;
+	out[0] = '\0';
+	if (host_handover_read("", name, NULL, &fact, NULL) != LB_OK)
+		return false;
+	const bool good = told_value((const uint8_t *)fact.text, fact.len, out);
+
+	host_fact_free(&fact);
+	return good;
 }
 
 static int nibble(char c)
@@ -136,23 +103,22 @@ bool told_read(struct told *out, const char **missing)
 	char text[TOLD_BYTES];
 
 	memset(out, 0, sizeof *out);
-	(void)get("HardwareId", "hardware-id", out->hardware_id);
-	if (get("Language", "language", text))
+	(void)get("HardwareId", out->hardware_id);
+	if (get("Language", text))
 		snprintf(out->language, sizeof out->language, "%.15s", text);
-	if (get("Reason", "reason", text))
+	if (get("Reason", text))
 		out->reason = (uint32_t)strtoul(text, NULL, 10);
 	/* Without the word, or with one that is none: nothing but the kernel key's. */
-	if (get("Developer", "developer", text))
+	if (get("Developer", text))
 		(void)told_developer_parse(text, &out->developer);
 	*missing = "Model";
-	if (!get("Model", "model", out->model) || out->model[0] == '\0')
+	if (!get("Model", out->model) || out->model[0] == '\0')
 		return false;
 	*missing = "Keys";
-	if (!get("Keys", "keys", text) || !told_keys_parse(text, out->kernel_key))
+	if (!get("Keys", text) || !told_keys_parse(text, out->kernel_key))
 		return false;
 	*missing = "Floors";
-	return get("Floors", "floors", text) &&
-	       told_floors_parse(text, &out->kernel_floor);
+	return get("Floors", text) && told_floors_parse(text, &out->kernel_floor);
 }
 
 void told_device(const struct told *told, enum platform_cpu cpu,

@@ -1,132 +1,39 @@
 /* The running system's slot and disk, from the loader's hand-over and /sys. */
 #include "tools/lib/running.h"
 
-#include <dirent.h>
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "base/bytes.h"
-#include "base/handover.h"
-#include "boot/kernel/told_words.h"
 #include "gpt/gpt_slot.h"
+#include "host/disks.h"
+#include "host/handover.h"
 #include "tools/lib/disk_slots.h"
-#include "tools/lib/file.h"
 #include "tools/lib/guid.h"
 #include "tools/lib/running_disk.h"
 #include "tools/lib/tool.h"
 
-#define VARIABLE(name)                                                                   \
-	"/sys/firmware/efi/efivars/Lifeboat" name "-782ed91d-b444-4d76-abd7-"            \
-	"3374f0779f89"
-#define PROPERTY(name) "/proc/device-tree/firmware/lifeboat/" name
-
-enum {
-	FACT_BYTES = 4096,
-	CMDLINE_BYTES = 65536,
-};
-
-/* Where the loader leaves a fact: as a variable, with a device tree as a property, and
- * where it cannot write the variable on the command line. */
-struct places {
-	const char *name, *variable, *property;
-};
-
-static const struct places slot_places = { "Slot", VARIABLE("Slot"), PROPERTY("slot") };
-static const struct places mode_places = { "Mode", VARIABLE("Mode"), PROPERTY("mode") };
-static const struct places refused_places = { "Refused", VARIABLE("Refused"),
-					      PROPERTY("refused") };
-static const struct places disk_places = { "Disk", VARIABLE("Disk"), PROPERTY("disk") };
+static void say_aside(const char *text)
+{
+	tool_error("%s", text);
+}
 
 enum found {
 	FOUND,
-	NOT_FOUND,
+	NOT_FOUND,  /* @places of read_fact() says where it was looked for */
 	UNREADABLE, /* the message is out */
 };
 
-/* A variable with other attributes was left by an operating system, perhaps for good:
- * what it says is nobody's word. False, with a message, when @text is such a one. */
-static bool is_loaders(const char *path, const struct tool_buffer *text)
+static enum found read_fact(const char *root, const char *name, struct host_fact *out,
+			    struct host_error *places)
 {
-	size_t bytes;
+	const enum lb_status status =
+		host_handover_read(root, name, say_aside, out, places);
 
-	if (text->len < LB_HANDOVER_ATTRIBUTE_BYTES ||
-	    lb_handover_value(text->data, text->len, &bytes) != NULL)
-		return true;
-	return tool_error(
-		"%s: attributes 0x%x, the loader's have 0x%x: not written by the "
-		"loader, ignored",
-		path, lb_le32(text->data), LB_HANDOVER_ATTRIBUTES);
-}
-
-static void drop_attributes(struct tool_buffer *text)
-{
-	const size_t skip = LB_HANDOVER_ATTRIBUTE_BYTES;
-
-	if (text->len <= skip) {
-		text->len = 0;
-		return;
-	}
-	text->len -= skip;
-	memmove(text->data, text->data + skip, text->len);
-}
-
-/* The last place: what only the loader can have put there (told_words.h). */
-static enum found read_word(const char *root, const char *name, char **path,
-			    struct tool_buffer *text)
-{
-	struct tool_buffer cmdline = { 0 };
-	char value[LB_HANDOVER_VALUE_BYTES];
-	enum lb_status status = LB_ERR_NOT_FOUND;
-
-	*path = tool_format("%s/proc/cmdline", root);
-	if (access(*path, F_OK) == 0 && tool_read_file(*path, CMDLINE_BYTES, &cmdline)) {
-		tool_buffer_append(&cmdline, "", 1);
-		status = kernel_told_find((const char *)cmdline.data, name, value,
-					  sizeof(value));
-	}
-	tool_buffer_free(&cmdline);
-	if (status == LB_OK) {
-		tool_buffer_append(text, value, strlen(value));
-		return FOUND;
-	}
-	if (status != LB_ERR_NOT_FOUND) {
-		tool_error("%s: the loader's word for %s: %s", *path, name,
-			   lb_status_name(status));
-		return UNREADABLE;
-	}
-	free(*path);
-	*path = NULL;
-	return NOT_FOUND;
-}
-
-/* @path: set also when it is not readable; the caller frees both. */
-static enum found read_fact(const char *root, const struct places *places, char **path,
-			    struct tool_buffer *text)
-{
-	const char *const names[] = { places->variable, places->property };
-
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		const bool variable = i == 0;
-
-		*path = tool_format("%s%s", root, names[i]);
-		if (access(*path, F_OK) == 0) {
-			if (!tool_read_file(*path, FACT_BYTES, text))
-				return UNREADABLE;
-			if (!variable)
-				return FOUND;
-			if (is_loaders(*path, text)) {
-				drop_attributes(text);
-				return FOUND;
-			}
-			tool_buffer_free(text);
-			*text = (struct tool_buffer){ 0 };
-		}
-		free(*path);
-		*path = NULL;
-	}
-	return read_word(root, places->name, path, text);
+	if (status == LB_OK || status == LB_ERR_NOT_FOUND)
+		return status == LB_OK ? FOUND : NOT_FOUND;
+	(void)tool_check(status, places);
+	return UNREADABLE;
 }
 
 /* "A 4ef77bbc-...", perhaps with a NUL or newline behind. */
@@ -145,19 +52,18 @@ static bool parse(const char *text, size_t len, struct tool_running *out)
 
 static bool read_slot(const char *root, struct tool_running *out)
 {
-	struct tool_buffer text = { 0 };
-	char *path = NULL;
-	const enum found found = read_fact(root, &slot_places, &path, &text);
-	bool good = found == FOUND && parse((const char *)text.data, text.len, out);
+	struct host_error places;
+	struct host_fact fact;
+	const enum found found = read_fact(root, "Slot", &fact, &places);
+	bool good = found == FOUND && parse(fact.text, fact.len, out);
 
 	if (found == NOT_FOUND)
 		tool_error("this system was not started by lifeboat, or its hand-over "
-			   "cannot be read (%s%s, %s%s); name disk and slot",
-			   root, slot_places.variable, root, slot_places.property);
+			   "cannot be read (%s); name disk and slot",
+			   places.text);
 	else if (found == FOUND && !good)
-		tool_error("%s: not a slot's letter and GUID", path);
-	tool_buffer_free(&text);
-	free(path);
+		tool_error("%s: not a slot's letter and GUID", fact.path);
+	host_fact_free(&fact);
 	return good;
 }
 
@@ -165,29 +71,18 @@ static bool read_slot(const char *root, struct tool_running *out)
 static bool is_not_recovery(const char *root)
 {
 	static const char recovery[] = "recovery";
-	struct tool_buffer text = { 0 };
-	char *path = NULL;
-	const enum found found = read_fact(root, &mode_places, &path, &text);
+	struct host_error places;
+	struct host_fact fact;
+	const enum found found = read_fact(root, "Mode", &fact, &places);
 	bool good = found != UNREADABLE;
 
-	if (found == FOUND && text.len >= sizeof(recovery) - 1 &&
-	    memcmp(text.data, recovery, sizeof(recovery) - 1) == 0)
+	if (found == FOUND && strncmp(fact.text, recovery, sizeof(recovery) - 1) == 0)
 		good = tool_error(
 			"%s: this is a recovery system, which runs from no slot; "
 			"name disk and slot",
-			path);
-	tool_buffer_free(&text);
-	free(path);
+			fact.path);
+	host_fact_free(&fact);
 	return good;
-}
-
-static bool is_partition(const char *root, const char *name)
-{
-	char *path = tool_format("%s/sys/class/block/%s/partition", root, name);
-	const bool yes = access(path, F_OK) == 0;
-
-	free(path);
-	return yes;
 }
 
 static bool holds_slot(const char *path, const char *guid)
@@ -240,29 +135,32 @@ static void add_candidate(struct candidates *all, const char *root, const char *
 		c->place = tool_disk_place(root, name, fact->path);
 }
 
+/* Looking for the disks that have the slot. */
+struct looking {
+	const char *root, *guid;
+	const struct tool_disk_fact *fact;
+	struct candidates *all;
+};
+
+static void look_at_disk(void *ctx, const char *name)
+{
+	const struct looking *l = ctx;
+	char *path = tool_format("%s/dev/%s", l->root, name);
+
+	if (holds_slot(path, l->guid) ||
+	    (l->fact->recorded && tool_disk_has_record(path, l->fact)))
+		add_candidate(l->all, l->root, name, path, l->fact);
+	else
+		free(path);
+}
+
 static bool find_candidates(const char *root, const char *guid,
 			    const struct tool_disk_fact *fact, struct candidates *all)
 {
-	char *folder = tool_format("%s/sys/class/block", root);
-	DIR *dir = opendir(folder);
-	const struct dirent *entry;
-	const bool good = dir != NULL || tool_error("%s: %s", folder, strerror(errno));
+	struct looking looking = { root, guid, fact, all };
+	struct host_error err;
 
-	while (good && (entry = readdir(dir)) != NULL) {
-		if (entry->d_name[0] == '.' || is_partition(root, entry->d_name))
-			continue;
-		char *path = tool_format("%s/dev/%s", root, entry->d_name);
-
-		if (holds_slot(path, guid) ||
-		    (fact->recorded && tool_disk_has_record(path, fact)))
-			add_candidate(all, root, entry->d_name, path, fact);
-		else
-			free(path);
-	}
-	if (dir != NULL)
-		closedir(dir);
-	free(folder);
-	return good;
+	return tool_check(host_disks_each(root, look_at_disk, &looking, &err), &err);
 }
 
 static bool is_recorded(const struct candidate *c)
@@ -346,35 +244,28 @@ static bool choose(struct candidates *all, const struct tool_disk_fact *fact,
 /* Loaders before LifeboatDisk say nothing, and what is no such value is not believed. */
 static bool read_disk(const char *root, struct tool_disk_fact *out)
 {
-	struct tool_buffer text = { 0 };
-	char *path = NULL;
-	const enum found found = read_fact(root, &disk_places, &path, &text);
+	struct host_error places;
+	struct host_fact fact;
+	const enum found found = read_fact(root, "Disk", &fact, &places);
 	bool good = found != UNREADABLE;
 
 	*out = (struct tool_disk_fact){ 0 };
-	if (found == FOUND) {
-		tool_buffer_append(&text, "", 1);
-		good = tool_disk_fact_parse((const char *)text.data, out) ||
-		       text.data[0] == '\0' ||
-		       tool_error("%s: not a boot number, 8 bytes and a path", path);
-	}
-	tool_buffer_free(&text);
-	free(path);
+	if (found == FOUND)
+		good = tool_disk_fact_parse(fact.text, out) || fact.text[0] == '\0' ||
+		       tool_error("%s: not a boot number, 8 bytes and a path", fact.path);
+	host_fact_free(&fact);
 	return good;
 }
 
 /* Only told: a slot is good without it, so nothing here is an error. */
 static void read_refused(const char *root, struct tool_running *out)
 {
-	struct tool_buffer text = { 0 };
-	char *path = NULL;
+	struct host_error places;
+	struct host_fact fact;
 
-	if (read_fact(root, &refused_places, &path, &text) == FOUND && text.len > 0) {
-		tool_buffer_append(&text, "", 1);
-		out->refused = tool_format("%s", (const char *)text.data);
-	}
-	tool_buffer_free(&text);
-	free(path);
+	if (read_fact(root, "Refused", &fact, &places) == FOUND && fact.len > 0)
+		out->refused = tool_format("%s", fact.text);
+	host_fact_free(&fact);
 }
 
 static bool find_disk(const char *root, struct tool_running *out)
