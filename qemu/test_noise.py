@@ -18,8 +18,8 @@ def machine(board):
     return board.image(board.slot("A", 2), board.slot("B", 1, attempts=5, bootable=0))
 
 
-def scan(vm):
-    for name in SCANNED:
+def scan(vm, *names):
+    for name in names or SCANNED:
         try:
             vm.qmp("send-key", keys=[{"type": "qcode", "data": name}], hold_time=5)
         except (OSError, harness.Failure):
@@ -59,3 +59,54 @@ def test_noise_in_recovery_does_nothing(board):
         time.sleep(1)
         vm.send("\t")
         vm.expect("Lifeboat .*Secure Boot")
+
+
+# --- keyboard-input ----------------------------------------------------------------------------
+
+FULL, RECOVERY, NONE = range(3)
+UEFI = ("aarch64-uefi", "x86_64-uefi")
+
+
+@pytest.mark.boards(*UEFI)
+@pytest.mark.parametrize("taken", [FULL, RECOVERY], ids=["full", "recovery"])
+def test_keyboard_input(board, taken):
+    """A keyboard leads to recovery and through it; to developer mode only where the profile
+    takes everything from it."""
+    board.use_profile(developer_mode=1, keyboard_input=taken)
+    board.random = True  # for the four characters
+    with board.machine(machine(board), usb=True) as vm:
+        recovery.ask(board, vm, lambda: recovery.keyboard_key(vm))
+        vm.expect("Keys: Esc = Start normally")
+        vm.key("tab")
+        vm.expect("Ctrl D = Developer mode" if taken == FULL else "Lifeboat .*Secure Boot")
+        time.sleep(1)  # as a person, who has to read first
+        vm.key("ctrl", "d")
+        if taken == FULL:
+            vm.expect("To switch it on")
+        else:
+            vm.expect("mode changes are not taken from a keyboard")
+            vm.refuse("To switch it on")
+            vm.key("esc")
+            time.sleep(1)
+            vm.key("esc")
+            vm.expect(r"KERNEL start=.*slot=B ")
+
+
+@pytest.mark.boards(*UEFI)
+def test_keyboard_input_none(board):
+    """No key of it counts: not on the way to a boot, nor in the recovery that the serial line
+    has asked for."""
+    board.use_profile(keyboard_input=NONE)
+    with board.machine(machine(board), usb=True) as vm:
+        recovery.press_until(vm, lambda: scan(vm, "f8"), r"KERNEL start=.*slot=B ",
+                             board.start_time())
+        vm.refuse("recovery: reason")
+    with board.machine(machine(board), usb=True) as vm:
+        recovery.ask(board, vm)
+        vm.expect("Put it in here")
+        for _ in range(3):
+            time.sleep(1)
+            vm.key("esc")
+        vm.refuse("KERNEL start=")
+        vm.send("\x1b")
+        vm.expect(r"KERNEL start=.*slot=B ")
