@@ -143,12 +143,12 @@ static bool confirm(struct boot_ctx *ctx)
 	return boot_person_challenge(&ctx->person, UI_SCREEN_DEV_CONFIRM_KEY);
 }
 
-/* A stick that is pulled while the question stands is a no. */
+/* A stick that is pulled while the question stands is a no. The time runs for all its
+ * kernels together: who has gone does not come back for the next one. */
 static enum answer ask_enrol(struct boot_ctx *ctx, const uint8_t id[CRYPTO_KEY_ID_BYTES],
 			     bool once)
 {
 	struct boot_person *p = &ctx->person;
-	const uint64_t asked = ctx->plat->clock_ms(ctx->plat->ctx);
 	enum answer answer = ANSWER_NO;
 	bool open = true;
 
@@ -175,7 +175,7 @@ static enum answer ask_enrol(struct boot_ctx *ctx, const uint8_t id[CRYPTO_KEY_I
 		default:
 			break;
 		}
-		if (boot_media_changed(ctx) || boot_person_idle(p, asked))
+		if (boot_media_changed(ctx) || boot_person_idle(p, ctx->media.entered_ms))
 			return ANSWER_NO;
 	}
 	return ANSWER_NO;

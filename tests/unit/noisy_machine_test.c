@@ -322,6 +322,33 @@ static void test_stick_that_answers_for_itself(void **state)
 	}
 }
 
+/* Somebody asks for a stick and goes away: each kernel of it asked about its key, and
+ * waited for 15 minutes; a stick of 32 kept the device for a working day. */
+static void test_questions_end_together(void **state)
+{
+	static const struct rig_image many[] = {
+		{ 'X', 5, RIG_BY_STRANGER, 0, NULL, false },
+		{ 'Y', 4, RIG_BY_STRANGER, 0, NULL, false },
+		{ 'Z', 3, RIG_BY_DEVELOPER, 0, NULL, false },
+		{ 'W', 2, RIG_BY_DEVELOPER, 0, NULL, false },
+	};
+
+	(void)state;
+	flow_machine(&rig, true);
+	rig.developer = PROFILE_DEVELOPER_ALLOWED;
+	rig_profile(&rig);
+	rig_power_off(&rig);
+	rig.host.state.developer = true;
+	rig_stick(&rig, many, sizeof many / sizeof many[0]);
+	flow_ctrl(&rig, 1000, 'u');
+	rig.host.time_limit_ms = FOR_EVER;
+	assert_int_equal(rig_boot_on(&rig), HOST_END_STARTED);
+	assert_int_equal(rig.started, 'A');
+	assert_true(host_showed(&rig.host, "Trust this developer key?"));
+	assert_true(rig.host.now_ms < BOOT_IDLE_MS + MINUTE_MS);
+	(void)rig_release(&rig);
+}
+
 /* New characters after each wrong four. */
 static void test_new_characters_each_time(void **state)
 {
@@ -370,6 +397,7 @@ int main(void)
 		cmocka_unit_test(test_keyboard_input),
 		cmocka_unit_test(test_blind_keyboard),
 		cmocka_unit_test(test_stick_that_answers_for_itself),
+		cmocka_unit_test(test_questions_end_together),
 		cmocka_unit_test(test_new_characters_each_time),
 	};
 
