@@ -114,8 +114,10 @@ enum lb_status uefi_take_request(void *ctx, uint8_t *request)
 	(void)u->rt->SetVariable(request_name, &lifeboat_guid, 0, 0,
 				 NULL); /* read back below */
 	if (u->rt->GetVariable(request_name, &lifeboat_guid, NULL, &again, &unused) !=
-	    EFI_NOT_FOUND)
+	    EFI_NOT_FOUND) {
+		uefi_note_foreign(u, "LifeboatRequest");
 		return LB_ERR_IO;
+	}
 	if (got != EFI_SUCCESS || len != 1)
 		return LB_ERR_RANGE;
 	*request = value;

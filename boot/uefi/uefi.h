@@ -207,6 +207,9 @@ void uefi_picture_mend(struct uefi *u);
 enum lb_status uefi_blit(void *ctx, uint32_t x, uint32_t y, uint32_t width,
 			 uint32_t height, const uint32_t *pixels, size_t stride);
 enum lb_status uefi_hand_over(void *ctx, const char *name, const char *value);
+/** uefi_note_foreign() - a name that is somebody else's and stays so (an authenticated
+ * variable, say), for people to read. */
+void uefi_note_foreign(struct uefi *u, const char *name);
 /** uefi_tell_os() - one volatile variable for the OS; what an OS left under that name,
  * also a non-volatile variable, goes first. No bytes: it is only removed. @name: ASCII,
  * short. */

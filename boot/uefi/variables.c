@@ -52,8 +52,7 @@ static void ascii(const CHAR16 *name, char out[NAME_MAX_BYTES])
 	out[i] = '\0';
 }
 
-/* Somebody else's, and it stays: an authenticated variable, say. For people to read. */
-static void note_foreign(struct uefi *u, const char *name)
+void uefi_note_foreign(struct uefi *u, const char *name)
 {
 	struct platform_machine *m = &u->machine;
 
@@ -87,7 +86,7 @@ enum lb_status uefi_read_protected(struct uefi *u, CHAR16 *name, uint8_t *out,
 	ascii(name, text);
 	status = delete_variable(u, name);
 	if (status != EFI_SUCCESS)
-		note_foreign(u, text);
+		uefi_note_foreign(u, text);
 	uefi_log(u, "variables: %s is not ours (attributes 0x%x, %u bytes): ignored, %s",
 		 text, attributes, (unsigned)len,
 		 status == EFI_SUCCESS ? "deleted" : "cannot be deleted");
@@ -231,7 +230,7 @@ enum lb_status uefi_tell_os(struct uefi *u, EFI_GUID vendor, const char *name,
 		return LB_ERR_ARGUMENT;
 	uefi_ascii16(name, wide);
 	if (!remove_foreign(u, wide, &vendor))
-		note_foreign(u, name); /* readers tell by its attributes */
+		uefi_note_foreign(u, name); /* readers tell by its attributes */
 	if (bytes == 0)
 		return LB_OK; /* an empty variable is one that is not there */
 	const EFI_STATUS status =

@@ -217,6 +217,19 @@ static void taken_fact(void **state)
 	assert_string_equal(uefi.machine.foreign[0], "LifeboatModel");
 }
 
+/* The request for recovery, too: it can never be taken then, and somebody has to know. */
+static void taken_request(void **state)
+{
+	uint8_t request;
+
+	(void)state;
+	uefi_store_put(L"LifeboatRequest", guid,
+		       UEFI_NV | UEFI_BS | UEFI_RT | UEFI_AUTHENTICATED, "\1", 1);
+	assert_int_equal(uefi_take_request(&uefi, &request), LB_ERR_IO);
+	assert_int_equal(uefi.machine.foreign_count, 1);
+	assert_string_equal(uefi.machine.foreign[0], "LifeboatRequest");
+}
+
 /* Where the OS can write everything anyway there is nothing to take. */
 static void nothing_without_protected_storage(void **state)
 {
@@ -258,6 +271,7 @@ int main(void)
 		cmocka_unit_test_setup(planted_before_us, start),
 		cmocka_unit_test_setup(power_cut_at_each_write, start),
 		cmocka_unit_test_setup(taken_fact, start),
+		cmocka_unit_test_setup(taken_request, start),
 		cmocka_unit_test_setup(nothing_without_protected_storage, start),
 		cmocka_unit_test_setup(loader_floor, start),
 	};
