@@ -32,6 +32,15 @@ static const char *root_words(const struct tool_judgement *j)
 	return j->root_known ? tool_root_words(j->root) : "unknown";
 }
 
+/* What becomes of it after a panic, where that is known and matters; NULL else. */
+static const char *panic_words(const struct tool_judgement *j,
+			       const struct verify_output *out)
+{
+	if (!j->root_known || out->judge->policy.mode != CRYPTO_MODE_NORMAL)
+		return NULL;
+	return j->restarts ? "restarts" : out->judge->watchdog ? "watchdog" : "stands";
+}
+
 static json_t *describe_pcr(const struct tool_pcr *pcr)
 {
 	json_t *object = json_object();
@@ -71,6 +80,10 @@ static json_t *describe(const struct tool_judgement *j, const struct verify_outp
 	tool_json_set(object, "slot", json_null());
 	tool_json_number(object, "version", j->version);
 	tool_json_text(object, "root", root_words(j));
+	const char *panic = panic_words(j, out);
+
+	tool_json_set(object, "after_panic",
+		      panic != NULL ? tool_json_string(panic) : json_null());
 	if (out->measurements)
 		tool_json_set(object, "pcr8",
 			      j->pcr_known ? describe_pcr(&j->pcr) : json_null());
@@ -130,6 +143,11 @@ static void print_verdict(const struct tool_judgement *j, const struct verify_ou
 		printf("refused: %s%s%s [%s]\n", lb_reason_text(j->verdict.reason),
 		       j->verdict.detail[0] != '\0' ? ": " : "", j->verdict.detail,
 		       lb_reason_name(j->verdict.reason));
+	const char *panic = panic_words(j, out);
+
+	if (panic != NULL && strcmp(panic, "stands") == 0)
+		printf("  after a panic it stands still, and no other slot starts: no "
+		       "panic= on its command line, and no watchdog-s in the profile\n");
 	if (out->measurements && j->pcr_known)
 		print_pcr(&j->pcr);
 }

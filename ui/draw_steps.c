@@ -75,13 +75,20 @@ static int32_t draw_steps(const struct view *v, struct canvas_rect units)
 void view_steps(const struct view *v, struct canvas_rect units)
 {
 	const struct view_style title = { 28, 16, LABEL_START, true, UI_INK };
+	const struct view_style start = { 16, 9, LABEL_END, true, UI_BLUE };
 	const struct view_style why = { 16, 9, LABEL_START, true, UI_DIM };
 	struct canvas_rect r = units;
 
 	view_string(v, v->screen->title, 0, (struct canvas_rect){ r.x, 6, r.w - 150, 38 },
 		    title);
+	const int32_t soon = v->state->countdown_s != 0 ? r.w / 3 : 0;
+
 	view_string(v, v->state->asked ? UI_STR_RECOVERY_ASKED : UI_STR_RECOVERY_BROKEN,
-		    0, (struct canvas_rect){ r.x, r.y, r.w, 24 }, why);
+		    0, (struct canvas_rect){ r.x, r.y, r.w - soon, 24 }, why);
+	if (soon > 0)
+		view_string(v, UI_STR_DEV_COUNTDOWN, v->state->countdown_s,
+			    (struct canvas_rect){ r.x + r.w - soon, r.y, soon, 24 },
+			    start);
 	r.y += 34;
 	r.h -= 34;
 	const int32_t used = draw_steps(v, r) + 14;

@@ -103,6 +103,8 @@ static void say_steps(struct out *o, const struct ui_state *s)
 	}
 	say_reason(o, s);
 	say_line(o, view_text(s->detail));
+	if (s->countdown_s != 0)
+		say_number(o, UI_STR_DEV_COUNTDOWN, s->countdown_s);
 }
 
 static void say_message(struct out *o, const struct ui_state *s,

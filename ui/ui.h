@@ -103,7 +103,7 @@ struct ui_state {
 	const char *support;     /* of the profile: whom to call */
 	enum lb_reason reason;   /* why recovery, or why the stick is bad; OK: none */
 	const char *detail;      /* this case's own words: disk, partition, numbers */
-	uint32_t countdown_s;    /* DEV_WARNING, READING: 0 shows none */
+	uint32_t countdown_s;    /* NO_MEDIA, DEV_WARNING, READING; 0: none */
 	char challenge[UI_CHALLENGE_CHARS + 1];
 	char typed[UI_CHALLENGE_CHARS + 1];
 	uint8_t digest[32];       /* DEV_ENROL_KEY: SHA-256 of the data key */

@@ -83,6 +83,19 @@ struct boot_floor_stores {
 	bool sealed;
 };
 
+/* A drained slot that is tried again, where nothing else starts: last_resort.c. */
+struct boot_resort {
+	bool wanted;           /* this round may end with it */
+	bool now;              /* it does: dead slots are what is tried */
+	bool found;            /* in recovery: there is one, */
+	char letter;           /* this slot */
+	uint64_t since_ms;     /* recovery waits; 0: not yet */
+	uint64_t wait_ms;      /* for so long */
+	unsigned int returned; /* starts in this power-on that came back */
+	size_t refused_count;  /* whose bodies were read and do not verify */
+	uint8_t refused[GPT_MAX_SLOTS][16];
+};
+
 /* The details screen's lines: of every disk, slot, finding and key. */
 struct boot_details {
 	char *text; /* NULL until they were opened */
@@ -123,6 +136,7 @@ struct boot_ctx {
 	struct boot_person person;
 	struct boot_details details;
 	struct boot_media media;
+	struct boot_resort resort;
 
 	enum boot_state state;
 	struct platform_disk disks[PLATFORM_MAX_DISKS]; /* as listed last */
@@ -245,6 +259,23 @@ void boot_past_order(struct boot_ctx *ctx);
 void boot_past_words(const struct boot_ctx *ctx, char *out, size_t size);
 /** boot_past_record() - what the record of the target slot's start tells later boots. */
 void boot_past_record(const struct boot_ctx *ctx, struct history_record *record);
+
+/* The last resort: last_resort.c. */
+
+/** boot_resort_look() - at the entry of recovery: does a drained slot verify? */
+void boot_resort_look(struct boot_ctx *ctx);
+/** boot_resort_left_s() - seconds until it is tried; 0: it is not. */
+uint32_t boot_resort_left_s(const struct boot_ctx *ctx);
+/** boot_resort_due() - it is time, and nobody is there. */
+bool boot_resort_due(const struct boot_ctx *ctx);
+/** boot_resort_begin() - all disks were tried: true when they are tried once more, for
+ * their dead slots. */
+bool boot_resort_begin(struct boot_ctx *ctx);
+/** boot_resort_sort() - the order of dead slots; returns how many are in @sequence. */
+size_t boot_resort_sort(const struct boot_ctx *ctx, const struct gpt_slot *slots,
+			size_t count, size_t sequence[GPT_MAX_SLOTS]);
+/** boot_resort_refused() - the target's slot does not verify: not offered again. */
+void boot_resort_refused(struct boot_ctx *ctx);
 
 /** boot_connect_all() - the controllers of all disks, once per boot: scan.c. */
 void boot_connect_all(struct boot_ctx *ctx);

@@ -27,8 +27,10 @@ enum media_state {
 enum media_end {
 	/* nobody asked for recovery: look at the internal disks again */
 	MEDIA_END_RESCAN,
-	MEDIA_END_START, /* start normally */
-	MEDIA_END_BACK,  /* a developer's stick: back to the warning */
+	MEDIA_END_START,       /* a person: start normally, whatever can be started */
+	MEDIA_END_GIVEN_UP,    /* nobody is there any more: start normally */
+	MEDIA_END_LAST_RESORT, /* nobody came: try a drained slot again */
+	MEDIA_END_BACK,        /* a developer's stick: back to the warning */
 };
 
 struct boot_media {

@@ -83,6 +83,21 @@ static void describe_device(struct boot_ctx *ctx)
 		p->state.reason = LB_REASON_NO_DISK;
 }
 
+/* A drained slot that will be tried again: when, and which. */
+static void describe_resort(struct boot_ctx *ctx)
+{
+	struct boot_person *p = &ctx->person;
+	const uint32_t left = ctx->media.developer_stick ? 0 : boot_resort_left_s(ctx);
+	const size_t used = strlen(p->detail);
+
+	p->state.countdown_s = left;
+	if (left > 0)
+		lb_format(p->detail + used, sizeof p->detail - used,
+			  "%sslot %c still verifies: tried again in %u min, or at once "
+			  "when you start normally",
+			  used > 0 ? "; " : "", ctx->resort.letter, (left + 59) / 60);
+}
+
 static void show_where_we_are(struct boot_ctx *ctx)
 {
 	struct boot_person *p = &ctx->person;
@@ -99,10 +114,12 @@ static void show_where_we_are(struct boot_ctx *ctx)
 	/* Without a profile no medium is to blame: there is no key to trust any by. */
 	if (worst != NULL && ctx->profile_valid) {
 		describe(ctx, worst);
+		describe_resort(ctx);
 		boot_person_show(&ctx->person,
 				 stick ? UI_SCREEN_DEV_BAD_MEDIA : UI_SCREEN_BAD_MEDIA);
 	} else {
 		describe_device(ctx);
+		describe_resort(ctx);
 		boot_person_show(&ctx->person,
 				 stick ? UI_SCREEN_DEV_NO_MEDIA : UI_SCREEN_NO_MEDIA);
 	}
@@ -279,7 +296,7 @@ static bool give_up_waiting(struct boot_ctx *ctx)
 	}
 	lb_log(&ctx->log, "screen: nobody is there");
 	ctx->person.gone = true; /* nor at what presses keys on the way on */
-	leave_for(ctx, ctx->media.developer_stick ? MEDIA_END_BACK : MEDIA_END_START);
+	leave_for(ctx, ctx->media.developer_stick ? MEDIA_END_BACK : MEDIA_END_GIVEN_UP);
 	return true;
 }
 
@@ -306,6 +323,10 @@ enum boot_media_wait_result boot_media_wait(struct boot_ctx *ctx)
 		restart_to_look(ctx, now);
 		if (boot_person_idle(&ctx->person, m->entered_ms) && give_up_waiting(ctx))
 			return MEDIA_WAIT_LEFT;
+		if (!m->developer_stick && boot_resort_due(ctx) && !busy(ctx)) {
+			leave_for(ctx, MEDIA_END_LAST_RESORT);
+			return MEDIA_WAIT_LEFT;
+		}
 		if (time_to_rescan(ctx, now) && !busy(ctx)) {
 			leave_for(ctx, MEDIA_END_RESCAN);
 			return MEDIA_WAIT_LEFT;

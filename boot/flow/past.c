@@ -1,5 +1,6 @@
 /* What the boot history says of the boots before, and what follows for the order of the
  * slots.
+ *
  * Design: DESIGN 2 "Behind the others", DESIGN 8 "Boot history"; the rule itself:
  * boot/history/behind.h. */
 #include "boot/flow/flow.h"

@@ -30,6 +30,7 @@ static void enter(struct boot_ctx *ctx)
 	ctx->media.developer_stick = false;
 	ctx->media.policy = ctx->policy;
 	log_findings(ctx);
+	boot_resort_look(ctx);
 }
 
 enum boot_event boot_recover(struct boot_ctx *ctx)
@@ -45,5 +46,8 @@ enum boot_event boot_recover(struct boot_ctx *ctx)
 		return EV_BAD;
 	boot_mode_set(ctx, ctx->developer ? CRYPTO_MODE_DEVELOPER : CRYPTO_MODE_NORMAL);
 	ctx->reason = REC_REASON_NONE;
-	return end == MEDIA_END_START && ctx->developer ? EV_NONE : EV_OK;
+	ctx->resort.wanted = end == MEDIA_END_START || end == MEDIA_END_LAST_RESORT;
+	const bool normally = end == MEDIA_END_START || end == MEDIA_END_GIVEN_UP;
+
+	return normally && ctx->developer ? EV_NONE : EV_OK;
 }

@@ -118,6 +118,22 @@ static void note_untried(struct boot_ctx *ctx)
 	}
 }
 
+/* A last resort is for what is never tried otherwise. */
+static void put_in_order(struct boot_ctx *ctx)
+{
+	struct boot_target *t = &ctx->target;
+
+	if (ctx->resort.now) {
+		t->sequence_count =
+			boot_resort_sort(ctx, t->slots, t->slot_count, t->sequence);
+		return;
+	}
+	note_untried(ctx);
+	t->sequence_count = gpt_slot_sort(t->slots, t->slot_count,
+					  ctx->profile.slot_order, t->sequence);
+	boot_past_order(ctx);
+}
+
 void boot_target_release(struct boot_ctx *ctx)
 {
 	if (ctx->target.loaded)
@@ -150,7 +166,7 @@ enum boot_event boot_scan_disk(struct boot_ctx *ctx)
 		return EV_NONE;
 	if (ctx->visited_count == PLATFORM_MAX_DISKS ||
 	    next_disk_connecting(ctx, &disk) != LB_OK)
-		return EV_NONE;
+		return boot_resort_begin(ctx) ? EV_BAD : EV_NONE;
 	ctx->visited[ctx->visited_count++] = disk.id;
 	t->disk = disk;
 	if (gpt_load(ctx->plat, &disk, &t->gpt, &why) != LB_OK) {
@@ -168,9 +184,6 @@ enum boot_event boot_scan_disk(struct boot_ctx *ctx)
 	log_slots(ctx);
 	boot_past_look(ctx);
 	repair(ctx);
-	note_untried(ctx);
-	t->sequence_count = gpt_slot_sort(t->slots, t->slot_count,
-					  ctx->profile.slot_order, t->sequence);
-	boot_past_order(ctx);
+	put_in_order(ctx);
 	return EV_OK;
 }

@@ -36,6 +36,7 @@ enum boot_event boot_verify_slot(struct boot_ctx *ctx)
 
 	if (reason != LB_REASON_OK) {
 		boot_find(ctx, &ctx->target.disk, ctx->target.slot, &ctx->verdict);
+		boot_resort_refused(ctx);
 		return lb_reason_class(reason) == LB_CLASS_SKIP ? EV_NONE : EV_BAD;
 	}
 	char where[8];
@@ -152,6 +153,7 @@ enum boot_event boot_hand_off(struct boot_ctx *ctx)
 	const enum lb_status status = boot_start(ctx);
 
 	boot_watchdog_stop(ctx);
+	ctx->resort.returned += ctx->resort.now;
 	lb_verdict_set(&ctx->verdict, LB_REASON_HANDOFF_RETURNED, "%s",
 		       lb_status_name(status));
 	boot_find(ctx, &ctx->target.disk, slot, &ctx->verdict);

@@ -1,5 +1,6 @@
 /* The hardware watchdog in the boot flow: asked at entry whether it ended the boot
  * before, armed as the last thing before a hand-off. What follows from deaths: past.c.
+ *
  * Design: DESIGN 8 "Watchdog"; docs/watchdog.md. */
 #include "boot/flow/flow.h"
 

@@ -1,6 +1,7 @@
 /* What the boot history says of a slot's last starts, and the rule that follows: a
  * proven slot whose starts all ended without its system's mark goes behind the other
  * proven ones. Pure.
+ *
  * Design: DESIGN 2 "Behind the others", "Last resort"; docs/boot-flow.md. */
 #ifndef LIFEBOAT_BOOT_HISTORY_BEHIND_H
 #define LIFEBOAT_BOOT_HISTORY_BEHIND_H

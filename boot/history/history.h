@@ -2,6 +2,7 @@
  * disk. Unauthenticated: the loader shows it and works without it; all it can do is to
  * put one verified slot before another (boot/history/behind.h), and to say how long
  * recovery waits before a last resort.
+ *
  * Design: DESIGN 8. */
 #ifndef LIFEBOAT_BOOT_HISTORY_HISTORY_H
 #define LIFEBOAT_BOOT_HISTORY_HISTORY_H

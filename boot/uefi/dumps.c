@@ -1,5 +1,6 @@
 /* Crash dumps that a system has left in variables. Only their names are looked at:
  * whoever writes variables can make them, and all they can do is to count as a panic.
+ *
  * Spec: Linux drivers/firmware/efi/efi-pstore.c ("dump-typeTYPE-PART-COUNT-TIME-C"
  * under LINUX_EFI_CRASH_GUID); UEFI 2.10, 8.2 (GetNextVariableName). */
 #include "boot/uefi/uefi.h"

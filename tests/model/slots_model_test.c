@@ -1,7 +1,6 @@
-/* Every pair of slot states in order, on a whole machine every pair of those that make a
- * difference, and a smaller domain for three slots:
- * never anything unverified, no endless loop, and a good slot always boots.
- *
+/* Every pair of slot states in order, on a whole machine every pair of those that make
+ * a difference, and a smaller domain for three slots: never anything unverified, no
+ * endless loop, and a good slot always boots.
  * The expectation is written from DESIGN 2 alone and shares no code with gpt_slot.c. */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -13,6 +12,7 @@
 #include <string.h>
 
 #include "tests/host/boot_rig.h"
+#include "tests/host/flow_machine.h"
 
 #define SLOTS_MAX 3
 
@@ -26,7 +26,7 @@ struct state {
 static struct boot_rig rig;
 static uint8_t *disk_image; /* as filled, before the attributes */
 
-/* --- what the design says ----------------------------------------------------------- */
+/* --- what the design says --------------------------------------------------------- */
 
 static bool is_trying(const struct state *s, enum gpt_slot_order order)
 {
@@ -42,7 +42,8 @@ static bool is_proven(const struct state *s, enum gpt_slot_order order)
 	return s->attempts == 0 && s->bootable;
 }
 
-/* True when @a goes before @b: groups first, then priority, then table order (a < b). */
+/* True when @a goes before @b: groups first, then priority, then table order (a <
+ * b). */
 static bool goes_first(const struct state *a, const struct state *b, bool table_first,
 		       enum gpt_slot_order order)
 {
@@ -85,7 +86,7 @@ static uint8_t expected_attempts(const struct state *s, int i, int start,
 	return s[i].condition == DAMAGED ? 0 : (uint8_t)(s[i].attempts - 1);
 }
 
-/* --- the machine -------------------------------------------------------------------- */
+/* --- the machine ------------------------------------------------------------------ */
 
 static void set_up(int count, enum gpt_slot_order order)
 {
@@ -173,7 +174,7 @@ static void check(const struct state *s, int count, enum gpt_slot_order order)
 	fail();
 }
 
-/* --- the domains -------------------------------------------------------------------- */
+/* --- the domains ------------------------------------------------------------------ */
 
 static const uint8_t some_priorities[] = { 0, 1, 15 };
 static const uint8_t some_attempts[] = { 0, 1, 6 };
@@ -292,6 +293,170 @@ static void test_attempts_run_out(void **state)
 	tear_down();
 }
 
+/* --- the last resort -------------------------------------------------------------- */
+
+/* Where nothing is startable, somebody starts normally: the dead slot that must
+ * start, -1 for none. In both orders by priority, then table order. */
+static int expected_resort(const struct state *s, int count, enum gpt_slot_order order)
+{
+	int best = -1;
+
+	for (int i = 0; i < count; i++)
+		if (!startable(&s[i], order) && s[i].condition == VALID &&
+		    (best < 0 || s[i].priority > s[best].priority))
+			best = i;
+	return best;
+}
+
+static void check_resort(const struct state *s, enum gpt_slot_order order)
+{
+	const int usual = expected_start(s, 2, order);
+	const int start = usual >= 0 ? usual : expected_resort(s, 2, order);
+
+	put_state(&rig.host.disks[0].mem, 2, s);
+	rig_power_off(&rig);
+	flow_scan(&rig, 20000, PLATFORM_KEY_ESC);
+	const enum host_end end = rig_boot_on(&rig);
+
+	if (end != (start < 0 ? HOST_END_TIME_UP : HOST_END_STARTED) ||
+	    rig.started != (start < 0 ? RIG_NOTHING : 'A' + start)) {
+		show(s, 2, order, start);
+		fail();
+	}
+	mem_disk_heal(&rig.host.disks[0].mem);
+	for (int i = 0; i < 2; i++)
+		assert_int_equal(rig_slot(&rig, 0, (size_t)i).remaining_attempts,
+				 expected_attempts(s, i, usual, order));
+}
+
+static struct state drained_or_not(size_t n)
+{
+	return (struct state){ (uint8_t)(n & 2), (uint8_t)(n >> 2 & 1), (uint8_t)(n & 1),
+			       (enum condition)(n >> 3) };
+}
+
+static void test_last_resort(void **state)
+{
+	const size_t states = 8 * CONDITIONS;
+
+	(void)state;
+	for (int order = 0; order < 2; order++) {
+		set_up(2, (enum gpt_slot_order)order);
+		for (size_t n = 0; n < states * states; n++) {
+			const struct state s[2] = { drained_or_not(n / states),
+						    drained_or_not(n % states) };
+
+			check_resort(s, (enum gpt_slot_order)order);
+		}
+		tear_down();
+	}
+}
+
+/* --- marks ------------------------------------------------------------------------ */
+
+enum outcome { MARKED, CUT, HUNG, PANICKED, OUTCOMES };
+
+/* What DESIGN 2 knows of the two slots: how each start so far ended. */
+struct told {
+	unsigned int boots;
+	int slot[256];
+	enum outcome how[256];
+	bool marks[2];
+};
+
+static bool must_be_behind(const struct told *t, int slot)
+{
+	unsigned int unmarked = 0, deaths = 0, hung = 0;
+	const unsigned int oldest = t->boots > 32 ? t->boots - 32 : 0;
+
+	for (unsigned int n = t->boots; n > oldest; n--) {
+		const enum outcome how = t->how[n - 1];
+
+		if (t->slot[n - 1] != slot)
+			continue;
+		if (how == MARKED)
+			break;
+		deaths += deaths == unmarked && how != CUT;
+		hung += hung == unmarked && how == HUNG;
+		unmarked++;
+	}
+	return t->marks[slot] ? deaths >= 3 || unmarked >= 6 : hung >= 3;
+}
+
+/* A goes first, unless it must be behind and B need not. */
+static int must_start(const struct told *t)
+{
+	return must_be_behind(t, 0) && !must_be_behind(t, 1) ? 1 : 0;
+}
+
+static void happens(struct told *t, int slot, enum outcome how, uint32_t dump)
+{
+	struct host_platform *host = &rig.host;
+
+	if (host->dump_count > 20) /* the system takes them away */
+		host->dump_count = 0;
+	host->watchdog_bit = how == HUNG;
+	if (how == PANICKED)
+		host->dumps[host->dump_count++] = dump;
+	if (how == MARKED) {
+		flow_mark(&rig, (size_t)slot);
+		t->marks[slot] = true;
+	}
+	t->slot[t->boots] = slot;
+	t->how[t->boots++] = how;
+}
+
+/* @odds: in ten, of each outcome but CUT, for A and for B. */
+static void play_marks(unsigned int seed, const unsigned int odds[2][OUTCOMES])
+{
+	struct told *t = calloc(1, sizeof *t);
+	uint64_t before[2];
+
+	flow_machine(&rig, true);
+	rig.watchdog_s = 60;
+	rig_profile(&rig);
+	rig.host.watchdog_status = LB_OK;
+	for (size_t i = 0; i < 2; i++)
+		before[i] = rig_slot(&rig, 0, i).attributes;
+	while (t->boots < 120) {
+		const int want = must_start(t);
+		unsigned int die = (unsigned int)rand_r(&seed) % 10;
+		enum outcome how = CUT;
+
+		if (rig_boot(&rig) != HOST_END_STARTED || rig.started != 'A' + want)
+			fail_msg("boot %u: started %d, not %d; log:\n%s", t->boots + 1,
+				 rig.started, want, rig.host.log);
+		for (unsigned int o = 0; o < OUTCOMES; o++) {
+			if (o != CUT && die < odds[want][o]) {
+				how = (enum outcome)o;
+				break;
+			}
+			die -= o != CUT ? odds[want][o] : 0;
+		}
+		happens(t, want, how, 1000 + t->boots);
+	}
+	for (size_t i = 0; i < 2; i++)
+		assert_int_equal(rig_slot(&rig, 0, i).attributes, before[i]);
+	free(t);
+	(void)rig_release(&rig);
+}
+
+static void test_marks(void **state)
+{
+	static const unsigned int odds[][2][OUTCOMES] = {
+		/* marked, (cut), hung, panicked: of A, of B */
+		{ { 1, 0, 3, 3 }, { 9, 0, 0, 0 } }, /* A dies, B is good */
+		{ { 2, 0, 0, 0 }, { 2, 0, 0, 0 } }, /* cuts alone */
+		{ { 1, 0, 4, 4 }, { 1, 0, 4, 4 } }, /* both die */
+		{ { 0, 0, 6, 2 }, { 0, 0, 3, 0 } }, /* no marks at all */
+	};
+
+	(void)state;
+	for (unsigned int i = 0; i < sizeof odds / sizeof odds[0]; i++)
+		for (unsigned int seed = 0; seed < 2; seed++)
+			play_marks(10 * i + seed, odds[i]);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -299,6 +464,8 @@ int main(void)
 		cmocka_unit_test(test_pairs),
 		cmocka_unit_test(test_triples),
 		cmocka_unit_test(test_attempts_run_out),
+		cmocka_unit_test(test_last_resort),
+		cmocka_unit_test(test_marks),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

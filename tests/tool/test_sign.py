@@ -165,3 +165,26 @@ def test_refuses_a_device_as_output(keys, kernels):
     error = run("sign", "-k", kernels / "bzImage", *keys.sign_args(), "-o", "/dev/null",
                 expect=2).stderr
     assert "not a regular file" in error
+
+
+@pytest.mark.parametrize("words,after,noted", [
+    ("quiet", "stands", True), ("panic=0", "stands", True), ("panic=10", "restarts", False),
+    ("panic=-1", "restarts", False), ("panic=10 panic=0", "stands", True),
+    ("xpanic=10 panic_on_warn=1", "stands", True), ("-- panic=10", "stands", True),
+    ("panic= panic=5s", "stands", True), ("panic=0x5", "restarts", False)])
+def test_what_becomes_of_a_panic(words, after, noted, keys, kernels, tmp_path):
+    """Said by sign, and by verify for the device with its watchdog, or without."""
+    out = tmp_path / "k.bin"
+    done = run("sign", "--kernel", kernels / "bzImage", "--cmdline", words, *keys.sign_args(),
+               "-o", out)
+    assert ("after a panic it stands still" in done.stderr) == noted
+    for watchdog in 0, 60:
+        ini = write(tmp_path / "p.ini", "model = M\nkernel-key = "
+                    f"{keys.folder}/kernel_key.vbpubk\nrecovery-key = "
+                    f"{keys.folder}/recovery_key.vbpubk\nwatchdog-s = {watchdog}\n")
+        run("profile", "make", ini, "-o", tmp_path / "p")
+        told = run_json("verify", "--profile", tmp_path / "p", out)["slots"][0]
+        wanted = after if watchdog == 0 or after == "restarts" else "watchdog"
+        assert told["after_panic"] == wanted
+        text = run("verify", "--profile", tmp_path / "p", out).stdout
+        assert ("after a panic it stands still" in text) == (wanted == "stands")

@@ -8,21 +8,28 @@
 #include "boot/judge/policy.h"
 #include "gpt/gpt_source.h"
 #include "boot/judge/slot_check.h"
+#include "tools/lib/panic_check.h"
 #include "tools/lib/uki.h"
 
 /* A UKI's own command line counts when the page has none. */
-static enum tool_root root_of_layout(const struct kernel_layout *layout)
+static void look_at_cmdline(const struct kernel_layout *layout,
+			    struct tool_judgement *out)
 {
 	struct tool_buffer image = { .data = layout->image, .len = layout->image_bytes };
+	const bool own_counts =
+		layout->kind == KERNEL_KIND_PE && layout->cmdline[0] == '\0';
+	const char *cmdline = layout->cmdline;
 	char *own = NULL;
-	enum tool_root root = TOOL_ROOT_UNVERIFIED;
 
-	if (layout->kind != KERNEL_KIND_PE || layout->cmdline[0] != '\0')
-		return tool_root_of(layout->cmdline);
-	if (tool_uki_cmdline(&image, "kernel", &own))
-		root = tool_root_of(own != NULL ? own : "");
+	out->root_known = true;
+	out->root = TOOL_ROOT_UNVERIFIED;
+	if (own_counts && !tool_uki_cmdline(&image, "kernel", &own))
+		return;
+	if (own_counts)
+		cmdline = own != NULL ? own : "";
+	out->root = tool_root_of(cmdline);
+	out->restarts = tool_panic_restarts(cmdline);
 	free(own);
-	return root;
 }
 
 /* As the loader itself decides it, before it looks at a slot: recovery is still there. */
@@ -71,8 +78,7 @@ static enum lb_reason check(struct host_platform *plat, const struct tool_judge 
 		crypto_kernel_free(&plat->platform, kernel);
 		return reason;
 	}
-	out->root = root_of_layout(kernel_prepared_layout(prepared));
-	out->root_known = true;
+	look_at_cmdline(kernel_prepared_layout(prepared), out);
 	if (judge->profile != NULL) {
 		const struct boot_measured measured =
 			boot_measured_kernel(prepared, judge->policy.mode, judge->profile,

@@ -18,6 +18,7 @@ struct tool_judge {
 	enum gpt_slot_order order;
 	bool any_cpu;      /* else the platform's machine says which */
 	bool any_platform; /* UEFI or bare metal; likewise */
+	bool watchdog;     /* the profile arms one: a panic ends by it */
 	char hardware_id[256];
 	const uint8_t *profile; /* its bytes; NULL: judged by a bare key, nothing can be
 	                         * said of PCR 8 */
@@ -31,6 +32,7 @@ struct tool_judgement {
 	uint32_t version; /* combined; 0 when the headers were refused */
 	bool root_known;
 	enum tool_root root; /* of the command line that would be used */
+	bool restarts;       /* it restarts after a panic; known when root is */
 	bool pcr_known;
 	struct tool_pcr pcr; /* what its start will leave in PCR 8 */
 };

@@ -20,7 +20,7 @@ static enum crypto_mode mode_for(const struct tool_keyblock *keyblock)
 
 static bool check_for(struct host_platform *plat, const struct tool_judge *judge,
 		      const struct tool_buffer *partition, const char *name,
-		      const char *board)
+		      const char *board, bool *restarts)
 {
 	static const uint8_t no_guid[16];
 	struct host_memory memory = { .data = partition->data, .bytes = partition->len };
@@ -28,8 +28,10 @@ static bool check_for(struct host_platform *plat, const struct tool_judge *judge
 	struct tool_judgement j;
 
 	tool_judge_source(plat, judge, &source, no_guid, &j);
-	if (j.verdict.reason == LB_REASON_OK)
+	if (j.verdict.reason == LB_REASON_OK) {
+		*restarts &= j.restarts;
 		return true;
+	}
 	return tool_error("%s: not written, the loader would refuse it%s%s: %s%s%s", name,
 			  board != NULL ? " on " : "", board != NULL ? board : "",
 			  lb_reason_text(j.verdict.reason),
@@ -39,7 +41,8 @@ static bool check_for(struct host_platform *plat, const struct tool_judge *judge
 /* A FIT is judged once for each board that one of its configurations names. */
 static bool check_boards(struct host_platform *plat, const struct tool_judge *judge,
 			 const struct tool_buffer *partition,
-			 const struct tool_sign_kernel *kernel, const char *name)
+			 const struct tool_sign_kernel *kernel, const char *name,
+			 bool *restarts)
 {
 	const void *fit = kernel->bytes.data;
 	const int configurations = fdt_path_offset(fit, "/configurations");
@@ -54,10 +57,10 @@ static bool check_boards(struct host_platform *plat, const struct tool_judge *ju
 		boards++;
 		plat->machine.compatible_count = 1;
 		snprintf(plat->machine.compatible[0], PLATFORM_ID_BYTES, "%s", board);
-		if (!check_for(plat, judge, partition, name, board))
+		if (!check_for(plat, judge, partition, name, board, restarts))
 			return false;
 	}
-	return boards != 0 || check_for(plat, judge, partition, name, NULL);
+	return boards != 0 || check_for(plat, judge, partition, name, NULL, restarts);
 }
 
 bool tool_sign_check(const struct tool_buffer *partition,
@@ -70,6 +73,7 @@ bool tool_sign_check(const struct tool_buffer *partition,
 	};
 	struct tool_public_key device_key = { 0 };
 	struct host_platform *plat = tool_alloc(sizeof(*plat));
+	bool restarts = true;
 
 	tool_platform_init(plat);
 	plat->machine.cpu = kernel->cpu;
@@ -80,8 +84,15 @@ bool tool_sign_check(const struct tool_buffer *partition,
 						       .key = device_key.key };
 	if (good)
 		good = kernel->kind == KERNEL_KIND_FIT
-			       ? check_boards(plat, &judge, partition, kernel, name)
-			       : check_for(plat, &judge, partition, name, NULL);
+			       ? check_boards(plat, &judge, partition, kernel, name,
+					      &restarts)
+			       : check_for(plat, &judge, partition, name, NULL,
+					   &restarts);
+	if (good && !restarts && mode_for(keyblock) == CRYPTO_MODE_NORMAL)
+		tool_note("%s: no panic= on its command line: after a panic it stands "
+			  "still, and no other slot starts, unless the profile sets "
+			  "watchdog-s",
+			  name);
 	tool_public_key_free(&device_key);
 	host_platform_close(plat);
 	free(plat);

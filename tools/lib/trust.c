@@ -136,6 +136,7 @@ static bool use_profile(const struct profile *p, const char *name,
 		policy->floor = p->recovery_floor;
 	judge->order = p->slot_order;
 	judge->generation = p->generation;
+	judge->watchdog = p->watchdog_s != 0;
 	snprintf(judge->hardware_id, sizeof(judge->hardware_id), "%.*s",
 		 (int)p->hardware_id.len,
 		 p->hardware_id.data != NULL ? (const char *)p->hardware_id.data : "");
