@@ -18,12 +18,12 @@ struct verify_options {
 	struct tool_trust_options trust;
 	struct tool_optional_number floor, generation, sector_size;
 	const char *guid;
-	bool json, verbose, measurements;
+	bool json, verbose, measurements, quick;
 };
 
 /* How the answer is told. */
 struct verify_output {
-	bool json, measurements;
+	bool json, measurements, quick;
 	const struct tool_judge *judge;
 };
 
@@ -102,7 +102,29 @@ static json_t *describe_slot(const struct tool_judged_slot *s,
 	tool_json_text(object, "guid", guid);
 	tool_json_text(object, "state", tool_slot_state_name(s->state));
 	tool_json_text(object, "slot", letter);
+	tool_json_text(object, "root_tree",
+		       s->root_tree == TOOL_TREE_MATCHES   ? "matches"
+		       : s->root_tree == TOOL_TREE_DIFFERS ? "differs"
+							   : "not read");
 	return object;
+}
+
+/* The kernel would start, and then stop at its root: what was signed is not what lies
+ * there. */
+static void read_roots(const struct host_platform *plat, const struct platform_disk *disk,
+		       struct tool_judged_disk *d)
+{
+	const struct host_disk *file = &plat->disk[disk->id];
+
+	for (size_t i = 0; i < d->count; i++) {
+		struct tool_judged_slot *s = &d->slot[i];
+
+		if (s->judgement.tree_known && s->root_sectors != 0)
+			s->root_tree = tool_root_read(
+				file->fd, file->path,
+				s->root_first_lba * disk->sector_bytes,
+				s->root_sectors * disk->sector_bytes, &s->judgement.tree);
+	}
 }
 
 /* Known where the loader's profile is. */
@@ -167,11 +189,20 @@ static void print_disk(const char *name, const struct tool_judged_disk *d,
 		printf("slot %c (partition %u, %s): ", s->slot.letter, s->slot.kernel + 1,
 		       gpt_slot_state_words(s->state));
 		print_verdict(&s->judgement, out);
+		if (s->judgement.root_known && s->judgement.root == TOOL_ROOT_VERIFIED)
+			printf("  root partition: %s\n",
+			       tool_root_tree_words(s->root_tree));
 	}
-	if (d->chosen >= 0)
+	if (d->chosen >= 0 && d->slot[d->chosen].root_tree == TOOL_TREE_DIFFERS)
+		printf("%s: boots slot %c, whose system then stops at its root\n", name,
+		       d->slot[d->chosen].slot.letter);
+	else if (d->chosen >= 0)
 		printf("%s: boots slot %c\n", name, d->slot[d->chosen].slot.letter);
 	else
 		printf("%s: does not boot\n", name);
+	printf("%s: not looked at: %sthe loaders on the EFI system partition, other "
+	       "partitions\n",
+	       name, out->quick ? "root partitions, " : "");
 }
 
 static int verify_disk(struct host_platform *plat, const struct tool_judge *judge,
@@ -181,7 +212,10 @@ static int verify_disk(struct host_platform *plat, const struct tool_judge *judg
 	struct tool_judged_disk *d = tool_alloc(sizeof(*d));
 
 	tool_judge_disk(plat, judge, disk, d);
-	const bool boots = d->chosen >= 0;
+	if (!out->quick)
+		read_roots(plat, disk, d);
+	const bool boots =
+		d->chosen >= 0 && d->slot[d->chosen].root_tree != TOOL_TREE_DIFFERS;
 	char *table = d->disk.reason == LB_REASON_NO_GPT ||
 				      d->disk.reason == LB_REASON_GPT_DAMAGED
 			      ? tool_table_words(plat, disk)
@@ -259,7 +293,7 @@ static int verify(const struct verify_options *o, const char *name)
 	const struct platform_disk *disk;
 	struct tool_judge judge;
 	struct tool_trust trust = { 0 };
-	const struct verify_output out = { o->json, o->measurements, &judge };
+	const struct verify_output out = { o->json, o->measurements, o->quick, &judge };
 	uint8_t guid[16] = { 0 };
 	int status = TOOL_USAGE;
 
@@ -347,6 +381,8 @@ int cmd_verify(int argc, char **argv)
 		  "also what each start will leave in PCR 8 of the TPM" },
 		{ TOOL_OPTION_TEXT, 0, "guid", &o.guid, "GUID",
 		  "of the partition that a FILE will lie in (%U of its command line)" },
+		{ TOOL_OPTION_FLAG, 0, "quick", &o.quick, NULL,
+		  "do not read the root partitions of a disk" },
 		{ TOOL_OPTION_FLAG, 0, "verbose", &o.verbose, NULL,
 		  "the core's own log on stderr" },
 		{ TOOL_OPTION_FLAG, 0, "json", &o.json, NULL, "as JSON" },

@@ -320,3 +320,31 @@ def test_measurements_need_a_profile(signed, keys):
     run("verify", "-k", keys.public, "--measurements", part, expect=2)
     run("verify", "-m", "developer", "--measurements", part, expect=2)
     run("verify", "-k", keys.public, "--guid", "no-guid", part, expect=2)
+
+
+def test_the_roots_of_a_disk_are_read(keys, kernels, tmp_path):
+    """One changed byte in data or tree, and another root: the disk does not start well."""
+    write(tmp_path / "root", random.Random(7).randbytes(100_000))
+    args = ["image", "--loader", BUILD / "x86_64/lifeboat.efi", "-o", tmp_path / "d.img"]
+    write(tmp_path / "p.ini", f"model = T 1\nkernel-key = {keys.public}\nrecovery-key = "
+                              f"{keys.recovery_public}\nrecovery-url = https://example.com/r\n")
+    run("profile", "make", tmp_path / "p.ini", "-o", tmp_path / "p")
+    run("sign", "--kernel", kernels / "bzImage", *keys.sign_args(), "--root", tmp_path / "root",
+        "--root-output", tmp_path / "r", "-c", "quiet", "-o", tmp_path / "k")
+    run(*args, "--profile", tmp_path / "p", "--signed-a", tmp_path / "k", "--root-a", tmp_path / "r")
+    verify = ["verify", "--profile", tmp_path / "p", tmp_path / "d.img"]
+    text = run(*verify).stdout
+    assert "root partition: matches its tree" in text and "not looked at: the loaders" in text
+    assert run_json(*verify)["slots"][0]["root_tree"] == "matches"
+    part = next(p for p in run_json("inspect", tmp_path / "d.img")["partition"]
+                if p["name"] == "ROOT-A")
+    image = bytearray((tmp_path / "d.img").read_bytes())
+    at = part["first_lba"] * 512
+    for offset in 0, 99_999, 25 * 4096 + 4096 + 5:
+        image[at + offset] ^= 1
+        write(tmp_path / "d.img", bytes(image))
+        image[at + offset] ^= 1
+        done = run(*verify, expect=1)
+        assert "DOES NOT MATCH" in done.stdout and "offset" in done.stderr
+        assert run_json(*verify, expect=1)["slots"][0]["root_tree"] == "differs"
+        assert "not looked at: root partitions" in run(*verify, "--quick").stdout

@@ -79,6 +79,9 @@ static enum lb_reason check(struct host_platform *plat, const struct tool_judge 
 		return reason;
 	}
 	look_at_cmdline(kernel_prepared_layout(prepared), out);
+	out->tree_known =
+		out->root == TOOL_ROOT_VERIFIED &&
+		tool_root_table(kernel_prepared_layout(prepared)->cmdline, &out->tree);
 	if (judge->profile != NULL) {
 		const struct boot_measured measured =
 			boot_measured_kernel(prepared, judge->policy.mode, judge->profile,
@@ -215,6 +218,17 @@ static void refuse_uncharged(struct tool_judged_disk *out, const char *table)
 	}
 }
 
+static void find_root(const struct gpt *gpt, const struct gpt_slot *slot,
+		      struct tool_judged_slot *out)
+{
+	struct gpt_entry entry;
+
+	if (!slot->has_root || gpt_entry_get(gpt, slot->root, &entry) != LB_OK)
+		return;
+	out->root_first_lba = entry.first_lba;
+	out->root_sectors = entry.last_lba - entry.first_lba + 1;
+}
+
 void tool_judge_disk(struct host_platform *plat, const struct tool_judge *judge,
 		     const struct platform_disk *disk, struct tool_judged_disk *out)
 {
@@ -228,6 +242,8 @@ void tool_judge_disk(struct host_platform *plat, const struct tool_judge *judge,
 	if (gpt_load(&plat->platform, disk, &gpt, &out->disk) != LB_OK)
 		return;
 	out->count = gpt_slots(&gpt, slots);
+	for (size_t i = 0; i < out->count; i++)
+		find_root(&gpt, &slots[i], &out->slot[i]);
 	const bool storable = gpt_storable(&gpt);
 	const char *table = gpt_state_words(gpt_state(&gpt));
 

@@ -11,6 +11,7 @@
 #include "tools/lib/platform.h"
 #include "tools/lib/pcr.h"
 #include "tools/lib/root_check.h"
+#include "tools/lib/root_read.h"
 
 /* What it is judged for. */
 struct tool_judge {
@@ -33,6 +34,8 @@ struct tool_judgement {
 	bool root_known;
 	enum tool_root root; /* of the command line that would be used */
 	bool restarts;       /* it restarts after a panic; known when root is */
+	bool tree_known;
+	struct tool_verity tree; /* that it names */
 	bool pcr_known;
 	struct tool_pcr pcr; /* what its start will leave in PCR 8 */
 };
@@ -46,6 +49,8 @@ struct tool_judged_slot {
 	struct gpt_slot slot;
 	enum gpt_slot_state state;
 	struct tool_judgement judgement;
+	uint64_t root_first_lba, root_sectors; /* 0: there is none */
+	enum tool_root_tree root_tree;         /* for the caller to find out */
 };
 
 struct tool_judged_disk {
