@@ -259,3 +259,13 @@ def test_other_files_in_the_efi_partition(ini, tmp_path):
     efi = cut(image, partitions(image)[12], tmp_path / "efi")
     assert judge("mtype", "-i", efi, "::docs/en/README.TXT") == "read me"
     assert judge("mtype", "-i", efi, "::docs/NOTE.TXT") == "read me"
+
+
+def test_an_image_without_a_root_says_so(tmp_path, signed, keys):
+    write(tmp_path / "p.ini", f"model = T 1\nkernel-key = {keys.public}\nrecovery-key = "
+                              f"{keys.recovery_public}\nrecovery-url = https://example.com/r\n")
+    run("profile", "make", tmp_path / "p.ini", "-o", tmp_path / "p")
+    told = run_json("image", "--loader", BUILD / "x86_64/lifeboat.efi", "--profile", tmp_path / "p",
+                    "--signed-a", signed("k", "-c", "quiet"), "-o", tmp_path / "d.img")
+    root = next(p for p in told["partition"] if p["name"] == "ROOT-A")
+    assert not root["filled"] and "no root was given" in root["note"]

@@ -283,6 +283,16 @@ static json_t *describe(const struct job *job, const char *output)
 			if (c->filled)
 				tool_json_text(p, "root", tool_root_words(c->root_state));
 		}
+		if (i == ROOT_A || i == ROOT_B) {
+			const struct tool_slot_content *c =
+				&job->content[i == ROOT_A ? 0 : 1];
+
+			tool_json_bool(p, "filled", c->root != NULL);
+			if (c->filled && c->root == NULL)
+				tool_json_text(p, "note",
+					       "no root was given: the kernel beside it "
+					       "must bring its own");
+		}
 		tool_json_append(parts, p);
 	}
 	tool_json_set(object, "partition", parts);
