@@ -153,7 +153,8 @@ static void test_not_opened(void **state)
 	assert_string_equal(err.text, want);
 	assert_int_equal(host_platform_open(&rig.plat, rig.folder, false, 0, &disk, &err),
 			 LB_ERR_UNSUPPORTED);
-	snprintf(want, sizeof want, "%s: neither a file nor a block device", rig.folder);
+	snprintf(want, sizeof want, "%s: is a folder; a file or a block device is needed",
+		 rig.folder);
 	assert_string_equal(err.text, want);
 	make_disk(0, "");
 	for (size_t i = 0; i < HOST_PLATFORM_DISKS; i++)
