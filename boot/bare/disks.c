@@ -71,11 +71,11 @@ static void describe(struct bare_disks *disks, struct bare_disk *disk)
 
 	*info = (struct platform_disk){
 		.id = disks->next_id++,
-		.sector_bytes = disk->blk.sector_bytes,
-		.sectors = disk->blk.sectors,
+		.sector_bytes = disk->block->sector_bytes,
+		.sectors = disk->block->sectors,
 		.attachment = PLATFORM_ATTACHED_INTERNAL,
 		.boot_disk = info->boot_disk,
-		.read_only = disk->blk.read_only,
+		.read_only = disk->block->read_only,
 	};
 	(void)lb_format(info->name, sizeof(info->name), "virtio%u",
 			(unsigned)(disk - disks->at));
@@ -87,7 +87,7 @@ static bool start(struct bare_disks *disks, struct bare_disk *disk)
 {
 	const struct board *board = disks->board;
 	char path[PLATFORM_DISK_PATH_BYTES];
-	const enum lb_status status = virtio_blk_start(&disk->blk);
+	const enum lb_status status = disk->block->ops->start(disk->block->ctx);
 
 	if (status == LB_OK) {
 		describe(disks, disk);
@@ -105,7 +105,7 @@ static void connect_node(struct bare_disks *disks, int node)
 	struct bare_io io;
 
 	if (disk != NULL) {
-		if (disk->blk.dead)
+		if (disk->block->dead)
 			(void)start(disks, disk);
 		return;
 	}
@@ -115,14 +115,16 @@ static void connect_node(struct bare_disks *disks, int node)
 	disk = &disks->at[disks->count];
 	*disk = (struct bare_disk){
 		.node = node,
-		.blk = { .dev = { .io = io,
-				  .dma = board_dma(disks->board, node),
-				  .clock = disks->board->clock },
-			 .memory = working_memory(disks->board) },
+		.virtio = { .dev = { .io = io,
+				     .dma = board_dma(disks->board, node),
+				     .clock = disks->board->clock },
+			    .memory = working_memory(disks->board) },
 		.info = { .boot_disk = disks->count == 0 },
 	};
-	if (disk->blk.memory == NULL)
+	if (disk->virtio.memory == NULL)
 		return;
+	virtio_blk_init(&disk->virtio);
+	disk->block = &disk->virtio.block;
 	/* Kept even if it does not start: its memory is the device's, and it is tried
 	 * again with the next connect. */
 	disks->count++;
@@ -148,17 +150,17 @@ enum lb_status disks_list(const struct bare_disks *disks, struct platform_disk *
 	size_t used = 0;
 
 	for (size_t i = 0; i < disks->count && used < max; i++)
-		if (!disks->at[i].blk.dead)
+		if (!disks->at[i].block->dead)
 			out[used++] = disks->at[i].info;
 	*count = used;
 	return LB_OK;
 }
 
-struct virtio_blk *disks_find(struct bare_disks *disks, uint32_t id)
+struct block *disks_find(struct bare_disks *disks, uint32_t id)
 {
 	for (size_t i = 0; i < disks->count; i++)
-		if (disks->at[i].info.id == id && !disks->at[i].blk.dead)
-			return &disks->at[i].blk;
+		if (disks->at[i].info.id == id && !disks->at[i].block->dead)
+			return disks->at[i].block;
 	return NULL;
 }
 
@@ -168,22 +170,23 @@ void disks_stop(struct bare_disks *disks)
 		struct bare_disk *disk = &disks->at[i];
 
 		/* One that died may not have let go then, and may now. */
-		if ((!disk->blk.dead || disk->blk.holds) &&
-		    virtio_blk_stop(&disk->blk) != LB_OK)
+		if ((!disk->block->dead || disk->block->holds) &&
+		    disk->block->ops->stop(disk->block->ctx) != LB_OK)
 			board_say(disks->board, "bare: %s: does not stop",
 				  disk->info.path);
-		disk->blk.dead = true;
+		disk->block->dead = true;
 	}
 }
 
 bool disks_held(const struct bare_disks *disks, size_t index, struct bare_range *out)
 {
 	for (size_t i = 0; i < disks->count; i++) {
-		const struct virtio_blk *blk = &disks->at[i].blk;
+		const struct block *block = disks->at[i].block;
 
-		if (!blk->holds || index-- > 0)
+		if (!block->holds || index-- > 0)
 			continue;
-		*out = (struct bare_range){ (uintptr_t)blk->memory, sizeof *blk->memory };
+		*out = (struct bare_range){ (uintptr_t)block->memory,
+					    block->memory_bytes };
 		return true;
 	}
 	return false;

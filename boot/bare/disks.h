@@ -3,11 +3,13 @@
 #define LIFEBOAT_BARE_DISKS_H
 
 #include "base/platform.h"
+#include "boot/bare/block.h"
 #include "boot/bare/board.h"
 #include "boot/bare/drivers/virtio_blk.h"
 
 struct bare_disk {
-	struct virtio_blk blk;
+	struct block *block; /* inside of the driver's state */
+	struct virtio_blk virtio;
 	struct platform_disk info;
 	int node; /* in the device tree */
 };
@@ -33,7 +35,7 @@ enum lb_status disks_list(const struct bare_disks *disks, struct platform_disk *
 			  size_t max, size_t *count);
 
 /** disks_find() - by id; NULL when there is none (any more). */
-struct virtio_blk *disks_find(struct bare_disks *disks, uint32_t id);
+struct block *disks_find(struct bare_disks *disks, uint32_t id);
 
 /** disks_stop() - all devices let go of memory, before a kernel or a reset. */
 void disks_stop(struct bare_disks *disks);

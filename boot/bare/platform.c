@@ -32,26 +32,28 @@ static enum lb_status read_disk(void *ctx, uint32_t disk, uint64_t lba, size_t s
 				void *buf)
 {
 	struct bare_platform *bare = ctx;
-	struct virtio_blk *blk = disks_find(&bare->disks, disk);
+	struct block *block = disks_find(&bare->disks, disk);
 
-	return blk == NULL ? LB_ERR_REMOVED : virtio_blk_read(blk, lba, sectors, buf);
+	return block == NULL ? LB_ERR_REMOVED
+			     : block->ops->read(block->ctx, lba, sectors, buf);
 }
 
 static enum lb_status write_disk(void *ctx, uint32_t disk, uint64_t lba, size_t sectors,
 				 const void *buf)
 {
 	struct bare_platform *bare = ctx;
-	struct virtio_blk *blk = disks_find(&bare->disks, disk);
+	struct block *block = disks_find(&bare->disks, disk);
 
-	return blk == NULL ? LB_ERR_REMOVED : virtio_blk_write(blk, lba, sectors, buf);
+	return block == NULL ? LB_ERR_REMOVED
+			     : block->ops->write(block->ctx, lba, sectors, buf);
 }
 
 static enum lb_status flush_disk(void *ctx, uint32_t disk)
 {
 	struct bare_platform *bare = ctx;
-	struct virtio_blk *blk = disks_find(&bare->disks, disk);
+	struct block *block = disks_find(&bare->disks, disk);
 
-	return blk == NULL ? LB_ERR_REMOVED : virtio_blk_flush(blk);
+	return block == NULL ? LB_ERR_REMOVED : block->ops->flush(block->ctx);
 }
 
 /* --- memory ------------------------------------------------------------------------- */

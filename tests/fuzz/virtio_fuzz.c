@@ -146,22 +146,23 @@ static void relax(void *ctx)
 
 static void use(uint8_t *buf)
 {
-	if (virtio_blk_start(&blk) != LB_OK)
+	if (blk.block.ops->start(&blk) != LB_OK)
 		return;
-	must(blk.sector_bytes >= 512 && blk.sector_bytes <= VIRTIO_BLK_SECTOR_MAX);
-	must((blk.sector_bytes & (blk.sector_bytes - 1)) == 0);
-	must(blk.sectors <= UINT64_MAX / blk.sector_bytes);
-	must(blk.max_bytes != 0 && blk.max_bytes % blk.sector_bytes == 0);
+	must(blk.block.sector_bytes >= 512 &&
+	     blk.block.sector_bytes <= VIRTIO_BLK_SECTOR_MAX);
+	must((blk.block.sector_bytes & (blk.block.sector_bytes - 1)) == 0);
+	must(blk.block.sectors <= UINT64_MAX / blk.block.sector_bytes);
+	must(blk.max_bytes != 0 && blk.max_bytes % blk.block.sector_bytes == 0);
 	for (int i = 0; i < 4; i++) {
 		const uint64_t lba = take() & 7;
-		const size_t sectors = 1 + take() % (ROOM / blk.sector_bytes);
+		const size_t sectors = 1 + take() % (ROOM / blk.block.sector_bytes);
 
-		(void)virtio_blk_read(&blk, lba, sectors, buf + GUARD);
+		(void)blk.block.ops->read(&blk, lba, sectors, buf + GUARD);
 		if ((take() & 3) == 0)
-			(void)virtio_blk_write(&blk, lba, sectors, buf + GUARD);
-		(void)virtio_blk_flush(&blk);
+			(void)blk.block.ops->write(&blk, lba, sectors, buf + GUARD);
+		(void)blk.block.ops->flush(&blk);
 	}
-	(void)virtio_blk_stop(&blk);
+	(void)blk.block.ops->stop(&blk);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -182,6 +183,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	at = 0;
 	time_us = 0;
 	status = selected = answered = 0;
+	virtio_blk_init(&blk);
 	use(buf);
 	for (size_t i = 0; i < GUARD; i++)
 		must(buf[i] == 0x5a && buf[GUARD + ROOM + i] == 0x5a);

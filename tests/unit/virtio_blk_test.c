@@ -448,6 +448,7 @@ static int set_up(void **state)
 	rig->blk.dev.clock = (struct bare_clock){ f, now_us, relax };
 	rig->blk.memory =
 		aligned_alloc(4096, 4096 * ((sizeof(*rig->blk.memory) + 4095) / 4096));
+	virtio_blk_init(&rig->blk);
 	rig->buffer = aligned_alloc(4096, BUFFER_BYTES);
 	memset(rig->buffer, 0xee, BUFFER_BYTES);
 	*state = rig;
@@ -466,6 +467,33 @@ static int tear_down(void **state)
 	free(rig->buffer);
 	free(rig);
 	return 0;
+}
+
+static enum lb_status disk_start(struct virtio_blk *blk)
+{
+	return blk->block.ops->start(blk->block.ctx);
+}
+
+static enum lb_status disk_stop(struct virtio_blk *blk)
+{
+	return blk->block.ops->stop(blk->block.ctx);
+}
+
+static enum lb_status disk_flush(struct virtio_blk *blk)
+{
+	return blk->block.ops->flush(blk->block.ctx);
+}
+
+static enum lb_status disk_read(struct virtio_blk *blk, uint64_t lba, size_t sectors,
+				void *buf)
+{
+	return blk->block.ops->read(blk->block.ctx, lba, sectors, buf);
+}
+
+static enum lb_status disk_write(struct virtio_blk *blk, uint64_t lba, size_t sectors,
+				 const void *buf)
+{
+	return blk->block.ops->write(blk->block.ctx, lba, sectors, buf);
 }
 
 /* --- tests -------------------------------------------------------------------------- */
@@ -493,11 +521,11 @@ static void starts_with_what_it_knows(void **state)
 {
 	struct rig *rig = *state;
 
-	assert_int_equal(virtio_blk_start(&rig->blk), LB_OK);
-	assert_int_equal(rig->blk.sector_bytes, 512);
-	assert_int_equal(rig->blk.sectors, DISK_BYTES / 512);
+	assert_int_equal(disk_start(&rig->blk), LB_OK);
+	assert_int_equal(rig->blk.block.sector_bytes, 512);
+	assert_int_equal(rig->blk.block.sectors, DISK_BYTES / 512);
 	assert_true(rig->blk.can_flush);
-	assert_false(rig->blk.read_only);
+	assert_false(rig->blk.block.read_only);
 	/* Bit 28 (indirect descriptors) was offered and is not ours. */
 	assert_true(rig->fake.accepted == (UINT64_C(1) << 32 | 1u << 9 | 1u << 6));
 }
@@ -519,16 +547,15 @@ static void reads_any_memory(void **state)
 	};
 	struct rig *rig = *state;
 
-	assert_int_equal(virtio_blk_start(&rig->blk), LB_OK);
+	assert_int_equal(disk_start(&rig->blk), LB_OK);
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		const size_t bytes = rows[i].sectors * 512;
 		uint8_t *to = rig->buffer + rows[i].offset;
 
 		print_message("%s\n", rows[i].name);
 		memset(rig->buffer, 0xee, BUFFER_BYTES);
-		assert_int_equal(
-			virtio_blk_read(&rig->blk, rows[i].lba, rows[i].sectors, to),
-			LB_OK);
+		assert_int_equal(disk_read(&rig->blk, rows[i].lba, rows[i].sectors, to),
+				 LB_OK);
 		assert_memory_equal(to, rig->fake.cached + rows[i].lba * 512, bytes);
 		assert_int_equal(to[bytes], 0xee);
 		if (rows[i].offset > 0)
@@ -542,15 +569,12 @@ static void keeps_to_the_disk(void **state)
 	struct rig *rig = *state;
 	const uint64_t end = DISK_BYTES / 512;
 
-	assert_int_equal(virtio_blk_start(&rig->blk), LB_OK);
-	assert_int_equal(virtio_blk_read(&rig->blk, end, 1, rig->buffer), LB_ERR_RANGE);
-	assert_int_equal(virtio_blk_read(&rig->blk, end - 1, 2, rig->buffer),
-			 LB_ERR_RANGE);
-	assert_int_equal(virtio_blk_read(&rig->blk, UINT64_MAX, 2, rig->buffer),
-			 LB_ERR_RANGE);
-	assert_int_equal(virtio_blk_write(&rig->blk, end, 1, rig->buffer), LB_ERR_RANGE);
-	assert_int_equal(virtio_blk_read(&rig->blk, 1, SIZE_MAX, rig->buffer),
-			 LB_ERR_RANGE);
+	assert_int_equal(disk_start(&rig->blk), LB_OK);
+	assert_int_equal(disk_read(&rig->blk, end, 1, rig->buffer), LB_ERR_RANGE);
+	assert_int_equal(disk_read(&rig->blk, end - 1, 2, rig->buffer), LB_ERR_RANGE);
+	assert_int_equal(disk_read(&rig->blk, UINT64_MAX, 2, rig->buffer), LB_ERR_RANGE);
+	assert_int_equal(disk_write(&rig->blk, end, 1, rig->buffer), LB_ERR_RANGE);
+	assert_int_equal(disk_read(&rig->blk, 1, SIZE_MAX, rig->buffer), LB_ERR_RANGE);
 	assert_int_equal(rig->fake.requests, 0);
 }
 
@@ -559,12 +583,12 @@ static void writes_are_stored_by_flush(void **state)
 	struct rig *rig = *state;
 	const size_t bytes = 300 * 512;
 
-	assert_int_equal(virtio_blk_start(&rig->blk), LB_OK);
+	assert_int_equal(disk_start(&rig->blk), LB_OK);
 	memset(rig->buffer, 0x5a, BUFFER_BYTES);
-	assert_int_equal(virtio_blk_write(&rig->blk, 7, 300, rig->buffer + 3), LB_OK);
+	assert_int_equal(disk_write(&rig->blk, 7, 300, rig->buffer + 3), LB_OK);
 	assert_memory_equal(rig->fake.cached + 7 * 512, rig->buffer, bytes);
 	assert_memory_not_equal(rig->fake.stable + 7 * 512, rig->buffer, bytes);
-	assert_int_equal(virtio_blk_flush(&rig->blk), LB_OK);
+	assert_int_equal(disk_flush(&rig->blk), LB_OK);
 	assert_int_equal(rig->fake.flushes, 1);
 	assert_memory_equal(rig->fake.stable + 7 * 512, rig->buffer, bytes);
 	/* Nothing beside it. */
@@ -579,8 +603,8 @@ static void without_flush_there_is_nothing_to_flush(void **state)
 	struct rig *rig = *state;
 
 	rig->fake.features &= ~(uint64_t)(1u << 9);
-	assert_int_equal(virtio_blk_start(&rig->blk), LB_OK);
-	assert_int_equal(virtio_blk_flush(&rig->blk), LB_OK);
+	assert_int_equal(disk_start(&rig->blk), LB_OK);
+	assert_int_equal(disk_flush(&rig->blk), LB_OK);
 	assert_int_equal(rig->fake.requests, 0);
 }
 
@@ -589,12 +613,11 @@ static void read_only_is_not_written(void **state)
 	struct rig *rig = *state;
 
 	rig->fake.features |= 1u << 5;
-	assert_int_equal(virtio_blk_start(&rig->blk), LB_OK);
-	assert_true(rig->blk.read_only);
-	assert_int_equal(virtio_blk_write(&rig->blk, 0, 1, rig->buffer),
-			 LB_ERR_READ_ONLY);
+	assert_int_equal(disk_start(&rig->blk), LB_OK);
+	assert_true(rig->blk.block.read_only);
+	assert_int_equal(disk_write(&rig->blk, 0, 1, rig->buffer), LB_ERR_READ_ONLY);
 	assert_int_equal(rig->fake.requests, 0);
-	assert_int_equal(virtio_blk_read(&rig->blk, 0, 1, rig->buffer), LB_OK);
+	assert_int_equal(disk_read(&rig->blk, 0, 1, rig->buffer), LB_OK);
 }
 
 static void large_sectors(void **state)
@@ -602,12 +625,12 @@ static void large_sectors(void **state)
 	struct rig *rig = *state;
 
 	rig->fake.block_size = 4096;
-	assert_int_equal(virtio_blk_start(&rig->blk), LB_OK);
-	assert_int_equal(rig->blk.sector_bytes, 4096);
-	assert_int_equal(rig->blk.sectors, DISK_BYTES / 4096);
-	assert_int_equal(virtio_blk_read(&rig->blk, 3, 2, rig->buffer), LB_OK);
+	assert_int_equal(disk_start(&rig->blk), LB_OK);
+	assert_int_equal(rig->blk.block.sector_bytes, 4096);
+	assert_int_equal(rig->blk.block.sectors, DISK_BYTES / 4096);
+	assert_int_equal(disk_read(&rig->blk, 3, 2, rig->buffer), LB_OK);
 	assert_memory_equal(rig->buffer, rig->fake.cached + 3 * 4096, 8192);
-	assert_int_equal(virtio_blk_read(&rig->blk, DISK_BYTES / 4096, 1, rig->buffer),
+	assert_int_equal(disk_read(&rig->blk, DISK_BYTES / 4096, 1, rig->buffer),
 			 LB_ERR_RANGE);
 }
 
@@ -617,11 +640,11 @@ static void small_pieces_when_the_device_wants_them(void **state)
 
 	rig->fake.features |= 1u << 1;
 	rig->fake.size_max = 2000;
-	assert_int_equal(virtio_blk_start(&rig->blk), LB_OK);
-	assert_int_equal(virtio_blk_read(&rig->blk, 0, 100, rig->buffer), LB_OK);
+	assert_int_equal(disk_start(&rig->blk), LB_OK);
+	assert_int_equal(disk_read(&rig->blk, 0, 100, rig->buffer), LB_OK);
 	assert_memory_equal(rig->buffer, rig->fake.cached, 100 * 512);
 	assert_int_equal(rig->fake.largest, 1536);
-	assert_int_equal(virtio_blk_write(&rig->blk, 0, 100, rig->buffer), LB_OK);
+	assert_int_equal(disk_write(&rig->blk, 0, 100, rig->buffer), LB_OK);
 	assert_int_equal(rig->fake.largest, 1536);
 }
 
@@ -649,10 +672,9 @@ static void geometry_that_makes_no_sense(void **state)
 		rig->fake.block_size = rows[i].block_size;
 		rig->fake.size_max = rows[i].size_max;
 		rig->fake.capacity = rows[i].capacity;
-		assert_int_equal(virtio_blk_start(&rig->blk), LB_ERR_RANGE);
+		assert_int_equal(disk_start(&rig->blk), LB_ERR_RANGE);
 		assert_int_equal(rig->fake.status, 0);
-		assert_int_equal(virtio_blk_read(&rig->blk, 0, 1, rig->buffer),
-				 LB_ERR_REMOVED);
+		assert_int_equal(disk_read(&rig->blk, 0, 1, rig->buffer), LB_ERR_REMOVED);
 	}
 }
 
@@ -679,8 +701,8 @@ static void faults_at_start(void **state)
 		rig->fake.features = UINT64_C(1) << 9 | 1u << 6;
 		if (rows[i].fault != NO_VERSION_1)
 			rig->fake.features |= UINT64_C(1) << 32;
-		assert_int_equal(virtio_blk_start(&rig->blk), rows[i].want);
-		assert_true(rig->blk.dead);
+		assert_int_equal(disk_start(&rig->blk), rows[i].want);
+		assert_true(rig->blk.block.dead);
 		assert_int_equal(rig->fake.requests, 0);
 	}
 }
@@ -720,27 +742,27 @@ static void faults_in_a_request(void **state)
 
 			print_message("%s, %d\n", rows[i].name, what);
 			rig->fake.fault = NO_FAULT;
-			assert_int_equal(virtio_blk_start(blk), LB_OK);
-			assert_int_equal(virtio_blk_read(blk, 0, 1, rig->buffer), LB_OK);
+			assert_int_equal(disk_start(blk), LB_OK);
+			assert_int_equal(disk_read(blk, 0, 1, rig->buffer), LB_OK);
 			rig->fake.fault = rows[i].fault;
 			rig->fake.fault_after = 0;
 			if (what == 0) {
-				got = virtio_blk_read(blk, 0, 8, rig->buffer);
+				got = disk_read(blk, 0, 8, rig->buffer);
 				want = rows[i].read;
 			} else if (what == 1) {
-				got = virtio_blk_write(blk, 0, 8, rig->buffer);
+				got = disk_write(blk, 0, 8, rig->buffer);
 				want = rows[i].write;
 			} else {
-				got = virtio_blk_flush(blk);
+				got = disk_flush(blk);
 				want = rows[i].flush;
 			}
 			assert_int_equal(got, want);
-			assert_int_equal(blk->dead, rows[i].dies);
+			assert_int_equal(blk->block.dead, rows[i].dies);
 			/* A device that died was reset, and is not asked again. */
 			rig->fake.fault = NO_FAULT;
 			if (rows[i].dies)
 				assert_int_equal(rig->fake.status, 0);
-			assert_int_equal(virtio_blk_read(blk, 0, 1, rig->buffer),
+			assert_int_equal(disk_read(blk, 0, 1, rig->buffer),
 					 rows[i].dies ? LB_ERR_REMOVED : LB_OK);
 		}
 	}
@@ -750,10 +772,10 @@ static void gives_up_in_time(void **state)
 {
 	struct rig *rig = *state;
 
-	assert_int_equal(virtio_blk_start(&rig->blk), LB_OK);
+	assert_int_equal(disk_start(&rig->blk), LB_OK);
 	rig->fake.fault = NEVER_ANSWERS;
 	const uint64_t before = rig->fake.now_us;
-	assert_int_equal(virtio_blk_read(&rig->blk, 0, 1, rig->buffer), LB_ERR_TIMEOUT);
+	assert_int_equal(disk_read(&rig->blk, 0, 1, rig->buffer), LB_ERR_TIMEOUT);
 	assert_in_range(rig->fake.now_us - before, VIRTIO_BLK_TIMEOUT_US,
 			VIRTIO_BLK_TIMEOUT_US + 10 * STEP_US);
 }
@@ -772,21 +794,21 @@ static void a_late_answer_finds_only_the_drivers_memory(void **state)
 {
 	struct rig *rig = *state;
 
-	assert_int_equal(virtio_blk_start(&rig->blk), LB_OK);
+	assert_int_equal(disk_start(&rig->blk), LB_OK);
 	rig->fake.fault = HANGS;
-	assert_int_equal(virtio_blk_read(&rig->blk, 0, 64, rig->buffer), LB_ERR_TIMEOUT);
-	assert_true(rig->blk.holds);
+	assert_int_equal(disk_read(&rig->blk, 0, 64, rig->buffer), LB_ERR_TIMEOUT);
+	assert_true(rig->blk.block.holds);
 	late_answer(&rig->fake);
 	for (size_t i = 0; i < BUFFER_BYTES; i++)
 		assert_int_equal(rig->buffer[i], 0xee);
 
 	/* Tried again, it still does not let go; then it does. */
-	assert_int_equal(virtio_blk_start(&rig->blk), LB_ERR_TIMEOUT);
-	assert_int_equal(virtio_blk_stop(&rig->blk), LB_ERR_TIMEOUT);
-	assert_true(rig->blk.holds);
+	assert_int_equal(disk_start(&rig->blk), LB_ERR_TIMEOUT);
+	assert_int_equal(disk_stop(&rig->blk), LB_ERR_TIMEOUT);
+	assert_true(rig->blk.block.holds);
 	rig->fake.fault = NO_FAULT;
-	assert_int_equal(virtio_blk_stop(&rig->blk), LB_OK);
-	assert_false(rig->blk.holds);
+	assert_int_equal(disk_stop(&rig->blk), LB_OK);
+	assert_false(rig->blk.block.holds);
 }
 
 /* The second request of a long read fails: the error comes through. */
@@ -794,10 +816,10 @@ static void fault_in_the_middle(void **state)
 {
 	struct rig *rig = *state;
 
-	assert_int_equal(virtio_blk_start(&rig->blk), LB_OK);
+	assert_int_equal(disk_start(&rig->blk), LB_OK);
 	rig->fake.fault = STATUS_IO_ERROR;
 	rig->fake.fault_after = 1;
-	assert_int_equal(virtio_blk_read(&rig->blk, 0, 5000, rig->buffer), LB_ERR_IO);
+	assert_int_equal(disk_read(&rig->blk, 0, 5000, rig->buffer), LB_ERR_IO);
 	assert_int_equal(rig->fake.requests, 2);
 }
 
@@ -805,10 +827,10 @@ static void ring_indices_wrap(void **state)
 {
 	struct rig *rig = *state;
 
-	assert_int_equal(virtio_blk_start(&rig->blk), LB_OK);
+	assert_int_equal(disk_start(&rig->blk), LB_OK);
 	rig->fake.features = 0;
 	for (uint32_t i = 0; i < 66000; i++)
-		if (virtio_blk_read(&rig->blk, i % 8192, 1, rig->buffer) != LB_OK)
+		if (disk_read(&rig->blk, i % 8192, 1, rig->buffer) != LB_OK)
 			fail_msg("request %u", i);
 	assert_memory_equal(rig->buffer, rig->fake.cached + (65999 % 8192) * 512, 512);
 }
@@ -817,13 +839,13 @@ static void stop_resets(void **state)
 {
 	struct rig *rig = *state;
 
-	assert_int_equal(virtio_blk_start(&rig->blk), LB_OK);
+	assert_int_equal(disk_start(&rig->blk), LB_OK);
 	assert_int_equal(rig->fake.status, 15);
-	assert_int_equal(virtio_blk_stop(&rig->blk), LB_OK);
+	assert_int_equal(disk_stop(&rig->blk), LB_OK);
 	assert_int_equal(rig->fake.status, 0);
 	rig->fake.status = 15;
 	rig->fake.fault = NEVER_RESETS;
-	assert_int_equal(virtio_blk_stop(&rig->blk), LB_ERR_TIMEOUT);
+	assert_int_equal(disk_stop(&rig->blk), LB_ERR_TIMEOUT);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)

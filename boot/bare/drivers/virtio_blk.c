@@ -69,45 +69,46 @@ static enum lb_status take_geometry(struct virtio_blk *blk, uint64_t features,
 	if (max == 0)
 		return LB_ERR_RANGE;
 
-	blk->sector_bytes = block;
-	blk->sectors = g->capacity / (block / UNIT_BYTES);
+	blk->block.sector_bytes = block;
+	blk->block.sectors = g->capacity / (block / UNIT_BYTES);
 	blk->max_bytes = max;
-	blk->read_only = (features & FEATURE_READ_ONLY) != 0;
+	blk->block.read_only = (features & FEATURE_READ_ONLY) != 0;
 	blk->can_flush = (features & FEATURE_FLUSH) != 0;
 	return LB_OK;
 }
 
-enum lb_status virtio_blk_stop(struct virtio_blk *blk)
+static enum lb_status stop_disk(void *ctx)
 {
+	struct virtio_blk *blk = ctx;
 	const enum lb_status status = virtio_mmio_stop(&blk->dev);
 
-	blk->holds = status != LB_OK && blk->holds;
+	blk->block.holds = status != LB_OK && blk->block.holds;
 	return status;
 }
 
-enum lb_status virtio_blk_start(struct virtio_blk *blk)
+static enum lb_status start_disk(void *ctx)
 {
+	struct virtio_blk *blk = ctx;
 	const uint64_t wanted =
 		FEATURE_SIZE_MAX | FEATURE_READ_ONLY | FEATURE_BLOCK_SIZE | FEATURE_FLUSH;
 	struct geometry geometry;
 	uint64_t features;
 
-	blk->dead = true;
-	blk->dev.rings = &blk->memory->rings;
-	enum lb_status status = virtio_blk_stop(blk);
+	blk->block.dead = true;
+	enum lb_status status = stop_disk(blk);
 	if (status != LB_OK)
 		return status;
-	blk->holds = true;
+	blk->block.holds = true;
 	status = virtio_mmio_start(&blk->dev, wanted, &features);
 	if (status == LB_OK)
 		status = read_config(&blk->dev, &geometry);
 	if (status == LB_OK)
 		status = take_geometry(blk, features, &geometry);
 	if (status != LB_OK) {
-		(void)virtio_blk_stop(blk); /* or it goes on holding, as noted */
+		(void)stop_disk(blk); /* or it goes on holding, as noted */
 		return status;
 	}
-	blk->dead = false;
+	blk->block.dead = false;
 	return LB_OK;
 }
 
@@ -115,8 +116,8 @@ enum lb_status virtio_blk_start(struct virtio_blk *blk)
  * and not asked again. One that is not even reset goes on holding its memory. */
 static enum lb_status give_up(struct virtio_blk *blk, enum lb_status why)
 {
-	blk->dead = true;
-	(void)virtio_blk_stop(blk);
+	blk->block.dead = true;
+	(void)stop_disk(blk);
 	return why;
 }
 
@@ -164,17 +165,17 @@ static uint32_t next_piece(const struct virtio_blk *blk, uint64_t left)
 static enum lb_status check_range(const struct virtio_blk *blk, uint64_t lba,
 				  size_t sectors)
 {
-	if (blk->dead)
+	if (blk->block.dead)
 		return LB_ERR_REMOVED;
-	return lb_within(lba, sectors, blk->sectors) ? LB_OK : LB_ERR_RANGE;
+	return lb_within(lba, sectors, blk->block.sectors) ? LB_OK : LB_ERR_RANGE;
 }
 
-enum lb_status virtio_blk_read(struct virtio_blk *blk, uint64_t lba, size_t sectors,
-			       void *buf)
+static enum lb_status read_disk(void *ctx, uint64_t lba, size_t sectors, void *buf)
 {
+	struct virtio_blk *blk = ctx;
 	enum lb_status status = check_range(blk, lba, sectors);
-	uint64_t left = (uint64_t)sectors * blk->sector_bytes;
-	uint64_t unit = lba * (blk->sector_bytes / UNIT_BYTES);
+	uint64_t left = (uint64_t)sectors * blk->block.sector_bytes;
+	uint64_t unit = lba * (blk->block.sector_bytes / UNIT_BYTES);
 	uint8_t *to = buf;
 
 	while (status == LB_OK && left > 0) {
@@ -192,15 +193,15 @@ enum lb_status virtio_blk_read(struct virtio_blk *blk, uint64_t lba, size_t sect
 	return status;
 }
 
-enum lb_status virtio_blk_write(struct virtio_blk *blk, uint64_t lba, size_t sectors,
-				const void *buf)
+static enum lb_status write_disk(void *ctx, uint64_t lba, size_t sectors, const void *buf)
 {
+	struct virtio_blk *blk = ctx;
 	enum lb_status status = check_range(blk, lba, sectors);
-	uint64_t left = (uint64_t)sectors * blk->sector_bytes;
-	uint64_t unit = lba * (blk->sector_bytes / UNIT_BYTES);
+	uint64_t left = (uint64_t)sectors * blk->block.sector_bytes;
+	uint64_t unit = lba * (blk->block.sector_bytes / UNIT_BYTES);
 	const uint8_t *from = buf;
 
-	if (status == LB_OK && blk->read_only)
+	if (status == LB_OK && blk->block.read_only)
 		return LB_ERR_READ_ONLY;
 	while (status == LB_OK && left > 0) {
 		const uint32_t bytes = next_piece(blk, left);
@@ -216,13 +217,34 @@ enum lb_status virtio_blk_write(struct virtio_blk *blk, uint64_t lba, size_t sec
 	return status;
 }
 
-enum lb_status virtio_blk_flush(struct virtio_blk *blk)
+static enum lb_status flush_disk(void *ctx)
 {
+	struct virtio_blk *blk = ctx;
 	const struct virtio_piece none = { NULL, 0, BARE_DMA_TO_DEVICE };
 
-	if (blk->dead)
+	if (blk->block.dead)
 		return LB_ERR_REMOVED;
 	if (!blk->can_flush)
 		return LB_OK;
 	return run(blk, TYPE_FLUSH, 0, &none);
+}
+
+static const struct block_ops ops = {
+	.start = start_disk,
+	.read = read_disk,
+	.write = write_disk,
+	.flush = flush_disk,
+	.stop = stop_disk,
+};
+
+void virtio_blk_init(struct virtio_blk *blk)
+{
+	blk->dev.rings = &blk->memory->rings;
+	blk->block = (struct block){
+		.ops = &ops,
+		.ctx = blk,
+		.dead = true,
+		.memory = blk->memory,
+		.memory_bytes = sizeof *blk->memory,
+	};
 }
