@@ -55,45 +55,14 @@ size_t ui_qr_text(const struct ui_state *state, char *out, size_t size)
 			 code[0] != '\0' ? "&" : "", code);
 }
 
-/* As large as whole pixels per module allow, at the outer end of @units. Returns its
- * width in units; 0 when there is none. */
+/* At the outer end of @units. Returns its width in units; 0 when there is none. */
 static int32_t draw_qr(const struct view *v, struct canvas_rect units)
 {
 	char text[QR_MAX_TEXT_BYTES + 1u];
-	const size_t len = ui_qr_text(v->state, text, sizeof text);
-	const struct canvas_rect room = view_rect(v, units);
-	struct qr_code qr;
 
-	if (len == 0 || qr_encode((const uint8_t *)text, len, &qr) != LB_OK)
-		return 0;
-	const int32_t modules = (int32_t)(qr.side + 2u * QR_QUIET);
-	const int32_t least = room.w < room.h ? room.w : room.h;
-	const int32_t module = least / modules;
-
-	if (module == 0)
-		return 0;
-	const int32_t left = room.x + (v->portrait ? (room.w - module * modules) / 2
-				       : v->rtl    ? 0
-						   : room.w - module * modules);
-
-	canvas_fill(
-		v->canvas,
-		(struct canvas_rect){ left, room.y, module * modules, module * modules },
-		UI_WHITE);
-	for (uint32_t y = 0; y < qr.side; y++)
-		for (uint32_t x = 0; x < qr.side; x++)
-			if (qr_dark(&qr, x, y))
-				canvas_fill(
-					v->canvas,
-					(struct canvas_rect){
-						left + module * (int32_t)(x + QR_QUIET),
-						room.y + module * (int32_t)(y + QR_QUIET),
-						module, module },
-					0);
-	view_box(v,
-		 (struct canvas_rect){ left, room.y, module * modules, module * modules },
-		 "QR code");
-	return module * modules * 256 / v->scale + 1;
+	return ui_qr_text(v->state, text, sizeof text) != 0
+		       ? view_qr(v, text, units, v->portrait ? LABEL_CENTRE : LABEL_END)
+		       : 0;
 }
 
 /* Model and code: what a help desk asks for; and whom to ask. */

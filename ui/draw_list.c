@@ -31,15 +31,21 @@ static void draw_entry(const struct view *v, uint32_t entry, struct canvas_rect 
 		view_string(v, screen_menu_item(entry)->label, 0, inner, style);
 		return;
 	}
+	if (v->state->screen == UI_SCREEN_INSTALL_DISK) {
+		view_ascii(v, GLYPH_SANS, view_text(v->state->lines[entry]), inner,
+			   style);
+		return;
+	}
 	label_string(&l, v->text, entry, UI_STR_LANGUAGE_NAME, 0);
 	view_label(v, &l, "language", inner, style);
 }
 
 void view_list(const struct view *v, struct canvas_rect units)
 {
-	const bool menu = v->state->screen == UI_SCREEN_MENU;
-	const uint32_t count = menu ? screen_menu_items() : ui_text_languages(v->text);
-	const uint32_t columns = menu ? 1u : LIST_COLUMNS, page = columns * LIST_ROWS;
+	const bool languages = v->state->screen == UI_SCREEN_LANGUAGE;
+	const uint32_t count = screen_list_items(v->state, v->text);
+	const uint32_t columns = languages ? LIST_COLUMNS : 1u,
+		       page = columns * LIST_ROWS;
 	const uint32_t first = v->state->selected / page * page;
 	const int32_t w = units.w / (int32_t)columns,
 		      h = (units.h - 12) / (int32_t)LIST_ROWS;

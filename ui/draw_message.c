@@ -156,7 +156,7 @@ static void add_reading(struct column *c)
 
 static void add_parts(struct column *c)
 {
-	const uint8_t parts = c->v->screen->parts;
+	const uint16_t parts = c->v->screen->parts;
 
 	if ((parts & PART_CHALLENGE) != 0) {
 		add_boxes(c, c->v->state->challenge, UI_LINE);
@@ -186,12 +186,17 @@ static struct canvas_rect beside_picture(const struct view *v, struct canvas_rec
 {
 	const int32_t w = r.w / 3;
 
+	/* Codes for a phone stand in its place. */
 	if (v->portrait) {
-		view_art(v, picture_of(v),
-			 (struct canvas_rect){ r.x, r.y + 20, r.w, 240 });
+		const struct canvas_rect top = { r.x, r.y + 20, r.w, 240 };
+
+		if (!view_qr_codes(v, top))
+			view_art(v, picture_of(v), top);
 		return (struct canvas_rect){ r.x, r.y + 290, r.w, r.h - 290 };
 	}
-	view_art(v, picture_of(v), (struct canvas_rect){ r.x, r.y + 8, w, w * 3 / 4 });
+	if (!view_qr_codes(v, (struct canvas_rect){ r.x, r.y, w, r.h }))
+		view_art(v, picture_of(v),
+			 (struct canvas_rect){ r.x, r.y + 8, w, w * 3 / 4 });
 	return (struct canvas_rect){ r.x + w + 24, r.y, r.w - w - 24, r.h };
 }
 

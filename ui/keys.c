@@ -45,11 +45,17 @@ static void open_list(struct ui_state *s, enum ui_screen screen, uint32_t select
 	s->first_line = 0;
 }
 
+static bool installer_asks(enum ui_screen screen)
+{
+	return screen == UI_SCREEN_INSTALL_CONFIRM || screen == UI_SCREEN_INSTALL_ERASE ||
+	       screen == UI_SCREEN_INSTALL_WIPE;
+}
+
 static enum ui_action go_back(struct ui_state *s, enum ui_action action)
 {
 	/* The caller answers an enrolment; the menu hangs off the warning alone. */
 	if (s->screen == UI_SCREEN_DEV_ENROL_KEY ||
-	    s->screen == UI_SCREEN_DEV_CONFIRM_KEY)
+	    s->screen == UI_SCREEN_DEV_CONFIRM_KEY || installer_asks(s->screen))
 		return action;
 	if (s->screen == UI_SCREEN_LANGUAGE_CONFIRM)
 		s->language = s->language_before;
@@ -84,7 +90,7 @@ static enum ui_action do_move(struct ui_state *s, enum screen_move move,
 	case MOVE_CHOOSE:
 		return choose(s);
 	case MOVE_NONE:
-		if (action == UI_ACTION_DEVELOPER_ASK)
+		if (action == UI_ACTION_DEVELOPER_ASK || action == UI_ACTION_WIPE_ASK)
 			remember(s);
 		if (action == UI_ACTION_LANGUAGE)
 			s->screen = s->back;
@@ -104,6 +110,8 @@ static enum ui_action choose(struct ui_state *s)
 		s->screen = UI_SCREEN_LANGUAGE_CONFIRM;
 		return UI_ACTION_REDRAW;
 	}
+	if (s->screen == UI_SCREEN_INSTALL_DISK)
+		return UI_ACTION_DISK;
 	item = screen_menu_item(s->selected);
 	return do_move(s, item->move, item->action);
 }
@@ -113,9 +121,7 @@ static enum ui_action choose(struct ui_state *s)
 static enum ui_action move_in_list(struct ui_state *s, const struct ui_text *text,
 				   uint16_t scan)
 {
-	const uint32_t count = s->screen == UI_SCREEN_MENU ? screen_menu_items()
-			       : text != NULL              ? ui_text_languages(text)
-							   : 1u;
+	const uint32_t count = screen_list_items(s, text);
 	const uint32_t at = s->selected < count ? s->selected : 0;
 	uint32_t to = at;
 
@@ -207,6 +213,8 @@ static enum ui_action type(struct ui_state *s, const struct platform_key *key)
 	if (s->challenge[0] == '\0' ||
 	    memcmp(s->typed, s->challenge, UI_CHALLENGE_CHARS) != 0)
 		return UI_ACTION_CHALLENGE_WRONG;
+	if (installer_asks(s->screen))
+		return UI_ACTION_CONFIRMED;
 	return s->screen == UI_SCREEN_DEV_CONFIRM_KEY ? UI_ACTION_KEY_CONFIRMED
 						      : UI_ACTION_DEVELOPER_ON;
 }

@@ -165,8 +165,16 @@ static void say_languages(struct out *o, const struct ui_state *s,
 
 static void say_list(struct out *o, const struct ui_state *s, const struct ui_text *text)
 {
-	if (s->screen != UI_SCREEN_MENU) {
+	if (s->screen == UI_SCREEN_LANGUAGE) {
 		say_languages(o, s, text);
+		return;
+	}
+	if (s->screen == UI_SCREEN_INSTALL_DISK) {
+		for (uint32_t i = 0; i < s->line_count; i++) {
+			say(o, "%c %s", i == s->selected ? '>' : ' ',
+			    view_text(s->lines[i]));
+			end_line(o);
+		}
 		return;
 	}
 	for (uint32_t i = 0; i < screen_menu_items(); i++) {

@@ -93,6 +93,20 @@
 			UI_STR_KEY_CHOOSE, "Enter"                                       \
 	}
 
+#define KEY_WIPE                                                                         \
+	{                                                                                \
+		'w', false, WHEN_WIPE, MOVE_NONE, UI_ACTION_WIPE_ASK, UI_STR_KEY_WIPE,   \
+			"W"                                                              \
+	}
+/* A question of the installer, answered by what is to be typed. */
+#define QUESTION(art, heading, ...)                                                      \
+	{                                                                                \
+		.layout = LAYOUT_MESSAGE, .picture = art, .title = heading, __VA_ARGS__, \
+		.parts = PART_CHALLENGE | PART_DETAIL, .keys = {                         \
+			KEY_NO                                                           \
+		}                                                                        \
+	}
+
 #define TEXTS(n, ...) .text_count = n, .text = { __VA_ARGS__ }
 
 static const struct screen screens[UI_SCREEN_COUNT] = {
@@ -173,7 +187,7 @@ static const struct screen screens[UI_SCREEN_COUNT] = {
 				 .title = UI_STR_PROGRESS_TITLE,
 				 TEXTS(1, UI_STR_PROGRESS_TEXT),
 				 .parts = PART_PROGRESS | PART_DETAIL,
-				 .keys = { KEY_DETAILS, KEY_LANGUAGE } },
+				 .keys = { KEY_DETAILS, KEY_LANGUAGE, KEY_WIPE } },
 	[UI_SCREEN_READING] = { .layout = LAYOUT_MESSAGE,
 				.picture = ART_INSTALL,
 				.title = UI_STR_READING_TITLE,
@@ -184,7 +198,7 @@ static const struct screen screens[UI_SCREEN_COUNT] = {
 				   .title = UI_STR_PULL_TITLE,
 				   TEXTS(1, UI_STR_PULL_TEXT),
 				   .keys = { KEY_RESTART, KEY_POWER, KEY_DETAILS,
-					     KEY_LANGUAGE } },
+					     KEY_LANGUAGE, KEY_WIPE } },
 	[UI_SCREEN_POWER_CONFIRM] = { .layout = LAYOUT_MESSAGE,
 				      .picture = ART_POWER,
 				      .title = UI_STR_KEY_POWER,
@@ -211,6 +225,29 @@ static const struct screen screens[UI_SCREEN_COUNT] = {
 			      .parts = PART_DETAIL,
 			      .keys = { KEY_RESTART, KEY_POWER, KEY_DETAILS,
 					KEY_LANGUAGE } },
+	[UI_SCREEN_INSTALL_DISK] = { .layout = LAYOUT_LIST,
+				     .picture = ART_INSTALL,
+				     .title = UI_STR_DISK_TITLE,
+				     .keys = { KEY_CHOOSE, KEY_LANGUAGE } },
+	[UI_SCREEN_INSTALL_CONFIRM] =
+		QUESTION(ART_INSTALL, UI_STR_DISK_TITLE, TEXTS(1, UI_STR_CONFIRM_TYPE)),
+	[UI_SCREEN_INSTALL_ERASE] =
+		QUESTION(ART_WARNING, UI_STR_ERASE_TITLE,
+			 TEXTS(2, UI_STR_ERASE_TEXT, UI_STR_CONFIRM_TYPE)),
+	[UI_SCREEN_INSTALL_WIPE] =
+		QUESTION(ART_WARNING, UI_STR_WIPE_TITLE,
+			 TEXTS(2, UI_STR_WIPE_TEXT, UI_STR_CONFIRM_TYPE)),
+	[UI_SCREEN_INSTALL_NO_KEYS] = { .layout = LAYOUT_MESSAGE,
+					.picture = ART_QUESTION,
+					.title = UI_STR_NEED_KEYBOARD,
+					.parts = PART_DETAIL | PART_QR },
+	[UI_SCREEN_INSTALL_FAILED] = { .layout = LAYOUT_MESSAGE,
+				       .picture = ART_WARNING,
+				       .title = UI_STR_ERROR_TITLE,
+				       TEXTS(1, UI_STR_PULL_TEXT),
+				       .parts = PART_DETAIL | PART_QR,
+				       .keys = { KEY_RESTART, KEY_POWER, KEY_DETAILS,
+						 KEY_LANGUAGE } },
 };
 
 static const struct screen_item menu[] = {
@@ -242,6 +279,8 @@ bool screen_key_holds(const struct screen_key *key, const struct ui_state *state
 		return false;
 	if ((key->when & WHEN_ONCE) != 0 && !state->once_offer)
 		return false;
+	if ((key->when & WHEN_WIPE) != 0 && !state->wipe_offer)
+		return false;
 	return (key->when & WHEN_LANGUAGES) == 0 ||
 	       (text != NULL && ui_text_languages(text) > 1u);
 }
@@ -254,6 +293,15 @@ uint32_t screen_menu_items(void)
 const struct screen_item *screen_menu_item(uint32_t i)
 {
 	return &menu[i < screen_menu_items() ? i : 0];
+}
+
+uint32_t screen_list_items(const struct ui_state *state, const struct ui_text *text)
+{
+	if (state->screen == UI_SCREEN_MENU)
+		return screen_menu_items();
+	if (state->screen == UI_SCREEN_INSTALL_DISK)
+		return state->line_count;
+	return text != NULL ? ui_text_languages(text) : 1u;
 }
 
 /* --- reasons ---------------------------------------------------------------------- */

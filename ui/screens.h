@@ -28,6 +28,7 @@ enum screen_part {
 	PART_DETAIL = 0x20,  /* the detail without a reason's text */
 	PART_ADDRESS = 0x40, /* URL and QR code */
 	PART_READING = 0x80, /* how far reading is, and when it starts */
+	PART_QR = 0x100,     /* state.qr */
 };
 
 /* When a key means something; all that are set must hold. */
@@ -38,6 +39,7 @@ enum screen_when {
 	WHEN_LANGUAGES = 4, /* there is more than English */
 	WHEN_ONCE = 8,      /* state.once_offer */
 	WHEN_RECOVERY = 16, /* the details of a recovery screen */
+	WHEN_WIPE = 32,     /* state.wipe_offer */
 };
 
 /* What a key does inside the user interface; the others end in an action. */
@@ -70,7 +72,7 @@ struct screen {
 	enum ui_string title;
 	uint8_t text_count;
 	enum ui_string text[SCREEN_MAX_TEXTS];
-	uint8_t parts;
+	uint16_t parts;
 	struct screen_key keys[SCREEN_MAX_KEYS];
 };
 
@@ -89,6 +91,9 @@ struct screen_item {
 };
 uint32_t screen_menu_items(void);
 const struct screen_item *screen_menu_item(uint32_t i);
+
+/** screen_list_items() - how many there are to choose from on a list's screen. */
+uint32_t screen_list_items(const struct ui_state *state, const struct ui_text *text);
 
 /** screen_step_string() - the words of a step: where media are looked for at power-on
  * only, putting one in is not enough. */

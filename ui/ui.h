@@ -44,7 +44,13 @@ enum ui_screen {
 	UI_SCREEN_LANGUAGE_CONFIRM, /* keep state.language? It is shown in it */
 	UI_SCREEN_DEV_CONFIRM_KEY,  /* type state.challenge to start from this stick */
 	UI_SCREEN_POWER_OFF,
-	UI_SCREEN_ERROR, /* something unexpected: detail */
+	UI_SCREEN_ERROR,           /* something unexpected: detail */
+	UI_SCREEN_INSTALL_DISK,    /* installer: which of state.lines? */
+	UI_SCREEN_INSTALL_CONFIRM, /* type state.challenge to install on this disk */
+	UI_SCREEN_INSTALL_ERASE,   /* the same, and all that is on it is lost */
+	UI_SCREEN_INSTALL_WIPE, /* type state.challenge to have the saved data erased */
+	UI_SCREEN_INSTALL_NO_KEYS, /* nobody could answer the question in detail */
+	UI_SCREEN_INSTALL_FAILED,  /* detail; QR codes for whoever helps */
 	UI_SCREEN_COUNT
 };
 
@@ -73,6 +79,9 @@ enum ui_action {
 	UI_ACTION_CANCEL, /* a question was answered with no: back to what was before */
 	UI_ACTION_POWER_OFF,
 	UI_ACTION_RESTART,
+	UI_ACTION_DISK,      /* installer: state.selected was chosen */
+	UI_ACTION_CONFIRMED, /* an installer's challenge was typed correctly */
+	UI_ACTION_WIPE_ASK,  /* erasing the saved data is wanted: ask for a challenge */
 	UI_ACTION_COUNT
 };
 
@@ -98,6 +107,7 @@ struct ui_state {
 	bool no_keyboard;        /* keys are not drawn: there is only a serial line */
 	bool no_keys;            /* nothing listens: no key is named anywhere */
 	bool media_fixed;        /* media are looked for at power-on only */
+	bool wipe_offer;         /* installer: the saved data can be erased */
 	const char *url;         /* recovery address, large; the QR code holds it too */
 	const char *model;       /* of the profile */
 	const char *support;     /* of the profile: whom to call */
@@ -107,14 +117,15 @@ struct ui_state {
 	char challenge[UI_CHALLENGE_CHARS + 1];
 	char typed[UI_CHALLENGE_CHARS + 1];
 	uint8_t digest[32];       /* DEV_ENROL_KEY: SHA-256 of the data key */
-	const char *const *lines; /* DETAILS */
+	const char *const *lines; /* DETAILS; INSTALL_DISK: what can be chosen */
 	uint32_t line_count;
 	uint32_t first_line; /* DETAILS: top of the page */
 	uint32_t page_lines; /* DETAILS: set by ui_show(); 0 counts as 20 */
-	uint32_t selected;   /* LANGUAGE, MENU */
+	uint32_t selected;   /* LANGUAGE, MENU, INSTALL_DISK */
 	enum ui_stage stage; /* PROGRESS */
 	uint32_t permille;   /* PROGRESS, READING */
 	uint32_t minutes;    /* PROGRESS: left; 0 is not shown */
+	const char *qr[2]; /* INSTALL_FAILED, INSTALL_NO_KEYS: for a phone; NULL: none */
 };
 
 /* What layout had to say, for tests; the loader passes NULL. */

@@ -66,6 +66,14 @@ int32_t view_label(const struct view *v, const struct label *l, const char *what
 /** view_address() - URL and QR code into @units; nothing when there is no URL. */
 void view_address(const struct view *v, struct canvas_rect units);
 
+/** view_qr() - @text as a QR code, as large as whole pixels a module allow, at the top
+ * of @units and @align-ed in it. Returns its width in units; 0: it does not go in. */
+int32_t view_qr(const struct view *v, const char *text, struct canvas_rect units,
+		enum label_align align);
+
+/** view_qr_codes() - those of state.qr; false: the screen has none. */
+bool view_qr_codes(const struct view *v, struct canvas_rect units);
+
 /** view_keys() - the keys of the screen in rows from the bottom of @units up. */
 void view_keys(const struct view *v, struct canvas_rect units);
 

@@ -50,6 +50,19 @@ static const char *const lines[] = {
 	.support = "Call +1 555 0100", .reason = LB_REASON_##id, .detail = text,         \
 	.developer_offer = true
 
+static const char *const disks[] = {
+	"Samsung SSD 980 nvme0n1, 500 GB, empty",
+	"WDC WD40EFRX sda, 4000 GB, has partitions: dos, ntfs",
+	"QEMU HARDDISK vda, 8 GB, system of this device",
+};
+
+/* As long as a code can be. */
+static const char phone[] = "Example Kiosk K200 P50 installer: writing slot A installer: "
+			    "failed: writing slot A: "
+			    "the disk cannot be written: nvme0n1, sector 81920: io "
+			    "installer: medium usb SanDisk "
+			    "Ultra sdb installer: disk Samsung SSD 980";
+
 const struct ui_sample ui_samples[] = {
 	{ "no-media",
 	  { .screen = UI_SCREEN_NO_MEDIA,
@@ -142,6 +155,37 @@ const struct ui_sample ui_samples[] = {
 	{ "power-confirm", { .screen = UI_SCREEN_POWER_CONFIRM } },
 	{ "language-confirm", { .screen = UI_SCREEN_LANGUAGE_CONFIRM } },
 	{ "power-off", { .screen = UI_SCREEN_POWER_OFF } },
+	{ "install-disk",
+	  { .screen = UI_SCREEN_INSTALL_DISK,
+	    .lines = disks,
+	    .line_count = COUNT(disks),
+	    .selected = 1 } },
+	{ "install-confirm",
+	  { .screen = UI_SCREEN_INSTALL_CONFIRM,
+	    .challenge = "XGHP",
+	    .detail = "Samsung SSD 980 nvme0n1, 500 GB, system of this device" } },
+	{ "install-erase",
+	  { .screen = UI_SCREEN_INSTALL_ERASE,
+	    .challenge = "XGHP",
+	    .typed = "X",
+	    .detail = "Samsung SSD 980 nvme0n1, 500 GB, has partitions: dos, ntfs" } },
+	{ "install-wipe",
+	  { .screen = UI_SCREEN_INSTALL_WIPE,
+	    .challenge = "XGHP",
+	    .detail = "partition 6 of Samsung SSD 980 nvme0n1, 480 GB" } },
+	{ "install-no-keys",
+	  { .screen = UI_SCREEN_INSTALL_NO_KEYS,
+	    .no_keys = true,
+	    .qr = { "Example Kiosk K200: Q2 erase Samsung SSD 980 nvme0n1, 500 GB?" },
+	    .detail = "erase Samsung SSD 980 nvme0n1, 500 GB, has partitions: dos, "
+		      "ntfs?" } },
+	{ "install-failed",
+	  { .screen = UI_SCREEN_INSTALL_FAILED,
+	    .qr = { phone, phone },
+	    .detail = "P50: the disk cannot be written: nvme0n1, sector 81920: io" } },
+	{ "progress-wipe",
+	  { .screen = UI_SCREEN_PROGRESS, .permille = 500, .wipe_offer = true } },
+	{ "pull-media-wipe", { .screen = UI_SCREEN_PULL_MEDIA, .wipe_offer = true } },
 	{ "error",
 	  { .screen = UI_SCREEN_ERROR,
 	    .detail = "installer: nvme0 partition 2: write: input/output error" } },
