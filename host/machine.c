@@ -4,7 +4,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -121,19 +120,15 @@ static enum lb_status do_flush(void *ctx, uint32_t disk)
 	return fsync(d->fd) == 0 ? LB_OK : host_disk_status(errno);
 }
 
-/* From the console, which is a serial line or the screen's own. */
 static enum lb_status do_read_key(void *ctx, struct platform_key *out)
 {
-	const struct machine *m = ctx;
-	struct pollfd line = { .fd = m->console, .events = POLLIN };
-	uint8_t byte;
+	struct machine *m = ctx;
 
 	*out = (struct platform_key){ 0 };
-	if (poll(&line, 1, 0) != 1 || read(m->console, &byte, 1) != 1)
-		return LB_ERR_NOT_FOUND;
-	out->serial = true;
-	out->unicode = byte == '\n' ? '\r' : byte;
-	return LB_OK;
+	const bool found = input_read(&m->input, out);
+
+	m->facts.keyboard = m->input.keyboards > 0;
+	return found ? LB_OK : LB_ERR_NOT_FOUND;
 }
 
 static void do_log(void *ctx, const char *text, size_t len)
@@ -223,6 +218,7 @@ bool machine_init(struct machine *m)
 	m->platform.ctx = m;
 	m->facts.cpu = host_cpu();
 	m->console = open("/dev/console", O_RDWR | O_NOCTTY | O_CLOEXEC);
+	input_open(&m->input, m->console);
 	m->bounce = host_alloc(m, BOUNCE_BYTES, 4096, PLATFORM_ANY_ADDRESS);
 	return m->bounce != NULL && platform_complete(&m->platform);
 }

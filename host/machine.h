@@ -8,6 +8,7 @@
 
 #include "base/platform.h"
 #include "host/framebuffer.h"
+#include "host/input.h"
 
 #define MACHINE_DEVICE_BYTES 64u
 
@@ -27,6 +28,7 @@ struct machine {
 	struct framebuffer screen;
 	uint8_t *bounce; /* aligned, for reads and writes that pass by the page cache */
 	int console;
+	struct input input;
 };
 
 /** machine_init() - fill in the platform; false: no memory. */

@@ -23,6 +23,7 @@ void boot_person_init(struct boot_person *p, const struct platform *plat,
 	p->outlet.log = log;
 	p->profile = profile;
 	p->stored = stored;
+	p->refusal = UI_SCREEN_DEV_REFUSED;
 	copy_text(p->url, sizeof p->url, &profile->recovery_url);
 	copy_text(p->model, sizeof p->model, &profile->model);
 	copy_text(p->support, sizeof p->support, &profile->support);
@@ -170,7 +171,7 @@ static bool refuse(struct boot_person *p, const char *why)
 	lb_log(p->outlet.log, "screen: no confirmation: %s", why);
 	lb_format(p->detail, sizeof p->detail, "%s", why);
 	p->state.detail = p->detail;
-	boot_person_show(p, UI_SCREEN_DEV_REFUSED);
+	boot_person_show(p, p->refusal);
 	return false;
 }
 
@@ -261,15 +262,29 @@ static bool lively(const struct boot_person *p)
 	return false;
 }
 
+static bool next_key(struct boot_person *p, struct platform_key *out)
+{
+	feed_gates(p);
+	for (size_t i = 0; i < 2; i++)
+		if (key_gate_take(&p->gate[i], now_ms(p), out))
+			return true;
+	return false;
+}
+
+enum ui_action boot_person_take(struct boot_person *p)
+{
+	struct platform_key key;
+
+	return next_key(p, &key) ? take_key(p, &key) : UI_ACTION_NONE;
+}
+
 enum ui_action boot_person_poll(struct boot_person *p)
 {
 	const struct platform *plat = p->outlet.plat;
 	struct platform_key key;
 
-	feed_gates(p);
-	for (size_t i = 0; i < 2; i++)
-		if (key_gate_take(&p->gate[i], now_ms(p), &key))
-			return take_key(p, &key);
+	if (next_key(p, &key))
+		return take_key(p, &key);
 	plat->sleep_ms(plat->ctx, lively(p) ? BOOT_KEY_POLL_MS : BOOT_POLL_MS);
 	return UI_ACTION_NONE;
 }

@@ -36,6 +36,7 @@ struct boot_person {
 	bool waited;            /* for a wish that was none */
 	bool gone;              /* nobody was there: no more wishes in this boot */
 	enum ui_screen shown;   /* last */
+	enum ui_screen refusal; /* what says that there are no tries left */
 	uint64_t deaf_until_ms; /* keys do not count before that */
 	uint32_t wrong_tries;   /* at a challenge */
 	char language[UI_LANGUAGE_CODE_BYTES]; /* in force: stored, else the profile's */
@@ -65,6 +66,9 @@ void boot_person_redraw(struct boot_person *p);
  */
 enum ui_action boot_person_poll(struct boot_person *p);
 
+/** boot_person_take() - the same without waiting. */
+enum ui_action boot_person_take(struct boot_person *p);
+
 /**
  * boot_person_idle() - no key that did anything for BOOT_IDLE_MS, and @since_ms is as
  * long ago; or @since_ms is BOOT_LONGEST_MS ago, whatever came.
@@ -79,8 +83,9 @@ bool boot_person_wants_recovery(struct boot_person *p);
 /**
  * boot_person_challenge() - show @screen with four new characters to type.
  *
- * False, with DEV_REFUSED shown instead: no tries are left in this power-on, or there is
- * no source of randomness - what a device can foresee that only types does not confirm.
+ * False, with p->refusal (DEV_REFUSED) shown instead: no tries are left in this
+ * power-on, or there is no source of randomness - what a device can foresee that only
+ * types does not confirm.
  */
 bool boot_person_challenge(struct boot_person *p, enum ui_screen screen);
 
