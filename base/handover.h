@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define LB_HANDOVER_MAX         16u
+#define LB_HANDOVER_MAX         24u
 #define LB_HANDOVER_NAME_BYTES  24u
 #define LB_HANDOVER_VALUE_BYTES 280u
 
@@ -24,7 +24,7 @@ struct lb_handover {
 };
 
 /* Every name there is, the most important first: where room is short the last ones go. */
-#define LB_HANDOVER_NAMES 16u
+#define LB_HANDOVER_NAMES 17u
 extern const char *const lb_handover_names[LB_HANDOVER_NAMES];
 
 #define LB_HANDOVER_PROPERTY_BYTES (2u * LB_HANDOVER_NAME_BYTES)

@@ -128,6 +128,24 @@ static void add_refused(struct lb_handover *h, const struct boot_ctx *ctx)
 	}
 }
 
+/* Who may answer: the recovery program asks as the loader does. */
+static void add_input(struct lb_handover *h, const struct profile *profile)
+{
+	static const char *const keyboard[] = {
+		[PROFILE_KEYBOARD_FULL] = "full",
+		[PROFILE_KEYBOARD_RECOVERY] = "recovery",
+		[PROFILE_KEYBOARD_NONE] = "none",
+	};
+	static const char *const serial[] = {
+		[PROFILE_SERIAL_RECOVERY] = "recovery",
+		[PROFILE_SERIAL_FULL] = "full",
+		[PROFILE_SERIAL_NONE] = "none",
+	};
+
+	lb_format(add(h, "Input"), LB_HANDOVER_VALUE_BYTES, "%s %s",
+		  keyboard[profile->keyboard_input], serial[profile->serial_input]);
+}
+
 void boot_handover_make(struct boot_ctx *ctx, char letter, const uint8_t guid[16])
 {
 	struct lb_handover *h = &ctx->handover;
@@ -153,6 +171,7 @@ void boot_handover_make(struct boot_ctx *ctx, char letter, const uint8_t guid[16
 	add_key_ids(h, &ctx->profile);
 	lb_format(add(h, "Language"), LB_HANDOVER_VALUE_BYTES, "%s",
 		  ctx->person.language);
+	add_input(h, &ctx->profile);
 	lb_format(add(h, "WatchdogDied"), LB_HANDOVER_VALUE_BYTES, "%u",
 		  ctx->watchdog_died ? 1 : 0);
 	lb_format(add(h, "Start"), LB_HANDOVER_VALUE_BYTES, "%s", started_as(ctx));
