@@ -6,6 +6,7 @@
 
 #include "base/bytes.h"
 #include "base/crc32.h"
+#include "gpt/gpt_make.h"
 #include "tools/lib/file.h"
 #include "tools/lib/tool.h"
 
@@ -16,7 +17,7 @@
 
 uint64_t tool_gpt_table_sectors(uint32_t sector_bytes)
 {
-	return (TABLE_BYTES + sector_bytes - 1) / sector_bytes;
+	return gpt_make_table_sectors(sector_bytes);
 }
 
 static void put_entry(uint8_t *table, const struct tool_gpt_partition *p)
@@ -53,20 +54,6 @@ static void put_header(uint8_t *sector, const struct gpt_geometry *disk, bool ba
 	lb_put_le32(sector + 16, lb_crc32(0, sector, HEADER_BYTES));
 }
 
-static void put_mbr(uint8_t *sector, const struct gpt_geometry *disk)
-{
-	uint8_t *p = sector + 446;
-	const uint64_t rest = disk->sectors - 1;
-
-	p[2] = 2;    /* first sector, cylinder/head/sector 0/0/2 */
-	p[4] = 0xee; /* GPT protective */
-	p[5] = p[6] = p[7] = 0xff;
-	lb_put_le32(p + 8, 1);
-	lb_put_le32(p + 12, rest > UINT32_MAX ? UINT32_MAX : (uint32_t)rest);
-	sector[510] = 0x55;
-	sector[511] = 0xaa;
-}
-
 static bool write_copy(int fd, const char *path, const struct gpt_geometry *disk,
 		       bool backup, const uint8_t disk_guid[16], const uint8_t *table)
 {
@@ -92,7 +79,7 @@ bool tool_gpt_write(int fd, const char *path, const struct gpt_geometry *disk,
 	for (size_t i = 0; i < count; i++)
 		if (partition[i].number != 0)
 			put_entry(table, &partition[i]);
-	put_mbr(mbr, disk);
+	gpt_make_protective(mbr, disk);
 	const bool good = tool_pwrite(fd, path, mbr, disk->sector_bytes, 0) &&
 			  write_copy(fd, path, disk, false, disk_guid, table) &&
 			  write_copy(fd, path, disk, true, disk_guid, table);
