@@ -17,7 +17,7 @@ $$(BUILD)/$(1)/installer: $$(INSTALLER_OBJ_$(1)) $$(OBJ_linux-$(1))/libhost.a $$
 	$$(call say,LINK,$$@)
 	$$(Q)$$(CC_linux-$(1)) -static -s -Wl,--gc-sections,--build-id=none -o $$@ $$^ \
 		$$(addprefix $$(call recovery_parts,$(1))/sysroot/usr/lib/$(1)-linux-gnu/,\
-		libprotobuf-c.a liblzma.a libbz2.a)
+		libprotobuf-c.a liblzma.a libbz2.a libblkid.a)
 
 $$(BUILD)/$(1)/recovery.fit: $$(BUILD)/$(1)/installer $$(BUILD)/$(1)/recovery-parts/release \
 		tools/recovery/make-image tools/demo/cpio.py

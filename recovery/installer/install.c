@@ -1,177 +1,101 @@
-/* The installation itself. */
-#include "recovery/installer/install.h"
-
+/* The installation itself. Order of writes, each flushed: slot A, read back, slot B, read
+ * back, the loader, the state, the table last.
+ *
+ * Design: DESIGN 12 "First and last write", "Recovery program". */
 #include <stdio.h>
 #include <string.h>
 
-#include "gpt/gpt_slot.h"
+#include "base/bytes.h"
+#include "recovery/installer/loader.h"
+#include "recovery/installer/new_disk.h"
+#include "recovery/installer/program.h"
 
 #define SLOTS "AB"
 
-static const struct platform *platform_of(const struct install *in)
+static bool find_target(struct program *p, size_t slot, struct update_target *out)
 {
-	return &in->machine->platform;
+	const struct platform *plat = program_platform(p);
+	const struct platform_disk *disk = &p->target.disk->disk;
+
+	if (p->target.kind == DISK_SYSTEM)
+		return update_target_find(plat, disk, SLOTS[slot], out, &p->why) ==
+		       UPDATE_OK;
+	*out = (struct update_target){ .plat = plat,
+				       .disk = disk,
+				       .kernel = p->layout.kernel[slot],
+				       .root = p->layout.root[slot] };
+	return true;
 }
 
-static bool fail(struct install *in, const char *what)
+static bool write_slot(struct program *p, size_t slot)
 {
-	const char *detail = in->why.detail;
-
-	snprintf(in->failure, sizeof in->failure, "%.40s%s%.60s%s%.80s", what,
-		 what[0] != '\0' ? ": " : "", update_reason_text(in->why.reason),
-		 detail[0] != '\0' ? ": " : "", detail);
-	return false;
-}
-
-/* --- payload ------------------------------------------------------------------------ */
-
-static bool open_payload(struct install *in, size_t index)
-{
-	if (!stick_open(in->stick, index, &in->source)) {
-		(void)update_verdict_set(&in->why, UPDATE_READ, "cannot be opened");
-		return false;
-	}
-	if (update_payload_open(&in->source, &in->device, &in->memory, &in->payload,
-				&in->why) == UPDATE_OK)
-		return true;
-	stick_close(&in->source);
-	return false;
-}
-
-void install_close(struct install *in)
-{
-	update_payload_close(&in->payload);
-	stick_close(&in->source);
-}
-
-/* The device's own authority before a developer's, then the newest. */
-static bool better(const struct update_release *release, bool any, bool developer,
-		   uint32_t version)
-{
-	if (!any)
-		return true;
-	if (release->developer != developer)
-		return developer;
-	return release->version > version;
-}
-
-bool install_choose_payload(struct install *in)
-{
-	bool any = false, developer = false;
-	uint32_t version = 0;
-
-	told_device(in->told, in->machine->facts.cpu, &in->device);
-	in->memory =
-		(struct update_memory){ platform_of(in), UPDATE_FULL_MEMORY_BYTES, 0, 0 };
-	for (size_t i = 0; i < in->stick->count; i++) {
-		if (!open_payload(in, i)) {
-			lb_log(&in->talk->log, "installer: %s refused: %s: %s",
-			       in->stick->name[i], update_reason_text(in->why.reason),
-			       in->why.detail);
-			continue;
-		}
-		const struct update_release *r = &in->payload.release;
-
-		lb_log(&in->talk->log, "installer: %s: version %u.%u", in->stick->name[i],
-		       r->version >> 16, r->version & 0xffff);
-		if (better(r, any, developer, version)) {
-			any = true;
-			in->chosen = i;
-			developer = r->developer;
-			version = r->version;
-		}
-		install_close(in);
-	}
-	if (any && open_payload(in, in->chosen))
-		return true;
-	return fail(in, in->stick->name[any ? in->chosen : in->stick->count - 1]);
-}
-
-/* --- disk --------------------------------------------------------------------------- */
-
-static bool has_slots(const struct platform *plat, const struct platform_disk *disk)
-{
-	struct gpt_slot slot[GPT_MAX_SLOTS];
-	struct lb_verdict why;
-	struct gpt gpt;
-
-	if (gpt_load(plat, disk, &gpt, &why) != LB_OK)
-		return false;
-	const size_t count = gpt_slots(&gpt, slot);
-	bool good = count >= strlen(SLOTS);
-
-	for (size_t i = 0; good && i < strlen(SLOTS); i++)
-		good = slot[i].letter == SLOTS[i] && slot[i].has_root;
-	gpt_unload(plat, &gpt);
-	return good;
-}
-
-bool install_choose_disk(struct install *in)
-{
-	struct machine *m = in->machine;
-	size_t fitting = 0, internal = 0;
-
-	in->disk = NULL;
-	machine_scan(m);
-	for (size_t i = 0; i < m->disk_count; i++) {
-		const struct machine_disk *d = &m->disk[i];
-
-		if (d->disk.attachment != PLATFORM_ATTACHED_INTERNAL ||
-		    d == in->stick->disk || !machine_disk_present(d))
-			continue;
-		internal++;
-		if (d->disk.read_only || !has_slots(platform_of(in), &d->disk))
-			continue;
-		fitting++;
-		in->disk = &d->disk;
-	}
-	if (fitting == 1) {
-		lb_log(&in->talk->log, "installer: disk %s", in->disk->name);
-		return true;
-	}
-	snprintf(in->failure, sizeof in->failure,
-		 "%zu internal disks, of which %zu have slots A and B: one is needed. "
-		 "Nothing was written",
-		 internal, fitting);
-	return false;
-}
-
-/* --- writing ------------------------------------------------------------------------ */
-
-static bool write_slot(struct install *in, char letter)
-{
-	struct update_job job = { .payload = &in->payload,
+	struct update_job job = { .payload = &p->payload,
 				  .progress = talk_progress,
-				  .progress_ctx = in->talk };
+				  .progress_ctx = &p->talk };
 	char text[32];
 
-	snprintf(text, sizeof text, "writing slot %c", letter);
-	talk_stage(in->talk, text);
-	if (update_target_find(platform_of(in), in->disk, letter, &job.target,
-			       &in->why) != UPDATE_OK ||
-	    update_install(&job, &in->why) != UPDATE_OK)
-		return fail(in, text);
-	lb_log(&in->talk->log, "installer: slot %c written and read back%s", letter,
+	snprintf(text, sizeof text, "writing slot %c", SLOTS[slot]);
+	talk_stage(&p->talk, text);
+	if (!find_target(p, slot, &job.target) ||
+	    update_install(&job, &p->why) != UPDATE_OK)
+		return program_fail_why(p, text);
+	lb_log(&p->talk.log, "installer: slot %c written and read back%s", SLOTS[slot],
 	       job.resumed ? ", gone on with an interrupted run" : "");
 	return true;
 }
 
-bool install_run(struct install *in)
+/* Firmware looks at a table only behind a protective MBR, and a cut may have come
+ * between the two. An MBR that says anything is left as it is. */
+static bool protect(struct program *p)
 {
-	struct update_job job = { .payload = &in->payload,
-				  .progress = talk_progress,
-				  .progress_ctx = in->talk };
+	const struct platform *plat = program_platform(p);
+	const struct platform_disk *disk = &p->target.disk->disk;
+	const struct gpt_geometry size = { disk->sector_bytes, disk->sectors };
+	uint8_t sector[GPT_MAX_SECTOR_BYTES];
+	uint8_t any = 0;
 
-	in->talk->share = 0;
-	in->talk->shares = 1 + (uint32_t)strlen(SLOTS);
-	talk_stage(in->talk, "checking the payload");
-	if (update_check(&job, &in->why) != UPDATE_OK)
-		return fail(in, in->stick->name[in->chosen]);
-	for (const char *letter = SLOTS; *letter != '\0'; letter++)
-		if (!write_slot(in, *letter))
+	if (disk->sector_bytes > sizeof sector ||
+	    plat->read(plat->ctx, disk->id, 0, 1, sector) != LB_OK)
+		return true;
+	for (size_t i = 0; i < disk->sector_bytes; i++)
+		any |= sector[i];
+	if (any != 0)
+		return true;
+	gpt_make_protective(sector, &size);
+	return plat->write(plat->ctx, disk->id, 0, 1, sector) == LB_OK &&
+	       plat->flush(plat->ctx, disk->id) == LB_OK;
+}
+
+static bool finish_table(struct program *p)
+{
+	talk_stage(&p->talk, "putting both slots on trial");
+	if (p->target.kind != DISK_SYSTEM)
+		return new_disk_finish(p);
+	if (protect(p) && update_activate(program_platform(p), &p->target.disk->disk,
+					  SLOTS, &p->why) == UPDATE_OK)
+		return true;
+	return program_fail_why(p, "the table");
+}
+
+bool install_run(struct program *p)
+{
+	struct update_job job = { .payload = &p->payload,
+				  .progress = talk_progress,
+				  .progress_ctx = &p->talk };
+
+	p->talk.share = 0;
+	p->talk.shares = 1 + (uint32_t)strlen(SLOTS);
+	p->state_kept = p->target.kind == DISK_SYSTEM;
+	talk_stage(&p->talk, "checking the payload");
+	if (update_check(&job, &p->why) != UPDATE_OK)
+		return program_fail_why(p, p->stick.name[p->chosen]);
+	if (!loader_take(p))
+		return false;
+	if (p->target.kind != DISK_SYSTEM && !new_disk_begin(p))
+		return false;
+	for (size_t slot = 0; slot < strlen(SLOTS); slot++)
+		if (!write_slot(p, slot))
 			return false;
-	talk_stage(in->talk, "putting both slots on trial");
-	if (update_activate(platform_of(in), in->disk, SLOTS, &in->why) != UPDATE_OK)
-		return fail(in, "the table");
-	return true;
+	talk_stage(&p->talk, "the loader");
+	return loader_install(p) && finish_table(p);
 }

@@ -225,7 +225,8 @@ static bool event(struct modules *m, const char *text, size_t len)
 			add = true;
 		else if (strncmp(line, "MODALIAS=", 9) == 0 && add)
 			changed |= load_alias(m, line + 9);
-	return changed || strstr(text, "/block/") != NULL;
+	return changed || strstr(text, "/block/") != NULL ||
+	       strstr(text, "/input/") != NULL;
 }
 
 bool modules_poll(struct modules *m)

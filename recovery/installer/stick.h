@@ -2,14 +2,16 @@
 #ifndef LIFEBOAT_RECOVERY_INSTALLER_STICK_H
 #define LIFEBOAT_RECOVERY_INSTALLER_STICK_H
 
-#include "base/source.h"
 #include "host/machine.h"
+#include "base/source.h"
 
 #define STICK_MAX_PAYLOADS 32u
 #define STICK_NAME_BYTES   128u
+#define STICK_MOUNTED      "/stick"
 
 struct stick {
 	const struct machine_disk *disk;
+	unsigned int partition;
 	size_t count;
 	char name[STICK_MAX_PAYLOADS][STICK_NAME_BYTES]; /* below the mount point */
 };
@@ -17,14 +19,18 @@ struct stick {
 /**
  * stick_find() - mount the first medium that has payloads, read-only.
  *
- * Payloads are files named *.payload in its top folder, or any file in payload/. Other
- * media are left as they were. False: there is none now.
+ * Payloads are files named *.payload in its top folder, any file in payload/ (one in
+ * pieces once, without the number), and any in payload/developer/. Other media are left
+ * as they were. False: there is none now.
  */
 bool stick_find(struct machine *m, struct stick *out);
 void stick_leave(struct stick *stick);
 
-/** stick_open() - a payload as a source; to be closed by stick_close(). */
-bool stick_open(const struct stick *stick, size_t index, struct lb_source *out);
+/** stick_open() - a payload as a source, whole or in pieces; to be closed by
+ * stick_close().
+ * @why: NULL, or what is wrong */
+bool stick_open(const struct stick *stick, size_t index, struct lb_source *out,
+		const char **why);
 void stick_close(struct lb_source *source);
 
 #endif

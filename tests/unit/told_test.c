@@ -15,13 +15,17 @@
 
 static void test_keys(void **state)
 {
-	uint8_t key[CRYPTO_KEY_ID_BYTES];
+	uint8_t key[CRYPTO_KEY_ID_BYTES], other[CRYPTO_KEY_ID_BYTES];
 
 	(void)state;
-	assert_true(told_keys_parse(KEY_TEXT " " NO_KEY, key));
+	assert_true(told_keys_parse(KEY_TEXT " " NO_KEY, key, other));
+	assert_int_equal(other[31], 0);
 	assert_int_equal(key[1], 0x11);
 	assert_int_equal(key[31], 0xff);
-	assert_true(told_keys_parse(KEY_TEXT, key));
+	assert_true(told_keys_parse(KEY_TEXT, key, other));
+	assert_true(told_keys_parse(KEY_TEXT " " KEY_TEXT, key, other));
+	assert_int_equal(other[31], 0xff);
+	assert_false(told_keys_parse(KEY_TEXT " 00", key, other));
 }
 
 static void test_keys_refused(void **state)
@@ -29,11 +33,11 @@ static void test_keys_refused(void **state)
 	static const char *const bad[] = {
 		"", "00", NO_KEY " " KEY_TEXT, KEY_TEXT "0", "zz" KEY_TEXT, "0"
 	};
-	uint8_t key[CRYPTO_KEY_ID_BYTES];
+	uint8_t key[CRYPTO_KEY_ID_BYTES], other[CRYPTO_KEY_ID_BYTES];
 
 	(void)state;
 	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
-		assert_false(told_keys_parse(bad[i], key));
+		assert_false(told_keys_parse(bad[i], key, other));
 }
 
 static void test_floors(void **state)
@@ -137,6 +141,67 @@ static void test_values_that_are_too_long(void **state)
 	assert_string_equal(text, "");
 }
 
+static void test_generation(void **state)
+{
+	static const char *const bad[] = {
+		"",      "1",    "1 ",           " 1",          "1 x",
+		"1 2 3", "-1 0", "1 4294967296", "4294967296 1"
+	};
+	struct told told = { 0 };
+
+	(void)state;
+	assert_true(told_generation_parse("7 4294967295", &told));
+	assert_int_equal(told.generation, 7);
+	assert_int_equal(told.generation_floor, UINT32_MAX);
+	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+		assert_false(told_generation_parse(bad[i], &told));
+}
+
+static void test_disk(void **state)
+{
+	static const char *const bad[] = { "",
+					   "- - PciRoot(0x0)/Pci(0x1,0x0)",
+					   "12",
+					   "12 0123456789abcde",
+					   "12 0123456789abcdef0 x",
+					   "x 0123456789abcdef p",
+					   "99999999999999999999999 0123456789abcdef p" };
+	static const uint8_t tag[] = { 0x01, 0x23, 0x45, 0x67, 0x89, 0xab, 0xcd, 0xef };
+	struct told_disk disk;
+
+	(void)state;
+	assert_true(told_disk_parse("12 0123456789abcdef PciRoot(0x0)", &disk));
+	assert_true(disk.recorded && disk.boot == 12);
+	assert_memory_equal(disk.tag, tag, sizeof tag);
+	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+		assert_false(told_disk_parse(bad[i], &disk));
+		assert_false(disk.recorded);
+	}
+}
+
+static void test_input(void **state)
+{
+	static const struct {
+		const char *text;
+		bool no_keyboard, no_serial;
+	} rows[] = {
+		{ "full recovery", false, false },
+		{ "none recovery", true, false },
+		{ "full none", false, true },
+		{ "none none", true, true },
+		{ "", false, false },
+		{ "nonesuch", false, false },
+	};
+	struct told told = { 0 };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		told_input_parse(rows[i].text, &told);
+		assert_int_equal(told.no_keyboard, rows[i].no_keyboard);
+		assert_int_equal(told.no_serial, rows[i].no_serial);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -146,6 +211,9 @@ int main(void)
 		cmocka_unit_test(test_keys_refused),
 		cmocka_unit_test(test_floors),
 		cmocka_unit_test(test_developer),
+		cmocka_unit_test(test_disk),
+		cmocka_unit_test(test_generation),
+		cmocka_unit_test(test_input),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,84 @@
+/* The end. */
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "recovery/installer/program.h"
+
+#define NO_PULL " lifeboat.no-pull "
+#define ANSWER_MS                                                                        \
+	120000u /* to the question about the saved data, once all else is done */
+
+bool program_fail(struct program *p, enum program_reason reason, const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	vsnprintf(p->failure, sizeof p->failure, fmt, args);
+	va_end(args);
+	snprintf(p->code, sizeof p->code, "I%u", (unsigned int)reason);
+	return false;
+}
+
+bool program_fail_why(struct program *p, const char *what)
+{
+	const char *detail = p->why.detail;
+
+	snprintf(p->failure, sizeof p->failure, "%.40s%s%.60s%s%.110s", what,
+		 what[0] != '\0' ? ": " : "", update_reason_text(p->why.reason),
+		 detail[0] != '\0' ? ": " : "", detail);
+	snprintf(p->code, sizeof p->code, "P%u", (unsigned int)p->why.reason);
+	return false;
+}
+
+static _Noreturn void restart(struct program *p, const char *why)
+{
+	const struct platform *plat = program_platform(p);
+
+	lb_log(&p->talk.log, "installer: restarting: %s", why);
+	plat->reset(plat->ctx, PLATFORM_RESET_RESTART);
+	for (;;)
+		(void)pause();
+}
+
+static bool asked_not_to_wait(void)
+{
+	char line[4096], padded[4100];
+
+	(void)machine_read_text("/proc/cmdline", line, sizeof line);
+	snprintf(padded, sizeof padded, " %s ", line);
+	return strstr(padded, NO_PULL) != NULL;
+}
+
+/* Until the medium is gone; without one, for ever: then only the power button is left. */
+static _Noreturn void wait_pulled(struct program *p)
+{
+	const struct machine_disk *disk = p->stick.disk;
+
+	stick_leave(&p->stick);
+	while (disk == NULL || machine_disk_present(disk))
+		(void)talk_wait(&p->talk);
+	restart(p, "the medium was pulled");
+}
+
+_Noreturn void finish_bad(struct program *p)
+{
+	lb_log(&p->talk.log, "installer: failed: %s: %s", p->code, p->failure);
+	talk_show(&p->talk, UI_SCREEN_INSTALL_FAILED, "%s: %s", p->code, p->failure);
+	wait_pulled(p);
+}
+
+_Noreturn void finish_good(struct program *p)
+{
+	const uint32_t version = p->payload.release.version;
+
+	lb_log(&p->talk.log, "installer: INSTALLED version=%u.%u disk=%s state=%s",
+	       version >> 16, version & 0xffff, p->target.disk->disk.name,
+	       p->state_kept ? "kept" : "new");
+	choose_close(p);
+	talk_show(&p->talk, UI_SCREEN_PULL_MEDIA, "%s", "");
+	if (asked_not_to_wait())
+		restart(p, "not waiting, as the command line says");
+	wait_pulled(p);
+}

@@ -1,0 +1,180 @@
+/* Putting a loader onto the EFI system partition. */
+#include "recovery/installer/loader.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "recovery/installer/esp.h"
+#include "recovery/installer/fat_make.h"
+#include "recovery/installer/loader_judge.h"
+
+#define MOST_BYTES ((uint64_t)16 << 20)
+
+static const char *const name_of[] = {
+	[PLATFORM_CPU_X86_64] = "BOOTX64.EFI", [PLATFORM_CPU_AARCH64] = "BOOTAA64.EFI"
+};
+static const char *const fat_name_of[] = {
+	[PLATFORM_CPU_X86_64] = "BOOTX64 EFI", [PLATFORM_CPU_AARCH64] = "BOOTAA64EFI"
+};
+
+/* Enforcing, as the firmware says it: attributes, then one byte. */
+static bool secure_boot(void)
+{
+	static const char path[] = "/sys/firmware/efi/efivars/"
+				   "SecureBoot-8be4df61-93ca-11d2-aa0d-00e098032b8c";
+	const int fd = open(path, O_RDONLY | O_CLOEXEC);
+	uint8_t bytes[5] = { 0 };
+	const ssize_t got = fd >= 0 ? read(fd, bytes, sizeof bytes) : -1;
+
+	if (fd >= 0)
+		(void)close(fd);
+	return got == (ssize_t)sizeof bytes && bytes[4] == 1;
+}
+
+static enum update_reason collect(void *ctx, uint64_t offset, const void *buf, size_t len,
+				  struct update_verdict *why)
+{
+	struct program *p = ctx;
+	const size_t room = (size_t)offset < p->loader_room ? p->loader_room - offset : 0;
+
+	(void)why;
+	/* The last block is filled up with zeros; the size is the statement's. */
+	memcpy(p->loader + offset, buf, len < room ? len : room);
+	return UPDATE_OK;
+}
+
+static bool extract(struct program *p, const struct update_partition *partition)
+{
+	struct update_job job = { .payload = &p->payload };
+	const struct update_sink sink = { p, collect };
+	uint8_t sum[CRYPTO_MAX_DIGEST_BYTES];
+	const struct platform *plat = program_platform(p);
+
+	p->loader_room = partition->bytes <= MOST_BYTES ? (size_t)partition->bytes : 0;
+	if (p->loader_room == 0)
+		return program_fail(p, PROGRAM_LOADER,
+				    "the payload's loader is too large");
+	p->loader = plat->alloc(plat->ctx, p->loader_room, 4096, PLATFORM_ANY_ADDRESS);
+	if (p->loader == NULL)
+		return program_fail(p, PROGRAM_LOADER, "no memory for the loader");
+	if (update_extract(&job, partition, &sink, &p->why) != UPDATE_OK)
+		return program_fail_why(p, "the payload's loader");
+	crypto_digest_once(CRYPTO_SHA256, p->loader, p->loader_room, sum);
+	if (memcmp(sum, partition->sha256, sizeof partition->sha256) != 0)
+		return program_fail(p, PROGRAM_LOADER,
+				    "the payload's loader is not what it says");
+	p->loader_bytes = p->loader_room;
+	return true;
+}
+
+static uint32_t least_generation(const struct told *told)
+{
+	return told->generation > told->generation_floor ? told->generation
+							 : told->generation_floor;
+}
+
+bool loader_take(struct program *p)
+{
+	const struct update_partition *partition =
+		update_payload_partition(&p->payload, "firmware");
+	const char *wrong = "it brings none";
+
+	p->loader_bytes = 0;
+	if (partition != NULL) {
+		if (!extract(p, partition))
+			return false;
+		wrong = p->payload.release.developer
+				? "it is a developer's"
+				: loader_judge(p->loader, p->loader_bytes, &p->told,
+					       p->machine.facts.cpu, secure_boot(),
+					       least_generation(&p->told));
+	}
+	if (wrong == NULL)
+		return true;
+	p->loader_bytes = 0;
+	lb_log(&p->talk.log, "installer: no loader from the payload: %s", wrong);
+	if (p->target.kind == DISK_SYSTEM || !p->machine.facts.uefi)
+		return true;
+	return program_fail(p, PROGRAM_LOADER,
+			    "this disk needs a loader, and of the payload's: %s", wrong);
+}
+
+static bool make_new(struct program *p, const struct update_area *area)
+{
+	const struct platform *plat = program_platform(p);
+	const struct fat_file file = { fat_name_of[p->machine.facts.cpu], p->loader,
+				       p->loader_bytes };
+	uint32_t serial = 0;
+
+	if (plat->random(plat->ctx, (uint8_t *)&serial, sizeof serial) != LB_OK)
+		serial = 1;
+	const enum lb_status status =
+		fat_make(plat, &p->target.disk->disk, area, &file, serial);
+
+	if (status == LB_OK)
+		return true;
+	return program_fail(p, PROGRAM_LOADER, "the EFI system partition: %s",
+			    lb_status_name(status));
+}
+
+/* The one that is there is good enough when it would start this device. */
+static const char *judge_installed(struct program *p, const struct esp *esp)
+{
+	const struct platform *plat = program_platform(p);
+	uint8_t *file = plat->alloc(plat->ctx, MOST_BYTES, 4096, PLATFORM_ANY_ADDRESS);
+	const char *wrong = "no memory";
+
+	if (file == NULL)
+		return wrong;
+	const size_t len = esp_read(esp, file, MOST_BYTES);
+
+	wrong = len == 0 ? "none"
+			 : loader_judge(file, len, &p->told, p->machine.facts.cpu,
+					secure_boot(), p->told.generation_floor);
+	plat->free(plat->ctx, file, MOST_BYTES);
+	return wrong;
+}
+
+static bool update_there(struct program *p, const struct esp *esp)
+{
+	const char *wrong = judge_installed(p, esp);
+
+	if (wrong == NULL) {
+		lb_log(&p->talk.log, "installer: the loader stays");
+		return true;
+	}
+	lb_log(&p->talk.log, "installer: loader on the disk: %s", wrong);
+	if (p->loader_bytes == 0)
+		return true; /* nothing better */
+	wrong = esp_write(esp, p->loader, p->loader_bytes);
+	if (wrong == NULL)
+		return true;
+	return program_fail(p, PROGRAM_LOADER, "the loader on %s: %s",
+			    p->target.disk->disk.name, wrong);
+}
+
+bool loader_install(struct program *p)
+{
+	const struct platform *plat = program_platform(p);
+	struct esp esp = { .name = name_of[p->machine.facts.cpu] };
+	struct update_area area = p->layout.efi;
+	bool good = true;
+
+	if (p->target.kind != DISK_SYSTEM) {
+		good = area.sectors == 0 || p->loader_bytes == 0 || make_new(p, &area);
+	} else if (!esp_find(plat, p->target.disk, &esp, &area)) {
+		lb_log(&p->talk.log, "installer: there is no EFI system partition");
+	} else if (esp_mount(&esp)) {
+		good = update_there(p, &esp);
+		esp_leave();
+	} else if (p->loader_bytes > 0) {
+		lb_log(&p->talk.log, "installer: a new EFI system partition");
+		good = make_new(p, &area);
+	}
+	if (p->loader != NULL)
+		plat->free(plat->ctx, p->loader, p->loader_room);
+	p->loader = NULL;
+	return good;
+}
