@@ -3,14 +3,17 @@
 The payloads' kernels are the small test kernel, which tells its slot and powers off; the
 recovery system is the real one, build/ARCH/recovery.fit."""
 import pathlib
+import random
+import subprocess
+import time
 
 import harness
 import images
 import linux
-import recovery
 
 DEAD = {"attempts": 0, "bootable": 0}
 URL = "example.com/recover"
+NOISE_BLOCKS = 1000  # larger roots are noise, so that their payloads are as large
 # Words of the program.
 ASKED = r"installer: asking: "
 DONE = r"installer: INSTALLED version=(\S+) disk=(.*) state=(\w+)"
@@ -30,9 +33,11 @@ class Kit:
     def root(self, seed=1, blocks=64):
         path = self.work / f"root-{seed}-{blocks}"
         if not path.exists():
+            r = random.Random(seed)
             pattern = bytes((i * 7 + seed * 13 + i // 251) % 256 for i in range(4096))
             path.write_bytes(b"".join(
-                bytes([b % 256]) + pattern[1:] for b in range(blocks)))
+                bytes([b % 256]) + pattern[1:] if blocks < NOISE_BLOCKS else r.randbytes(4096)
+                for b in range(blocks)))
         return path
 
     def payload(self, name, version=1, *, model=None, seed=1, blocks=64, words="",
@@ -55,7 +60,7 @@ class Kit:
         images.run(harness.BUILD / "lifeboat", "payload", "make", "--kernel", kernel,
                    "--root", self.root(seed, blocks), "--data-key",
                    images.DEVKEYS / f"{data_key}.vbprivk", *for_whom, "--release", name,
-                   "--level", 1, "--kernel-size", "2M", "--root-size", "2M", "--efi-size",
+                   "--level", 1, "--kernel-size", "2M", "--root-size", "20M", "--efi-size",
                    "8M", "--state-size", "8M", *more, "-o", out)
         return out
 
@@ -105,7 +110,7 @@ class Kit:
         images.run(harness.BUILD / "lifeboat", "image", "-o", disk, "--loader", self.loader(),
                    "--profile", self.profile, "--signed-a", good, "--root-a", self.root(9),
                    "--signed-b", good, "--root-b", self.root(9), "--set",
-                   "slots.kernel-size=2M", "--set", "slots.root-size=2M", "--set",
+                   "slots.kernel-size=2M", "--set", "slots.root-size=20M", "--set",
                    "efi.size=8M", "--set", "state.size=8M", "--set",
                    "slot-a.no-verity=yes", "--set", "slot-b.no-verity=yes",
                    *(["--set", f"disk.size={size}"] if size else []))
@@ -115,7 +120,7 @@ class Kit:
             device.write(device.kernel[letter][0], b"\xff" * 65536)
         return device
 
-    def empty(self, size=64 * images.MIB, name="empty"):
+    def empty(self, size=100 * images.MIB, name="empty"):
         path = self.work / f"{name}.img"
         with open(path, "wb") as f:
             f.truncate(size)
@@ -222,4 +227,14 @@ def ends(vm):
     vm.wait_end(60)
 
 
-__all__ = ["Kit", "Device", "type_challenge", "installs", "starts", "ends", "recovery"]
+def reads_code(vm, begin):
+    """A phone reads the screen's QR code."""
+    shot = vm.work / "code.png"
+    for _ in range(10):
+        time.sleep(1)
+        vm.screenshot(shot)
+        text = subprocess.run(["zbarimg", "-q", "--raw", shot], capture_output=True, text=True,
+                              check=False).stdout
+        if text.startswith(begin):
+            return text
+    raise harness.Failure(f"no code that begins with {begin!r}, but {text!r}\n{vm.tail()}")

@@ -1,10 +1,13 @@
 """The recovery program on whole machines: what it finds, asks, writes and says (DESIGN 12)."""
 import os
+import struct
 import time
 
 import pytest
 
+import images
 import installer
+import recovery
 from installer import Kit
 
 UEFI = ("aarch64-uefi", "x86_64-uefi")
@@ -78,7 +81,7 @@ def test_two_disks_are_asked_about_by_serial_line(board):
     stick = kit.stick(kit.payload("NEW", 2))
     with kit.machine(one.disk(name="one"), two.disk(name="two"), stick,
                      start_from_stick=True) as vm:
-        vm.expect(r"Which disk\?\n> vda, 67 MB, empty\n  vdb, 67 MB, empty", 120)
+        vm.expect(r"Which disk\?\n> vda, 104 MB, empty\n  vdb, 104 MB, empty", 120)
         vm.send("+")
         vm.expect("> vdb", 20)
         vm.send("\r")
@@ -102,3 +105,59 @@ def test_of_two_clones_the_loaders_own_is_taken(board):
         installer.starts(vm, "NEW")
         vm.quit()
     assert device.attributes("A")[1] == 5 and clone.attributes("A")[1] != 6
+
+
+@long
+@pytest.mark.boards("aarch64-uefi")
+def test_refusals_have_names_and_numbers_and_a_log_on_the_stick(board):
+    kit = Kit(board)
+    device = kit.broken()
+    before = device.path.read_bytes()
+    vars_store = recovery.plant(board, "LifeboatFloor", struct.pack("<II", 0x10005, 0))
+    stick = kit.stick(kit.payload("OTHER", 9, model="Kiosk 3"), kit.payload("OLD", 2))
+    for run in range(1, 3):
+        with kit.machine(device.disk(), stick, vars=vars_store, usb=False,
+                         display="ramfb") as vm:
+            vm.expect(r"OLD.payload refused: older than this .*kernel 2 < key 1 kernel 5", 120)
+            vm.expect(r"OTHER.payload refused: made for another model: .*Kiosk 3.*test machine")
+            assert vm.expect(installer.FAILED, 20)[1] == "P35"
+            vm.expect(rf"log on the medium: .*test_machine-{run}\.txt: written", 30)
+            if run == 1:
+                installer.reads_code(vm, "test machine P35 ")
+            vm.quit()
+    # The loader's own record of being in recovery is all that was written.
+    after = device.path.read_bytes()
+    first, size = device.history[:2]
+    assert before[:first] == after[:first] and before[first + size:] == after[first + size:]
+    text = images.run("mtype", "-i", kit.data_offset(stick),
+                      "::/lifeboat-log-test_machine-2.txt")
+    assert "result: P35" in text and "OLD.payload refused" in text
+
+
+@long
+@pytest.mark.boards("aarch64-uefi")
+def test_a_pulled_stick_is_put_in_again(board):
+    """While it is read: nothing was written, the device shows recovery, and goes on with the
+    stick. At the end the saved data are erased, because somebody asks for that."""
+    kit = Kit(board)
+    device = kit.broken()
+    stick = kit.stick(kit.payload("NEW", 2, blocks=4000), words="")
+    with kit.machine(device.disk(), stick) as vm:
+        vm.expect("installer: checking the payload", 120)
+        vm.unplug(stick)
+        assert vm.expect(installer.FAILED, 60)[1] == "P1"
+        vm.expect("restarting: the medium was pulled", 30)
+        vm.expect("media: PICK -> WAIT", 60)
+        stick.name = "again"
+        vm.plug(stick)
+        vm.expect("Pull out the stick", 120)
+        assert device.saved()
+        vm.key("w")
+        vm.expect("Erase your data", 20)
+        time.sleep(1)
+        installer.type_challenge(vm)
+        vm.expect("the saved data are erased", 60)
+        vm.unplug(stick)
+        installer.starts(vm, "NEW")
+        installer.ends(vm)
+    assert not any(device.read(*device.state[:2]))

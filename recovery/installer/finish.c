@@ -5,6 +5,8 @@
 #include <unistd.h>
 
 #include "recovery/installer/program.h"
+#include "recovery/installer/report.h"
+#include "recovery/installer/state.h"
 
 #define NO_PULL " lifeboat.no-pull "
 #define ANSWER_MS                                                                        \
@@ -51,32 +53,63 @@ static bool asked_not_to_wait(void)
 	return strstr(padded, NO_PULL) != NULL;
 }
 
+static void say_bad(struct program *p)
+{
+	lb_log(&p->talk.log, "installer: failed: %s: %s", p->code, p->failure);
+	p->talk.wipe = p->talk.person.state.wipe_offer = false;
+	report_codes(p);
+	talk_show(&p->talk, UI_SCREEN_INSTALL_FAILED, "%s: %s", p->code, p->failure);
+}
+
+static void say_progress(struct program *p)
+{
+	talk_show(&p->talk, UI_SCREEN_PROGRESS, "%s", p->told.model);
+}
+
 /* Until the medium is gone; without one, for ever: then only the power button is left. */
 static _Noreturn void wait_pulled(struct program *p)
 {
 	const struct machine_disk *disk = p->stick.disk;
 
 	stick_leave(&p->stick);
-	while (disk == NULL || machine_disk_present(disk))
+	while (disk == NULL || machine_disk_present(disk)) {
 		(void)talk_wait(&p->talk);
+		if (!p->talk.wipe)
+			continue;
+		say_progress(p);
+		if (!state_wipe(p))
+			say_bad(p);
+		else
+			talk_show(&p->talk, UI_SCREEN_PULL_MEDIA, "%s", "");
+	}
 	restart(p, "the medium was pulled");
 }
 
 _Noreturn void finish_bad(struct program *p)
 {
-	lb_log(&p->talk.log, "installer: failed: %s: %s", p->code, p->failure);
-	talk_show(&p->talk, UI_SCREEN_INSTALL_FAILED, "%s: %s", p->code, p->failure);
+	say_bad(p);
+	report_save(p);
 	wait_pulled(p);
 }
 
 _Noreturn void finish_good(struct program *p)
 {
 	const uint32_t version = p->payload.release.version;
+	const uint64_t began = program_now(p);
 
+	/* Somebody is answering. */
+	while (p->talk.person.state.screen == UI_SCREEN_INSTALL_WIPE &&
+	       program_now(p) - began < ANSWER_MS)
+		(void)talk_wait(&p->talk);
+	if (p->talk.wipe && !state_wipe(p))
+		finish_bad(p);
 	lb_log(&p->talk.log, "installer: INSTALLED version=%u.%u disk=%s state=%s",
 	       version >> 16, version & 0xffff, p->target.disk->disk.name,
-	       p->state_kept ? "kept" : "new");
+	       p->state_kept                   ? "kept"
+	       : p->target.kind == DISK_SYSTEM ? "erased"
+					       : "new");
 	choose_close(p);
+	report_save(p);
 	talk_show(&p->talk, UI_SCREEN_PULL_MEDIA, "%s", "");
 	if (asked_not_to_wait())
 		restart(p, "not waiting, as the command line says");

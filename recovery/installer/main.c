@@ -8,6 +8,8 @@
 #include <stdio.h>
 
 #include "recovery/installer/program.h"
+#include "recovery/installer/report.h"
+#include "recovery/installer/state.h"
 
 #define FIND_WAIT_MS 20000u /* for slow sticks */
 
@@ -53,12 +55,14 @@ int main(void)
 
 	if (!setup_start(p))
 		finish_bad(p);
+	(void)report_panic(p); /* for the log, and for a failure */
 	find_stick(p);
 	if (!choose_payload(p))
 		finish_bad(p);
 	say_what(p);
-	if (!choose_disk(p))
+	if (!choose_disk(p) || !state_agreed(p))
 		finish_bad(p);
+	state_offer(p);
 	say_what(p);
 	if (!install_run(p))
 		finish_bad(p);

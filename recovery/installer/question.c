@@ -44,7 +44,8 @@ void question_unanswerable(struct program *p, const char *what,
 	s->qr[0] = code;
 	s->qr[1] = NULL;
 	talk_show(&p->talk, UI_SCREEN_INSTALL_NO_KEYS, "%s", what);
-	while (!talk_can_answer(&p->talk) && !changed(p))
+	while (!talk_can_answer(&p->talk) && machine_disk_present(p->stick.disk) &&
+	       (changed == NULL || !changed(p)))
 		(void)talk_wait(&p->talk);
 	s->qr[0] = NULL;
 }

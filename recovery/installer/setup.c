@@ -1,4 +1,5 @@
 /* From a bare kernel to disks, keys and a screen. */
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mount.h>
@@ -19,6 +20,17 @@ static void mount_all(void)
 	for (size_t i = 0; i < sizeof mounts / sizeof *mounts; i++)
 		(void)mount(mounts[i].type, mounts[i].place, mounts[i].type,
 			    MS_NOSUID | MS_NOEXEC, NULL); /* what misses it will say so */
+}
+
+/* A break on a serial line, or a key with Alt, is for nobody here. */
+static void no_magic(void)
+{
+	const int fd = open("/proc/sys/kernel/sysrq", O_WRONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		return;
+	(void)!write(fd, "0", 1); /* without it, the kernel's own preset */
+	(void)close(fd);
 }
 
 /* Devices that no alias names, or that aliases name too late. */
@@ -72,6 +84,7 @@ bool setup_start(struct program *p)
 	const char *missing;
 
 	mount_all();
+	no_magic();
 	if (!machine_init(&p->machine))
 		return false; /* no memory at all: the kernel says so */
 	lb_log_init(&p->talk.log, program_platform(p));
