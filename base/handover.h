@@ -27,7 +27,7 @@ struct lb_handover {
 #define LB_HANDOVER_NAMES 17u
 extern const char *const lb_handover_names[LB_HANDOVER_NAMES];
 
-#define LB_HANDOVER_PROPERTY_BYTES (2u * LB_HANDOVER_NAME_BYTES)
+#define LB_HANDOVER_PROPERTY_BYTES ((size_t)2 * LB_HANDOVER_NAME_BYTES)
 
 /** lb_handover_property() - "HardwareId" becomes "hardware-id". */
 void lb_handover_property(const char *name, char out[LB_HANDOVER_PROPERTY_BYTES]);

@@ -6,8 +6,8 @@
 #include "base/bytes.h"
 #include "base/crc32.h"
 
-#define ENTRIES_BYTES (GPT_MAKE_ENTRIES * GPT_ENTRY_MIN_BYTES)
-#define ROOM_BYTES    (ENTRIES_BYTES + 2 * GPT_MAX_SECTOR_BYTES)
+#define ENTRIES_BYTES ((size_t)GPT_MAKE_ENTRIES * GPT_ENTRY_MIN_BYTES)
+#define ROOM_BYTES    (ENTRIES_BYTES + (size_t)2 * GPT_MAX_SECTOR_BYTES)
 
 struct maker {
 	const struct platform *plat;

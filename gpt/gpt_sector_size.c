@@ -6,7 +6,7 @@
 #define MIN_SECTOR_BYTES 512u
 #define MAX_SECTOR_BYTES 4096u
 /* The header of the largest kind ends here. */
-#define PROBE_BYTES (2u * MAX_SECTOR_BYTES)
+#define PROBE_BYTES ((size_t)2 * MAX_SECTOR_BYTES)
 
 /* Whether the bytes from the start of the disk hold a primary header for
  * @sector_bytes. */

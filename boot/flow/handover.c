@@ -92,7 +92,7 @@ static void add_developer(struct lb_handover *h, const struct boot_ctx *ctx)
 		if (i > 0)
 			*value++ = ' ';
 		lb_format_hex(value, ctx->stored.dev_key[i], PLATFORM_KEY_ID_BYTES);
-		value += 2 * PLATFORM_KEY_ID_BYTES;
+		value += (size_t)2 * PLATFORM_KEY_ID_BYTES;
 	}
 }
 

@@ -11,7 +11,7 @@
 #define LATE_MS  5000u  /* where nothing is displayed yet */
 #define AGAIN_MS 1000u  /* the picture */
 #define SAID_MS  10000u /* in the log */
-#define PIECE    (256u * 1024u)
+#define PIECE    ((size_t)256 * 1024)
 
 static uint32_t seconds_left(const struct boot_reading *r, uint64_t passed_ms)
 {

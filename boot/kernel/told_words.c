@@ -60,8 +60,8 @@ bool kernel_told_prepend(char *words, size_t size, const char *name, const char 
 		return false;
 	memmove(words + shift, words, used + 1);
 	memcpy(words, PREFIX, PREFIX_BYTES);
-	memcpy(words + PREFIX_BYTES, property, name_bytes);
-	words[PREFIX_BYTES + name_bytes] = '=';
+	property[name_bytes] = '=';
+	memcpy(words + PREFIX_BYTES, property, name_bytes + 1);
 	encode(value, words + PREFIX_BYTES + name_bytes + 1);
 	if (used > 0)
 		words[word] = ' ';
