@@ -104,12 +104,12 @@ $$(OBJ_$(1))/%.o: %.S $$(MAKEFILES_USED) $$(GEN)/lb_version.h | $$(DEPS_READY)
 $$(OBJ_$(1))/deps/mbedtls/%.o: $$(DEPS_SRC)/mbedtls/library/%.c $$(MAKEFILES_USED)
 	$$(call say,CC,$$@)
 	@mkdir -p $$(@D)
-	$$(Q)$$(COMPILE_$(1)) $$(REGS_$(1)) $$(DEPS_OPT_$(1)) -w -I. $$(CPP1_$(1)) $$(DEPS_CPPFLAGS) $$<
+	$$(Q)$$(COMPILE_$(1)) $$(REGS_$(1)) $$(call DEPS_OPT_$(1),$$*) -w -I. $$(CPP1_$(1)) $$(DEPS_CPPFLAGS) $$<
 
 $$(OBJ_$(1))/deps/zlib/%.o: $$(DEPS_SRC)/zlib/%.c $$(MAKEFILES_USED)
 	$$(call say,CC,$$@)
 	@mkdir -p $$(@D)
-	$$(Q)$$(COMPILE_$(1)) $$(REGS_$(1)) $$(DEPS_OPT_$(1)) -w $$(CPP1_$(1)) $$(ZLIB_DEFS) -DZ_TESTW=0 \
+	$$(Q)$$(COMPILE_$(1)) $$(REGS_$(1)) $$(call DEPS_OPT_$(1),$$*) -w $$(CPP1_$(1)) $$(ZLIB_DEFS) -DZ_TESTW=0 \
 		-include string.h $$<
 
 $$(OBJ_$(1))/deps/zstd/%.o: deps/config/%.c $$(MAKEFILES_USED) | $$(DEPS_READY)
@@ -133,8 +133,9 @@ endef
 $(foreach v,$(VARIANTS),$(eval $(call variant_rules,$(v))))
 
 # Hashing, RSA and inflate are where the time goes: for speed everywhere, firmware too.
-# (zstd is rare, and 12 kB smaller when made for size.)
-$(foreach v,$(VARIANTS),$(eval DEPS_OPT_$(v) := -O2))
+# (zstd is rare, and 12 kB smaller when made for size; so is what only looks into keys.)
+DEPS_HOT := bignum_core sha256 sha512 inffast inflate crc32
+$(foreach v,$(VARIANTS),$(eval DEPS_OPT_$(v) = $$(if $$(filter $$(1),$(DEPS_HOT)),-O2)))
 $(foreach v,$(VARIANTS),$(if $(filter uefi-% bare-%,$(v)),\
 	$(eval $(OBJ_$(v))/crypto/%.o: STD += -O2)))
 

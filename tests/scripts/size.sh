@@ -4,7 +4,7 @@ set -eu
 cd "$(dirname "$0")/../.."
 build=${LIFEBOAT_BUILD:-$PWD/build}
 
-tools/build/size "$build"/*/lifeboat.map "$build"/aarch64/lifeboat-bare.map
+make -s BUILD="$build" size
 for budget in --budget --core-budget; do
 	if tools/build/size $budget 16 "$build/x86_64/lifeboat.map" >/dev/null; then
 		echo "a $budget of 16 bytes was accepted"
