@@ -152,7 +152,7 @@ def test_sign_refuses(owner, other, loader, tmp_path):
         "secure-boot", "sign", loader, "--key", write(tmp_path / "pub", judge(
             "openssl", "pkey", "-in", owner / "db.key", "-pubout")), "--cert",
         owner / "db.crt", "-o", out, expect=2).stderr
-    assert "not an X.509 certificate" in run(
+    assert "is a private key (PEM), an X.509 certificate" in run(
         "secure-boot", "sign", loader, "--key", owner / "db.key", "--cert", owner / "db.key",
         "-o", out, expect=2).stderr
     assert not out.exists()
