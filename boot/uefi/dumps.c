@@ -12,7 +12,7 @@
 #define NAME_CHARS     512u  /* longer names are no dumps; EDK2 has none */
 #define MOST_VARIABLES 4096u /* a firmware that never comes to an end */
 
-static EFI_GUID crash_guid = {
+static const EFI_GUID crash_guid = {
 	0xcfc8fc79, 0xbe2e, 0x4ddc, { 0x97, 0xf0, 0x9f, 0x98, 0xbf, 0xe2, 0x98, 0xa0 }
 };
 
