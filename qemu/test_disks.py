@@ -155,7 +155,10 @@ def dead_disk(board):
 
 @pytest.mark.everywhere
 def test_a_key_looks_again(board):
-    with board.machine(dead_disk(board)) as vm:
+    """The slot is damaged as well: else it would be started as a last resort."""
+    disk = dead_disk(board)
+    disk.flip("A", 0)
+    with board.machine(disk) as vm:
         vm.expect(r"Esc = Start normally", board.start_time())
         vm.send("\x1b")
         vm.expect(r"boot: RECOVERY -> SCAN", 10)
