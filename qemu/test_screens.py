@@ -23,9 +23,12 @@ EVERYTHING = variables.NV | variables.BS | variables.RT
 
 
 def dead_disk(board, **profile):
-    """A disk on which nothing can be started."""
+    """A disk on which nothing can be started, not even as a last resort."""
     board.use_profile(**{"recovery_url": URL} | profile)
-    return board.image(board.slot("A", 2, **DEAD), board.slot("B", 1, **DEAD))
+    disk = board.image(board.slot("A", 2, **DEAD), board.slot("B", 1, **DEAD))
+    disk.flip("A", 0)
+    disk.flip("B", 0)
+    return disk
 
 
 def files_only(board, name="files"):
