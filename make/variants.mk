@@ -137,7 +137,12 @@ $(foreach v,$(VARIANTS),$(eval $(call variant_rules,$(v))))
 DEPS_HOT := bignum_core sha256 sha512 inffast inflate crc32
 $(foreach v,$(VARIANTS),$(eval DEPS_OPT_$(v) = $$(if $$(filter $$(1),$(DEPS_HOT)),-O2)))
 $(foreach v,$(VARIANTS),$(if $(filter uefi-% bare-%,$(v)),\
-	$(eval $(OBJ_$(v))/crypto/%.o: STD += -O2)))
+	$(eval $(OBJ_$(v))/crypto/sha%.o $(OBJ_$(v))/crypto/$(ARCH_$(v))/%.o: STD += -O2)))
+
+# Without firmware some code runs before the MMU is on, where only aligned loads work. What
+# hashes and unpacks never does (boot/bare/board.c first), and reads memory only.
+$(foreach d,crypto deps/mbedtls deps/zlib deps/zstd,\
+	$(eval $(OBJ_bare-aarch64)/$(d)/%.o: STD += -mno-strict-align))
 
 define archive
 $(call say,AR,$@)
