@@ -103,7 +103,7 @@ run-recovery: all $(BUILD)/$(or $(ARCH),x86_64)/recovery.fit ## a device breaks,
 	$(Q)tools/demo/run-recovery
 
 # What whole-machine tests of recovery put on their stick.
-TEST_RECOVERY := $(BUILD)/aarch64/recovery.fit
+TEST_RECOVERY := $(FIRMWARE_ARCHES:%=$(BUILD)/%/recovery.fit)
 
 # What the checks of rules, size and reproducibility look at.
 RULES_BUILT = analyze tidy $(OBJ_host)/libcore.a $(OBJ_host)/libhost.a $(LOADERS:%=$(BUILD)/%) $(ENROLLERS:%=$(BUILD)/%)
