@@ -95,8 +95,9 @@ help: ## this list
 	@awk 'BEGIN { FS = ":.*## " } \
 		/^##@/ { printf "\n%s\n", substr($$0, 5) } \
 		/^[a-z-]+( [a-z-]+)*:.*## / { printf "  %-14s %s\n", $$1, $$2 }' \
-		Makefile make/host.mk make/ui.mk make/firmware.mk make/deps.mk make/tests.mk make/glitch.mk make/checks.mk
+		Makefile make/host.mk make/ui.mk make/firmware.mk make/recovery.mk make/deps.mk make/tests.mk make/glitch.mk make/checks.mk
 	@printf '\nVariables: BUILD=folder V=1 (show commands) FUZZ_SECONDS=10 DESTDIR= PREFIX=\n'
+	@printf 'make run, run-recovery: ARCH=x86_64|aarch64; make run: PLATFORM=uefi|bare KERNEL= INITRD=\n'
 
 .PHONY: FORCE
 FORCE:

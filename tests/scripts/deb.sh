@@ -50,7 +50,8 @@ test -s /usr/share/doc/lifeboat-loader/NOTICE.md*
 dpkg -L lifeboat | grep -qx /usr/share/man/man1/lifeboat-image.1.gz
 # The unit is there, knows the command, and nobody enabled it.
 grep -q 'ExecStart=/usr/bin/lifeboat slots mark-good' /lib/systemd/system/lifeboat-mark-good.service
-test ! -e /etc/systemd/system/multi-user.target.wants/lifeboat-mark-good.service
+grep -q 'ExecStart=/usr/bin/lifeboat slots own-guids' /lib/systemd/system/lifeboat-own-guids.service
+test -z "$(find /etc/systemd/system -name 'lifeboat-*')"
 # Completion: commands, their commands, options, words.
 apt-get install -y --no-install-recommends bash-completion
 . /usr/share/bash-completion/bash_completion
