@@ -27,6 +27,8 @@ def things(keys, kernels, tmp_path_factory):
     write(d / "p.ini", "model = T 1\nkernel-key = kernel_key.vbpubk\nrecovery-key = "
                        "recovery_key.vbpubk\nrecovery-url = https://example.com/r\n")
     run("profile", "make", "p.ini", "-o", "p.profile", cwd=d)
+    run("profile", "install", "p.profile", "l.efi", "-o", "p.efi", cwd=d)
+    run("secure-boot", "keys", "sb", cwd=d)
     run("sign", "--kernel", "k", *SIGN, "-c", "quiet", "-o", "k.kp", cwd=d)
     return d
 
@@ -39,6 +41,10 @@ COMMANDS = [
      ["k", "initrd", "root", "kernel.keyblock", "kernel_data_key.vbprivk", "kernel_key.vbpubk"]),
     (["profile", "make", "p.ini"], ["p.ini", "kernel_key.vbpubk"]),
     (["profile", "install", "p.profile", "l.efi"], ["p.profile"]),
+    (["secure-boot", "sign", "p.efi", "-k", "sb/db.key", "-c", "sb/db.crt"],
+     ["sb/db.key", "sb/db.crt"]),
+    (["secure-boot", "revoke", "--keys", "sb", "p.efi"], ["sb/KEK.key", "sb/KEK.crt", "p.efi"]),
+    (["secure-boot", "enroll", "sb"], ["sb/PK.key", "sb/PK.crt", "sb/KEK.key", "sb/db.crt"]),
     (["keys", "keyblock", "--data-key", "kernel_key.vbpubk", "--flags", "23"],
      ["kernel_key.vbpubk"]),
     (["image", "--loader", "l.efi", "--profile", "p.profile", "--signed-a", "k.kp"],
@@ -47,7 +53,7 @@ COMMANDS = [
 
 
 def contents(folder):
-    return {p.name: p.read_bytes() for p in folder.iterdir()}
+    return {p.relative_to(folder): p.read_bytes() for p in folder.rglob("*") if p.is_file()}
 
 
 @pytest.mark.parametrize("args, name", [(a, n) for a, names in COMMANDS for n in names])

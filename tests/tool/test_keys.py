@@ -30,6 +30,18 @@ def test_set_in_each_algorithm(name, tmp_path):
     assert "Data key version:      7" in judge("futility", "show", folder / "kernel.keyblock")
 
 
+@pytest.mark.parametrize("size", [0, 100, 65536, 1 << 20])
+def test_what_is_no_key_is_told_at_once(size, keys, kernels, tmp_path):
+    """OpenSSL's decoders try each place of what they get: minutes for a megabyte."""
+    path = write(tmp_path / "zeros", bytes(size))
+    for args in (["keys", "import", path, "-o", tmp_path / "o"],
+                 ["sign", "--kernel", kernels / "bzImage", "--keyblock",
+                  keys.folder / "kernel.keyblock", "--data-key", path, "-o", tmp_path / "o"]):
+        told = run(*args, expect=2).stderr
+        assert "zeros: " in told and ("no key in PEM" in told or "at most 65536" in told
+                                      or size == 0)
+
+
 def test_flags_and_modes(keys):
     assert "23  !DEV DEV !REC" in judge("futility", "show", keys.folder / "kernel.keyblock")
     assert "27  !DEV DEV REC" in judge("futility", "show", keys.folder / "recovery_kernel.keyblock")

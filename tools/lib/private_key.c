@@ -69,12 +69,41 @@ static EVP_PKEY *key_of_info(const OSSL_STORE_INFO *info, bool *has_private)
 	return NULL;
 }
 
+/* OpenSSL tries every decoder at every place of what it is given, for minutes with a few
+ * megabytes: a file that is no key is told by its beginning. What is no file is a URI. */
+static bool may_be_key(const char *file)
+{
+	static const char begin[] = "-----BEGIN ";
+	struct tool_buffer bytes = { 0 };
+	struct stat st;
+
+	if (stat(file, &st) != 0 || !S_ISREG(st.st_mode))
+		return true;
+	if (st.st_size > KEY_FILE_LIMIT)
+		return tool_error("%s: %lld bytes, a file of keys has at most %u", file,
+				  (long long)st.st_size, KEY_FILE_LIMIT);
+	if (!tool_read_file(file, KEY_FILE_LIMIT, &bytes))
+		return false;
+	const char *kind = tool_file_kind_words(bytes.data, bytes.len);
+	const bool der = bytes.len > 1 && bytes.data[0] == 0x30;
+	const bool may =
+		der || memmem(bytes.data, bytes.len, begin, sizeof(begin) - 1) != NULL;
+
+	tool_buffer_free(&bytes);
+	return may || tool_error("%s: %s%s, and no key in PEM, DER or a .vbprivk", file,
+				 kind != NULL ? "is " : "is something else",
+				 kind != NULL ? kind : "");
+}
+
 bool tool_key_load_any(const char *file_or_uri, EVP_PKEY **out, bool *has_private)
 {
+	*out = NULL;
+	tool_input_add(file_or_uri);
+	if (!may_be_key(file_or_uri))
+		return false;
 	OSSL_STORE_CTX *store =
 		OSSL_STORE_open(file_or_uri, UI_get_default_method(), NULL, NULL, NULL);
 
-	*out = NULL;
 	if (store == NULL && strncmp(file_or_uri, "pkcs11:", 7) == 0) {
 		ERR_clear_error();
 		*has_private = true;
