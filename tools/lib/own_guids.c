@@ -5,18 +5,13 @@
 #include <string.h>
 #include <sys/random.h>
 
+#include "tools/lib/guid.h"
 #include "tools/lib/tool.h"
 
 /* Bytes as on disk. Spec: RFC 9562, 4. */
 #define AT_VERSION  7u
 #define AT_VARIANT  8u
-#define FROM_SEED   8u /* tool_guid_make() */
 #define FROM_CHANCE 4u
-
-static bool is_of_an_image(const uint8_t guid[16])
-{
-	return guid[AT_VERSION] >> 4 == FROM_SEED;
-}
 
 static bool make_random(uint8_t guid[16])
 {
@@ -35,11 +30,11 @@ bool tool_own_guids(struct tool_disk_slots *slots)
 	bool other_disk;
 
 	memcpy(disk_guid, gpt_header_in_use(&slots->gpt)->disk_guid, sizeof(disk_guid));
-	other_disk = is_of_an_image(disk_guid);
+	other_disk = tool_guid_is_made(disk_guid);
 	if (other_disk && !make_random(disk_guid))
 		return false;
 	for (size_t i = 0; i < slots->count; i++) {
-		if (!is_of_an_image(slots->slot[i].guid))
+		if (!tool_guid_is_made(slots->slot[i].guid))
 			continue;
 		guids[count].index = slots->slot[i].kernel;
 		if (!make_random(guids[count++].guid))
