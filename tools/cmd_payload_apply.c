@@ -85,6 +85,17 @@ static bool install(const struct apply_options *o, char letter,
 	return true;
 }
 
+/* A disk without a table is refused in the words of `slots`. */
+static bool has_table(const char *path)
+{
+	struct tool_disk_slots disk;
+
+	if (!tool_disk_slots_open(path, false, 0, &disk))
+		return false;
+	tool_disk_slots_close(&disk);
+	return true;
+}
+
 /* Under the disk's lock: which slot is missed least must not change meanwhile. */
 static bool choose_and_install(const struct apply_options *o)
 {
@@ -92,7 +103,12 @@ static bool choose_and_install(const struct apply_options *o)
 
 	if (!tool_platform_open(&file.plat, o->disk, true, 0, &disk))
 		return false;
-	char letter = o->slot != NULL ? o->slot[0] : choose_slot(o->disk);
+	char letter = '\0';
+
+	if (o->slot == NULL)
+		letter = choose_slot(o->disk);
+	else if (has_table(o->disk))
+		letter = o->slot[0];
 
 	if (letter >= 'a' && letter <= 'z')
 		letter = (char)(letter - 'a' + 'A');

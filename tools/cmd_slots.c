@@ -214,12 +214,28 @@ static struct shown shown_slot(const struct tool_disk_slots *slots, size_t index
 	};
 }
 
+/* What works all the same, and is worth knowing. */
+static void note_damage(const struct tool_disk_slots *slots)
+{
+	for (int i = 0; i < GPT_COPIES; i++) {
+		const struct gpt_copy *copy = &slots->gpt.copy[i];
+
+		if (copy->status != LB_OK && !copy->ignored)
+			tool_note("%s: the %s partition table is damaged (sector %llu: "
+				  "%s); the other one counts, and the loader mends it",
+				  slots->path, i == GPT_PRIMARY ? "primary" : "backup",
+				  (unsigned long long)copy->lba,
+				  lb_status_name(copy->status));
+	}
+}
+
 static bool show(const struct tool_disk_slots *slots, enum gpt_slot_order order,
 		 bool running, const char *refused, bool json)
 {
 	const struct next_boot next = next_boot(slots, order, running);
 	json_t *array = json_array();
 
+	note_damage(slots);
 	for (size_t i = 0; i < slots->count; i++) {
 		struct shown shown = shown_slot(slots, i, order, &next);
 

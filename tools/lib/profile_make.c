@@ -161,8 +161,12 @@ static bool put_choice(const struct tool_ini *ini, const struct tool_ini_item *i
 			put_item(out, field->tag, &n, 1);
 			return true;
 		}
-	return tool_ini_error(ini, item, "%s: '%s' is not one of its words (%s, ...)",
-			      item->name, item->value, field->choices[0]);
+	const bool third = field->choices[2] != NULL; /* they have two or three */
+
+	return tool_ini_error(ini, item, "%s: '%s' is not one of its words: %s, %s%s%s",
+			      item->name, item->value, field->choices[0],
+			      field->choices[1], third ? ", " : "",
+			      third ? field->choices[2] : "");
 }
 
 static bool put_key(const struct tool_ini *ini, const struct tool_ini_item *item,

@@ -59,7 +59,7 @@ static bool read_slot(const char *root, struct tool_running *out)
 
 	if (found == NOT_FOUND)
 		tool_error("this system was not started by lifeboat, or its hand-over "
-			   "cannot be read (%s); name disk and slot",
+			   "cannot be read (%s); name the disk, and for mark-good the slot",
 			   places.text);
 	else if (found == FOUND && !good)
 		tool_error("%s: not a slot's letter and GUID", fact.path);
@@ -79,7 +79,7 @@ static bool is_not_recovery(const char *root)
 	if (found == FOUND && strncmp(fact.text, recovery, sizeof(recovery) - 1) == 0)
 		good = tool_error(
 			"%s: this is a recovery system, which runs from no slot; "
-			"name disk and slot",
+			"name the disk, and for mark-good the slot",
 			fact.path);
 	host_fact_free(&fact);
 	return good;
