@@ -70,13 +70,15 @@ install: tools uefi bare install-share ## the command, the loaders and the unit 
 		"$(DESTDIR)$(PREFIX)/share/man/man1/$${f##*/}"; done; fi
 
 # Built from a copy of what git knows, beside which dpkg-buildpackage puts the packages; what is
-# built already is used again.
+# built already is used again, under the same name, for the compiler's lists of headers have it.
 DEB := $(BUILD)/deb
 .PHONY: deb
 deb: tools uefi bare docs ## Debian packages of the command and the loaders: build/deb/*.deb
 	$(Q)rm -rf $(DEB) && mkdir -p $(DEB)/lifeboat
 	$(Q)git ls-files -z | tar -c --null -T - | tar -x -C $(DEB)/lifeboat
-	$(Q)cd $(DEB)/lifeboat && LIFEBOAT_BUILD='$(abspath $(BUILD))' dpkg-buildpackage -b -uc -us
+	$(Q)$(if $(filter /%,$(BUILD)),,mkdir -p $(dir $(DEB)/lifeboat/$(BUILD)) && \
+		ln -s '$(abspath $(BUILD))' $(DEB)/lifeboat/$(BUILD))
+	$(Q)cd $(DEB)/lifeboat && LIFEBOAT_BUILD='$(BUILD)' dpkg-buildpackage -b -uc -us
 	$(Q)rm -rf $(DEB)/lifeboat
 	@ls $(DEB)/*.deb
 

@@ -58,9 +58,10 @@ static bool read_slot(const char *root, struct tool_running *out)
 	bool good = found == FOUND && parse(fact.text, fact.len, out);
 
 	if (found == NOT_FOUND)
-		tool_error("this system was not started by lifeboat, or its hand-over "
-			   "cannot be read (%s); name the disk, and for mark-good the slot",
-			   places.text);
+		tool_error(
+			"this system was not started by lifeboat, or its hand-over "
+			"cannot be read (%s); name the disk, and for mark-good the slot",
+			places.text);
 	else if (found == FOUND && !good)
 		tool_error("%s: not a slot's letter and GUID", fact.path);
 	host_fact_free(&fact);
