@@ -141,11 +141,13 @@ static void feed_serial(struct key_wish *wish, const struct platform_key *key,
 	}
 	wish->step_ms = now_ms;
 	wish->sequence++;
-	wish->granted = wish->granted || wish->sequence == SEQUENCE_KEYS;
+	wish->granted = wish->sequence == SEQUENCE_KEYS;
 }
 
 void key_wish_feed(struct key_wish *wish, const struct platform_key *key, uint64_t now_ms)
 {
+	if (wish->granted)
+		return; /* until it is taken; nothing more is asked of the line */
 	if (key->serial)
 		feed_serial(wish, key, now_ms);
 	else
