@@ -1,5 +1,4 @@
 /* The end. */
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -11,28 +10,6 @@
 #define NO_PULL " lifeboat.no-pull "
 #define ANSWER_MS                                                                        \
 	120000u /* to the question about the saved data, once all else is done */
-
-bool program_fail(struct program *p, enum program_reason reason, const char *fmt, ...)
-{
-	va_list args;
-
-	va_start(args, fmt);
-	vsnprintf(p->failure, sizeof p->failure, fmt, args);
-	va_end(args);
-	snprintf(p->code, sizeof p->code, "I%u", (unsigned int)reason);
-	return false;
-}
-
-bool program_fail_why(struct program *p, const char *what)
-{
-	const char *detail = p->why.detail;
-
-	snprintf(p->failure, sizeof p->failure, "%.40s%s%.60s%s%.110s", what,
-		 what[0] != '\0' ? ": " : "", update_reason_text(p->why.reason),
-		 detail[0] != '\0' ? ": " : "", detail);
-	snprintf(p->code, sizeof p->code, "P%u", (unsigned int)p->why.reason);
-	return false;
-}
 
 static _Noreturn void restart(struct program *p, const char *why)
 {

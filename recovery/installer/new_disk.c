@@ -75,7 +75,8 @@ bool new_disk_begin(struct program *p)
 }
 
 /* A state that lies where this layout has it, on a disk that has lost its table, is
- * kept. What lay there on a disk that was somebody else's is not ours. */
+ * kept; so is what cannot be looked at. What lay there on a disk that was somebody else's
+ * is not ours. */
 static bool finish_state(struct program *p)
 {
 	const struct update_area *state = &p->layout.state;
@@ -85,7 +86,7 @@ static bool finish_state(struct program *p)
 		return true;
 	p->state_kept = p->target.kind == DISK_EMPTY &&
 			probe_area(p->target.disk, state->first_lba * sector,
-				   state->sectors * sector);
+				   state->sectors * sector) != PROBE_NOTHING;
 	if (p->state_kept)
 		return true;
 	const enum lb_status status = new_disk_zero(p, state, LAYOUT_MIB, false);

@@ -102,7 +102,8 @@ bool probe_disk(const struct machine_disk *disk, char *what, size_t size)
 	return result != 1;
 }
 
-bool probe_area(const struct machine_disk *disk, uint64_t offset, uint64_t bytes)
+enum probe_result probe_area(const struct machine_disk *disk, uint64_t offset,
+			     uint64_t bytes)
 {
 	char what[64] = "";
 	const int fd = open_disk(disk);
@@ -111,5 +112,7 @@ bool probe_area(const struct machine_disk *disk, uint64_t offset, uint64_t bytes
 
 	if (fd >= 0)
 		(void)close(fd);
-	return result == 0;
+	return result == 1   ? PROBE_NOTHING
+	       : result == 0 ? PROBE_SOMETHING
+			     : PROBE_UNKNOWN;
 }

@@ -16,7 +16,14 @@
  */
 bool probe_disk(const struct machine_disk *disk, char *what, size_t size);
 
+enum probe_result {
+	PROBE_NOTHING,   /* it was looked at, and nothing is known there */
+	PROBE_SOMETHING, /* a file system, or what else has a signature */
+	PROBE_UNKNOWN,   /* it could not be looked at: to be taken for something */
+};
+
 /** probe_area() - is there a file system in these bytes of the disk? */
-bool probe_area(const struct machine_disk *disk, uint64_t offset, uint64_t bytes);
+enum probe_result probe_area(const struct machine_disk *disk, uint64_t offset,
+			     uint64_t bytes);
 
 #endif

@@ -1,0 +1,39 @@
+/* The recovery program's parts on a made-up machine: its disks are in memory, and libblkid
+ * is a stand-in that knows a few marks. */
+#ifndef LIFEBOAT_TESTS_INSTALLER_RIG_H
+#define LIFEBOAT_TESTS_INSTALLER_RIG_H
+
+#include "recovery/installer/probe.h"
+#include "recovery/installer/program.h"
+#include "tests/host/host_platform.h"
+
+#define RIG_MIB UINT64_C(1048576)
+/* A link below /sys/block on every Linux: a medium that is there. */
+#define RIG_PRESENT "../../proc/self/exe"
+
+struct installer_rig {
+	struct host_platform host;
+	struct program program;
+	struct machine_disk disk, stick;
+	bool blind; /* libblkid errs */
+};
+
+/** installer_rig_open() - one internal disk full of zeros, a medium, a serial line, and a
+ * release whose layout has two slots, an EFI partition of 4 MiB, a history and a state.
+ * The one rig there is: large. */
+struct installer_rig *installer_rig_open(uint64_t disk_bytes);
+void installer_rig_close(struct installer_rig *rig);
+
+/** installer_rig_layout() - the release's layout of the disk. */
+void installer_rig_layout(struct installer_rig *rig);
+
+/** installer_rig_bytes() - of the disk, from a sector on. */
+uint8_t *installer_rig_bytes(struct installer_rig *rig, uint64_t lba);
+
+/** installer_rig_file_system() - the mark of one at @at (ext4's place). */
+void installer_rig_file_system(uint8_t *at);
+
+/** installer_rig_foreign() - an MBR with a partition. */
+void installer_rig_foreign(struct installer_rig *rig);
+
+#endif
