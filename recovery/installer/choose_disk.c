@@ -3,52 +3,11 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "gpt/gpt_slot.h"
-#include "recovery/installer/probe.h"
+#include "recovery/installer/judge_disk.h"
 #include "recovery/installer/program.h"
 
 #define SETTLE_MS  8000u  /* no other disk appeared for so long: that is all of them */
 #define MISSING_MS 20000u /* before it is said that there is none; it is waited on */
-
-static bool has_slots(const struct platform *plat, const struct platform_disk *disk)
-{
-	struct gpt_slot slot[GPT_MAX_SLOTS];
-	struct lb_verdict why;
-	struct gpt gpt;
-
-	if (gpt_load(plat, disk, &gpt, &why) != LB_OK)
-		return false;
-	bool good = gpt_slots(&gpt, slot) >= LAYOUT_SLOTS;
-
-	for (size_t i = 0; good && i < LAYOUT_SLOTS; i++)
-		good = slot[i].letter == (char)('A' + i) && slot[i].has_root;
-	gpt_unload(plat, &gpt);
-	return good;
-}
-
-static void judge(struct program *p, const struct machine_disk *disk,
-		  struct disk_choice *out)
-{
-	char why[PROGRAM_WHAT_BYTES];
-
-	*out = (struct disk_choice){ .disk = disk, .kind = DISK_UNFIT };
-	if (disk->disk.read_only) {
-		snprintf(out->what, sizeof out->what, "read-only");
-		return;
-	}
-	if (has_slots(program_platform(p), &disk->disk)) {
-		out->kind = DISK_SYSTEM;
-		out->named = named_disk_is(p, &disk->disk);
-		snprintf(out->what, sizeof out->what, "system of a device like this");
-		return;
-	}
-	out->kind =
-		probe_disk(disk, out->what, sizeof out->what) ? DISK_FOREIGN : DISK_EMPTY;
-	if (!layout_make(&p->payload.release, &disk->disk, &p->layout, why, sizeof why)) {
-		out->kind = DISK_UNFIT;
-		memcpy(out->what, why, sizeof out->what);
-	}
-}
 
 static bool usable_disk(const struct program *p, const struct machine_disk *d)
 {
@@ -87,7 +46,7 @@ static void look(struct program *p)
 
 		if (!usable_disk(p, &p->machine.disk[i]))
 			continue;
-		judge(p, &p->machine.disk[i], c);
+		judge_disk(p, &p->machine.disk[i], c);
 		lb_log(&p->talk.log, "installer: disk %s, %llu MB: %s",
 		       c->disk->disk.name,
 		       (unsigned long long)(c->disk->disk.sectors *

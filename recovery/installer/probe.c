@@ -48,6 +48,10 @@ static int look(int fd, uint64_t offset, uint64_t bytes, bool partitions, char *
 		(void)blkid_probe_enable_superblocks(probe, 1);
 		(void)blkid_probe_set_superblocks_flags(probe, BLKID_SUBLKS_TYPE);
 		(void)blkid_probe_enable_partitions(probe, partitions);
+		/* Also one that has lost the protective MBR before it. */
+		if (partitions)
+			(void)blkid_probe_set_partitions_flags(probe,
+							       BLKID_PARTS_FORCE_GPT);
 		/* The full one: safe probing calls two signatures at once an error. */
 		result = blkid_do_fullprobe(probe);
 	}
@@ -67,7 +71,8 @@ static void look_into(int fd, char *what, size_t size)
 	if (probe == NULL)
 		return;
 	if (blkid_probe_set_device(probe, fd, 0, 0) == 0 &&
-	    blkid_probe_enable_partitions(probe, 1) == 0) {
+	    blkid_probe_enable_partitions(probe, 1) == 0 &&
+	    blkid_probe_set_partitions_flags(probe, BLKID_PARTS_FORCE_GPT) == 0) {
 		const blkid_partlist list = blkid_probe_get_partitions(probe);
 		const int count =
 			list != NULL ? blkid_partlist_numof_partitions(list) : 0;

@@ -88,8 +88,10 @@ void setup_idle(void *program);
 bool choose_payload(struct program *p);
 void choose_close(struct program *p);
 
-/** named_disk_is() - the history on @disk holds the record that the loader named. */
-bool named_disk_is(const struct program *p, const struct platform_disk *disk);
+/** named_disk_is() - the history on @disk, by its table, holds the record that the loader
+ * named. */
+bool named_disk_is(const struct program *p, const struct platform_disk *disk,
+		   const struct gpt *gpt);
 
 /** choose_disk() - the one the loader named, or the only one; or else asks. Waits for
  * disks and answers. */
