@@ -56,27 +56,40 @@ enum lb_status new_disk_zero(struct program *p, const struct update_area *area,
 	return status;
 }
 
+/* Both ends of an area, the last one first: what is known by its start goes at the end. */
+static enum lb_status zero_ends(struct program *p, const struct update_area *area)
+{
+	const uint64_t ends = ENDS_BYTES / p->target.disk->disk.sector_bytes;
+	const uint64_t behind = area->sectors > ends ? area->sectors - ends : 0;
+	const struct update_area tail = { area->first_lba + behind,
+					  area->sectors - behind };
+	const enum lb_status status = new_disk_zero(p, &tail, ENDS_BYTES, false);
+
+	return status == LB_OK ? new_disk_zero(p, area, ENDS_BYTES, false) : status;
+}
+
+/* As long as the disk's head is there, it is somebody else's, and nothing that lies where
+ * our state or history would be is taken for them by the next run. */
 bool new_disk_begin(struct program *p)
 {
 	const struct platform_disk *disk = &p->target.disk->disk;
-	const uint64_t ends = ENDS_BYTES / disk->sector_bytes;
-	const struct update_area head = { 0, disk->sectors };
-	const struct update_area tail = { disk->sectors > ends ? disk->sectors - ends : 0,
-					  ends };
+	const struct update_area all = { 0, disk->sectors };
+	enum lb_status status;
 
 	if (p->target.kind != DISK_FOREIGN)
 		return true;
 	lb_log(&p->talk.log, "installer: erasing %s", disk->name);
-	enum lb_status status = new_disk_zero(p, &head, ENDS_BYTES, false);
-
+	status = zero_ends(p, &p->layout.state);
 	if (status == LB_OK)
-		status = new_disk_zero(p, &tail, ENDS_BYTES, false);
+		status = new_disk_zero(p, &p->layout.history, UINT64_MAX, false);
+	if (status == LB_OK)
+		status = zero_ends(p, &all);
 	return status == LB_OK || fail(p, UPDATE_DISK_WRITE, "erasing", status);
 }
 
 /* A state that lies where this layout has it, on a disk that has lost its table, is
- * kept; so is what cannot be looked at. What lay there on a disk that was somebody else's
- * is not ours. */
+ * kept; so is what cannot be looked at. Of a disk that was somebody else's,
+ * new_disk_begin() has left nothing there. */
 static bool finish_state(struct program *p)
 {
 	const struct update_area *state = &p->layout.state;
@@ -84,8 +97,7 @@ static bool finish_state(struct program *p)
 
 	if (state->sectors == 0)
 		return true;
-	p->state_kept = p->target.kind == DISK_EMPTY &&
-			probe_area(p->target.disk, state->first_lba * sector,
+	p->state_kept = probe_area(p->target.disk, state->first_lba * sector,
 				   state->sectors * sector) != PROBE_NOTHING;
 	if (p->state_kept)
 		return true;
@@ -98,13 +110,9 @@ bool new_disk_finish(struct program *p)
 {
 	const struct platform *plat = program_platform(p);
 	uint8_t guid[16];
-	enum lb_status status = LB_OK;
+	enum lb_status status;
 
 	/* A history that survived the table is kept as well: each cell has a checksum. */
-	if (p->target.kind == DISK_FOREIGN && p->layout.history.sectors != 0)
-		status = new_disk_zero(p, &p->layout.history, LAYOUT_MIB, false);
-	if (status != LB_OK)
-		return fail(p, UPDATE_DISK_WRITE, "the history", status);
 	if (!finish_state(p))
 		return false;
 	if (!layout_finish(&p->layout, plat, guid))
