@@ -381,6 +381,15 @@ static enum update_reason write_all(struct install *in)
 	return last_write(in);
 }
 
+enum update_reason update_fits(struct update_job *job, struct update_verdict *why)
+{
+	struct install in = { .job = job, .why = why };
+	const enum update_reason reason = prepare(&in);
+
+	release(&in);
+	return reason == UPDATE_OK ? update_verdict_set(why, UPDATE_OK, NULL) : reason;
+}
+
 enum update_reason update_install(struct update_job *job, struct update_verdict *why)
 {
 	struct install in = { .job = job, .why = why };

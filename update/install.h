@@ -11,6 +11,12 @@
 enum update_reason update_holds(struct update_job *job, struct update_verdict *why);
 
 /**
+ * update_fits() - would update_install() refuse it before the first write? Writes nothing:
+ * for whoever erases something before.
+ */
+enum update_reason update_fits(struct update_job *job, struct update_verdict *why);
+
+/**
  * update_install() - everything but the table's last write.
  *
  * Refused before the first write: a payload that was not judged, partitions that are too

@@ -277,6 +277,23 @@ static enum lb_status write_all(const struct fat *f, const struct fat_file *file
 	return s == LB_OK ? f->plat->flush(f->plat->ctx, f->disk->id) : s;
 }
 
+/* The room for a file, and what is in it. */
+static bool plan(struct fat *f, const struct fat_file *file)
+{
+	return f->sector_bytes >= 512 && f->sector_bytes <= 4096 &&
+	       file->bytes <= UINT32_MAX && choose(f) && f->clusters >= 3 &&
+	       file_clusters(f, file) <= f->clusters - 3;
+}
+
+bool fat_fits(const struct platform_disk *disk, const struct update_area *area,
+	      size_t bytes)
+{
+	const struct fat_file file = { .bytes = bytes };
+	struct fat f = { .disk = disk, .area = area, .sector_bytes = disk->sector_bytes };
+
+	return plan(&f, &file);
+}
+
 enum lb_status fat_make(const struct platform *plat, const struct platform_disk *disk,
 			const struct update_area *area, const struct fat_file *file,
 			uint32_t serial)
@@ -287,9 +304,7 @@ enum lb_status fat_make(const struct platform *plat, const struct platform_disk 
 			 .sector_bytes = disk->sector_bytes,
 			 .serial = serial };
 
-	if (disk->sector_bytes < 512 || disk->sector_bytes > 4096 ||
-	    file->bytes > UINT32_MAX || !choose(&f) || f.clusters < 3 ||
-	    file_clusters(&f, file) > f.clusters - 3)
+	if (!plan(&f, file))
 		return LB_ERR_RANGE;
 	f.piece = plat->alloc(plat->ctx, PIECE_BYTES, 4096, PLATFORM_ANY_ADDRESS);
 	if (f.piece == NULL)

@@ -16,12 +16,16 @@ struct fat_file {
 	size_t bytes;
 };
 
+/** fat_fits() - is there room in @area for a file system with a file of @bytes? */
+bool fat_fits(const struct platform_disk *disk, const struct update_area *area,
+	      size_t bytes);
+
 /**
  * fat_make() - write it; all but the first sector first, so that after a cut there is no
  * file system rather than half of one.
  * @serial: of the volume
  *
- * LB_ERR_RANGE: the area is too small for the file, or for any FAT16. Flushed.
+ * LB_ERR_RANGE: as fat_fits(). Flushed.
  */
 enum lb_status fat_make(const struct platform *plat, const struct platform_disk *disk,
 			const struct update_area *area, const struct fat_file *file,

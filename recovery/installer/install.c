@@ -27,6 +27,18 @@ static bool find_target(struct program *p, size_t slot, struct update_target *ou
 	return true;
 }
 
+/* All that can be known to fail, before anything is erased. */
+static bool fits(struct program *p)
+{
+	struct update_job job = { .payload = &p->payload };
+
+	for (size_t slot = 0; slot < strlen(SLOTS); slot++)
+		if (!find_target(p, slot, &job.target) ||
+		    update_fits(&job, &p->why) != UPDATE_OK)
+			return program_fail_why(p, "nothing was written");
+	return loader_fits(p);
+}
+
 static bool write_slot(struct program *p, size_t slot)
 {
 	struct update_job job = { .payload = &p->payload,
@@ -89,7 +101,7 @@ bool install_run(struct program *p)
 	talk_stage(&p->talk, "checking the payload");
 	if (update_check(&job, &p->why) != UPDATE_OK)
 		return program_fail_why(p, p->stick.name[p->chosen]);
-	if (!loader_take(p))
+	if (!loader_take(p) || !fits(p))
 		return false;
 	if (p->target.kind != DISK_SYSTEM && !new_disk_begin(p))
 		return false;

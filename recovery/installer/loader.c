@@ -101,6 +101,17 @@ bool loader_take(struct program *p)
 			    "this disk needs a loader, and of the payload's: %s", wrong);
 }
 
+bool loader_fits(struct program *p)
+{
+	const struct update_area *area = &p->layout.efi;
+
+	if (p->target.kind == DISK_SYSTEM || p->loader_bytes == 0 || area->sectors == 0 ||
+	    fat_fits(&p->target.disk->disk, area, p->loader_bytes))
+		return true;
+	return program_fail(p, PROGRAM_LOADER,
+			    "the payload's layout has no room for its loader");
+}
+
 static bool make_new(struct program *p, const struct update_area *area)
 {
 	const struct platform *plat = program_platform(p);

@@ -11,6 +11,9 @@
  * it. */
 bool loader_take(struct program *p);
 
+/** loader_fits() - the new EFI system partition of a disk without slots has room for it. */
+bool loader_fits(struct program *p);
+
 /** loader_install() - put it where there is none that starts this device. One that does
  * is left alone: replacing it is `lifeboat loader update`'s. After loader_take(). */
 bool loader_install(struct program *p);

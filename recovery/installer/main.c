@@ -15,11 +15,6 @@
 
 static struct program program; /* large */
 
-uint64_t program_now(const struct program *p)
-{
-	return p->machine.platform.clock_ms(p->machine.platform.ctx);
-}
-
 static void find_stick(struct program *p)
 {
 	const uint64_t began = program_now(p);

@@ -2,7 +2,11 @@
 #include "tests/host/installer_rig.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+
+#include "recovery/installer/esp.h"
+#include "update/payload.h"
 
 #define SECTOR     512u
 #define MARK_AT    1080u /* of ext4's superblock */
@@ -25,6 +29,7 @@ static void add(struct update_release *r, uint32_t number, const uint8_t *type,
 static void fill_release(struct update_release *r)
 {
 	r->keeps_state = true;
+	r->place_count = 0;
 	add(r, 12, gpt_type_efi, 4, false);
 	add(r, 2, gpt_type_kernel, 1, false);
 	add(r, 3, gpt_type_root, 1, false);
@@ -59,8 +64,68 @@ struct installer_rig *installer_rig_open(uint64_t disk_bytes)
 	return rig;
 }
 
+static uint8_t *make_root(size_t bytes)
+{
+	uint8_t *root = calloc(1, bytes);
+
+	for (size_t i = 0; root != NULL && i < bytes; i++)
+		root[i] = (uint8_t)(i * 2654435761u >> 13);
+	return root;
+}
+
+void installer_rig_payload(struct installer_rig *rig, size_t root_bytes)
+{
+	static struct test_key kernel_key, data_key;
+	const struct test_kernel kernel = { .signer = &kernel_key,
+					    .data = &data_key,
+					    .flags = 5,
+					    .version = 2,
+					    .mark = 'N' };
+	struct program *p = &rig->program;
+	struct test_payload *plan = &rig->plan;
+
+	if (kernel_key.pkey == NULL) {
+		test_key_make(&kernel_key, 1);
+		test_key_make(&data_key, 1);
+	}
+	*plan = (struct test_payload){ .root = make_root(root_bytes),
+				       .root_bytes = root_bytes,
+				       .kernel_key = &kernel_key,
+				       .data_key = &data_key };
+	plan->kernel = test_kernel_make(&kernel, &plan->kernel_bytes);
+	rig->bytes.data = test_payload_make(plan, &rig->bytes.bytes);
+	p->source = test_source(&rig->bytes);
+	p->device = test_payload_device(plan);
+	p->memory = (struct update_memory){ .plat = &p->machine.platform,
+					    .limit = UPDATE_FULL_MEMORY_BYTES };
+	if (update_payload_open(&p->source, &p->device, &p->memory, &p->payload,
+				&p->why) != UPDATE_OK)
+		abort();
+	fill_release(&p->payload.release);
+}
+
+void installer_rig_system(struct installer_rig *rig)
+{
+	uint8_t guid[16];
+	struct program *p = &rig->program;
+
+	p->target.kind = DISK_SYSTEM;
+	installer_rig_layout(rig);
+	if (!layout_finish(&p->layout, &rig->host.plat, guid))
+		abort();
+	for (size_t i = 0; i < GPT_MAKE_ENTRIES; i++)
+		p->layout.entry[i].attributes = 0;
+	if (gpt_make(&rig->host.plat, &rig->disk.disk, guid, p->layout.entry) != LB_OK)
+		abort();
+}
+
 void installer_rig_close(struct installer_rig *rig)
 {
+	if (rig->bytes.data != NULL)
+		update_payload_close(&rig->program.payload);
+	free((void *)(uintptr_t)rig->bytes.data);
+	free((void *)(uintptr_t)rig->plan.kernel);
+	free((void *)(uintptr_t)rig->plan.root);
 	host_release(&rig->host);
 }
 
@@ -118,4 +183,41 @@ bool probe_disk(const struct machine_disk *disk, char *what, size_t size)
 
 	snprintf(what, size, "%s", table ? "dos" : other ? "ext4" : "empty");
 	return table || other;
+}
+
+/* --- in the place of Linux's FAT ---------------------------------------------------- */
+
+bool esp_find(const struct platform *plat, const struct machine_disk *disk,
+	      struct esp *out, struct update_area *area)
+{
+	(void)plat, (void)disk, (void)out;
+	*area = the_rig.program.layout.efi;
+	return area->sectors != 0;
+}
+
+bool esp_mount(const struct esp *esp)
+{
+	(void)esp;
+	return the_rig.esp.mounts;
+}
+
+void esp_leave(void)
+{
+}
+
+size_t esp_read(const struct esp *esp, uint8_t *out, size_t size)
+{
+	(void)esp;
+	if (the_rig.esp.has == NULL || the_rig.esp.has_bytes >= size)
+		return 0;
+	memcpy(out, the_rig.esp.has, the_rig.esp.has_bytes);
+	return the_rig.esp.has_bytes;
+}
+
+const char *esp_write(const struct esp *esp, const uint8_t *data, size_t len)
+{
+	(void)esp, (void)data;
+	the_rig.esp.written = len;
+	the_rig.esp.at_event = the_rig.host.disks[0].mem.event_count;
+	return NULL;
 }

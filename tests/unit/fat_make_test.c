@@ -69,6 +69,7 @@ static void check(uint32_t sector_bytes, uint64_t bytes, size_t file_bytes)
 	const uint8_t *now = host.disks[0].mem.now;
 
 	assert_true(fd >= 0);
+	assert_true(fat_fits(&host.disks[0].info, area, file_bytes));
 	assert_int_equal(
 		fat_make(&host.plat, &host.disks[0].info, area, &file, 0x12345678),
 		LB_OK);
@@ -100,6 +101,7 @@ static void test_too_small(void **state)
 	const struct fat_file file = { "BOOTX64 EFI", data, sizeof data };
 
 	(void)state;
+	assert_false(fat_fits(&host.disks[0].info, area, sizeof data));
 	assert_int_equal(fat_make(&host.plat, &host.disks[0].info, area, &file, 1),
 			 LB_ERR_RANGE);
 	host_release(&host);

@@ -1,8 +1,13 @@
-/* Why it ended, in words and as a code. */
+/* What all parts of the program ask: the time, and why it ended. */
 #include <stdarg.h>
 #include <stdio.h>
 
 #include "recovery/installer/program.h"
+
+uint64_t program_now(const struct program *p)
+{
+	return p->machine.platform.clock_ms(p->machine.platform.ctx);
+}
 
 bool program_fail(struct program *p, enum program_reason reason, const char *fmt, ...)
 {

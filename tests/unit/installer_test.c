@@ -1,0 +1,79 @@
+/* A whole installation by the recovery program, on disks in memory: what is looked at before
+ * the first write, and in which order the writes come. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "tests/host/installer_rig.h"
+
+#define ROOT_BYTES 8192u
+
+static struct installer_rig *open_kind(enum disk_kind kind, size_t root_bytes)
+{
+	struct installer_rig *rig = installer_rig_open(24 * RIG_MIB);
+
+	installer_rig_payload(rig, root_bytes);
+	rig->program.target.kind = kind;
+	installer_rig_layout(rig);
+	if (kind == DISK_SYSTEM)
+		installer_rig_system(rig);
+	if (kind == DISK_FOREIGN)
+		installer_rig_foreign(rig);
+	mem_disk_record(&rig->host.disks[0].mem);
+	return rig;
+}
+
+static bool holds(struct installer_rig *rig, size_t slot)
+{
+	const struct layout *l = &rig->program.layout;
+
+	return memcmp(installer_rig_bytes(rig, l->kernel[slot].first_lba),
+		      rig->plan.kernel, rig->plan.kernel_bytes) == 0 &&
+	       memcmp(installer_rig_bytes(rig, l->root[slot].first_lba), rig->plan.root,
+		      ROOT_BYTES) == 0;
+}
+
+static void test_all_kinds_of_disks(void **state)
+{
+	static const enum disk_kind kinds[] = { DISK_SYSTEM, DISK_EMPTY, DISK_FOREIGN };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+		struct installer_rig *rig = open_kind(kinds[i], ROOT_BYTES);
+
+		if (!install_run(&rig->program))
+			fail_msg("%d: %s", kinds[i], rig->program.failure);
+		assert_true(holds(rig, 0) && holds(rig, 1));
+		installer_rig_close(rig);
+	}
+}
+
+static void test_too_large_is_seen_before_anything_is_erased(void **state)
+{
+	static const enum disk_kind kinds[] = { DISK_SYSTEM, DISK_EMPTY, DISK_FOREIGN };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+		struct installer_rig *rig = open_kind(kinds[i], 2 * RIG_MIB);
+
+		assert_false(install_run(&rig->program));
+		assert_string_equal(rig->program.code, "P38");
+		assert_int_equal(rig->host.disks[0].mem.event_count, 0);
+		installer_rig_close(rig);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_all_kinds_of_disks),
+		cmocka_unit_test(test_too_large_is_seen_before_anything_is_erased),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
