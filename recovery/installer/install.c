@@ -58,33 +58,35 @@ static bool write_slot(struct program *p, size_t slot)
 
 /* Firmware looks at a table only behind a protective MBR, and a cut may have come
  * between the two. An MBR that says anything is left as it is. */
-static bool protect(struct program *p)
+static enum lb_status protect(struct program *p)
 {
 	const struct platform *plat = program_platform(p);
 	const struct platform_disk *disk = &p->target.disk->disk;
 	const struct gpt_geometry size = { disk->sector_bytes, disk->sectors };
 	uint8_t sector[GPT_MAX_SECTOR_BYTES];
-	uint8_t any = 0;
 
 	if (disk->sector_bytes > sizeof sector ||
-	    plat->read(plat->ctx, disk->id, 0, 1, sector) != LB_OK)
-		return true;
-	for (size_t i = 0; i < disk->sector_bytes; i++)
-		any |= sector[i];
-	if (any != 0)
-		return true;
+	    plat->read(plat->ctx, disk->id, 0, 1, sector) != LB_OK ||
+	    !lb_all_zero(sector, disk->sector_bytes))
+		return LB_OK;
 	gpt_make_protective(sector, &size);
-	return plat->write(plat->ctx, disk->id, 0, 1, sector) == LB_OK &&
-	       plat->flush(plat->ctx, disk->id) == LB_OK;
+	const enum lb_status status = plat->write(plat->ctx, disk->id, 0, 1, sector);
+
+	return status == LB_OK ? plat->flush(plat->ctx, disk->id) : status;
 }
 
 static bool finish_table(struct program *p)
 {
-	talk_stage(&p->talk, "putting both slots on trial");
+	lb_log(&p->talk.log, "installer: putting both slots on trial");
 	if (p->target.kind != DISK_SYSTEM)
 		return new_disk_finish(p);
-	if (protect(p) && update_activate(program_platform(p), &p->target.disk->disk,
-					  SLOTS, &p->why) == UPDATE_OK)
+	const enum lb_status status = protect(p);
+
+	if (status != LB_OK)
+		(void)update_verdict_set(&p->why, UPDATE_DISK_WRITE,
+					 "the first sector: %s", lb_status_name(status));
+	else if (update_activate(program_platform(p), &p->target.disk->disk, SLOTS,
+				 &p->why) == UPDATE_OK)
 		return true;
 	return program_fail_why(p, "the table");
 }

@@ -189,7 +189,9 @@ static uint32_t minutes_left(const struct talk *t, uint64_t done, uint64_t total
 	if (done == 0 || passed < 3000 || done > total)
 		return 0;
 	const uint64_t left = passed * ((total - done) >> 10) / ((done >> 10) + 1);
-	const uint64_t minutes = left * (t->shares - t->share + 1) / 60000 + 1;
+	/* What comes behind the last of them is work that nobody had planned. */
+	const uint32_t stages = t->share < t->shares ? t->shares - t->share + 1 : 1;
+	const uint64_t minutes = left * stages / 60000 + 1;
 
 	return minutes < 9999 ? (uint32_t)minutes : 0;
 }

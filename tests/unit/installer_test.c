@@ -68,11 +68,46 @@ static void test_too_large_is_seen_before_anything_is_erased(void **state)
 	}
 }
 
+/* The table is what starts something: where its MBR cannot be written, that has a name. */
+static void test_the_first_sector_cannot_be_written(void **state)
+{
+	struct installer_rig *rig = open_kind(DISK_SYSTEM, ROOT_BYTES);
+	struct mem_disk *mem = &rig->host.disks[0].mem;
+
+	(void)state;
+	memset(mem->now, 0, 512);
+	mem_disk_fail(mem, (struct mem_fault){ .op = MEM_WRITE, .status = LB_ERR_IO });
+	assert_false(install_run(&rig->program));
+	assert_string_equal(rig->program.code, "P50");
+	assert_non_null(strstr(rig->program.failure, "first sector"));
+	installer_rig_close(rig);
+}
+
+/* Erasing what was saved is a stage behind the last one. */
+static void test_minutes_of_a_stage_behind_the_last(void **state)
+{
+	struct installer_rig *rig = installer_rig_open(24 * RIG_MIB);
+	struct talk *t = &rig->program.talk;
+
+	(void)state;
+	t->shares = 3;
+	for (t->share = 0; t->share < 6;) {
+		talk_stage(t, "a stage");
+		rig->host.now_ms += 60000;
+		talk_done(t, UI_STAGE_WRITE, RIG_MIB, 2 * RIG_MIB);
+		assert_int_equal(t->person.state.minutes,
+				 t->share < 3 ? t->shares - t->share + 1 : 1);
+	}
+	installer_rig_close(rig);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_all_kinds_of_disks),
 		cmocka_unit_test(test_too_large_is_seen_before_anything_is_erased),
+		cmocka_unit_test(test_the_first_sector_cannot_be_written),
+		cmocka_unit_test(test_minutes_of_a_stage_behind_the_last),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
