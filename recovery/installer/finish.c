@@ -8,8 +8,6 @@
 #include "recovery/installer/state.h"
 
 #define NO_PULL " lifeboat.no-pull "
-#define ANSWER_MS                                                                        \
-	120000u /* to the question about the saved data, once all else is done */
 
 static _Noreturn void restart(struct program *p, const char *why)
 {
@@ -72,13 +70,9 @@ _Noreturn void finish_bad(struct program *p)
 _Noreturn void finish_good(struct program *p)
 {
 	const uint32_t version = p->payload.release.version;
-	const uint64_t began = program_now(p);
 
-	/* Somebody is answering. */
-	while (p->talk.person.state.screen == UI_SCREEN_INSTALL_WIPE &&
-	       program_now(p) - began < ANSWER_MS)
-		(void)talk_wait(&p->talk);
-	if (p->talk.wipe && !state_wipe(p))
+	/* Asked for while the table was written. */
+	if (!state_finish(p))
 		finish_bad(p);
 	lb_log(&p->talk.log, "installer: INSTALLED version=%u.%u disk=%s state=%s",
 	       version >> 16, version & 0xffff, p->target.disk->disk.name,

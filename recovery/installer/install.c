@@ -1,5 +1,6 @@
-/* The installation itself. Order of writes, each flushed: slot A, read back, slot B, read
- * back, the loader, the state, the table last.
+/* The installation itself. Order of writes, each flushed: the loader of a disk with slots;
+ * slot A, read back, slot B, read back; a new disk's loader; what was agreed to be erased;
+ * the table last.
  *
  * Design: DESIGN 12 "First and last write", "Recovery program". */
 #include <stdio.h>
@@ -9,6 +10,7 @@
 #include "recovery/installer/loader.h"
 #include "recovery/installer/new_disk.h"
 #include "recovery/installer/program.h"
+#include "recovery/installer/state.h"
 
 #define SLOTS "AB"
 
@@ -91,6 +93,28 @@ static bool finish_table(struct program *p)
 	return program_fail_why(p, "the table");
 }
 
+static bool write_slots(struct program *p)
+{
+	for (size_t slot = 0; slot < strlen(SLOTS); slot++)
+		if (!write_slot(p, slot))
+			return false;
+	return true;
+}
+
+/* On a disk with slots the loader goes first: where it cannot be put, the slots are still
+ * what they were. */
+static bool write_all(struct program *p)
+{
+	const bool system = p->target.kind == DISK_SYSTEM;
+
+	if (system && !loader_install(p))
+		return false;
+	if (!system && !new_disk_begin(p))
+		return false;
+	return write_slots(p) && (system || loader_install(p)) && state_finish(p) &&
+	       finish_table(p);
+}
+
 bool install_run(struct program *p)
 {
 	struct update_job job = { .payload = &p->payload,
@@ -103,13 +127,5 @@ bool install_run(struct program *p)
 	talk_stage(&p->talk, "checking the payload");
 	if (update_check(&job, &p->why) != UPDATE_OK)
 		return program_fail_why(p, p->stick.name[p->chosen]);
-	if (!loader_take(p) || !fits(p))
-		return false;
-	if (p->target.kind != DISK_SYSTEM && !new_disk_begin(p))
-		return false;
-	for (size_t slot = 0; slot < strlen(SLOTS); slot++)
-		if (!write_slot(p, slot))
-			return false;
-	talk_stage(&p->talk, "the loader");
-	return loader_install(p) && finish_table(p);
+	return loader_take(p) && fits(p) && write_all(p);
 }

@@ -173,6 +173,7 @@ bool loader_install(struct program *p)
 	struct update_area area = p->layout.efi;
 	bool good = true;
 
+	lb_log(&p->talk.log, "installer: the loader");
 	if (p->target.kind != DISK_SYSTEM) {
 		good = area.sectors == 0 || p->loader_bytes == 0 || make_new(p, &area);
 	} else if (!esp_find(plat, p->target.disk, &esp, &area)) {

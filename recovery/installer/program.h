@@ -106,8 +106,8 @@ bool question_ask(struct program *p, enum ui_screen screen, const char *what);
 void question_unanswerable(struct program *p, const char *what,
 			   bool (*changed)(struct program *p));
 
-/** install_run() - check every byte of the payload, write A and B, each read back, the
- * loader, the state; the table last. After false with the disk's first write behind it,
+/** install_run() - check every byte of the payload, and that all of it fits; write loader, A
+ * and B, each read back; erase what was agreed to; the table last. After false with the disk's first write behind it,
  * the next run goes on. */
 bool install_run(struct program *p);
 

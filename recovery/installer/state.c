@@ -6,40 +6,47 @@
 
 #include "recovery/installer/new_disk.h"
 
-/* The first data partition of the table. */
-static bool find(const struct program *p, struct update_area *out)
+#define ANSWER_MS 120000u /* to the question, once all else is done */
+
+/* The first data partition of the table. LB_ERR_NOT_FOUND: there is none. */
+static enum lb_status find(const struct program *p, struct update_area *out)
 {
 	const struct platform *plat = program_platform(p);
+	enum lb_status status = LB_ERR_NOT_FOUND;
 	struct lb_verdict why;
 	struct gpt_entry e;
-	bool found = false;
 	struct gpt gpt;
 
-	if (p->target.disk == NULL ||
-	    gpt_load(plat, &p->target.disk->disk, &gpt, &why) != LB_OK)
-		return false;
-	for (uint32_t i = 0; !found && gpt_entry_get(&gpt, i, &e) == LB_OK; i++) {
+	if (p->target.disk == NULL)
+		return LB_ERR_NOT_FOUND;
+	if (gpt_load(plat, &p->target.disk->disk, &gpt, &why) != LB_OK)
+		return LB_ERR_IO;
+	for (uint32_t i = 0; status != LB_OK && gpt_entry_get(&gpt, i, &e) == LB_OK;
+	     i++) {
 		if (memcmp(e.type, gpt_type_data, sizeof e.type) != 0)
 			continue;
-		found = true;
+		status = LB_OK;
 		*out = (struct update_area){ e.first_lba, e.last_lba - e.first_lba + 1 };
 	}
 	gpt_unload(plat, &gpt);
-	return found;
+	return status;
 }
 
 void state_offer(struct program *p)
 {
 	struct update_area area;
 
-	p->talk.person.state.wipe_offer = p->target.kind == DISK_SYSTEM && find(p, &area);
+	p->talk.person.state.wipe_offer =
+		p->target.kind == DISK_SYSTEM && find(p, &area) == LB_OK;
 }
 
 bool state_agreed(struct program *p)
 {
+	struct update_area area;
 	char what[96];
 
-	if (p->payload.release.keeps_state || p->target.kind != DISK_SYSTEM)
+	if (p->payload.release.keeps_state || p->target.kind != DISK_SYSTEM ||
+	    find(p, &area) == LB_ERR_NOT_FOUND)
 		return true;
 	snprintf(what, sizeof what, "this version erases what was saved on %s",
 		 p->target.disk->disk.name);
@@ -52,11 +59,21 @@ bool state_agreed(struct program *p)
 	return p->talk.wipe;
 }
 
+bool state_finish(struct program *p)
+{
+	const uint64_t began = program_now(p);
+
+	while (p->talk.person.state.screen == UI_SCREEN_INSTALL_WIPE &&
+	       machine_disk_present(p->stick.disk) && program_now(p) - began < ANSWER_MS)
+		(void)talk_wait(&p->talk);
+	return !p->talk.wipe || state_wipe(p);
+}
+
 bool state_wipe(struct program *p)
 {
 	struct update_area area;
 
-	if (!find(p, &area))
+	if (find(p, &area) != LB_OK)
 		return program_fail(p, PROGRAM_STATE, "there is no state partition");
 	talk_stage(&p->talk, "erasing the saved data");
 	const enum lb_status status = new_disk_zero(p, &area, UINT64_MAX, true);

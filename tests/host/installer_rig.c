@@ -198,6 +198,9 @@ bool esp_find(const struct platform *plat, const struct machine_disk *disk,
 bool esp_mount(const struct esp *esp)
 {
 	(void)esp;
+	if (!the_rig.esp.looked)
+		the_rig.esp.at_event = the_rig.host.disks[0].mem.event_count;
+	the_rig.esp.looked = true;
 	return the_rig.esp.mounts;
 }
 
@@ -218,6 +221,5 @@ const char *esp_write(const struct esp *esp, const uint8_t *data, size_t len)
 {
 	(void)esp, (void)data;
 	the_rig.esp.written = len;
-	the_rig.esp.at_event = the_rig.host.disks[0].mem.event_count;
 	return NULL;
 }

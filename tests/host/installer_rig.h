@@ -20,11 +20,12 @@ struct installer_rig {
 	bool blind; /* libblkid errs */
 	struct {
 		bool mounts;
+		bool looked;        /* at it, */
+		size_t at_event;    /* after so many of the disk's writes and flushes */
 		const uint8_t *has; /* the loader's file; NULL: none */
 		size_t has_bytes;
-		size_t written;  /* bytes of the new one */
-		size_t at_event; /* the disk's, when it was written */
-	} esp;                   /* in the kernel's place */
+		size_t written; /* bytes of the new one */
+	} esp;                  /* in the kernel's place */
 	struct test_payload plan;
 	struct test_bytes bytes; /* of the payload */
 };

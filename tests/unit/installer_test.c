@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "recovery/installer/state.h"
 #include "tests/host/installer_rig.h"
 
 #define ROOT_BYTES 8192u
@@ -101,6 +102,88 @@ static void test_minutes_of_a_stage_behind_the_last(void **state)
 	installer_rig_close(rig);
 }
 
+/* --- order ------------------------------------------------------------------------- */
+
+/* The first write that touches an area, from @from on; the last + 1 of all when none. */
+static size_t first_write(const struct mem_disk *mem, struct update_area area,
+			  size_t from)
+{
+	for (; from < mem->event_count; from++) {
+		const struct mem_event *e = &mem->events[from];
+
+		if (e->op == MEM_WRITE && e->lba < area.first_lba + area.sectors &&
+		    e->lba + e->sectors > area.first_lba)
+			break;
+	}
+	return from;
+}
+
+static const struct update_area table = { 0, 34 };
+
+static void test_what_was_saved_goes_before_the_table(void **state)
+{
+	struct installer_rig *rig = open_kind(DISK_SYSTEM, ROOT_BYTES);
+	const struct mem_disk *mem = &rig->host.disks[0].mem;
+	const struct update_area area = rig->program.layout.state;
+	size_t last = 0;
+
+	(void)state;
+	rig->program.talk.wipe = true;
+	assert_true(install_run(&rig->program));
+	assert_false(rig->program.talk.wipe || rig->program.state_kept);
+	for (size_t at = 0; (at = first_write(mem, area, at)) < mem->event_count; at++)
+		last = at;
+	assert_true(last > first_write(mem, rig->program.layout.root[1], 0));
+	assert_true(last < first_write(mem, table, 0));
+	installer_rig_close(rig);
+}
+
+/* Erasing fails: the table has not been touched, and nothing starts. */
+static void test_what_was_saved_cannot_be_erased(void **state)
+{
+	struct installer_rig *rig = open_kind(DISK_SYSTEM, ROOT_BYTES);
+	struct mem_disk *mem = &rig->host.disks[0].mem;
+	const uint64_t lba = rig->program.layout.state.first_lba;
+
+	(void)state;
+	rig->program.talk.wipe = true;
+	mem_disk_fail(mem, (struct mem_fault){ .op = MEM_WRITE,
+					       .first_lba = lba,
+					       .last_lba = lba,
+					       .status = LB_ERR_IO });
+	assert_false(install_run(&rig->program));
+	assert_string_equal(rig->program.code, "I7");
+	assert_int_equal(first_write(mem, table, 0), mem->event_count);
+	installer_rig_close(rig);
+}
+
+static void test_a_release_that_keeps_nothing(void **state)
+{
+	struct installer_rig *rig = installer_rig_open(24 * RIG_MIB);
+	struct program *p = &rig->program;
+
+	(void)state;
+	p->payload.release.keeps_state = false;
+	p->payload.release.place[6].type[0] ^= 1; /* of nobody's type: no state */
+	installer_rig_system(rig);
+	assert_true(state_agreed(p));
+	assert_false(p->talk.wipe);
+	installer_rig_close(rig);
+}
+
+/* It is looked for while the slots are what they were. */
+static void test_a_systems_loader_goes_first(void **state)
+{
+	struct installer_rig *rig = open_kind(DISK_SYSTEM, ROOT_BYTES);
+
+	(void)state;
+	rig->esp.mounts = true;
+	assert_true(install_run(&rig->program));
+	assert_true(rig->esp.looked);
+	assert_int_equal(rig->esp.at_event, 0);
+	installer_rig_close(rig);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -108,6 +191,10 @@ int main(void)
 		cmocka_unit_test(test_too_large_is_seen_before_anything_is_erased),
 		cmocka_unit_test(test_the_first_sector_cannot_be_written),
 		cmocka_unit_test(test_minutes_of_a_stage_behind_the_last),
+		cmocka_unit_test(test_what_was_saved_goes_before_the_table),
+		cmocka_unit_test(test_what_was_saved_cannot_be_erased),
+		cmocka_unit_test(test_a_release_that_keeps_nothing),
+		cmocka_unit_test(test_a_systems_loader_goes_first),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
