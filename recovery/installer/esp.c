@@ -114,10 +114,9 @@ static bool sync_folder(void)
  * neighbours, and each of the two is a whole loader at any moment. */
 static bool put_in_place(const char *path)
 {
-	if (syscall(SYS_renameat2, AT_FDCWD, NEW, AT_FDCWD, path, RENAME_EXCHANGE) != 0 &&
-	    rename(NEW, path) != 0)
-		return false;
-	return sync_folder();
+	return syscall(SYS_renameat2, AT_FDCWD, NEW, AT_FDCWD, path, RENAME_EXCHANGE) ==
+		       0 ||
+	       rename(NEW, path) == 0;
 }
 
 static bool reads_back(const struct esp *esp, const uint8_t *data, size_t len)
@@ -132,6 +131,13 @@ static bool reads_back(const struct esp *esp, const uint8_t *data, size_t len)
 	return same;
 }
 
+/* What is left of a file that is not whole takes room from the next one. */
+static const char *give_up(const char *why)
+{
+	(void)unlink(NEW);
+	return why;
+}
+
 const char *esp_write(const struct esp *esp, const uint8_t *data, size_t len)
 {
 	char path[80];
@@ -140,9 +146,11 @@ const char *esp_write(const struct esp *esp, const uint8_t *data, size_t len)
 	(void)mkdir(FOLDER, 0700);
 	snprintf(path, sizeof path, FOLDER "/%s", esp->name);
 	if (!write_new(data, len))
-		return "cannot be written";
+		return give_up("cannot be written");
 	if (!put_in_place(path))
-		return "cannot be put in its place";
+		return give_up("cannot be put in its place");
+	if (!sync_folder()) /* which of the two is where is not known: both stay */
+		return "cannot be stored";
 	(void)unlink(NEW); /* the old one, if there was any */
 	return reads_back(esp, data, len) ? NULL : "reads back as something else";
 }

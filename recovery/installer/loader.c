@@ -9,6 +9,7 @@
 #include "recovery/installer/esp.h"
 #include "recovery/installer/fat_make.h"
 #include "recovery/installer/loader_judge.h"
+#include "recovery/installer/probe.h"
 
 #define MOST_BYTES ((uint64_t)16 << 20)
 
@@ -166,6 +167,26 @@ static bool update_there(struct program *p, const struct esp *esp)
 			    p->target.disk->disk.name, wrong);
 }
 
+/* There may be more on it than a loader: what is not certainly nothing stays. */
+static bool replace(struct program *p, const struct update_area *area)
+{
+	const uint64_t sector = p->target.disk->disk.sector_bytes;
+
+	if (p->loader_bytes == 0) {
+		lb_log(&p->talk.log,
+		       "installer: the EFI system partition cannot be mounted");
+		return true;
+	}
+	if (probe_area(p->target.disk, area->first_lba * sector,
+		       area->sectors * sector) != PROBE_NOTHING)
+		return program_fail(p, PROGRAM_LOADER,
+				    "the EFI system partition of %s cannot be mounted, "
+				    "and is not empty",
+				    p->target.disk->disk.name);
+	lb_log(&p->talk.log, "installer: a new EFI system partition");
+	return make_new(p, area);
+}
+
 bool loader_install(struct program *p)
 {
 	const struct platform *plat = program_platform(p);
@@ -181,9 +202,8 @@ bool loader_install(struct program *p)
 	} else if (esp_mount(&esp)) {
 		good = update_there(p, &esp);
 		esp_leave();
-	} else if (p->loader_bytes > 0) {
-		lb_log(&p->talk.log, "installer: a new EFI system partition");
-		good = make_new(p, &area);
+	} else {
+		good = replace(p, &area);
 	}
 	if (p->loader != NULL)
 		plat->free(plat->ctx, p->loader, p->loader_room);

@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "recovery/installer/loader.h"
 #include "recovery/installer/state.h"
 #include "tests/host/installer_rig.h"
 
@@ -171,6 +172,18 @@ static void test_a_release_that_keeps_nothing(void **state)
 	installer_rig_close(rig);
 }
 
+static bool give_loader(struct installer_rig *rig)
+{
+	struct program *p = &rig->program;
+
+	p->loader_room = p->loader_bytes = 4096;
+	p->loader = rig->host.plat.alloc(rig->host.plat.ctx, 4096, 4096,
+					 PLATFORM_ANY_ADDRESS);
+	if (p->loader != NULL)
+		memset(p->loader, 'L', 4096);
+	return p->loader != NULL;
+}
+
 /* It is looked for while the slots are what they were. */
 static void test_a_systems_loader_goes_first(void **state)
 {
@@ -184,6 +197,38 @@ static void test_a_systems_loader_goes_first(void **state)
 	installer_rig_close(rig);
 }
 
+/* An EFI system partition that is not mounted is made anew only when nothing is there. */
+static void test_an_efi_partition_that_is_not_mounted(void **state)
+{
+	static const struct {
+		const char *name;
+		bool file_system, blind, made;
+	} rows[] = {
+		{ "nothing in it", false, false, true },
+		{ "a file system", true, false, false },
+		{ "it cannot be told", false, true, false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		struct installer_rig *rig = open_kind(DISK_SYSTEM, ROOT_BYTES);
+		const struct mem_disk *mem = &rig->host.disks[0].mem;
+		const struct update_area efi = rig->program.layout.efi;
+
+		if (rows[i].file_system)
+			installer_rig_file_system(
+				installer_rig_bytes(rig, efi.first_lba));
+		rig->blind = rows[i].blind;
+		assert_true(give_loader(rig));
+		if (loader_install(&rig->program) != rows[i].made ||
+		    (first_write(mem, efi, 0) < mem->event_count) != rows[i].made)
+			fail_msg("%s: %s", rows[i].name, rig->program.failure);
+		if (!rows[i].made)
+			assert_string_equal(rig->program.code, "I6");
+		installer_rig_close(rig);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -195,6 +240,7 @@ int main(void)
 		cmocka_unit_test(test_what_was_saved_cannot_be_erased),
 		cmocka_unit_test(test_a_release_that_keeps_nothing),
 		cmocka_unit_test(test_a_systems_loader_goes_first),
+		cmocka_unit_test(test_an_efi_partition_that_is_not_mounted),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
