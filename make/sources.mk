@@ -24,7 +24,7 @@ TOOL_SRC := $(sort $(wildcard tools/*.c tools/lib/*.c)) boot/enroll/bundle.c
 TEST_HOST_SRC := $(sort $(wildcard tests/host/*.c)) \
 	$(patsubst %,recovery/installer/%.c,told layout pieces fat_make loader_judge \
 	report_text judge_disk named_disk talk new_disk program install loader state \
-	question)
+	question disk_rule)
 TEST_PROGRAM_SRC := $(sort $(wildcard tests/unit/*_test.c tests/powercut/*.c tests/model/*.c))
 # Helpers that Python tests ask: programs, but not tests themselves.
 TEST_HELPER_SRC := $(sort $(wildcard tests/differential/*.c tests/bench/*.c))

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "recovery/installer/disk_rule.h"
 #include "recovery/installer/judge_disk.h"
 #include "recovery/installer/program.h"
 
@@ -16,7 +17,8 @@ static bool usable_disk(const struct program *p, const struct machine_disk *d)
 }
 
 struct found {
-	size_t count, systems, fitting;
+	size_t count;
+	struct disk_census census;
 	uint64_t since_ms; /* when the last one came or went */
 	struct disk_choice choice[PLATFORM_MAX_DISKS];
 };
@@ -53,8 +55,9 @@ static void look(struct program *p)
 					    c->disk->disk.sector_bytes / 1000000),
 		       c->what);
 		found.count++;
-		found.systems += c->kind == DISK_SYSTEM;
-		found.fitting += c->kind != DISK_UNFIT;
+		found.census.named += c->named;
+		found.census.systems += c->kind == DISK_SYSTEM;
+		found.census.fitting += c->kind != DISK_UNFIT;
 	}
 }
 
@@ -72,53 +75,32 @@ static void describe(const struct disk_choice *c, char *out, size_t size)
 			 (unsigned long long)(mb / 100 % 10), c->what);
 }
 
-static const struct disk_choice *first(bool (*is)(const struct program *,
-						  const struct disk_choice *),
-				       const struct program *p)
+static bool fits_rule(const struct disk_choice *c, enum disk_rule rule)
+{
+	if (rule == DISK_RULE_NAMED)
+		return c->named;
+	return rule == DISK_RULE_SYSTEM ? c->kind == DISK_SYSTEM : c->kind != DISK_UNFIT;
+}
+
+/* The only one that the rule means. */
+static const struct disk_choice *by_rule(enum disk_rule rule)
 {
 	for (size_t i = 0; i < found.count; i++)
-		if (is(p, &found.choice[i]))
+		if (fits_rule(&found.choice[i], rule))
 			return &found.choice[i];
 	return NULL;
 }
 
-static bool is_system(const struct program *p, const struct disk_choice *c)
+static enum disk_rule rule_now(const struct program *p)
 {
-	(void)p;
-	return c->kind == DISK_SYSTEM;
+	struct disk_census census = found.census;
+
+	census.told = p->told.disk.recorded;
+	census.settled = program_now(p) - found.since_ms >= SETTLE_MS;
+	return disk_rule(&census);
 }
 
-static bool is_named(const struct program *p, const struct disk_choice *c)
-{
-	(void)p;
-	return c->named;
-}
-
-static bool is_fitting(const struct program *p, const struct disk_choice *c)
-{
-	(void)p;
-	return c->kind != DISK_UNFIT;
-}
-
-/* Without asking, or NULL: not (yet). */
-static const struct disk_choice *certain(const struct program *p)
-{
-	const struct disk_choice *named = first(is_named, p);
-
-	if (named != NULL)
-		return named;
-	/* Another one may be slow, and the right one. */
-	if (found.systems == 1 &&
-	    (!p->told.disk.recorded || program_now(p) - found.since_ms >= SETTLE_MS))
-		return first(is_system, p);
-	if (found.systems == 0 && found.fitting == 1 &&
-	    program_now(p) - found.since_ms >= SETTLE_MS)
-		return first(is_fitting, p);
-	return NULL;
-}
-
-/* --- asking
- * --------------------------------------------------------------------------- */
+/* --- asking ------------------------------------------------------------------------- */
 
 static const char *line[PLATFORM_MAX_DISKS];
 static char text[PLATFORM_MAX_DISKS][PROGRAM_WHAT_BYTES + 96];
@@ -141,7 +123,8 @@ static const struct disk_choice *ask_which(struct program *p)
 	question_unanswerable(p, "install on which disk?", changed);
 	s->lines = line;
 	s->line_count = count;
-	while (!changed(p) && talk_can_answer(&p->talk)) {
+	while (!changed(p) && talk_can_answer(&p->talk) &&
+	       machine_disk_present(p->stick.disk)) {
 		const bool away = s->screen == UI_SCREEN_LANGUAGE ||
 				  s->screen == UI_SCREEN_LANGUAGE_CONFIRM;
 
@@ -204,25 +187,33 @@ static void say_none(struct program *p)
 		  what);
 }
 
+static enum answer choose(struct program *p, const struct disk_choice **out)
+{
+	const enum disk_rule rule = rule_now(p);
+
+	if (rule == DISK_RULE_WAIT)
+		return ANSWER_AGAIN;
+	*out = rule == DISK_RULE_ASK ? ask_which(p) : by_rule(rule);
+	if (*out == NULL)
+		return ANSWER_AGAIN;
+	return agreed(p, *out, rule == DISK_RULE_ASK || rule == DISK_RULE_CONFIRM);
+}
+
 bool choose_disk(struct program *p)
 {
+	const struct disk_choice *choice = NULL;
 	bool said = false;
 
 	found = (struct found){ .since_ms = program_now(p) };
 	while (machine_disk_present(p->stick.disk)) {
 		if (changed(p))
 			look(p);
-		const uint64_t quiet = program_now(p) - found.since_ms;
-		const struct disk_choice *c = certain(p);
-		const bool sure = c != NULL;
-
-		if (!sure && found.fitting > 1 && quiet >= SETTLE_MS)
-			c = ask_which(p);
-		const enum answer answer = c != NULL ? agreed(p, c, !sure) : ANSWER_AGAIN;
+		const enum answer answer = choose(p, &choice);
 
 		if (answer != ANSWER_AGAIN)
-			return answer == ANSWER_YES && take(p, c);
-		if (found.fitting == 0 && quiet >= MISSING_MS && !said) {
+			return answer == ANSWER_YES && take(p, choice);
+		if (found.census.fitting == 0 && !said &&
+		    program_now(p) - found.since_ms >= MISSING_MS) {
 			say_none(p);
 			said = true;
 		}
