@@ -28,11 +28,16 @@ static bool asked_not_to_wait(void)
 	return strstr(padded, NO_PULL) != NULL;
 }
 
-static void say_bad(struct program *p)
+/* The codes are of the log until here. */
+static void note_bad(struct program *p)
 {
 	lb_log(&p->talk.log, "installer: failed: %s: %s", p->code, p->failure);
 	p->talk.wipe = p->talk.person.state.wipe_offer = false;
 	report_codes(p);
+}
+
+static void show_bad(struct program *p)
+{
 	talk_show(&p->talk, UI_SCREEN_INSTALL_FAILED, "%s: %s", p->code, p->failure);
 }
 
@@ -52,18 +57,21 @@ static _Noreturn void wait_pulled(struct program *p)
 		if (!p->talk.wipe)
 			continue;
 		say_progress(p);
-		if (!state_wipe(p))
-			say_bad(p);
-		else
+		if (state_wipe(p)) {
 			talk_show(&p->talk, UI_SCREEN_PULL_MEDIA, "%s", "");
+			continue;
+		}
+		note_bad(p);
+		show_bad(p);
 	}
 	restart(p, "the medium was pulled");
 }
 
 _Noreturn void finish_bad(struct program *p)
 {
-	say_bad(p);
-	report_save(p);
+	note_bad(p);
+	report_save(p); /* before the screen has somebody pull the medium */
+	show_bad(p);
 	wait_pulled(p);
 }
 

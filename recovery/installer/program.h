@@ -97,7 +97,8 @@ bool named_disk_is(const struct program *p, const struct platform_disk *disk,
  * disks and answers. */
 bool choose_disk(struct program *p);
 
-/** question_ask() - show @screen with a challenge and wait: true when it was typed. */
+/** question_ask() - show @screen with a challenge and wait: true when it was typed. It ends
+ * when the medium is pulled. */
 bool question_ask(struct program *p, enum ui_screen screen, const char *what);
 
 /** question_unanswerable() - no keyboard and no serial line: say so, with the question.

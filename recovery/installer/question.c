@@ -16,7 +16,7 @@ bool question_ask(struct program *p, enum ui_screen screen, const char *what)
 	t->person.refusal = UI_SCREEN_INSTALL_FAILED;
 	if (!boot_person_challenge(&t->person, screen))
 		return program_fail(p, PROGRAM_REFUSED, "%s", t->person.detail);
-	for (;;) {
+	while (machine_disk_present(p->stick.disk)) {
 		const enum ui_action action = talk_wait(t);
 
 		if (action == UI_ACTION_CONFIRMED)
@@ -29,6 +29,8 @@ bool question_ask(struct program *p, enum ui_screen screen, const char *what)
 		    !boot_person_challenge_wrong(&t->person))
 			return program_fail(p, PROGRAM_REFUSED, "%s", t->person.detail);
 	}
+	return program_fail(p, PROGRAM_REFUSED,
+			    "the medium was pulled. Nothing was written");
 }
 
 void question_unanswerable(struct program *p, const char *what,

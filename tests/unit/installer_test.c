@@ -103,6 +103,26 @@ static void test_minutes_of_a_stage_behind_the_last(void **state)
 	installer_rig_close(rig);
 }
 
+static void ask(void *arg)
+{
+	struct installer_rig *rig = arg;
+
+	assert_false(question_ask(&rig->program, UI_SCREEN_INSTALL_ERASE, "this disk"));
+}
+
+/* Whoever pulls the stick has answered. */
+static void test_questions_end_with_the_medium(void **state)
+{
+	struct installer_rig *rig = installer_rig_open(24 * RIG_MIB);
+
+	(void)state;
+	rig->host.time_limit_ms = 600000;
+	strcpy(rig->stick.device, "none");
+	assert_int_equal(host_run(&rig->host, ask, rig), HOST_END_RETURNED);
+	assert_string_equal(rig->program.code, "I4");
+	installer_rig_close(rig);
+}
+
 /* --- order ------------------------------------------------------------------------- */
 
 /* The first write that touches an area, from @from on; the last + 1 of all when none. */
@@ -236,6 +256,7 @@ int main(void)
 		cmocka_unit_test(test_too_large_is_seen_before_anything_is_erased),
 		cmocka_unit_test(test_the_first_sector_cannot_be_written),
 		cmocka_unit_test(test_minutes_of_a_stage_behind_the_last),
+		cmocka_unit_test(test_questions_end_with_the_medium),
 		cmocka_unit_test(test_what_was_saved_goes_before_the_table),
 		cmocka_unit_test(test_what_was_saved_cannot_be_erased),
 		cmocka_unit_test(test_a_release_that_keeps_nothing),
