@@ -253,6 +253,9 @@ static enum lb_status write_all(const struct fat *f, const struct fat_file *file
 		f->data + (uint64_t)efi_cluster(f) * f->cluster_sectors;
 	enum lb_status s = put_made(f, 0, f->reserved, NULL, file);
 
+	/* Before anything of the new one is there: the old one's first sector is gone. */
+	if (s == LB_OK)
+		s = f->plat->flush(f->plat->ctx, f->disk->id);
 	for (uint32_t copy = 0; copy < 2 && s == LB_OK; copy++)
 		s = put_made(f, f->reserved + copy * f->table_sectors, f->table_sectors,
 			     fill_table, file);

@@ -113,11 +113,42 @@ static void test_too_small(void **state)
 	host_release(&host);
 }
 
+/* A disk that stores later writes before earlier ones: wherever power goes, the old first
+ * sector is not there with anything of the new file system. */
+static void test_cut_anywhere(void **state)
+{
+	static bool lost[10 * MIB / 512];
+	const struct update_area *area = open_area(512, 8 * MIB);
+	const struct fat_file file = { "BOOTX64 EFI", data, 700000 };
+	struct mem_disk *mem = &host.disks[0].mem;
+	size_t old = 0;
+
+	(void)state;
+	mem_disk_record(mem);
+	assert_int_equal(fat_make(&host.plat, &host.disks[0].info, area, &file, 1),
+			 LB_OK);
+	memset(lost, true, 1); /* the oldest that no flush made sure of */
+	for (size_t events = 1; events <= mem->event_count; events++) {
+		const struct mem_cut cut = { .events = events, .lost = lost };
+
+		mem_disk_after_cut(mem, &cut, mem->now);
+		if (mem->now[MIB] != 0xee)
+			continue;
+		old++;
+		for (size_t i = MIB; i < 9 * MIB; i++)
+			if (mem->now[i] != 0xee)
+				fail_msg("after %zu: the old one's and ours", events);
+	}
+	assert_true(old > 0);
+	host_release(&host);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_sizes),
 		cmocka_unit_test(test_too_small),
+		cmocka_unit_test(test_cut_anywhere),
 	};
 
 	for (size_t i = 0; i < sizeof data; i++)
