@@ -11,8 +11,8 @@
 enum update_reason update_holds(struct update_job *job, struct update_verdict *why);
 
 /**
- * update_fits() - would update_install() refuse it before the first write? Writes nothing:
- * for whoever erases something before.
+ * update_fits() - would update_install() refuse it before the first write? Writes
+ * nothing: for whoever erases something before.
  */
 enum update_reason update_fits(struct update_job *job, struct update_verdict *why);
 

@@ -1,6 +1,6 @@
 /* The recovery program's parts on a made-up machine: its disks are in memory, and there
- * are stand-ins for libblkid, which knows a few marks, and for the EFI system partition as
- * Linux mounts it. */
+ * are stand-ins for libblkid, which knows a few marks, and for the EFI system partition
+ * as Linux mounts it. */
 #ifndef LIFEBOAT_TESTS_INSTALLER_RIG_H
 #define LIFEBOAT_TESTS_INSTALLER_RIG_H
 

@@ -1,5 +1,5 @@
-/* A whole installation by the recovery program, on disks in memory: what is looked at before
- * the first write, and in which order the writes come. */
+/* A whole installation by the recovery program, on disks in memory: what is looked at
+ * before the first write, and in which order the writes come. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -70,7 +70,8 @@ static void test_too_large_is_seen_before_anything_is_erased(void **state)
 	}
 }
 
-/* The table is what starts something: where its MBR cannot be written, that has a name. */
+/* The table is what starts something: where its MBR cannot be written, that has a
+ * name. */
 static void test_the_first_sector_cannot_be_written(void **state)
 {
 	struct installer_rig *rig = open_kind(DISK_SYSTEM, ROOT_BYTES);
