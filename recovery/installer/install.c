@@ -1,6 +1,6 @@
-/* The installation itself. Order of writes, each flushed: the loader of a disk with slots;
- * slot A, read back, slot B, read back; a new disk's loader; what was agreed to be erased;
- * the table last.
+/* The installation itself. Order of writes, each flushed: the loader of a disk with
+ * slots; slot A, read back, slot B, read back; a new disk's loader; what was agreed to
+ * be erased; the table last.
  *
  * Design: DESIGN 12 "First and last write", "Recovery program". */
 #include <stdio.h>

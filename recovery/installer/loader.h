@@ -11,7 +11,8 @@
  * it. */
 bool loader_take(struct program *p);
 
-/** loader_fits() - the new EFI system partition of a disk without slots has room for it. */
+/** loader_fits() - the new EFI system partition of a disk without slots has room for
+ * it. */
 bool loader_fits(struct program *p);
 
 /** loader_install() - put it where there is none that starts this device. One that does

@@ -56,7 +56,8 @@ enum lb_status new_disk_zero(struct program *p, const struct update_area *area,
 	return status;
 }
 
-/* Both ends of an area, the last one first: what is known by its start goes at the end. */
+/* Both ends of an area, the last one first: what is known by its start goes at the
+ * end. */
 static enum lb_status zero_ends(struct program *p, const struct update_area *area)
 {
 	const uint64_t ends = ENDS_BYTES / p->target.disk->disk.sector_bytes;

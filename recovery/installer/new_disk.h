@@ -5,10 +5,10 @@
 
 #include "recovery/installer/program.h"
 
-/** new_disk_begin() - after it was agreed to: what was there is gone. First what lies where
- * state and history will be, then the disk's end, its head last: a run that was cut before
- * finds somebody else's disk and asks again, one that was cut after finds nothing on it to
- * keep. Of an empty disk nothing is written. */
+/** new_disk_begin() - after it was agreed to: what was there is gone. First what lies
+ * where state and history will be, then the disk's end, its head last: a run that was
+ * cut before finds somebody else's disk and asks again, one that was cut after finds
+ * nothing on it to keep. Of an empty disk nothing is written. */
 bool new_disk_begin(struct program *p);
 
 /** new_disk_finish() - the state, then the table, whose slots are both trying. */

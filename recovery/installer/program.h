@@ -97,8 +97,8 @@ bool named_disk_is(const struct program *p, const struct platform_disk *disk,
  * disks and answers. */
 bool choose_disk(struct program *p);
 
-/** question_ask() - show @screen with a challenge and wait: true when it was typed. It ends
- * when the medium is pulled. */
+/** question_ask() - show @screen with a challenge and wait: true when it was typed. It
+ * ends when the medium is pulled. */
 bool question_ask(struct program *p, enum ui_screen screen, const char *what);
 
 /** question_unanswerable() - no keyboard and no serial line: say so, with the question.
@@ -107,9 +107,9 @@ bool question_ask(struct program *p, enum ui_screen screen, const char *what);
 void question_unanswerable(struct program *p, const char *what,
 			   bool (*changed)(struct program *p));
 
-/** install_run() - check every byte of the payload, and that all of it fits; write loader, A
- * and B, each read back; erase what was agreed to; the table last. After false with the disk's first write behind it,
- * the next run goes on. */
+/** install_run() - check every byte of the payload, and that all of it fits; write
+ * loader, A and B, each read back; erase what was agreed to; the table last. After
+ * false with the disk's first write behind it, the next run goes on. */
 bool install_run(struct program *p);
 
 /** finish_good(), finish_bad() - say it, keep the log, wait for the pull, restart. */

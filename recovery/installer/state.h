@@ -11,8 +11,8 @@ void state_offer(struct program *p);
  * somebody says so, or when there is no state. */
 bool state_agreed(struct program *p);
 
-/** state_finish() - wait for whoever is answering, and erase what was agreed to. Before the
- * table: no system of the new release ever sees what it does not keep. */
+/** state_finish() - wait for whoever is answering, and erase what was agreed to. Before
+ * the table: no system of the new release ever sees what it does not keep. */
 bool state_finish(struct program *p);
 
 /** state_wipe() - erase all of it, its head first, so that a half is never taken for a
