@@ -145,7 +145,8 @@ const char *esp_write(const struct esp *esp, const uint8_t *data, size_t len)
 	(void)mkdir(MOUNTED "/EFI", 0700); /* both may be there */
 	(void)mkdir(FOLDER, 0700);
 	snprintf(path, sizeof path, FOLDER "/%s", esp->name);
-	if (!write_new(data, len))
+	/* Where there is no room for two, the old one goes first: it starts nothing. */
+	if (!write_new(data, len) && (unlink(path) != 0 || !write_new(data, len)))
 		return give_up("cannot be written");
 	if (!put_in_place(path))
 		return give_up("cannot be put in its place");

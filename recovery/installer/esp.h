@@ -26,7 +26,9 @@ void esp_leave(void);
 size_t esp_read(const struct esp *esp, uint8_t *out, size_t size);
 
 /** esp_write() - the new file beside the old one, then in its place by one change of the
- * folder, read back after mounting anew. NULL, or what went wrong. */
+ * folder, read back after mounting anew. Where there is no room for both, the old one is
+ * removed first: only for one that would not start the device. NULL, or what went
+ * wrong. */
 const char *esp_write(const struct esp *esp, const uint8_t *data, size_t len);
 
 #endif

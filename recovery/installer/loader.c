@@ -149,40 +149,61 @@ static const char *judge_installed(struct program *p, const struct esp *esp)
 	return wrong;
 }
 
+/* There may be somebody's other files on it. */
+static bool may_erase(struct program *p, const char *why)
+{
+	char what[96];
+
+	snprintf(what, sizeof what, "the EFI system partition of %.40s: %s",
+		 p->target.disk->disk.name, why);
+	while (!talk_can_answer(&p->talk)) {
+		question_unanswerable(p, what, NULL);
+		if (!machine_disk_present(p->stick.disk))
+			return program_fail(p, PROGRAM_REFUSED, "the medium was pulled");
+	}
+	return question_ask(p, UI_SCREEN_INSTALL_ERASE, what);
+}
+
+/* False: it takes no file, and is not mounted any more. */
 static bool update_there(struct program *p, const struct esp *esp)
 {
 	const char *wrong = judge_installed(p, esp);
 
-	if (wrong == NULL) {
-		lb_log(&p->talk.log, "installer: the loader stays");
-		return true;
-	}
-	lb_log(&p->talk.log, "installer: loader on the disk: %s", wrong);
-	if (p->loader_bytes == 0)
-		return true; /* nothing better */
-	wrong = esp_write(esp, p->loader, p->loader_bytes);
 	if (wrong == NULL)
-		return true;
-	return program_fail(p, PROGRAM_LOADER, "the loader on %s: %s",
-			    p->target.disk->disk.name, wrong);
+		lb_log(&p->talk.log, "installer: the loader stays");
+	else
+		lb_log(&p->talk.log, "installer: loader on the disk: %s", wrong);
+	/* With none in the payload there is nothing better. */
+	if (wrong != NULL && p->loader_bytes != 0)
+		wrong = esp_write(esp, p->loader, p->loader_bytes);
+	else
+		wrong = NULL;
+	esp_leave();
+	if (wrong != NULL)
+		lb_log(&p->talk.log, "installer: a file on the EFI system partition %s",
+		       wrong);
+	return wrong == NULL;
 }
 
-/* There may be more on it than a loader: what is not certainly nothing stays. */
-static bool replace(struct program *p, const struct update_area *area)
+/* One that Linux cannot mount, or that takes no file, starts no device. What is nothing,
+ * or a FAT that is read by nobody any more, is made anew; anything else only when
+ * somebody says so. */
+static bool replace(struct program *p, const struct update_area *area, bool mounted)
 {
 	const uint64_t sector = p->target.disk->disk.sector_bytes;
+	const enum probe_result has =
+		mounted ? PROBE_SOMETHING
+			: probe_area(p->target.disk, area->first_lba * sector,
+				     area->sectors * sector);
 
 	if (p->loader_bytes == 0) {
 		lb_log(&p->talk.log,
 		       "installer: the EFI system partition cannot be mounted");
 		return true;
 	}
-	if (probe_area(p->target.disk, area->first_lba * sector,
-		       area->sectors * sector) != PROBE_NOTHING)
-		return program_fail(p, PROGRAM_LOADER,
-				    "the EFI system partition of %s cannot be mounted, "
-				    "and is not empty",
-				    p->target.disk->disk.name);
+	if (has != PROBE_NOTHING && has != PROBE_FAT &&
+	    !may_erase(p, mounted ? "cannot be written" : "cannot be mounted"))
+		return false;
 	lb_log(&p->talk.log, "installer: a new EFI system partition");
 	return make_new(p, area);
 }
@@ -199,11 +220,10 @@ bool loader_install(struct program *p)
 		good = area.sectors == 0 || p->loader_bytes == 0 || make_new(p, &area);
 	} else if (!esp_find(plat, p->target.disk, &esp, &area)) {
 		lb_log(&p->talk.log, "installer: there is no EFI system partition");
-	} else if (esp_mount(&esp)) {
-		good = update_there(p, &esp);
-		esp_leave();
 	} else {
-		good = replace(p, &area);
+		const bool mounted = esp_mount(&esp);
+
+		good = (mounted && update_there(p, &esp)) || replace(p, &area, mounted);
 	}
 	if (p->loader != NULL)
 		plat->free(plat->ctx, p->loader, p->loader_room);

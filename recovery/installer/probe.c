@@ -117,7 +117,9 @@ enum probe_result probe_area(const struct machine_disk *disk, uint64_t offset,
 
 	if (fd >= 0)
 		(void)close(fd);
-	return result == 1   ? PROBE_NOTHING
-	       : result == 0 ? PROBE_SOMETHING
-			     : PROBE_UNKNOWN;
+	if (result == 1)
+		return PROBE_NOTHING;
+	if (result != 0)
+		return PROBE_UNKNOWN;
+	return strcmp(what, "vfat") == 0 ? PROBE_FAT : PROBE_SOMETHING;
 }

@@ -18,7 +18,8 @@ bool probe_disk(const struct machine_disk *disk, char *what, size_t size);
 
 enum probe_result {
 	PROBE_NOTHING,   /* it was looked at, and nothing is known there */
-	PROBE_SOMETHING, /* a file system, or what else has a signature */
+	PROBE_FAT,       /* a FAT file system */
+	PROBE_SOMETHING, /* another one, or what else has a signature */
 	PROBE_UNKNOWN,   /* it could not be looked at: to be taken for something */
 };
 

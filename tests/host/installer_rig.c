@@ -8,9 +8,10 @@
 #include "recovery/installer/esp.h"
 #include "update/payload.h"
 
-#define SECTOR     512u
-#define MARK_AT    1080u /* of ext4's superblock */
-#define RAID_BYTES 4096u /* before the end */
+#define SECTOR      512u
+#define MARK_AT     1080u /* of ext4's superblock */
+#define FAT_MARK_AT 54u
+#define RAID_BYTES  4096u /* before the end */
 
 static struct installer_rig the_rig;
 static struct talk_words words;
@@ -149,6 +150,11 @@ void installer_rig_file_system(uint8_t *at)
 	at[MARK_AT + 1] = 0xef;
 }
 
+void installer_rig_fat(uint8_t *at)
+{
+	memcpy(at + FAT_MARK_AT, "FAT16", 5);
+}
+
 void installer_rig_foreign(struct installer_rig *rig)
 {
 	uint8_t *mbr = installer_rig_bytes(rig, 0);
@@ -168,6 +174,8 @@ enum probe_result probe_area(const struct machine_disk *disk, uint64_t offset,
 	(void)disk;
 	if (the_rig.blind)
 		return PROBE_UNKNOWN;
+	if (memcmp(at + FAT_MARK_AT, "FAT", 3) == 0)
+		return PROBE_FAT;
 	return (at[MARK_AT] == 0x53 && at[MARK_AT + 1] == 0xef) ||
 			       memcmp(at + bytes - RAID_BYTES, "RAID", 4) == 0
 		       ? PROBE_SOMETHING
@@ -220,6 +228,7 @@ size_t esp_read(const struct esp *esp, uint8_t *out, size_t size)
 const char *esp_write(const struct esp *esp, const uint8_t *data, size_t len)
 {
 	(void)esp, (void)data;
-	the_rig.esp.written = len;
-	return NULL;
+	if (the_rig.esp.refuses == NULL)
+		the_rig.esp.written = len;
+	return the_rig.esp.refuses;
 }

@@ -24,8 +24,9 @@ struct installer_rig {
 		size_t at_event;    /* after so many of the disk's writes and flushes */
 		const uint8_t *has; /* the loader's file; NULL: none */
 		size_t has_bytes;
-		size_t written; /* bytes of the new one */
-	} esp;                  /* in the kernel's place */
+		size_t written;      /* bytes of the new one */
+		const char *refuses; /* to take one, because; or NULL */
+	} esp;                       /* in the kernel's place */
 	struct test_payload plan;
 	struct test_bytes bytes; /* of the payload */
 };
@@ -51,6 +52,9 @@ uint8_t *installer_rig_bytes(struct installer_rig *rig, uint64_t lba);
 
 /** installer_rig_file_system() - the mark of one at @at (ext4's place). */
 void installer_rig_file_system(uint8_t *at);
+
+/** installer_rig_fat() - the mark of a FAT at @at. */
+void installer_rig_fat(uint8_t *at);
 
 /** installer_rig_foreign() - an MBR with a partition. */
 void installer_rig_foreign(struct installer_rig *rig);
