@@ -174,7 +174,21 @@ void disks_stop(struct bare_disks *disks)
 		    disk->block->ops->stop(disk->block->ctx) != LB_OK)
 			board_say(disks->board, "bare: %s: does not stop",
 				  disk->info.path);
+		disk->stopped = !disk->block->dead;
 		disk->block->dead = true;
+	}
+}
+
+void disks_resume(struct bare_disks *disks)
+{
+	for (size_t i = 0; i < disks->count; i++) {
+		struct bare_disk *disk = &disks->at[i];
+
+		/* One that does not start stays dead: the next connect tries it. */
+		if (disk->stopped && disk->block->ops->start(disk->block->ctx) != LB_OK)
+			board_say(disks->board, "bare: %s: does not start again",
+				  disk->info.path);
+		disk->stopped = false;
 	}
 }
 

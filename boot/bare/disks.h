@@ -11,7 +11,8 @@ struct bare_disk {
 	struct block *block; /* inside of the driver's state */
 	struct virtio_blk virtio;
 	struct platform_disk info;
-	int node; /* in the device tree */
+	int node;     /* in the device tree */
+	bool stopped; /* by disks_stop(), while it worked */
 };
 
 struct bare_disks {
@@ -39,6 +40,10 @@ struct block *disks_find(struct bare_disks *disks, uint32_t id);
 
 /** disks_stop() - all devices let go of memory, before a kernel or a reset. */
 void disks_stop(struct bare_disks *disks);
+
+/** disks_resume() - no kernel came: those that worked before disks_stop() go on under
+ * their numbers. */
+void disks_resume(struct bare_disks *disks);
 
 /** disks_held() - the memory, @index from 0, that a device has not let go of even so: it
  * may write there at any later time. False when there is no more. */

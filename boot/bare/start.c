@@ -57,8 +57,10 @@ enum lb_status start_now(struct bare_disks *disks, const struct kernel_layout *l
 
 	const enum lb_status status = withhold(disks, layout);
 
-	if (status != LB_OK)
+	if (status != LB_OK) {
+		disks_resume(disks); /* the next slot lies on them */
 		return status;
+	}
 	if (disks->board->has_console)
 		pl011_drain(&disks->board->console);
 
