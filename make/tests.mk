@@ -10,7 +10,7 @@ export LIFEBOAT_BUILD := $(abspath $(BUILD))
 # has the command's.
 PKGS_tests := cmocka libcrypto zlib libzstd $(PKGS_update)
 LIBS_tests := $(LIBS_update)
-TESTS_OF_TOOLS := tool_files_fuzz unit/root_check_test
+TESTS_OF_TOOLS := tool_files_fuzz tool_inputs_fuzz unit/root_check_test
 PKGS_tool_tests := cmocka $(PKGS_lifeboat)
 LIBS_tool_tests := $(LIBS_lifeboat)
 test_libs = $(call libs_of,$(if $(filter $(TESTS_OF_TOOLS),$(1)),tool_tests,tests))

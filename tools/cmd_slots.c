@@ -7,6 +7,7 @@
 #include "tools/commands.h"
 #include "tools/lib/disk_slots.h"
 #include "tools/lib/json_out.h"
+#include "tools/lib/media_found.h"
 #include "tools/lib/options.h"
 #include "tools/lib/own_guids.h"
 #include "tools/lib/past.h"
@@ -154,6 +155,15 @@ static json_t *describe(const struct shown *shown)
 	return object;
 }
 
+/* It has no state, no order and nobody's attempts. */
+static void print_recovery_kernel(const struct gpt_slot *s)
+{
+	char guid[LB_GUID_TEXT_BYTES];
+
+	lb_format_guid(guid, s->guid);
+	printf("partition %u  %s  recovery kernel, no slot\n", s->kernel + 1, guid);
+}
+
 static void print_line(const struct shown *shown)
 {
 	const struct gpt_slot *s = shown->slot;
@@ -214,6 +224,12 @@ static struct shown shown_slot(const struct tool_disk_slots *slots, size_t index
 	};
 }
 
+static bool is_media(const struct tool_disk_slots *slots)
+{
+	return tool_media_found(&slots->plat->platform, slots->disk, &slots->gpt,
+				slots->slot, slots->count);
+}
+
 /* What works all the same, and is worth knowing. */
 static void note_damage(const struct tool_disk_slots *slots)
 {
@@ -233,6 +249,7 @@ static bool show(const struct tool_disk_slots *slots, enum gpt_slot_order order,
 		 bool running, const char *refused, bool json)
 {
 	const struct next_boot next = next_boot(slots, order, running);
+	const bool media = is_media(slots);
 	json_t *array = json_array();
 
 	note_damage(slots);
@@ -243,6 +260,8 @@ static bool show(const struct tool_disk_slots *slots, enum gpt_slot_order order,
 
 		if (json)
 			tool_json_append(array, describe(&shown));
+		else if (media)
+			print_recovery_kernel(shown.slot);
 		else
 			print_line(&shown);
 	}
@@ -256,6 +275,7 @@ static bool show(const struct tool_disk_slots *slots, enum gpt_slot_order order,
 	json_t *object = json_object();
 
 	tool_json_text(object, "disk", slots->path);
+	tool_json_bool(object, "recovery_media", media);
 	tool_json_set(object, "slots", array);
 	return tool_json_print(object);
 }
@@ -303,6 +323,10 @@ static bool act(struct tool_disk_slots *slots, const struct request *request,
 {
 	struct gpt_slot *slot;
 
+	if (is_media(slots))
+		return tool_error("%s: recovery media: its kernels are no slots, and "
+				  "nothing is changed on it",
+				  slots->path);
 	if (request->action == OWN_GUIDS)
 		return tool_own_guids(slots);
 	slot = tool_disk_slots_find(slots, request->slot);

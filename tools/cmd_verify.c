@@ -3,16 +3,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/format.h"
 #include "tools/commands.h"
-#include "tools/lib/disk_slots.h"
 #include "tools/lib/guid.h"
-#include "tools/lib/json_out.h"
 #include "tools/lib/judge.h"
 #include "tools/lib/options.h"
 #include "tools/lib/table_words.h"
 #include "tools/lib/tool.h"
 #include "tools/lib/trust.h"
+#include "tools/lib/verify_answer.h"
 
 struct verify_options {
 	struct tool_trust_options trust;
@@ -20,94 +18,6 @@ struct verify_options {
 	const char *guid;
 	bool json, verbose, measurements, quick;
 };
-
-/* How the answer is told. */
-struct verify_output {
-	bool json, measurements, quick;
-	const struct tool_judge *judge;
-};
-
-static const char *root_words(const struct tool_judgement *j)
-{
-	return j->root_known ? tool_root_words(j->root) : "unknown";
-}
-
-/* What becomes of it after a panic, where that is known and matters; NULL else. */
-static const char *panic_words(const struct tool_judgement *j,
-			       const struct verify_output *out)
-{
-	if (!j->root_known || out->judge->policy.mode != CRYPTO_MODE_NORMAL)
-		return NULL;
-	return j->restarts ? "restarts" : out->judge->watchdog ? "watchdog" : "stands";
-}
-
-static json_t *describe_pcr(const struct tool_pcr *pcr)
-{
-	json_t *object = json_object();
-
-	for (size_t i = 0; i < TOOL_PCR_BANKS; i++) {
-		char hex[2 * TOOL_PCR_MAX_DIGEST + 1];
-		size_t bytes;
-		const char *name = tool_pcr_bank(i, &bytes);
-
-		lb_format_hex(hex, pcr->value[i], bytes);
-		tool_json_text(object, name, hex);
-	}
-	return object;
-}
-
-static void print_pcr(const struct tool_pcr *pcr)
-{
-	for (size_t i = 0; i < TOOL_PCR_BANKS; i++) {
-		char hex[2 * TOOL_PCR_MAX_DIGEST + 1];
-		size_t bytes;
-		const char *name = tool_pcr_bank(i, &bytes);
-
-		lb_format_hex(hex, pcr->value[i], bytes);
-		printf("  PCR 8 %s: %s\n", name, hex);
-	}
-}
-
-static json_t *describe(const struct tool_judgement *j, const struct verify_output *out)
-{
-	json_t *object = json_object();
-
-	tool_json_set(object, "partition", json_null());
-	tool_json_set(object, "guid", json_null());
-	tool_json_set(object, "state", json_null());
-	tool_json_text(object, "verdict", lb_reason_name(j->verdict.reason));
-	tool_json_text(object, "detail", j->verdict.detail);
-	tool_json_set(object, "slot", json_null());
-	tool_json_number(object, "version", j->version);
-	tool_json_text(object, "root", root_words(j));
-	const char *panic = panic_words(j, out);
-
-	tool_json_set(object, "after_panic",
-		      panic != NULL ? tool_json_string(panic) : json_null());
-	if (out->measurements)
-		tool_json_set(object, "pcr8",
-			      j->pcr_known ? describe_pcr(&j->pcr) : json_null());
-	return object;
-}
-
-static json_t *describe_slot(const struct tool_judged_slot *s,
-			     const struct verify_output *out)
-{
-	json_t *object = describe(&s->judgement, out);
-	char guid[LB_GUID_TEXT_BYTES];
-	const char letter[2] = { s->slot.letter, '\0' };
-
-	lb_format_guid(guid, s->slot.guid);
-	tool_json_number(object, "partition", s->slot.kernel + 1);
-	tool_json_text(object, "guid", guid);
-	tool_json_text(object, "state", tool_slot_state_name(s->state));
-	tool_json_text(object, "slot", letter);
-	tool_json_text(object, "root_tree",
-		       s->root_tree == TOOL_TREE_MATCHES   ? "matches"
-		       : s->root_tree == TOOL_TREE_DIFFERS ? "differs"
-							   : "not read");
-	return object;
-}
 
 /* The kernel would start, and then stop at its root: what was signed is not what lies
  * there. */
@@ -127,119 +37,36 @@ static void read_roots(const struct host_platform *plat, const struct platform_d
 	}
 }
 
-/* Known where the loader's profile is. */
-static void describe_generation(json_t *object, const struct tool_judge *judge)
-{
-	if (judge->profile != NULL)
-		tool_json_number(object, "loader_generation", judge->generation);
-	else
-		tool_json_set(object, "loader_generation", json_null());
-	tool_json_number(object, "device_generation", judge->seen_generation);
-}
-
-static bool print_json(bool would_boot, char letter, json_t *slots,
-		       const struct lb_verdict *disk, const char *table,
-		       const struct verify_output *out)
-{
-	const char text[2] = { letter, '\0' };
-	json_t *object = json_object();
-
-	tool_json_bool(object, "would_boot", would_boot);
-	tool_json_set(object, "slot",
-		      letter != '\0' ? tool_json_string(text) : json_null());
-	tool_json_set(object, "slots", slots);
-	describe_generation(object, out->judge);
-	if (disk != NULL && disk->reason != LB_REASON_OK) {
-		tool_json_text(object, "verdict", lb_reason_name(disk->reason));
-		tool_json_text(object, "detail", table != NULL ? table : disk->detail);
-	}
-	return tool_json_print(object);
-}
-
-static void print_verdict(const struct tool_judgement *j, const struct verify_output *out)
-{
-	if (j->verdict.reason == LB_REASON_OK)
-		printf("good, key version %u, kernel version %u, root %s\n",
-		       j->version >> 16, j->version & 0xffff, root_words(j));
-	else
-		printf("refused: %s%s%s [%s]\n", lb_reason_text(j->verdict.reason),
-		       j->verdict.detail[0] != '\0' ? ": " : "", j->verdict.detail,
-		       lb_reason_name(j->verdict.reason));
-	const char *panic = panic_words(j, out);
-
-	if (panic != NULL && strcmp(panic, "stands") == 0)
-		printf("  after a panic it stands still, and no other slot starts: no "
-		       "panic= on its command line, and no watchdog-s in the profile\n");
-	if (out->measurements && j->pcr_known)
-		print_pcr(&j->pcr);
-}
-
-static void print_disk(const char *name, const struct tool_judged_disk *d,
-		       const char *table, const struct verify_output *out)
-{
-	const char *detail = table != NULL ? table : d->disk.detail;
-
-	if (d->disk.reason != LB_REASON_OK)
-		printf("%s: %s%s%s [%s]\n", name, lb_reason_text(d->disk.reason),
-		       detail[0] != '\0' ? ": " : "", detail,
-		       lb_reason_name(d->disk.reason));
-	for (size_t i = 0; i < d->count; i++) {
-		const struct tool_judged_slot *s = &d->slot[i];
-
-		printf("slot %c (partition %u, %s): ", s->slot.letter, s->slot.kernel + 1,
-		       gpt_slot_state_words(s->state));
-		print_verdict(&s->judgement, out);
-		if (s->judgement.root_known && s->judgement.root == TOOL_ROOT_VERIFIED)
-			printf("  root partition: %s\n",
-			       tool_root_tree_words(s->root_tree));
-	}
-	if (d->chosen >= 0 && d->slot[d->chosen].root_tree == TOOL_TREE_DIFFERS)
-		printf("%s: boots slot %c, whose system then stops at its root\n", name,
-		       d->slot[d->chosen].slot.letter);
-	else if (d->chosen >= 0)
-		printf("%s: boots slot %c\n", name, d->slot[d->chosen].slot.letter);
-	else
-		printf("%s: does not boot\n", name);
-	printf("%s: not looked at: %sthe loaders on the EFI system partition, other "
-	       "partitions\n",
-	       name, out->quick ? "root partitions, " : "");
-}
-
 static int verify_disk(struct host_platform *plat, const struct tool_judge *judge,
 		       const struct platform_disk *disk, const char *name,
-		       const struct verify_output *out)
+		       const struct tool_verify_output *out)
 {
-	struct tool_judged_disk *d = tool_alloc(sizeof(*d));
-
-	tool_judge_disk(plat, judge, disk, d);
-	if (!out->quick)
-		read_roots(plat, disk, d);
-	const bool boots =
-		d->chosen >= 0 && d->slot[d->chosen].root_tree != TOOL_TREE_DIFFERS;
-	char *table = d->disk.reason == LB_REASON_NO_GPT ||
-				      d->disk.reason == LB_REASON_GPT_DAMAGED
-			      ? tool_table_words(plat, disk)
-			      : NULL;
+	struct tool_verify_answer a = { .name = name,
+					.disk = tool_alloc(sizeof(*a.disk)),
+					.loaders = tool_alloc(sizeof(*a.loaders)) };
 	bool good = true;
 
-	if (out->json) {
-		json_t *slots = json_array();
-
-		for (size_t i = 0; i < d->count; i++)
-			tool_json_append(slots, describe_slot(&d->slot[i], out));
-		good = print_json(boots, boots ? d->slot[d->chosen].slot.letter : '\0',
-				  slots, &d->disk, table, out);
-	} else {
-		print_disk(name, d, table, out);
-	}
-	free(table);
-	free(d);
-	return !good ? TOOL_USAGE : boots ? TOOL_YES : TOOL_NO;
+	tool_judge_disk(plat, judge, disk, a.disk);
+	tool_disk_loaders_judge(plat, judge, disk, a.disk->media, a.loaders);
+	if (!out->quick)
+		read_roots(plat, disk, a.disk);
+	if (a.disk->disk.reason == LB_REASON_NO_GPT ||
+	    a.disk->disk.reason == LB_REASON_GPT_DAMAGED)
+		a.table = tool_table_words(plat, disk);
+	tool_verify_conclude(&a);
+	if (out->json)
+		good = tool_verify_json_disk(&a, out);
+	else
+		tool_verify_print_disk(&a, out);
+	free(a.table);
+	free(a.loaders);
+	free(a.disk);
+	return !good ? TOOL_USAGE : a.boots ? TOOL_YES : TOOL_NO;
 }
 
 static int verify_partition(struct host_platform *plat, const struct tool_judge *judge,
 			    const struct platform_disk *disk, const char *name,
-			    const uint8_t guid[16], const struct verify_output *out)
+			    const uint8_t guid[16], const struct tool_verify_output *out)
 {
 	const struct lb_source source = tool_platform_source(plat, disk);
 	struct tool_judgement j;
@@ -249,13 +76,10 @@ static int verify_partition(struct host_platform *plat, const struct tool_judge 
 	const bool boots = j.verdict.reason == LB_REASON_OK;
 
 	if (out->json) {
-		json_t *slots = json_array();
-
-		tool_json_append(slots, describe(&j, out));
-		good = print_json(boots, '\0', slots, NULL, NULL, out);
+		good = tool_verify_json(&j, out);
 	} else {
 		printf("%s: ", name);
-		print_verdict(&j, out);
+		tool_verify_print(&j, out);
 	}
 	return !good ? TOOL_USAGE : boots ? TOOL_YES : TOOL_NO;
 }
@@ -293,7 +117,8 @@ static int verify(const struct verify_options *o, const char *name)
 	const struct platform_disk *disk;
 	struct tool_judge judge;
 	struct tool_trust trust = { 0 };
-	const struct verify_output out = { o->json, o->measurements, o->quick, &judge };
+	const struct tool_verify_output out = { o->json, o->measurements, o->quick,
+						&judge };
 	uint8_t guid[16] = { 0 };
 	int status = TOOL_USAGE;
 

@@ -334,7 +334,7 @@ def test_the_roots_of_a_disk_are_read(keys, kernels, tmp_path):
     run(*args, "--profile", tmp_path / "p", "--signed-a", tmp_path / "k", "--root-a", tmp_path / "r")
     verify = ["verify", "--profile", tmp_path / "p", tmp_path / "d.img"]
     text = run(*verify).stdout
-    assert "root partition: matches its tree" in text and "not looked at: the loaders" in text
+    assert "root partition: matches its tree" in text and "boot entries and signature" in text
     assert run_json(*verify)["slots"][0]["root_tree"] == "matches"
     part = next(p for p in run_json("inspect", tmp_path / "d.img")["partition"]
                 if p["name"] == "ROOT-A")
@@ -348,3 +348,135 @@ def test_the_roots_of_a_disk_are_read(keys, kernels, tmp_path):
         assert "DOES NOT MATCH" in done.stdout and "offset" in done.stderr
         assert run_json(*verify, expect=1)["slots"][0]["root_tree"] == "differs"
         assert "not looked at: root partitions" in run(*verify, "--quick").stdout
+
+
+# --- the loaders on the disk ---------------------------------------------------------------------
+
+BOOT = "EFI/BOOT/BOOTX64.EFI"
+
+
+@pytest.fixture
+def whole(keys, kernels, tmp_path):
+    """A disk with a loader, and that loader."""
+    def profile(name, kernel_key, more=""):
+        write(tmp_path / f"{name}.ini", f"model = {name}\nkernel-key = {kernel_key}\nrecovery-key "
+              f"= {keys.recovery_public}\nrecovery-url = https://example.com/r\n{more}")
+        run("profile", "make", tmp_path / f"{name}.ini", "-o", tmp_path / f"{name}.p")
+        run("profile", "install", tmp_path / f"{name}.p", BUILD / "x86_64/lifeboat.efi", "-o",
+            tmp_path / f"{name}.efi")
+        return tmp_path / f"{name}.efi"
+    profile("ours", keys.public, "generation = 3\ndeveloper-mode = allowed\n")
+    profile("theirs", DEVKEYS / "kernel_subkey.vbpubk")
+    run("sign", "--kernel", kernels / "bzImage", *keys.sign_args(), "-c", "quiet", "-o",
+        tmp_path / "k")
+    run("image", "--loader", tmp_path / "ours.efi", "--signed-a", tmp_path / "k", "-o",
+        tmp_path / "d.img")
+    return tmp_path / "d.img"
+
+
+def fat(image):
+    at = next(p for p in run_json("inspect", image)["partition"] if p["type_name"] == "EFI system")
+    return f"{image}@@{at['first_lba'] * 512}"
+
+
+def put(image, file, name=BOOT):
+    judge("mcopy", "-o", "-i", fat(image), file, f"::{name}")
+
+
+def loader_of(told, name=BOOT):
+    return next(one for one in told["loaders"] if one["path"] == name)
+
+
+def test_the_loader_is_judged_by_the_key_in_use(whole, keys, tmp_path):
+    told = verdict("-k", keys.public, whole)
+    assert loader_of(told)["good"] and told["efi_partition"] == 12
+    text = run("verify", "-k", keys.public, whole).stdout
+    assert f"loader {BOOT} (partition 12, x86_64): profile 'ours' with the key in use" in text
+    assert "not looked at: root partitions, boot entries" in text
+    put(whole, tmp_path / "theirs.efi")
+    told = verdict("-k", keys.public, whole, expect=1)
+    assert told["slots"][0]["verdict"] == "ok" and not loader_of(told)["good"]
+    text = run("verify", "-k", keys.public, whole, expect=1).stdout
+    assert "kernel-key is " in text and "does not boot: the loader that firmware" in text
+    # One that only a boot entry could name does not mend it; alone it would do.
+    judge("mmd", "-i", fat(whole), "::EFI/lifeboat")
+    put(whole, tmp_path / "ours.efi", "EFI/lifeboat/A.efi")
+    told = verdict("-k", keys.public, whole, expect=1)
+    assert loader_of(told, "EFI/LIFEBOAT/A.EFI")["good"]
+    judge("mdel", "-i", fat(whole), f"::{BOOT}")
+    assert verdict("-k", keys.public, whole)["slot"] == "A"
+
+
+def test_loaders_that_start_nothing(whole, keys, tmp_path):
+    good = (tmp_path / "ours.efi").read_bytes()
+    at = run_json("inspect", tmp_path / "ours.efi")["profile_offset"]
+    damaged = bytearray(good)
+    damaged[at + 40] ^= 1
+    for content, words in ((good[:at] + bytes(65536) + good[at + 65536:], "no profile in it"),
+                           (bytes(damaged), "its profile is damaged at offset"),
+                           (good[:200], "damaged"), (b"", "no program for UEFI")):
+        put(whole, write(tmp_path / "x", content))
+        told = verdict("-k", keys.public, whole, expect=1)
+        assert words in loader_of(told)["words"]
+    put(whole, write(tmp_path / "x", good))
+    assert verdict("-p", tmp_path / "ours.p", "-g", 3, whole)
+    told = verdict("-p", tmp_path / "ours.p", "-g", 4, whole, expect=1)
+    assert "the device has seen 4" in loader_of(told)["words"]
+    assert "forbids developer mode" not in loader_of(verdict("-m", "developer", whole))["words"]
+    put(whole, tmp_path / "theirs.efi")
+    told = verdict("-m", "developer", whole, expect=1)
+    assert "forbids developer mode" in loader_of(told)["words"]
+
+
+def test_signatures_of_loaders(whole, keys, tmp_path):
+    """sbsign and this command's own; a byte changed behind either; firmware that asks for one."""
+    run("secure-boot", "keys", tmp_path / "sb")
+    args = ["--key", tmp_path / "sb/db.key", "--cert", tmp_path / "sb/db.crt"]
+    judge("sbsign", *args, "--output", tmp_path / "s1.efi", tmp_path / "ours.efi")
+    run("secure-boot", "sign", *args, tmp_path / "ours.efi", "-o", tmp_path / "s2.efi")
+    told = loader_of(verdict("-k", keys.public, whole))
+    assert (told["signature"], told["signer"]) == ("none", "")
+    told = verdict("-k", keys.public, "--secure-boot", whole, expect=1)
+    assert "Secure Boot refuses it" in loader_of(told)["words"]
+    for name in "s1.efi", "s2.efi":
+        put(whole, tmp_path / name)
+        told = loader_of(verdict("-k", keys.public, "--secure-boot", whole))
+        assert told["signature"] == "good" and told["signer"]
+        content = bytearray((tmp_path / name).read_bytes())
+        content[0x1000] ^= 1
+        put(whole, write(tmp_path / "x", bytes(content)))
+        assert loader_of(verdict("-k", keys.public, whole))["signature"] == "of other bytes"
+        verdict("-k", keys.public, "--secure-boot", whole, expect=1)
+        content = bytearray((tmp_path / name).read_bytes())
+        content[-20] ^= 1
+        put(whole, write(tmp_path / "x", bytes(content)))
+        assert loader_of(verdict("-k", keys.public, whole))["signature"] == "damaged"
+
+
+def test_an_efi_partition_that_is_none(whole, keys):
+    place = int(fat(whole).split("@@")[1])
+    with open(whole, "r+b") as f:
+        f.seek(place)
+        f.write(bytes(512))
+    told = verdict("-k", keys.public, whole, expect=1)
+    assert "no FAT file system" in told["loaders_error"]
+    assert "cannot be read" in told["loader_fault"]
+
+
+def test_recovery_media_are_no_disk_of_a_device(signed, keys, tmp_path):
+    stick = tmp_path / "r.img"
+    run("recovery-media", "make", "--kernel", signed("r", recovery=True), "--key",
+        keys.recovery_public, "-o", stick)
+    text = run("verify", "-k", keys.recovery_public, "-m", "recovery", stick).stdout
+    assert "starts the recovery kernel of partition 2" in text and "slot" not in text
+    told = run_json("verify", "-k", keys.recovery_public, "-m", "recovery", stick)
+    assert told["recovery_media"] and told["would_boot"]
+    assert "recovery media, and no disk of a device" in run("verify", "-k", keys.public, stick,
+                                                            expect=1).stdout
+    assert run_json("inspect", stick)["kind"] == "recovery media"
+    assert "slot" not in run_json("inspect", stick)["partition"][1]
+    assert "recovery kernel, no slot" in run("slots", stick).stdout
+    before = stick.read_bytes()
+    for args in ["own-guids"], ["mark-good", "A"], ["set", "A", "--priority", "3"]:
+        assert "recovery media" in run("slots", stick, *args, expect=2).stderr
+    assert stick.read_bytes() == before

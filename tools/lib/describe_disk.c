@@ -6,6 +6,7 @@
 #include "tools/lib/describe.h"
 #include "tools/lib/file.h"
 #include "tools/lib/json_out.h"
+#include "tools/lib/media_found.h"
 #include "tools/lib/profile_make.h"
 #include "tools/lib/table_words.h"
 #include "tools/lib/tool.h"
@@ -120,7 +121,7 @@ static void set_kernel(json_t *object, struct tool_disk_slots *slots,
 }
 
 static json_t *describe_entry(struct tool_disk_slots *slots, uint32_t index,
-			      const struct gpt_entry *e)
+			      const struct gpt_entry *e, bool media)
 {
 	json_t *object = json_object();
 	char *attributes = tool_format("0x%016llx", (unsigned long long)e->attributes);
@@ -136,7 +137,8 @@ static json_t *describe_entry(struct tool_disk_slots *slots, uint32_t index,
 	free(attributes);
 	for (size_t i = 0; i < slots->count; i++)
 		if (slots->slot[i].kernel == index) {
-			set_slot(object, &slots->slot[i]);
+			if (!media)
+				set_slot(object, &slots->slot[i]);
 			set_kernel(object, slots, e);
 		}
 	return object;
@@ -148,9 +150,11 @@ json_t *tool_describe_disk(struct tool_disk_slots *slots)
 	const struct gpt_header *h = &gpt->copy[gpt->in_use].header;
 	json_t *object = json_object();
 	json_t *partitions = json_array();
+	const bool media = tool_media_found(&slots->plat->platform, slots->disk, gpt,
+					    slots->slot, slots->count);
 	struct gpt_entry entry;
 
-	tool_json_text(object, "kind", "disk");
+	tool_json_text(object, "kind", media ? "recovery media" : "disk");
 	tool_json_number(object, "sector_bytes", gpt->disk.sector_bytes);
 	tool_json_number(object, "sectors", gpt->disk.sectors);
 	tool_json_set(object, "primary", describe_loaded_copy(slots, GPT_PRIMARY));
@@ -160,7 +164,8 @@ json_t *tool_describe_disk(struct tool_disk_slots *slots)
 	tool_json_bool(object, "copies_differ", gpt->copies_differ);
 	for (uint32_t i = 0; i < h->entry_count; i++)
 		if (gpt_entry_get(gpt, i, &entry) == LB_OK && gpt_entry_used(&entry))
-			tool_json_append(partitions, describe_entry(slots, i, &entry));
+			tool_json_append(partitions,
+					 describe_entry(slots, i, &entry, media));
 	tool_json_set(object, "partition", partitions);
 	return object;
 }

@@ -8,6 +8,7 @@
 #include "boot/judge/policy.h"
 #include "gpt/gpt_source.h"
 #include "boot/judge/slot_check.h"
+#include "tools/lib/media_found.h"
 #include "tools/lib/panic_check.h"
 #include "tools/lib/uki.h"
 
@@ -134,6 +135,8 @@ void tool_judge_source(struct host_platform *plat, const struct tool_judge *judg
 		plat->machine.uefi = candidates[i].uefi;
 		const enum lb_reason now = check(plat, judge, source, guid, &one);
 
+		one.cpu = candidates[i].cpu;
+		one.uefi = candidates[i].uefi;
 		/* The last word but "made for another processor" is the most telling. */
 		if (reason == LB_REASON_WRONG_CPU || now == LB_REASON_OK) {
 			*out = one;
@@ -242,6 +245,7 @@ void tool_judge_disk(struct host_platform *plat, const struct tool_judge *judge,
 	if (gpt_load(&plat->platform, disk, &gpt, &out->disk) != LB_OK)
 		return;
 	out->count = gpt_slots(&gpt, slots);
+	out->media = tool_media_found(&plat->platform, disk, &gpt, slots, out->count);
 	for (size_t i = 0; i < out->count; i++)
 		find_root(&gpt, &slots[i], &out->slot[i]);
 	const bool storable = gpt_storable(&gpt);

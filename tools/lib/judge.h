@@ -31,6 +31,9 @@ struct tool_judge {
 struct tool_judgement {
 	struct lb_verdict verdict;
 	uint32_t version; /* combined; 0 when the headers were refused */
+	/* with LB_REASON_OK: the machine that it was found good for */
+	enum platform_cpu cpu;
+	bool uefi;
 	bool root_known;
 	enum tool_root root; /* of the command line that would be used */
 	bool restarts;       /* it restarts after a panic; known when root is */
@@ -57,6 +60,7 @@ struct tool_judged_disk {
 	struct lb_verdict disk; /* LB_REASON_OK, or why nothing on it can boot */
 	size_t count;
 	struct tool_judged_slot slot[GPT_MAX_SLOTS];
+	bool media; /* recovery media: no slot of anybody */
 	int chosen; /* index of the slot that would boot, -1 for none */
 };
 

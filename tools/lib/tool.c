@@ -8,12 +8,14 @@
 #include <string.h>
 
 #include "tools/lib/printable.h"
+#include "tools/lib/progress.h"
 
 /* One line, whatever stands in names that come out of files. */
 static void message(const char *fmt, va_list args)
 {
 	char *text = NULL;
 
+	tool_progress_clear();
 	fputs("lifeboat: ", stderr);
 	if (vasprintf(&text, fmt, args) >= 0)
 		tool_print_text(stderr, text);

@@ -9,6 +9,7 @@
 #include "base/format.h"
 #include "tools/lib/file.h"
 #include "tools/lib/private_key.h"
+#include "tools/lib/progress.h"
 #include "tools/lib/tool.h"
 
 #define BLOCK            ((size_t)TOOL_VERITY_BLOCK_BYTES)
@@ -148,6 +149,8 @@ static bool make_level(const struct job *job, uint64_t from, uint64_t blocks, ui
 			if (!add_hash(&w, buffer + i * BLOCK))
 				return false;
 		done += n;
+		if (from == 0)
+			tool_progress(job->path, done, blocks);
 	}
 	return flush_level(&w);
 }
