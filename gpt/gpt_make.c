@@ -36,10 +36,11 @@ void gpt_make_protective(uint8_t *sector, const struct gpt_geometry *disk)
 	sector[511] = 0xaa;
 }
 
-static void fill_header(const struct maker *m, bool backup, const uint8_t guid[16])
+void gpt_make_header(const struct gpt_geometry *disk, bool backup, const uint8_t guid[16],
+		     uint32_t entries_crc32, uint8_t *sector)
 {
-	const uint64_t table = gpt_make_table_sectors(m->size.sector_bytes);
-	const uint64_t last = m->size.sectors - 1;
+	const uint64_t table = gpt_make_table_sectors(disk->sector_bytes);
+	const uint64_t last = disk->sectors - 1;
 	struct gpt_header h = {
 		.signature = GPT_SIGNATURE_EFI,
 		.header_bytes = GPT_HEADER_MIN_BYTES,
@@ -50,11 +51,11 @@ static void fill_header(const struct maker *m, bool backup, const uint8_t guid[1
 		.entries_lba = backup ? last - table : GPT_PRIMARY_ENTRIES,
 		.entry_count = GPT_MAKE_ENTRIES,
 		.entry_bytes = GPT_ENTRY_MIN_BYTES,
-		.entries_crc32 = lb_crc32(0, m->entries, ENTRIES_BYTES),
+		.entries_crc32 = entries_crc32,
 	};
 
 	memcpy(h.disk_guid, guid, sizeof h.disk_guid);
-	gpt_header_encode(&h, m->size.sector_bytes, m->sector);
+	gpt_header_encode(&h, disk->sector_bytes, sector);
 }
 
 static enum lb_status put(const struct maker *m, uint64_t lba, uint64_t sectors,
@@ -76,7 +77,8 @@ static enum lb_status write_copy(const struct maker *m, bool backup,
 
 	if (status != LB_OK)
 		return status;
-	fill_header(m, backup, guid);
+	gpt_make_header(&m->size, backup, guid, lb_crc32(0, m->entries, ENTRIES_BYTES),
+			m->sector);
 	return put(m, header, 1, m->sector);
 }
 

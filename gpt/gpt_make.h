@@ -16,6 +16,11 @@ uint64_t gpt_make_table_sectors(uint32_t sector_bytes);
  * @sector: zeroed by the caller */
 void gpt_make_protective(uint8_t *sector, const struct gpt_geometry *disk);
 
+/** gpt_make_header() - the sector of one copy's header, as both kinds of writers have
+ * it. */
+void gpt_make_header(const struct gpt_geometry *disk, bool backup, const uint8_t guid[16],
+		     uint32_t entries_crc32, uint8_t *sector);
+
 /**
  * gpt_make() - write a whole new table.
  * @entry: GPT_MAKE_ENTRIES of them, by number; type all zero: unused. They lie in the

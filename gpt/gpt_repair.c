@@ -218,11 +218,9 @@ enum lb_status gpt_bring_in_step(const struct gpt_writer *w, char *fixed,
 static bool has_kernel(const struct gpt *gpt)
 {
 	struct gpt_entry entry;
+	uint32_t index = 0;
 
-	for (uint32_t i = 0; gpt_entry_get(gpt, i, &entry) == LB_OK; i++)
-		if (memcmp(entry.type, gpt_type_kernel, sizeof entry.type) == 0)
-			return true;
-	return false;
+	return gpt_find_type(gpt, gpt_type_kernel, &index, &entry);
 }
 
 enum lb_status gpt_repair(const struct platform *plat, const struct platform_disk *disk,

@@ -335,3 +335,15 @@ enum lb_status gpt_entry_get(const struct gpt *gpt, uint32_t index, struct gpt_e
 	gpt_entry_decode(gpt->entries + (size_t)index * header->entry_bytes, out);
 	return LB_OK;
 }
+
+bool gpt_find_type(const struct gpt *gpt, const uint8_t type[16], uint32_t *index,
+		   struct gpt_entry *out)
+{
+	for (uint32_t i = *index; gpt_entry_get(gpt, i, out) == LB_OK; i++) {
+		if (memcmp(out->type, type, sizeof out->type) != 0)
+			continue;
+		*index = i;
+		return true;
+	}
+	return false;
+}

@@ -80,6 +80,13 @@ uint32_t gpt_other_sector_bytes(const struct platform *plat,
 /** gpt_header_in_use() - the header that counts. */
 const struct gpt_header *gpt_header_in_use(const struct gpt *gpt);
 
+/**
+ * gpt_find_type() - the first entry of @type, from *@index on (0-based, as in
+ * gpt_entry_get()); *@index is then where it is. False: there is none.
+ */
+bool gpt_find_type(const struct gpt *gpt, const uint8_t type[16], uint32_t *index,
+		   struct gpt_entry *out);
+
 /** gpt_entry_get() - decode entry @index (0-based; partition number is index + 1).
  * LB_ERR_RANGE when there is no such entry. */
 enum lb_status gpt_entry_get(const struct gpt *gpt, uint32_t index,

@@ -17,10 +17,9 @@ bool history_find(const struct gpt *gpt, uint64_t *first_lba)
 {
 	struct gpt_entry entry;
 
-	for (uint32_t i = 0; gpt_entry_get(gpt, i, &entry) == LB_OK; i++) {
-		if (memcmp(entry.type, gpt_type_history, sizeof entry.type) != 0 ||
-		    entry.last_lba - entry.first_lba + 1 <
-			    HISTORY_PARTITION_BYTES / gpt->disk.sector_bytes)
+	for (uint32_t i = 0; gpt_find_type(gpt, gpt_type_history, &i, &entry); i++) {
+		if (entry.last_lba - entry.first_lba + 1 <
+		    HISTORY_PARTITION_BYTES / gpt->disk.sector_bytes)
 			continue;
 		*first_lba = entry.first_lba;
 		return true;

@@ -403,6 +403,32 @@ static void test_entry_index(void **state)
 	assert_int_equal(host_release(&host), 0);
 }
 
+static void test_by_type(void **state)
+{
+	struct gpt_entry e, same;
+	struct lb_verdict why;
+	struct gpt gpt;
+	uint32_t index = 0, found = 0;
+
+	(void)state;
+	open_disk();
+	assert_int_equal(load(&gpt, &why), LB_OK);
+	for (; gpt_find_type(&gpt, gpt_type_kernel, &index, &e); index++) {
+		assert_int_equal(gpt_entry_get(&gpt, index, &same), LB_OK);
+		assert_memory_equal(&e, &same, sizeof e);
+		assert_memory_equal(e.type, gpt_type_kernel, 16);
+		found++;
+	}
+	assert_true(found > 0);
+	index = 128;
+	assert_false(gpt_find_type(&gpt, gpt_type_kernel, &index, &e));
+	assert_int_equal(index, 128);
+	index = 0;
+	assert_false(gpt_find_type(&gpt, gpt_type_history, &index, &e));
+	gpt_unload(&host.plat, &gpt);
+	assert_int_equal(host_release(&host), 0);
+}
+
 /* --- trouble ----------------------------------------------------------------------- */
 
 static void test_read_errors(void **state)
@@ -639,6 +665,7 @@ int main(void)
 		cmocka_unit_test(test_entries),
 		cmocka_unit_test(test_entry_bytes),
 		cmocka_unit_test(test_entry_index),
+		cmocka_unit_test(test_by_type),
 		cmocka_unit_test(test_read_errors),
 		cmocka_unit_test(test_words),
 		cmocka_unit_test(test_how_often_is_read),

@@ -7,9 +7,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "gpt/gpt_header.h"
+#include "gpt/gpt_make.h"
 
-#define TOOL_GPT_ENTRIES 128u
+#define TOOL_GPT_ENTRIES GPT_MAKE_ENTRIES
 
 struct tool_gpt_partition {
 	uint32_t number; /* 1..TOOL_GPT_ENTRIES; 0: unused */
