@@ -22,8 +22,8 @@ HOST_SRC := $(sort $(wildcard host/*.c))
 TOOL_SRC := $(sort $(wildcard tools/*.c tools/lib/*.c)) boot/enroll/bundle.c
 # The tests' own back end; with what of the recovery program runs on the host, for its tests.
 TEST_HOST_SRC := $(sort $(wildcard tests/host/*.c)) \
-	$(patsubst %,recovery/installer/%.c,told layout pieces fat_make loader_judge \
-	report_text judge_disk named_disk talk new_disk program install loader state \
+	$(patsubst %,recovery/installer/%.c,told layout pieces fat_make fat_plan loader_judge \
+	signature_db report_text judge_disk named_disk talk new_disk program install loader state \
 	question disk_rule)
 TEST_PROGRAM_SRC := $(sort $(wildcard tests/unit/*_test.c tests/powercut/*.c tests/model/*.c))
 # Helpers that Python tests ask: programs, but not tests themselves.
