@@ -146,6 +146,26 @@ static void add_input(struct lb_handover *h, const struct profile *profile)
 		  keyboard[profile->keyboard_input], serial[profile->serial_input]);
 }
 
+/* What a loader that takes this one's place must not loosen. */
+static void add_limits(struct lb_handover *h, const struct profile *profile)
+{
+	static const char *const modes[] = {
+		[PROFILE_DEVELOPER_FORBIDDEN] = "forbidden",
+		[PROFILE_DEVELOPER_ALLOWED] = "allowed",
+		[PROFILE_DEVELOPER_ALLOWED_SECURE_BOOT] = "allowed-secure-boot",
+	};
+	uint8_t sum[CRYPTO_MAX_DIGEST_BYTES];
+	char ca[2 * CRYPTO_KEY_ID_BYTES + 1] = "-";
+
+	if (profile->server_ca.data != NULL) {
+		crypto_digest_once(CRYPTO_SHA256, profile->server_ca.data,
+				   profile->server_ca.len, sum);
+		lb_format_hex(ca, sum, CRYPTO_KEY_ID_BYTES);
+	}
+	lb_format(add(h, "Limits"), LB_HANDOVER_VALUE_BYTES, "%s %u %s",
+		  modes[profile->developer_mode], profile->recovery_floor, ca);
+}
+
 void boot_handover_make(struct boot_ctx *ctx, char letter, const uint8_t guid[16])
 {
 	struct lb_handover *h = &ctx->handover;
@@ -172,6 +192,7 @@ void boot_handover_make(struct boot_ctx *ctx, char letter, const uint8_t guid[16
 	lb_format(add(h, "Language"), LB_HANDOVER_VALUE_BYTES, "%s",
 		  ctx->person.language);
 	add_input(h, &ctx->profile);
+	add_limits(h, &ctx->profile);
 	lb_format(add(h, "WatchdogDied"), LB_HANDOVER_VALUE_BYTES, "%u",
 		  ctx->watchdog_died ? 1 : 0);
 	lb_format(add(h, "Start"), LB_HANDOVER_VALUE_BYTES, "%s", started_as(ctx));

@@ -140,6 +140,8 @@ static enum lb_reason add_certificates(const struct headers *h, struct kernel_pe
 		return LB_REASON_OK;
 	if (!lb_within(offset, bytes, h->len))
 		return bad(why, "signature outside the file", offset);
+	pe->signature_offset = offset;
+	pe->signature_bytes = bytes;
 	if ((size_t)offset + bytes > pe->bytes)
 		pe->bytes = (size_t)offset + bytes;
 	return LB_REASON_OK;
@@ -166,4 +168,24 @@ enum lb_reason kernel_pe_parse(const uint8_t *file, size_t len, struct kernel_pe
 		pe.bytes = len;
 	*out = pe;
 	return LB_REASON_OK;
+}
+
+bool kernel_pe_section(const uint8_t *file, const char *name, size_t *offset,
+		       size_t *bytes)
+{
+	const uint8_t *coff = file + lb_le32(file + PE_OFFSET_FIELD);
+	const uint8_t *section = coff + COFF_BYTES + lb_le16(coff + 20);
+	char padded[8] = { 0 };
+
+	for (size_t i = 0; i < sizeof padded && name[i] != '\0'; i++)
+		padded[i] = name[i];
+	for (uint32_t i = lb_le16(coff + 6); i > 0; i--, section += SECTION_BYTES) {
+		if (memcmp(section, padded, sizeof padded) != 0 ||
+		    lb_le32(section + 16) == 0)
+			continue;
+		*bytes = lb_le32(section + 16);
+		*offset = lb_le32(section + 20);
+		return true;
+	}
+	return false;
 }

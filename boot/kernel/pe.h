@@ -16,8 +16,9 @@
 
 struct kernel_pe {
 	enum platform_cpu cpu;
-	size_t bytes;          /* of the file: up to its last section or signature */
-	bool uki;              /* has a .linux section */
+	size_t bytes; /* of the file: up to its last section or signature */
+	size_t signature_offset, signature_bytes; /* 0 bytes: it is not signed */
+	bool uki;                                 /* has a .linux section */
 	bool has_cmdline;      /* a .cmdline with more than white space in it, before the
 	                        * first .profile or behind it */
 	size_t cmdline_offset; /* of its text; 0 bytes when there are several of them, */
@@ -37,5 +38,14 @@ struct kernel_pe {
  */
 enum lb_reason kernel_pe_parse(const uint8_t *file, size_t len, struct kernel_pe *out,
 			       struct lb_verdict *why);
+
+/**
+ * kernel_pe_section() - where a section lies in a file that kernel_pe_parse() accepted.
+ * @name: at most 8 characters
+ *
+ * False: there is none, or it has no bytes in the file.
+ */
+bool kernel_pe_section(const uint8_t *file, const char *name, size_t *offset,
+		       size_t *bytes);
 
 #endif

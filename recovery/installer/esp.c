@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "gpt/gpt_table.h"
+#include "host/file.h"
 
 #define MOUNTED "/esp"
 #define FOLDER  MOUNTED "/EFI/BOOT"
@@ -23,16 +24,15 @@ bool esp_find(const struct platform *plat, const struct machine_disk *disk,
 {
 	struct lb_verdict why;
 	struct gpt_entry e;
-	bool found = false;
+	uint32_t index = 0;
 	struct gpt gpt;
 
 	if (gpt_load(plat, &disk->disk, &gpt, &why) != LB_OK)
 		return false;
-	for (uint32_t i = 0; !found && gpt_entry_get(&gpt, i, &e) == LB_OK; i++) {
-		if (memcmp(e.type, gpt_type_efi, sizeof e.type) != 0)
-			continue;
-		found = true;
-		machine_partition(disk, i + 1, out->device);
+	const bool found = gpt_find_type(&gpt, gpt_type_efi, &index, &e);
+
+	if (found) {
+		machine_partition(disk, index + 1, out->device);
 		*area = (struct update_area){ e.first_lba, e.last_lba - e.first_lba + 1 };
 	}
 	gpt_unload(plat, &gpt);
@@ -54,30 +54,12 @@ void esp_leave(void)
 	(void)umount(MOUNTED);
 }
 
-static size_t read_file(const char *path, uint8_t *out, size_t size)
-{
-	const int fd = open(path, O_RDONLY | O_CLOEXEC);
-	size_t len = 0;
-
-	if (fd < 0)
-		return 0;
-	for (ssize_t got; len < size; len += (size_t)got) {
-		got = read(fd, out + len, size - len);
-		if (got < 0 && errno == EINTR)
-			got = 0;
-		else if (got <= 0)
-			break;
-	}
-	(void)close(fd);
-	return len < size ? len : 0;
-}
-
-size_t esp_read(const struct esp *esp, uint8_t *out, size_t size)
+enum lb_status esp_read(const struct esp *esp, size_t limit, uint8_t **data, size_t *len)
 {
 	char path[80];
 
 	snprintf(path, sizeof path, FOLDER "/%s", esp->name);
-	return read_file(path, out, size);
+	return host_read_file(path, limit, data, len, NULL);
 }
 
 static bool write_new(const uint8_t *data, size_t len)
@@ -121,12 +103,13 @@ static bool put_in_place(const char *path)
 
 static bool reads_back(const struct esp *esp, const uint8_t *data, size_t len)
 {
-	uint8_t *has = malloc(len + 1);
-	bool same = false;
+	uint8_t *has = NULL;
+	size_t bytes;
 
 	esp_leave(); /* what is read then comes from the disk */
-	if (has != NULL && esp_mount(esp))
-		same = esp_read(esp, has, len + 1) == len && memcmp(has, data, len) == 0;
+	const bool same = esp_mount(esp) && esp_read(esp, len, &has, &bytes) == LB_OK &&
+			  bytes == len && memcmp(has, data, len) == 0;
+
 	free(has);
 	return same;
 }

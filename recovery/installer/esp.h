@@ -22,8 +22,8 @@ bool esp_find(const struct platform *plat, const struct machine_disk *disk,
 bool esp_mount(const struct esp *esp);
 void esp_leave(void);
 
-/** esp_read() - the loader's file; 0: there is none, or it is larger than @size. */
-size_t esp_read(const struct esp *esp, uint8_t *out, size_t size);
+/** esp_read() - the loader's file of at most @limit bytes, as host_read_file(). */
+enum lb_status esp_read(const struct esp *esp, size_t limit, uint8_t **data, size_t *len);
 
 /** esp_write() - the new file beside the old one, then in its place by one change of the
  * folder, read back after mounting anew. Where there is no room for both, the old one is

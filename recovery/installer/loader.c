@@ -2,9 +2,11 @@
 #include "recovery/installer/loader.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
-#include <fcntl.h>
-#include <unistd.h>
+
+#include "base/handover.h"
+#include "host/file.h"
 
 #include "recovery/installer/esp.h"
 #include "recovery/installer/fat_make.h"
@@ -20,18 +22,42 @@ static const char *const fat_name_of[] = {
 	[PLATFORM_CPU_X86_64] = "BOOTX64 EFI", [PLATFORM_CPU_AARCH64] = "BOOTAA64EFI"
 };
 
-/* Enforcing, as the firmware says it: attributes, then one byte. */
-static bool secure_boot(void)
-{
-	static const char path[] = "/sys/firmware/efi/efivars/"
-				   "SecureBoot-8be4df61-93ca-11d2-aa0d-00e098032b8c";
-	const int fd = open(path, O_RDONLY | O_CLOEXEC);
-	uint8_t bytes[5] = { 0 };
-	const ssize_t got = fd >= 0 ? read(fd, bytes, sizeof bytes) : -1;
+#define VARIABLES "/sys/firmware/efi/efivars/"
+#define GLOBAL    "-8be4df61-93ca-11d2-aa0d-00e098032b8c"
+#define DATABASE  "-d719b2cb-3d3a-4596-a3bc-dad00e67656f"
+#define MOST_LIST ((size_t)1 << 20)
 
-	if (fd >= 0)
-		(void)close(fd);
-	return got == (ssize_t)sizeof bytes && bytes[4] == 1;
+/* A variable behind its attributes; to be freed with @file. NULL: there is none. */
+static const uint8_t *variable(const char *path, uint8_t **file, size_t *bytes)
+{
+	const size_t head = LB_HANDOVER_ATTRIBUTE_BYTES;
+
+	*file = NULL;
+	if (host_read_file(path, MOST_LIST, file, bytes, NULL) != LB_OK || *bytes < head)
+		return NULL;
+	*bytes -= head;
+	return *file + head;
+}
+
+/* The firmware's own word is the next start; this is what can be known before. */
+static const char *judge(struct program *p, const uint8_t *file, size_t len,
+			 uint32_t least)
+{
+	struct loader_firmware firmware = { 0 };
+	uint8_t *state, *db, *dbx;
+	size_t bytes = 0;
+	const uint8_t *on = variable(VARIABLES "SecureBoot" GLOBAL, &state, &bytes);
+
+	firmware.secure_boot = on != NULL && bytes == 1 && *on == 1;
+	firmware.db = variable(VARIABLES "db" DATABASE, &db, &firmware.db_bytes);
+	firmware.dbx = variable(VARIABLES "dbx" DATABASE, &dbx, &firmware.dbx_bytes);
+	const char *wrong =
+		loader_judge(file, len, &p->told, p->machine.facts.cpu, &firmware, least);
+
+	free(state);
+	free(db);
+	free(dbx);
+	return wrong;
 }
 
 static enum update_reason collect(void *ctx, uint64_t offset, const void *buf, size_t len,
@@ -88,9 +114,8 @@ bool loader_take(struct program *p)
 			return false;
 		wrong = p->payload.release.developer
 				? "it is a developer's"
-				: loader_judge(p->loader, p->loader_bytes, &p->told,
-					       p->machine.facts.cpu, secure_boot(),
-					       least_generation(&p->told));
+				: judge(p, p->loader, p->loader_bytes,
+					least_generation(&p->told));
 	}
 	if (wrong == NULL)
 		return true;
@@ -134,18 +159,14 @@ static bool make_new(struct program *p, const struct update_area *area)
 /* The one that is there is good enough when it would start this device. */
 static const char *judge_installed(struct program *p, const struct esp *esp)
 {
-	const struct platform *plat = program_platform(p);
-	uint8_t *file = plat->alloc(plat->ctx, MOST_BYTES, 4096, PLATFORM_ANY_ADDRESS);
-	const char *wrong = "no memory";
+	uint8_t *file = NULL;
+	size_t len;
 
-	if (file == NULL)
-		return wrong;
-	const size_t len = esp_read(esp, file, MOST_BYTES);
+	if (esp_read(esp, MOST_BYTES, &file, &len) != LB_OK)
+		return "none that can be read";
+	const char *wrong = judge(p, file, len, p->told.generation_floor);
 
-	wrong = len == 0 ? "none"
-			 : loader_judge(file, len, &p->told, p->machine.facts.cpu,
-					secure_boot(), p->told.generation_floor);
-	plat->free(plat->ctx, file, MOST_BYTES);
+	free(file);
 	return wrong;
 }
 

@@ -14,25 +14,27 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "host/file.h"
+
 #define FOLDER        "/lib/modules/"
 #define KERNEL_GROUP  1u
 #define RECEIVE_BYTES (1 << 20)
 #define MAX_DEPTH     16
+#define LIST_LIMIT    ((size_t)16 << 20)
 
 static char *read_all(const char *path)
 {
-	const int fd = open(path, O_RDONLY | O_CLOEXEC);
-	struct stat st;
-	char *text = NULL;
+	uint8_t *data;
+	size_t len;
 
-	if (fd < 0)
+	if (host_read_file(path, LIST_LIMIT, &data, &len, NULL) != LB_OK)
 		return NULL;
-	if (fstat(fd, &st) == 0 && (text = calloc(1, (size_t)st.st_size + 1)) != NULL &&
-	    read(fd, text, (size_t)st.st_size) != st.st_size) {
-		free(text);
-		text = NULL;
-	}
-	(void)close(fd);
+	char *text = realloc(data, len + 1);
+
+	if (text == NULL)
+		free(data);
+	else
+		text[len] = '\0';
 	return text;
 }
 

@@ -95,8 +95,9 @@ bool setup_start(struct program *p)
 	open_screen(p);
 	words = (struct talk_words){ .language = p->told.language,
 				     .model = p->told.model,
-				     .no_keyboard = p->told.no_keyboard,
-				     .no_serial = p->told.no_serial };
+				     .no_keyboard =
+					     p->told.keyboard == PROFILE_KEYBOARD_NONE,
+				     .no_serial = p->told.serial == PROFILE_SERIAL_NONE };
 	p->talk.serial = p->machine.input.serial;
 	p->talk.idle = setup_idle;
 	p->talk.idle_ctx = p;

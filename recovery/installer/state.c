@@ -12,24 +12,21 @@
 static enum lb_status find(const struct program *p, struct update_area *out)
 {
 	const struct platform *plat = program_platform(p);
-	enum lb_status status = LB_ERR_NOT_FOUND;
 	struct lb_verdict why;
 	struct gpt_entry e;
+	uint32_t index = 0;
 	struct gpt gpt;
 
 	if (p->target.disk == NULL)
 		return LB_ERR_NOT_FOUND;
 	if (gpt_load(plat, &p->target.disk->disk, &gpt, &why) != LB_OK)
 		return LB_ERR_IO;
-	for (uint32_t i = 0; status != LB_OK && gpt_entry_get(&gpt, i, &e) == LB_OK;
-	     i++) {
-		if (memcmp(e.type, gpt_type_data, sizeof e.type) != 0)
-			continue;
-		status = LB_OK;
+	const bool found = gpt_find_type(&gpt, gpt_type_data, &index, &e);
+
+	if (found)
 		*out = (struct update_area){ e.first_lba, e.last_lba - e.first_lba + 1 };
-	}
 	gpt_unload(plat, &gpt);
-	return status;
+	return found ? LB_OK : LB_ERR_NOT_FOUND;
 }
 
 void state_offer(struct program *p)

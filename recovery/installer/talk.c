@@ -6,6 +6,7 @@
 
 #include "base/format.h"
 
+#define DAY_MS  86400000u
 #define POLL_MS 30u /* keys, in the middle of work */
 
 static const struct platform *platform_of(const struct talk *t)
@@ -185,10 +186,12 @@ void talk_stage(struct talk *t, const char *what)
 static uint32_t minutes_left(const struct talk *t, uint64_t done, uint64_t total)
 {
 	const uint64_t passed = now(t) - t->stage_began_ms;
+	const uint64_t left_kib = done <= total ? (total - done) >> 10 : 0;
 
-	if (done == 0 || passed < 3000 || done > total)
+	/* Nothing is said of what takes days: then the product does not wrap either. */
+	if (done == 0 || passed < 3000 || passed > DAY_MS || left_kib > UINT32_MAX)
 		return 0;
-	const uint64_t left = passed * ((total - done) >> 10) / ((done >> 10) + 1);
+	const uint64_t left = passed * left_kib / ((done >> 10) + 1);
 	/* What comes behind the last of them is work that nobody had planned. */
 	const uint32_t stages = t->share < t->shares ? t->shares - t->share + 1 : 1;
 	const uint64_t minutes = left * stages / 60000 + 1;

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/bytes.h"
 #include "host/handover.h"
 
 bool told_value(const uint8_t *value, size_t len, char out[TOLD_BYTES])
@@ -57,13 +58,8 @@ static bool parse_hex(const char *text, uint8_t *out, size_t len)
 /* One key's SHA-256. All zeros: no key. */
 static bool parse_id(const char *text, uint8_t id[CRYPTO_KEY_ID_BYTES])
 {
-	uint8_t any = 0;
-
-	if (!parse_hex(text, id, CRYPTO_KEY_ID_BYTES))
-		return false;
-	for (size_t i = 0; i < CRYPTO_KEY_ID_BYTES; i++)
-		any |= id[i];
-	return any != 0;
+	return parse_hex(text, id, CRYPTO_KEY_ID_BYTES) &&
+	       !lb_all_zero(id, CRYPTO_KEY_ID_BYTES);
 }
 
 /* Zeros are a profile without kernel key, on which nothing official starts. */
@@ -99,12 +95,71 @@ bool told_developer_parse(const char *text, struct told_developer *out)
 	return true;
 }
 
-void told_input_parse(const char *text, struct told *out)
+/* The place of the word before @end in @words; -1: it is none of them. */
+static int word_of(const char *text, size_t len, const char *const *words, size_t count)
 {
-	const char *serial = strchr(text, ' ');
+	for (size_t i = 0; i < count; i++)
+		if (strlen(words[i]) == len && memcmp(text, words[i], len) == 0)
+			return (int)i;
+	return -1;
+}
 
-	out->no_keyboard = strncmp(text, "none ", 5) == 0;
-	out->no_serial = serial != NULL && strcmp(serial, " none") == 0;
+bool told_input_parse(const char *text, struct told *out)
+{
+	static const char *const keyboards[] = {
+		[PROFILE_KEYBOARD_FULL] = "full",
+		[PROFILE_KEYBOARD_RECOVERY] = "recovery",
+		[PROFILE_KEYBOARD_NONE] = "none",
+	};
+	static const char *const serials[] = {
+		[PROFILE_SERIAL_RECOVERY] = "recovery",
+		[PROFILE_SERIAL_FULL] = "full",
+		[PROFILE_SERIAL_NONE] = "none",
+	};
+	const size_t len = strcspn(text, " ");
+	const char *rest = text[len] == ' ' ? text + len + 1 : "";
+	const int keyboard =
+		word_of(text, len, keyboards, sizeof keyboards / sizeof *keyboards);
+	const int serial =
+		word_of(rest, strlen(rest), serials, sizeof serials / sizeof *serials);
+
+	out->keyboard = PROFILE_KEYBOARD_NONE;
+	out->serial = PROFILE_SERIAL_NONE;
+	if (keyboard < 0 || serial < 0)
+		return false;
+	out->keyboard = (enum profile_keyboard_input)keyboard;
+	out->serial = (enum profile_serial_input)serial;
+	return true;
+}
+
+bool told_limits_parse(const char *text, struct told_limits *out)
+{
+	static const char *const modes[] = {
+		[PROFILE_DEVELOPER_FORBIDDEN] = "forbidden",
+		[PROFILE_DEVELOPER_ALLOWED] = "allowed",
+		[PROFILE_DEVELOPER_ALLOWED_SECURE_BOOT] = "allowed-secure-boot",
+	};
+	const size_t len = strcspn(text, " ");
+	const int mode = word_of(text, len, modes, sizeof modes / sizeof *modes);
+	struct told_limits limits = { .known = true };
+	char *end;
+
+	*out = (struct told_limits){ 0 };
+	if (mode < 0 || text[len] != ' ' || text[len + 1] < '0' || text[len + 1] > '9')
+		return false;
+	errno = 0;
+	const unsigned long long floor = strtoull(text + len + 1, &end, 10);
+
+	if (errno != 0 || floor > UINT32_MAX || *end != ' ')
+		return false;
+	limits.developer_mode = (enum profile_developer_mode)mode;
+	limits.recovery_floor = (uint32_t)floor;
+	limits.has_ca = strcmp(end + 1, "-") != 0;
+	if (limits.has_ca &&
+	    (!parse_id(end + 1, limits.ca) || end[1 + 2 * CRYPTO_KEY_ID_BYTES] != '\0'))
+		return false;
+	*out = limits;
+	return true;
 }
 
 bool told_disk_parse(const char *text, struct told_disk *out)
@@ -123,37 +178,34 @@ bool told_disk_parse(const char *text, struct told_disk *out)
 	return true;
 }
 
-bool told_generation_parse(const char *text, struct told *out)
+/* Two decimal numbers, a space between. */
+static bool parse_pair(const char *text, uint32_t *first, uint32_t *second)
 {
-	char *end;
+	unsigned long long value[2];
 
-	errno = 0;
-	const unsigned long own = strtoul(text, &end, 10);
+	for (size_t i = 0; i < 2; i++) {
+		char *end;
 
-	if (errno != 0 || text[0] < '0' || text[0] > '9' || *end != ' ' || end[1] < '0' ||
-	    end[1] > '9' || own > UINT32_MAX)
-		return false;
-	const unsigned long floor = strtoul(end + 1, &end, 10);
-
-	if (errno != 0 || *end != '\0' || floor > UINT32_MAX)
-		return false;
-	out->generation = (uint32_t)own;
-	out->generation_floor = (uint32_t)floor;
+		errno = 0;
+		value[i] = strtoull(text, &end, 10);
+		if (errno != 0 || text[0] < '0' || text[0] > '9' ||
+		    value[i] > UINT32_MAX || *end != (i == 0 ? ' ' : '\0'))
+			return false;
+		text = end + 1;
+	}
+	*first = (uint32_t)value[0];
+	*second = (uint32_t)value[1];
 	return true;
 }
 
-bool told_floors_parse(const char *text, uint32_t *kernel_floor)
+bool told_generation_parse(const char *text, struct told *out)
 {
-	char *end;
+	return parse_pair(text, &out->generation, &out->generation_floor);
+}
 
-	errno = 0;
-	const unsigned long long value = strtoull(text, &end, 10);
-
-	if (errno != 0 || text[0] < '0' || text[0] > '9' || *end != ' ' ||
-	    value > UINT32_MAX)
-		return false;
-	*kernel_floor = (uint32_t)value;
-	return true;
+bool told_floors_parse(const char *text, uint32_t *kernel_floor, uint32_t *recovery_floor)
+{
+	return parse_pair(text, kernel_floor, recovery_floor);
 }
 
 bool told_read(struct told *out, const char **missing)
@@ -172,8 +224,11 @@ bool told_read(struct told *out, const char **missing)
 	/* Malformed or missing: then no loader is older than another. */
 	if (get("Generation", text))
 		(void)told_generation_parse(text, out);
-	if (get("Input", text))
-		told_input_parse(text, out);
+	/* Without it: nobody may answer. */
+	(void)get("Input", text);
+	(void)told_input_parse(text, out);
+	if (get("Limits", text))
+		(void)told_limits_parse(text, &out->limits);
 	if (get("Disk", text))
 		(void)told_disk_parse(text, &out->disk); /* else it is looked for */
 	*missing = "Model";
@@ -184,7 +239,8 @@ bool told_read(struct told *out, const char **missing)
 	    !told_keys_parse(text, out->kernel_key, out->recovery_key))
 		return false;
 	*missing = "Floors";
-	return get("Floors", text) && told_floors_parse(text, &out->kernel_floor);
+	return get("Floors", text) &&
+	       told_floors_parse(text, &out->kernel_floor, &out->recovery_floor);
 }
 
 void told_device(const struct told *told, enum platform_cpu cpu,

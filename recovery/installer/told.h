@@ -5,6 +5,7 @@
 
 #include "base/handover.h"
 #include "boot/history/history_cell.h"
+#include "crypto/profile.h"
 #include "update/statement.h"
 
 #define TOLD_BYTES LB_HANDOVER_VALUE_BYTES
@@ -12,8 +13,18 @@
 struct told {
 	char model[TOLD_BYTES], hardware_id[TOLD_BYTES], language[16];
 	uint32_t reason;
-	bool no_keyboard, no_serial; /* the profile says that they answer nothing */
-	uint32_t kernel_floor;
+	/* Who may answer questions. Nothing said, or nonsense: nobody. */
+	enum profile_keyboard_input keyboard;
+	enum profile_serial_input serial;
+	/* What a loader that is installed here must not loosen. */
+	struct told_limits {
+		bool known;
+		enum profile_developer_mode developer_mode;
+		uint32_t recovery_floor;
+		bool has_ca;
+		uint8_t ca[CRYPTO_KEY_ID_BYTES]; /* SHA-256 of server-ca */
+	} limits;
+	uint32_t kernel_floor, recovery_floor;
 	uint8_t kernel_key[CRYPTO_KEY_ID_BYTES];
 	uint8_t recovery_key[CRYPTO_KEY_ID_BYTES]; /* zeros: none */
 	/* Of the loader that runs, and the lowest that the device takes. */
@@ -45,7 +56,8 @@ bool told_value(const uint8_t *value, size_t len, char out[TOLD_BYTES]);
 /** told_keys_parse(), told_floors_parse() - the values of "Keys" and "Floors". Pure. */
 bool told_keys_parse(const char *text, uint8_t kernel_key[CRYPTO_KEY_ID_BYTES],
 		     uint8_t recovery_key[CRYPTO_KEY_ID_BYTES]);
-bool told_floors_parse(const char *text, uint32_t *kernel_floor);
+bool told_floors_parse(const char *text, uint32_t *kernel_floor,
+		       uint32_t *recovery_floor);
 
 /** told_generation_parse() - the value of "Generation". Pure. */
 bool told_generation_parse(const char *text, struct told *out);
@@ -54,8 +66,13 @@ bool told_generation_parse(const char *text, struct told *out);
  * what is none. Pure. */
 bool told_developer_parse(const char *text, struct told_developer *out);
 
-/** told_input_parse() - the value of "Input": "KEYBOARD SERIAL". Pure. */
-void told_input_parse(const char *text, struct told *out);
+/** told_limits_parse() - the value of "Limits": "DEVELOPER-MODE RECOVERY-FLOOR CA".
+ * False, and nothing is known, for what is none. Pure. */
+bool told_limits_parse(const char *text, struct told_limits *out);
+
+/** told_input_parse() - the value of "Input": "KEYBOARD SERIAL". False, and nobody may
+ * answer, for what is none. Pure. */
+bool told_input_parse(const char *text, struct told *out);
 
 /** told_disk_parse() - the value of "Disk". False: it names no record. Pure. */
 bool told_disk_parse(const char *text, struct told_disk *out);

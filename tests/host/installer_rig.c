@@ -216,13 +216,17 @@ void esp_leave(void)
 {
 }
 
-size_t esp_read(const struct esp *esp, uint8_t *out, size_t size)
+enum lb_status esp_read(const struct esp *esp, size_t limit, uint8_t **data, size_t *len)
 {
 	(void)esp;
-	if (the_rig.esp.has == NULL || the_rig.esp.has_bytes >= size)
-		return 0;
-	memcpy(out, the_rig.esp.has, the_rig.esp.has_bytes);
-	return the_rig.esp.has_bytes;
+	if (the_rig.esp.has == NULL || the_rig.esp.has_bytes > limit)
+		return LB_ERR_NOT_FOUND;
+	*data = malloc(the_rig.esp.has_bytes);
+	if (*data == NULL)
+		return LB_ERR_NOMEM;
+	memcpy(*data, the_rig.esp.has, the_rig.esp.has_bytes);
+	*len = the_rig.esp.has_bytes;
+	return LB_OK;
 }
 
 const char *esp_write(const struct esp *esp, const uint8_t *data, size_t len)

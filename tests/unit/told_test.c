@@ -42,15 +42,18 @@ static void test_keys_refused(void **state)
 
 static void test_floors(void **state)
 {
-	static const char *const bad[] = { "", " ", "1", "-1 0", "x 1", "4294967296 0" };
-	uint32_t floor = 7;
+	static const char *const bad[] = {
+		"",   " ",   "1",    "-1 0", "x 1",          "4294967296 0",
+		"1 ", "1 x", "1 2 ", "1  2", "1 4294967296", "1 2 3"
+	};
+	uint32_t floor = 7, other = 7;
 
 	(void)state;
-	assert_true(told_floors_parse("65537 3", &floor));
-	assert_int_equal(floor, 65537);
-	assert_true(told_floors_parse("4294967295 0", &floor));
+	assert_true(told_floors_parse("65537 3", &floor, &other));
+	assert_true(floor == 65537 && other == 3);
+	assert_true(told_floors_parse("4294967295 0", &floor, &other));
 	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
-		assert_false(told_floors_parse(bad[i], &floor));
+		assert_false(told_floors_parse(bad[i], &floor, &other));
 }
 
 #define TWO_KEYS KEY_TEXT " " KEY_TEXT
@@ -186,20 +189,59 @@ static void test_input(void **state)
 		bool no_keyboard, no_serial;
 	} rows[] = {
 		{ "full recovery", false, false },
+		{ "recovery full", false, false },
 		{ "none recovery", true, false },
 		{ "full none", false, true },
 		{ "none none", true, true },
-		{ "", false, false },
-		{ "nonesuch", false, false },
+		/* Nobody may answer where the loader did not say who. */
+		{ "", true, true },
+		{ "nonesuch", true, true },
+		{ "full", true, true },
+		{ "full ", true, true },
+		{ "full  full", true, true },
+		{ "full full ", true, true },
+		{ "full FULL", true, true },
+		{ " full", true, true },
 	};
 	struct told told = { 0 };
 
 	(void)state;
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-		told_input_parse(rows[i].text, &told);
-		assert_int_equal(told.no_keyboard, rows[i].no_keyboard);
-		assert_int_equal(told.no_serial, rows[i].no_serial);
+		(void)told_input_parse(rows[i].text, &told);
+		if ((told.keyboard == PROFILE_KEYBOARD_NONE) != rows[i].no_keyboard ||
+		    (told.serial == PROFILE_SERIAL_NONE) != rows[i].no_serial)
+			fail_msg("'%s'", rows[i].text);
 	}
+}
+
+static void test_limits(void **state)
+{
+	static const char *const bad[] = { "",
+					   "allowed",
+					   "allowed 1",
+					   "allowed 1 ",
+					   "allowed x -",
+					   "permitted 1 -",
+					   "allowed 4294967296 -",
+					   "allowed 1 --",
+					   "allowed 1 " NO_KEY,
+					   "allowed 1 " KEY_TEXT " ",
+					   "allowed 1 " KEY_TEXT "0",
+					   "allowed  1 -",
+					   "allowed -1 -" };
+	struct told_limits limits;
+
+	(void)state;
+	assert_true(told_limits_parse("forbidden 4294967295 -", &limits));
+	assert_int_equal(limits.developer_mode, PROFILE_DEVELOPER_FORBIDDEN);
+	assert_int_equal(limits.recovery_floor, UINT32_MAX);
+	assert_true(limits.known && !limits.has_ca);
+	assert_true(told_limits_parse("allowed-secure-boot 0 " KEY_TEXT, &limits));
+	assert_int_equal(limits.developer_mode, PROFILE_DEVELOPER_ALLOWED_SECURE_BOOT);
+	assert_true(limits.has_ca && limits.ca[1] == 0x11);
+	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+		if (told_limits_parse(bad[i], &limits) || limits.known)
+			fail_msg("'%s'", bad[i]);
 }
 
 int main(void)
@@ -214,6 +256,7 @@ int main(void)
 		cmocka_unit_test(test_disk),
 		cmocka_unit_test(test_generation),
 		cmocka_unit_test(test_input),
+		cmocka_unit_test(test_limits),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
