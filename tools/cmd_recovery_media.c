@@ -94,6 +94,8 @@ static int cmd_make(int argc, char **argv)
 
 static const struct tool_subcommand commands[] = {
 	{ "make", "", "make an image of a recovery medium", cmd_make },
+	{ "manufacturing", "WORDS", "sign a file for installing without questions",
+	  cmd_recovery_media_manufacturing },
 	{ 0 },
 };
 

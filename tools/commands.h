@@ -22,6 +22,7 @@ int cmd_profile_install(int argc, char **argv);
 int cmd_profile_make(int argc, char **argv);
 int cmd_profile_show(int argc, char **argv);
 int cmd_recovery_media(int argc, char **argv);
+int cmd_recovery_media_manufacturing(int argc, char **argv);
 int cmd_secure_boot(int argc, char **argv);
 int cmd_secure_boot_enroll(int argc, char **argv);
 int cmd_secure_boot_keys(int argc, char **argv);

@@ -5,6 +5,7 @@
 
 #include "recovery/installer/disk_rule.h"
 #include "recovery/installer/judge_disk.h"
+#include "recovery/installer/probe.h"
 #include "recovery/installer/program.h"
 
 #define SETTLE_MS  8000u  /* no other disk appeared for so long: that is all of them */
@@ -141,6 +142,57 @@ static const struct disk_choice *ask_which(struct program *p)
 
 enum answer { ANSWER_NO, ANSWER_YES, ANSWER_AGAIN };
 
+/* --- not asking --------------------------------------------------------------------- */
+
+static bool allowed(const struct program *p, const struct disk_choice *c)
+{
+	return c->kind == DISK_EMPTY ||
+	       (p->manufacturing.wipe_any && c->kind != DISK_UNFIT);
+}
+
+/* Manufacturing: exactly one disk that the file allows, once all have appeared. */
+static enum answer choose_unasked(struct program *p, const struct disk_choice **out)
+{
+	char what[PROGRAM_WHAT_BYTES + 96] = "";
+	size_t count = 0;
+
+	if (found.count == 0 || program_now(p) - found.since_ms < SETTLE_MS)
+		return ANSWER_AGAIN;
+	for (size_t i = 0; i < found.count; i++) {
+		if (!allowed(p, &found.choice[i]))
+			continue;
+		*out = &found.choice[i];
+		count++;
+	}
+	if (count == 1)
+		return ANSWER_YES;
+	describe(&found.choice[0], what, sizeof what);
+	(void)program_fail(p, PROGRAM_UNASKED,
+			   count > 1
+				   ? "manufacturing: %zu disks could be taken: %s ..."
+				   : "manufacturing: none of %zu disks may be taken: %s",
+			   found.count, what);
+	return ANSWER_NO;
+}
+
+/* What lies where the state will be is somebody's, whatever became of the table. */
+static bool take_unasked(struct program *p)
+{
+	const struct update_area *state = &p->layout.state;
+	const uint32_t sector = p->target.disk->disk.sector_bytes;
+	const bool something = state->sectors != 0 &&
+			       probe_area(p->target.disk, state->first_lba * sector,
+					  state->sectors * sector) != PROBE_NOTHING;
+
+	if (something && !p->manufacturing.wipe_any)
+		return program_fail(p, PROGRAM_UNASKED,
+				    "manufacturing: %s has saved data of a device",
+				    p->target.disk->disk.name);
+	if (something)
+		p->target.kind = DISK_FOREIGN;
+	return true;
+}
+
 /* What is lost must be agreed to; and one of several is confirmed, whatever is on it. */
 static enum answer agreed(struct program *p, const struct disk_choice *c, bool chosen)
 {
@@ -168,10 +220,16 @@ static bool take(struct program *p, const struct disk_choice *c)
 
 	p->target = *c;
 	lb_log(&p->talk.log, "installer: disk %s", c->disk->disk.name);
-	return c->kind == DISK_SYSTEM ||
-	       layout_make(&p->payload.release, &c->disk->disk, &p->layout, why,
-			   sizeof why) ||
-	       program_fail(p, PROGRAM_NO_DISK, "%s: %s", c->disk->disk.name, why);
+	/* What was on it before is nobody's that this device knows. */
+	if (p->unasked && c->kind == DISK_SYSTEM)
+		p->target.kind = DISK_FOREIGN;
+	if (p->target.kind == DISK_SYSTEM)
+		return true;
+	if (!layout_make(&p->payload.release, &c->disk->disk, &p->layout, why,
+			 sizeof why))
+		return program_fail(p, PROGRAM_NO_DISK, "%s: %s", c->disk->disk.name,
+				    why);
+	return !p->unasked || take_unasked(p);
 }
 
 /* None that can be used: it is said, and looked for all the same. */
@@ -191,6 +249,8 @@ static enum answer choose(struct program *p, const struct disk_choice **out)
 {
 	const enum disk_rule rule = rule_now(p);
 
+	if (p->unasked)
+		return choose_unasked(p, out);
 	if (rule == DISK_RULE_WAIT)
 		return ANSWER_AGAIN;
 	*out = rule == DISK_RULE_ASK ? ask_which(p) : by_rule(rule);

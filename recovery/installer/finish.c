@@ -46,6 +46,22 @@ static void say_progress(struct program *p)
 	talk_show(&p->talk, UI_SCREEN_PROGRESS, "%s", p->told.model);
 }
 
+/* Where the manufacturing file says what comes next. */
+static void end_unasked(struct program *p)
+{
+	const struct platform *plat = program_platform(p);
+
+	if (!p->unasked || p->manufacturing.end == REC_END_PULL)
+		return;
+	stick_leave(&p->stick);
+	if (p->manufacturing.end == REC_END_RESTART)
+		restart(p, "as the manufacturing file says");
+	lb_log(&p->talk.log, "installer: switching off, as the manufacturing file says");
+	plat->reset(plat->ctx, PLATFORM_RESET_POWER_OFF);
+	for (;;)
+		(void)pause();
+}
+
 /* Until the medium is gone; without one, for ever: then only the power button is left. */
 static _Noreturn void wait_pulled(struct program *p)
 {
@@ -87,8 +103,9 @@ _Noreturn void finish_good(struct program *p)
 	       p->state_kept                   ? "kept"
 	       : p->target.kind == DISK_SYSTEM ? "erased"
 					       : "new");
-	choose_close(p);
 	report_save(p);
+	choose_close(p);
+	end_unasked(p);
 	talk_show(&p->talk, UI_SCREEN_PULL_MEDIA, "%s", "");
 	if (asked_not_to_wait())
 		restart(p, "not waiting, as the command line says");

@@ -7,6 +7,7 @@
  * Design: DESIGN 12 "Recovery program"; docs/recovery-system.md. */
 #include <stdio.h>
 
+#include "recovery/installer/manufacture.h"
 #include "recovery/installer/program.h"
 #include "recovery/installer/report.h"
 #include "recovery/installer/state.h"
@@ -52,6 +53,7 @@ int main(void)
 		finish_bad(p);
 	(void)report_panic(p); /* for the log, and for a failure */
 	find_stick(p);
+	manufacture_look(p);
 	if (!choose_payload(p))
 		finish_bad(p);
 	say_what(p);

@@ -2,6 +2,7 @@
 #ifndef LIFEBOAT_RECOVERY_INSTALLER_PROGRAM_H
 #define LIFEBOAT_RECOVERY_INSTALLER_PROGRAM_H
 
+#include "recovery/manufacturing.h"
 #include "recovery/installer/layout.h"
 #include "recovery/installer/modules.h"
 #include "recovery/installer/stick.h"
@@ -32,6 +33,9 @@ struct program {
 	struct talk talk;
 	struct told told;
 	struct stick stick;
+	/* A signed file on the medium has answered all questions beforehand. */
+	bool unasked;
+	struct rec_manufacturing manufacturing;
 	/* payload */
 	struct update_device device;
 	struct update_memory memory;
@@ -57,8 +61,9 @@ enum program_reason {
 	PROGRAM_NO_DISK = 3,    /* none that can be used */
 	PROGRAM_REFUSED = 4,    /* a question was answered with no, or wrongly */
 	PROGRAM_NO_RANDOM = 5,
-	PROGRAM_LOADER = 6, /* on the EFI system partition */
-	PROGRAM_STATE = 7,  /* the state partition */
+	PROGRAM_LOADER = 6,  /* on the EFI system partition */
+	PROGRAM_STATE = 7,   /* the state partition */
+	PROGRAM_UNASKED = 8, /* manufacturing: not exactly one disk that may be taken */
 };
 
 static inline const struct platform *program_platform(const struct program *p)

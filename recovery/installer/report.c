@@ -2,15 +2,23 @@
 #include "recovery/installer/report.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "host/file.h"
+#include "recovery/installer/manufacture.h"
+
 #define PSTORE      "/sys/fs/pstore"
 #define PANIC_BYTES 4096u
+#define DUMP_LIMIT  ((size_t)1 << 20)
+/* of one model on a medium, beyond the log's number */
+#define MOST_REPORTS 100000u
 
 static char panic_text[PANIC_BYTES]; /* of the last panic, its end */
 static char code[2][REPORT_CODE_BYTES];
@@ -21,14 +29,15 @@ static char code[2][REPORT_CODE_BYTES];
 static bool read_panic(const char *name, char out[PANIC_BYTES])
 {
 	char path[sizeof PSTORE + 64];
+	uint8_t *dump;
+	size_t len;
 
 	snprintf(path, sizeof path, PSTORE "/%.60s", name);
-	const int fd = open(path, O_RDONLY | O_CLOEXEC);
-	const ssize_t got = fd >= 0 ? read(fd, out, PANIC_BYTES - 1) : -1;
-
-	if (fd >= 0)
-		(void)close(fd);
-	out[got > 0 ? got : 0] = '\0';
+	out[0] = '\0';
+	if (host_read_file(path, DUMP_LIMIT, &dump, &len, NULL) != LB_OK)
+		return false;
+	snprintf(out, PANIC_BYTES, "%.*s", (int)len, (const char *)dump);
+	free(dump);
 	const size_t line = strcspn(out, "\n");
 
 	if (strncmp(out, "Panic#", 6) != 0 || line >= 64)
@@ -150,6 +159,28 @@ static bool write_log(struct program *p, int fd)
 	       fsync(fd) == 0;
 }
 
+/* One for each device, never over another. */
+static void save_report(struct program *p, const char *model, uint32_t number)
+{
+	char text[MANUFACTURE_REPORT_BYTES], path[128];
+	int fd = -1;
+
+	manufacture_report(p, text);
+	for (uint32_t n = number; fd < 0 && n < number + MOST_REPORTS; n++) {
+		snprintf(path, sizeof path, STICK_MOUNTED "/lifeboat-report-%s-%u.json",
+			 model, n);
+		fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+		if (fd < 0 && errno != EEXIST)
+			break;
+	}
+	const bool good = fd >= 0 && write_text(fd, text) && fsync(fd) == 0;
+
+	if (fd >= 0)
+		(void)close(fd);
+	lb_log(&p->talk.log, "installer: report on the medium: %s: %s",
+	       path + sizeof STICK_MOUNTED, good ? "written" : "failed");
+}
+
 void report_save(struct program *p)
 {
 	const unsigned long flags = MS_REMOUNT | MS_NOSUID | MS_NODEV | MS_NOEXEC;
@@ -159,7 +190,11 @@ void report_save(struct program *p)
 	    mount(NULL, STICK_MOUNTED, NULL, flags, "") != 0)
 		return;
 	report_model(p->told.model, model);
-	path_of(model, make_room(model), path, sizeof path);
+	const uint32_t number = make_room(model);
+
+	if (p->unasked)
+		save_report(p, model, number);
+	path_of(model, number, path, sizeof path);
 	const int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
 	const bool good = fd >= 0 && write_log(p, fd);
 

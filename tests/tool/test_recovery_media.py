@@ -242,19 +242,58 @@ def on_stick(image, target, tmp_path):
     return (tmp_path / "out").read_bytes()
 
 
-def test_payloads(both, payloads, profile, tmp_path):
+def manufacturing(keys, tmp_path, words, expect=0, kind="recovery_kernel", key=None):
+    out = tmp_path / "manufacturing"
+    done = run("recovery-media", "manufacturing", write(tmp_path / "words", words),
+               "--keyblock", keys.folder / f"{kind}.keyblock", "--data-key",
+               keys.folder / f"{kind}_data_key.vbprivk", "--key",
+               key or keys.recovery_public, "-o", out, expect=expect)
+    assert out.exists() == (expect == 0)
+    return out if expect == 0 else done.stderr
+
+
+def test_manufacturing_files(both, keys, profile, tmp_path):
+    """Signed over all of it by the keyblock's data key, as openssl sees it; words and keys
+    that no device would take are told before anything is signed."""
+    file = manufacturing(keys, tmp_path, "# for the factory\nmodel = m\nwipe = any\nend = off\n")
+    content = file.read_bytes()
+    assert content[:8] == b"LBMANU\0\1"
+    total, key, block, text, signature, zero = struct.unpack_from("<6I", content, 8)
+    assert (total, zero) == (len(content), 0) and 32 + key + block + text + signature == total
+    assert content[32:][:key] == keys.recovery_public.read_bytes()
+    assert b"model = m" in content[32 + key + block:][:text]
+    for words, why in (("", "no model"), ("model = m\nwipe = all\n", "line 2"),
+                       ("model = m\nwipe = any\nend = restart\n", "never end")):
+        (tmp_path / "manufacturing").unlink(missing_ok=True)
+        assert why in manufacturing(keys, tmp_path, words, 2)
+    assert "none for recovery" in manufacturing(
+        keys, tmp_path, "model = m\n", 2, "kernel", keys.public)
+    assert "keyblock" in manufacturing(keys, tmp_path, "model = m\n", 2, key=keys.public)
+    damaged = write(tmp_path / "damaged", content[:-1] + bytes([content[-1] ^ 1]))
+    other = profile("other", **{"recovery-key": keys.public})
+    for args, why in ((["--manufacturing", damaged], "not signed"),
+                      (["--manufacturing", keys.public], "not a manufacturing file"),
+                      (["--manufacturing", write(tmp_path / "m", content), "-p", other],
+                       "")):
+        error = run("recovery-media", "make", *each(both), "-q", "-o", tmp_path / "x", *args,
+                    expect=2).stderr
+        assert why in error and not (tmp_path / "x").exists()
+
+
+def test_payloads(both, payloads, profile, keys, tmp_path):
     """Many models, both processors, developer's; whole and in pieces."""
     x86, arm = payloads("m-1.0"), payloads("m-arm-1.0", kernel="Image")
     own = payloads("own", developer=True)
     network = write(tmp_path / "net", "[network]\n")
+    made = manufacturing(keys, tmp_path, "model = m\n")
     told = run_json("recovery-media", "make", *each(both), "-o", tmp_path / "r", "-p", profile(),
                     "--payload", x86, "--payload", arm, "--developer-payload", own,
-                    "--network", network, "--language", "pt-BR", "--manufacturing", network)
+                    "--network", network, "--language", "pt-BR", "--manufacturing", made)
     assert [(p["name"], p["cpu"], p["developer"]) for p in told["payload"]] == [
         ("payload/m-1.0", "x86_64", False), ("payload/m-arm-1.0", "aarch64", False),
         ("payload/developer/own", "x86_64", True)]
     for file, target in ((x86, "payload/m-1.0"), (own, "payload/developer/own"),
-                         (network, "lifeboat/network.ini"), (network, "lifeboat/manufacturing")):
+                         (network, "lifeboat/network.ini"), (made, "lifeboat/manufacturing")):
         assert on_stick(tmp_path / "r", target, tmp_path) == file.read_bytes()
     assert on_stick(tmp_path / "r", "lifeboat/language", tmp_path) == b"pt-BR"
     run("recovery-media", "make", *each(both), "-q", "-o", tmp_path / "s", "--payload", x86,

@@ -15,6 +15,7 @@
 #include "tools/lib/file.h"
 #include "tools/lib/inputs.h"
 #include "tools/lib/json_out.h"
+#include "tools/lib/manufacturing.h"
 #include "tools/lib/payload_open.h"
 #include "tools/lib/tool.h"
 #include "update/apply.h"
@@ -281,6 +282,9 @@ bool tool_media_data_make(const struct tool_media_plan *plan, const char *folder
 				 strcmp(plan->payloads.item[i].option, "payload") != 0))
 			return false;
 	return add_setting(&job, plan->network, "lifeboat/network.ini") &&
+	       (plan->manufacturing == NULL ||
+		tool_manufacturing_check(plan->manufacturing, plan->key,
+					 plan->profile)) &&
 	       add_setting(&job, plan->manufacturing, "lifeboat/manufacturing") &&
 	       add_language(&job);
 }
