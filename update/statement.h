@@ -34,6 +34,9 @@ struct update_device {
 	const char *hardware_id; /* NULL or "": any */
 	bool any_cpu;
 	enum platform_cpu cpu;
+	/* Combined version of the system that is updated; 0: none is, as in recovery,
+	 * which comes before every version. */
+	uint32_t running;
 };
 
 /**

@@ -1,6 +1,7 @@
 """lifeboat payload: judged by a reader of the public format, by OpenSSL and by the loader."""
 import hashlib
 import os
+import pathlib
 import random
 import re
 import shutil
@@ -198,6 +199,22 @@ def test_refused_for_this_device(device, payload, keys, tmp_path):
     verdict, detail = refused(payload, *trust, "--floor", 0x10003)
     assert verdict == "version-too-old" and "kernel 2" in detail and "kernel 3" in detail
     assert refused(payload, "-k", keys.recovery_public)[0] == "authority-unknown"
+
+
+def test_versions_between_are_not_left_out(device, disk, tmp_path):
+    """A release that can only follow 1.4: refused on 1.3 with both numbers, before a byte is
+    written; taken on 1.4, and where nothing runs."""
+    out = tmp_path / "P"
+    device.make(out, "--minimum-version", 0x10004)
+    trust = ["-p", device.profile]
+    assert refused(out, *trust, "--running", 0x10003) == (
+        "version-between-needed", "1.3 runs, 1.4 is needed")
+    before = pathlib.Path(disk).read_bytes()
+    error = run("payload", "apply", out, "--to", disk, *trust, "--running", 0x10003, expect=1)
+    assert "1.4 is needed" in error.stdout + error.stderr
+    assert pathlib.Path(disk).read_bytes() == before
+    for running in ["--running", 0x10004], ["--running", 0x20000], []:
+        assert run_json("payload", "verify", out, *trust, *running)["would_install"]
 
 
 def test_developer(device, keys, kernels, tmp_path):

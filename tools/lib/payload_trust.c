@@ -26,8 +26,8 @@ static void take_model(struct tool_payload_trust *t)
 
 bool tool_payload_trust_load(struct tool_payload_trust *t)
 {
-	if (t->floor.value > UINT32_MAX)
-		return tool_error("--floor: versions have 32 bits");
+	if (t->floor.value > UINT32_MAX || t->running.value > UINT32_MAX)
+		return tool_error("--floor, --running: versions have 32 bits");
 	t->options.floor = (uint32_t)t->floor.value;
 	tool_platform_init(&t->plat);
 	if (!tool_trust_load(&t->options, &t->plat, &t->judge, &t->trust))
@@ -43,6 +43,7 @@ bool tool_payload_trust_load(struct tool_payload_trust *t)
 			t->hardware_id != NULL ? t->hardware_id : t->judge.hardware_id,
 		.any_cpu = t->judge.any_cpu,
 		.cpu = t->plat.machine.cpu,
+		.running = (uint32_t)t->running.value,
 	};
 	take_model(t);
 	return true;

@@ -9,7 +9,7 @@
 
 struct tool_payload_trust {
 	struct tool_trust_options options; /* as on the command line */
-	struct tool_optional_number floor;
+	struct tool_optional_number floor, running;
 	const char *model, *hardware_id;
 	/* what the device points into */
 	struct host_platform plat;
@@ -39,7 +39,9 @@ struct tool_payload_trust {
 	{ TOOL_OPTION_TEXT, 0, "cpu", &(t).options.cpu, "CPU", \
 	  "x86_64 or aarch64 (any)" }, \
 	{ TOOL_OPTION_NUMBER, 0, "floor", &(t).floor, "N", \
-	  "lowest combined version it accepts (0)" }
+	  "lowest combined version it accepts (0)" }, \
+	{ TOOL_OPTION_NUMBER, 0, "running", &(t).running, "N", \
+	  "combined version that runs on it, for what may only follow a newer one" }
 /* clang-format on */
 
 /** tool_payload_trust_load() - fills in device. Needs a key, a profile or a loader, or
