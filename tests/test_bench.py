@@ -34,10 +34,12 @@ def test_goals(bench, monkeypatch, capsys, value, count, status):
 
 def test_which_figures_bind(bench):
     """Those with a unit of instructions or bytes, and no others."""
-    text = (ROOT / "tools/bench/run").read_text()
+    text = "".join((ROOT / "tools/bench" / name).read_text()
+                   for name in ("run", "recovery_figures.py"))
     calls = [part.split("\n\n")[0] for part in text.split("figures.add(")[1:]]
     bound = {call.split('"')[1] for call in calls if "count=True" in call.split("figures")[0]}
-    assert bound == {"sha256.plain-c", "loader.{arch}.without-hash", "read.{arch}.bytes"}
+    assert bound == {"sha256.plain-c", "loader.{arch}.without-hash", "read.{arch}.bytes",
+                     "recovery.fit.{arch}"}
 
 
 def test_not_measured_is_not_success(bench, monkeypatch, capsys):
