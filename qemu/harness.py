@@ -69,18 +69,23 @@ class Disk:
     boot          the firmware starts from this one
     write_log     file for a blklogwrites record of all writes and flushes
     read_errors   sectors (of 512 bytes) that cannot be read
+    write_errors  sectors that cannot be written
     read_only, removable
     """
 
     def __init__(self, path, bus="virtio", sector=512, boot=None, write_log=None,
-                 read_errors=(), read_only=False, removable=False, name=None):
+                 read_errors=(), write_errors=(), read_only=False, removable=False,
+                 name=None):
         self.path, self.bus, self.sector = pathlib.Path(path), bus, sector
         self.boot, self.write_log, self.read_errors = boot, write_log, list(read_errors)
+        self.write_errors = list(write_errors)
         self.read_only, self.removable, self.name = read_only, removable, name
 
     def block_options(self, work):
         """-blockdev arguments; the node named self.name is the top."""
-        raw = f"{self.name}-raw" if self.write_log or self.read_errors else self.name
+        errors = [("read", s) for s in self.read_errors] + \
+            [("write", s) for s in self.write_errors]
+        raw = f"{self.name}-raw" if self.write_log or errors else self.name
         ro = ",read-only=on" if self.read_only else ""
         file = f"file.driver=file,file.filename={self.path},file.locking=off"
         args = ["-blockdev", f"driver=raw,node-name={raw},{file}{ro}"]
@@ -89,12 +94,12 @@ class Disk:
             log.touch()
             args += ["-blockdev", f"driver=blklogwrites,node-name={self.name},file={raw},"
                      f"log.driver=file,log.filename={log},log-sector-size=512"]
-        elif self.read_errors:
+        elif errors:
             rules = pathlib.Path(work) / f"{self.name}.blkdebug"
             rules.write_text("".join(
-                f'[inject-error]\nevent = "none"\niotype = "read"\nsector = "{s}"\n'
+                f'[inject-error]\nevent = "none"\niotype = "{kind}"\nsector = "{s}"\n'
                 f'errno = "5"\nonce = "off"\nimmediately = "off"\n\n'
-                for s in self.read_errors))
+                for kind, s in errors))
             args += ["-blockdev", f"driver=blkdebug,node-name={self.name},image={raw},"
                      f"config={rules}"]
         return args

@@ -83,18 +83,30 @@ class Kit:
         return path
 
     def stick(self, *payloads, developer=(), words="lifeboat.no-pull", loader=True,
-              size="48M", more=()):
+              size="48M", manufacturing=None, more=()):
         """A recovery stick; with the loader, so that a machine whose disk has none starts
         from it."""
         self.count += 1
         path = self.work / f"installer-stick{self.count}.img"
         given = ["--loader", self.loader()] if loader else []
+        if manufacturing:
+            given += ["--manufacturing", manufacturing]
         images.run(harness.BUILD / "lifeboat", "recovery-media", "make", "-q", "-o", path,
                    "--kernel", self.recovery_kernel(words), "--data-size", size,
                    *[a for p in payloads for a in ("--payload", p)],
                    *[a for p in developer for a in ("--developer-payload", p)], *given,
                    *more)
         return harness.Disk(path, bus="usb", boot=False, removable=True, name="stick")
+
+    def manufacturing(self, words, keys=images.DEVKEYS):
+        """A signed manufacturing file with these words."""
+        text, out = self.work / "words.ini", self.work / "manufacturing"
+        text.write_text(words)
+        images.run(harness.BUILD / "lifeboat", "recovery-media", "manufacturing", text,
+                   "--keyblock", keys / "recovery_kernel.keyblock", "--data-key",
+                   keys / "recovery_kernel_data_key.vbprivk", "--key",
+                   keys / "recovery_key.vbpubk", "-o", out)
+        return out
 
     def data_offset(self, stick):
         """Where the stick's FAT begins, in bytes, as mtools wants it."""

@@ -36,6 +36,24 @@ def stick(board, owner, *more, name="enrol"):
     return harness.Disk(path, bus="usb", boot=True, removable=True, name=name)
 
 
+def enrol(board, vm, word="enrol"):
+    """Answers the enrolment program's question."""
+    vm.expect(rf"To go on, type {word} and press Enter", board.start_time() + 15)
+    vm.send(word + "\r")
+
+
+def enrolled(board, owner, *more):
+    """A store into which the stick has put the keys."""
+    store = setup_mode(board)
+    with board.machine(stick(board, owner, *more), secure_boot=True, vars=store,
+                       limit_s=180) as vm:
+        enrol(board, vm)
+        for name in ("db", "KEK", "PK"):
+            vm.expect(f"{name}: stored")
+        vm.expect("Done. Secure Boot is on from the next start")
+    return store
+
+
 def loader(board, owner=None):
     """The board's loader with its profile; signed with db of these keys."""
     plain, out = board.work / "plain.efi", board.work / "signed.efi"

@@ -1,22 +1,25 @@
-"""docs/developer-mode.md, done as it stands there: each block of commands is run by a shell,
-each machine is started, and its keys are pressed."""
+"""docs/developer-mode.md and developer-stick.md, done as they stand there: each block of
+commands is run by a shell, each machine is started, and its keys are pressed."""
 import os
 import re
 import shutil
 import subprocess
 
+import pytest
+
 import harness
 import images
 import recovery
 
-PAGE = harness.ROOT / "docs/developer-mode.md"
+DOCS = harness.ROOT / "docs"
+SEE_S = 90
 CONTROL = {"Ctrl D": "\x04", "Ctrl S": "\x13", "Ctrl U": "\x15", "Enter": "\r", "Esc": "\x1b",
            "Tab": "\t"}
 
 
-def blocks():
+def blocks(page):
     """(kind, text) of every fenced block, in order."""
-    return re.findall(r"^```(\w+)\n(.*?)^```$", PAGE.read_text(), re.M | re.S)
+    return re.findall(r"^```(\w+)\n(.*?)^```$", (DOCS / page).read_text(), re.M | re.S)
 
 
 class Shell:
@@ -44,7 +47,7 @@ class Page(harness.Machine):
     """A machine whose command line is a block of the page."""
 
     def __init__(self, shell, text):
-        super().__init__("x86_64", "bare", limit_s=150)
+        super().__init__("x86_64", "bare", limit_s=300)
         self.shell = shell
         # No waiting for the firmware's own menu; the rest is the page's.
         self.argv = shell.command(f"exec {text.rstrip()} -boot menu=on,splash-time=0 -net none")
@@ -63,7 +66,7 @@ def do_key(vm, verb, what, fingerprint):
         assert what == "Ctrl R, Ctrl E, Ctrl V"
         recovery.ask_by_serial(vm, 40)
     elif verb == "see":
-        vm.expect(fingerprint if what == "the fingerprint" else re.escape(what), 40)
+        vm.expect(fingerprint if what == "the fingerprint" else re.escape(what), SEE_S)
     elif verb == "press":
         vm.send(CONTROL[what])
     else:
@@ -77,13 +80,13 @@ def do_keys(vm, text, fingerprint):
         do_key(vm, verb, what, fingerprint)
 
 
-def test_every_step(tmp_path):
+def do_page(tmp_path, page):
+    """Every block; how many there are of each kind."""
     (tmp_path / "build").symlink_to(harness.BUILD)
     shutil.copyfile(images.test_kernel("x86_64"), tmp_path / "vmlinuz")
+    (tmp_path / "root.img").write_bytes(bytes(range(256)) * 4096)
     shell, vm, fingerprint, told = Shell(tmp_path), None, None, ""
-    kinds = [kind for kind, _ in blocks()]
-    assert kinds.count("machine") == 4 and kinds.count("sh") >= 6 and kinds.count("keys") >= 5
-    for kind, text in blocks():
+    for kind, text in blocks(page):
         if vm is not None and kind != "keys":
             vm.wait_end()  # the test kernel switches off
             vm.__exit__()
@@ -99,3 +102,17 @@ def test_every_step(tmp_path):
             do_keys(vm, text, fingerprint)
     vm.wait_end()
     vm.__exit__()
+    kinds = [kind for kind, _ in blocks(page)]
+    return {kind: kinds.count(kind) for kind in set(kinds)}
+
+
+def test_every_step(tmp_path):
+    did = do_page(tmp_path, "developer-mode.md")
+    assert did["machine"] == 4 and did["sh"] >= 6 and did["keys"] >= 5
+
+
+@pytest.mark.skipif(not os.environ.get("LIFEBOAT_LONG"), reason="only in make test-long")
+def test_own_stick(tmp_path):
+    """From own keys to an own system in both slots."""
+    did = do_page(tmp_path, "developer-stick.md")
+    assert did == {"machine": 2, "sh": 3, "keys": 2}

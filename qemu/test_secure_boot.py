@@ -29,27 +29,10 @@ def owner(tmp_path_factory):
     return secure_boot.keys(tmp_path_factory.mktemp("owner"))
 
 
-def enrol(board, vm, word="enrol"):
-    """Answers the enrolment program's question."""
-    vm.expect(rf"To go on, type {word} and press Enter", board.start_time() + 15)
-    vm.send(word + "\r")
-
-
-def enrolled(board, owner, *more):
-    """A store into which the stick has put the keys."""
-    store = secure_boot.setup_mode(board)
-    with board.machine(secure_boot.stick(board, owner, *more), secure_boot=True, vars=store,
-                       limit_s=180) as vm:
-        enrol(board, vm)
-        for name in ("db", "KEK", "PK"):
-            vm.expect(f"{name}: stored")
-        vm.expect("Done. Secure Boot is on from the next start")
-    return store
-
-
 @pytest.fixture(scope="session")
 def enrolled_arm(tmp_path_factory, owner):
-    return enrolled(conftest.Board("aarch64-uefi", tmp_path_factory.mktemp("store")), owner)
+    board = conftest.Board("aarch64-uefi", tmp_path_factory.mktemp("store"))
+    return secure_boot.enrolled(board, owner)
 
 
 @pytest.fixture
@@ -69,7 +52,7 @@ def own_block(board):
 @pytest.mark.boards(*UEFI)
 def test_enrolled_machine_starts_only_what_the_owner_signed(board, owner, tmp_path):
     """Unsigned, signed by somebody else, and changed after it was signed: refused."""
-    store = enrolled(board, owner)
+    store = secure_boot.enrolled(board, owner)
     signed = bytearray(secure_boot.loader(board, owner))
     kernel = board.kernel("A", kind="pe")
     good = secure_boot.disk(board, kernel, bytes(signed))
