@@ -40,8 +40,8 @@ UEFI_PORTABLE_SRC := $(patsubst %,boot/uefi/%.c,device_path smbios common consol
 BARE_SRC := $(sort $(wildcard boot/bare/*.[cS] boot/bare/*/*.[cS]))
 # What of it runs on the host too, for its tests.
 BARE_PORTABLE_SRC := $(sort $(wildcard boot/bare/fdt_*.c boot/bare/drivers/*.c) \
-	$(wildcard boot/bare/ranges.c boot/bare/memory.c boot/bare/keys.c boot/bare/disks.c \
-	boot/bare/aarch64/tables.c))
+	$(wildcard $(patsubst %,boot/bare/%.c,ranges memory keys serial registers dma devices disks \
+	aarch64/tables)))
 LIBC_SRC := $(sort $(wildcard boot/libc/*.c))
 
 MAKEFILES_USED := Makefile $(wildcard make/*.mk)

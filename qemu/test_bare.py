@@ -34,7 +34,8 @@ def machine(board, disk, name, **more):
     loader.write_bytes(images.bare_loader_with(board.profile))
     extra = ["-machine", options] if options else []
     start = {"kernel": None, way: loader}
-    return board.machine(disk, extra=extra + list(more.pop("extra", ())), **start, **more)
+    disks = disk if isinstance(disk, list) else [disk]
+    return board.machine(*disks, extra=extra + list(more.pop("extra", ())), **start, **more)
 
 
 @pytest.mark.parametrize("name", WAYS)
@@ -69,6 +70,18 @@ def test_legacy_disk_is_named_and_not_used(board):
                   r"only version 2 is known")
         vm.expect(r"no-disk: no disk found")
         vm.refuse(r"KERNEL")
+
+
+def test_boot_disk_is_the_first_that_works(board):
+    """A first disk whose sectors are too large for anybody does not start: the second one
+    is the boot disk, and no other is looked at for it."""
+    first = harness.Disk(board.image(board.slot("A")).path, sector=8192)
+    disk = board.image(board.slot("B"))
+    with machine(board, [first, disk], "kernel-el1") as vm:
+        vm.expect(r"bare: /virtio_mmio@a000000: the disk does not start: ")
+        vm.expect(r"disk virtio1: 1 slots")
+        vm.expect(r"KERNEL start=arm64 .*slot=B guid=" + disk.guid("A"))
+        vm.refuse(r"connecting the other disks")
 
 
 def test_read_only_disk_boots_a_proven_slot_only(board):

@@ -1,5 +1,5 @@
-/* A disk as its driver gives it to the rest of the loader. Drivers embed one in their own
- * state, fill it in when the disk is started, and find their state by ctx. */
+/* Disks as their drivers give them to the rest of the loader: a driver looks at a device,
+ * and says which disks are behind it now. */
 #ifndef LIFEBOAT_BARE_BLOCK_H
 #define LIFEBOAT_BARE_BLOCK_H
 
@@ -7,7 +7,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/platform.h"
 #include "base/status.h"
+#include "boot/bare/io.h"
 
 /**
  * struct block_ops - what every kind of disk can do. All of it is synchronous, every wait
@@ -28,18 +30,40 @@ struct block_ops {
 	enum lb_status (*stop)(void *ctx);
 };
 
+/* Drivers embed one in their own state and find that by ctx. What start() finds out is
+ * not valid before it said LB_OK. */
 struct block {
 	const struct block_ops *ops;
 	void *ctx;
+	const char *kind; /* for people: "virtio" */
+	enum platform_attachment attachment;
 	uint32_t sector_bytes; /* 512..4096, a power of two */
 	uint64_t sectors;
 	bool read_only;
 	bool dead; /* hung or answered nonsense: LB_ERR_REMOVED from then on */
-	/* The device was not seen to be reset: it may write to this memory, its driver's,
-	 * at any later time. */
+	/* The device was not seen to be reset: it may write to its memory at any later
+	 * time. */
 	bool holds;
-	void *memory;
-	size_t memory_bytes;
+	struct bare_dma_memory memory;
+};
+
+#define BLOCK_WHY_BYTES 128u
+
+/**
+ * struct block_driver - one kind of device that disks are behind.
+ *
+ * probe: what is there? @state: state_bytes of zeros that stay where they are, but after
+ *        a failure. @device: copied. LB_ERR_NOT_FOUND: no disk, and none to come; any
+ *        other error: one that cannot be used, as @why says (BLOCK_WHY_BYTES).
+ * disk:  the disk at a place behind it, from 0; NULL: none there now. Asked again and
+ *        again, so it is quick: that is how disks come and go. The same disk is the same
+ *        struct; one that went stays readable.
+ */
+struct block_driver {
+	size_t state_bytes;
+	size_t places;
+	enum lb_status (*probe)(void *state, const struct bare_device *device, char *why);
+	struct block *(*disk)(void *state, size_t place);
 };
 
 #endif

@@ -10,35 +10,28 @@
 #include "boot/bare/aarch64/image.h"
 #include "boot/bare/aarch64/machine.h"
 #include "boot/bare/aarch64/mmu.h"
-#include "boot/bare/drivers/pl011.h"
+#include "boot/bare/devices.h"
+#include "boot/bare/registers.h"
 #include "boot/libc/heap.h"
 #include "boot/libc/panic.h"
 
 /* For exceptions and failed assertions, which come without a context. */
 static const struct board *last_board;
 
-static uint32_t register_read32(void *ctx, uint32_t offset)
+static uint64_t clock_now_us(void *ctx)
 {
-	return *(volatile uint32_t *)((uint8_t *)ctx + offset);
+	(void)ctx;
+	return timer_us();
 }
 
-static void register_write32(void *ctx, uint32_t offset, uint32_t value)
+static void clock_relax(void *ctx)
 {
-	*(volatile uint32_t *)((uint8_t *)ctx + offset) = value;
+	(void)ctx;
+	cpu_relax();
 }
 
-static uint8_t register_read8(void *ctx, uint32_t offset)
-{
-	return *((volatile uint8_t *)ctx + offset);
-}
-
-static void register_write8(void *ctx, uint32_t offset, uint8_t value)
-{
-	*((volatile uint8_t *)ctx + offset) = value;
-}
-
-enum lb_status board_device(const struct board *board, int node, uint64_t bytes,
-			    struct bare_io *io)
+static enum lb_status map_registers(const struct board *board, int node, uint64_t bytes,
+				    struct bare_io *io)
 {
 	uint64_t base, have;
 	enum lb_status status = bare_fdt_reg(&board->fdt, node, 0, &base, &have);
@@ -48,77 +41,32 @@ enum lb_status board_device(const struct board *board, int node, uint64_t bytes,
 	if (have < bytes)
 		return LB_ERR_RANGE;
 	status = mmu_map_device(base, bytes);
+	if (status == LB_OK)
+		*io = registers_at((uintptr_t)base);
+	return status;
+}
+
+enum lb_status board_device(struct board *board, int node, uint64_t bytes,
+			    struct dma_device *dma, struct bare_device *out)
+{
+	const enum lb_status status = map_registers(board, node, bytes, &out->io);
+
 	if (status != LB_OK)
 		return status;
-	*io = (struct bare_io){
-		.ctx = (void *)(uintptr_t)base,
-		.read32 = register_read32,
-		.write32 = register_write32,
-		.read8 = register_read8,
-		.write8 = register_write8,
-	};
+	if (bare_fdt_dma_window(&board->fdt, node, &dma->window) != LB_OK)
+		dma->window = (struct bare_dma_window){ .bytes = 0 };
+	dma->memory = &board->memory;
+	dma->coherent = bare_fdt_dma_coherent(&board->fdt, node);
+	out->dma = dma_of(dma);
+	out->clock = board->clock;
 	return LB_OK;
-}
-
-/* --- memory shared with devices ----------------------------------------------------- */
-
-static uint64_t dma_map(void *ctx, void *memory, size_t bytes,
-			enum bare_dma_direction dir)
-{
-	(void)ctx;
-	if (dir == BARE_DMA_TO_DEVICE)
-		cache_clean(memory, bytes);
-	else
-		cache_clean_invalidate(memory, bytes);
-	return (uintptr_t)memory;
-}
-
-static void dma_unmap(void *ctx, void *memory, size_t bytes, enum bare_dma_direction dir)
-{
-	(void)ctx;
-	if (dir == BARE_DMA_FROM_DEVICE)
-		cache_invalidate(memory, bytes);
-}
-
-static uint64_t coherent_map(void *ctx, void *memory, size_t bytes,
-			     enum bare_dma_direction dir)
-{
-	(void)ctx;
-	(void)bytes;
-	(void)dir;
-	return (uintptr_t)memory;
-}
-
-static void coherent_unmap(void *ctx, void *memory, size_t bytes,
-			   enum bare_dma_direction dir)
-{
-	(void)ctx;
-	(void)memory;
-	(void)bytes;
-	(void)dir;
-	cpu_dsb();
-}
-
-static void dma_barrier(void *ctx)
-{
-	(void)ctx;
-	cpu_dsb();
-}
-
-struct bare_dma board_dma(const struct board *board, int node)
-{
-	if (bare_fdt_dma_coherent(&board->fdt, node))
-		return (struct bare_dma){ NULL, coherent_map, coherent_unmap,
-					  dma_barrier };
-	return (struct bare_dma){ NULL, dma_map, dma_unmap, dma_barrier };
 }
 
 /* --- words and the end -------------------------------------------------------------- */
 
 void board_write(const struct board *board, const char *text, size_t len)
 {
-	if (board->has_console)
-		pl011_write(&board->console, text, len);
+	serial_write(&board->console, text, len);
 }
 
 void board_say(const struct board *board, const char *fmt, ...)
@@ -134,8 +82,7 @@ void board_say(const struct board *board, const char *fmt, ...)
 
 _Noreturn void board_restart(const struct board *board, enum platform_reset how)
 {
-	if (board->has_console)
-		pl011_drain(&board->console);
+	serial_drain(&board->console);
 	psci_call(board->psci,
 		  how == PLATFORM_RESET_POWER_OFF ? PSCI_SYSTEM_OFF : PSCI_SYSTEM_RESET);
 	board_say(board,
@@ -173,13 +120,14 @@ _Noreturn void lb_panic(const char *what, const char *file, int line)
 
 static void start_console(struct board *board)
 {
-	const int node = bare_fdt_console(&board->fdt);
+	const struct bare_driver *driver;
+	const int node = bare_device_console(&board->fdt, &driver);
 
-	if (node < 0 ||
-	    board_device(board, node, PL011_REGISTER_BYTES, &board->console) != LB_OK)
+	if (node < 0 || map_registers(board, node, driver->register_bytes,
+				      &board->console.io) != LB_OK)
 		return; /* silent, but it can still boot */
-	board->has_console = true;
-	pl011_start(&board->console, bare_fdt_clock_hz(&board->fdt, node));
+	board->console.driver = driver->serial;
+	serial_start(&board->console, bare_fdt_clock_hz(&board->fdt, node));
 }
 
 static enum lb_status start_memory(struct board *board)
@@ -221,18 +169,6 @@ static void heap_release(void *ctx, void *memory, size_t bytes)
 	struct board *board = ctx;
 
 	bare_memory_free(&board->memory, (uintptr_t)memory, bytes);
-}
-
-static uint64_t clock_now_us(void *ctx)
-{
-	(void)ctx;
-	return timer_us();
-}
-
-static void clock_relax(void *ctx)
-{
-	(void)ctx;
-	cpu_relax();
 }
 
 void board_start(struct board *board, const void *tree, unsigned level)

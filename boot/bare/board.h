@@ -6,15 +6,16 @@
 #include <stdbool.h>
 
 #include "base/platform.h"
+#include "boot/bare/dma.h"
 #include "boot/bare/fdt.h"
 #include "boot/bare/io.h"
 #include "boot/bare/keys.h"
 #include "boot/bare/memory.h"
+#include "boot/bare/serial.h"
 
 struct board {
 	struct bare_fdt fdt;
-	bool has_console;
-	struct bare_io console; /* PL011 */
+	struct serial console;
 	enum bare_psci psci;
 	bool own_el3; /* what answers PSCI calls is the loader's own (el3.c) */
 	struct bare_memory memory;
@@ -44,12 +45,15 @@ _Noreturn void board_restart(const struct board *board, enum platform_reset how)
 /** board_close() - nothing of the loader is left below the coming kernel. */
 void board_close(const struct board *board);
 
-/** board_device() - registers of a device; they are mapped. LB_ERR_*: mmu_map_device(),
- * bare_fdt_reg(). @bytes: how many the driver needs. */
-enum lb_status board_device(const struct board *board, int node, uint64_t bytes,
-			    struct bare_io *io);
-
-/** board_dma() - how memory is shared with the device at @node. */
-struct bare_dma board_dma(const struct board *board, int node);
+/**
+ * board_device() - all that a driver needs for the device at @node; its registers are
+ * mapped.
+ * @bytes: how many of them
+ * @dma: stays. Where the tree's `dma-ranges` are nonsense there is no memory for it.
+ *
+ * LB_ERR_*: mmu_map_device(), bare_fdt_reg(); LB_ERR_RANGE: fewer registers than that.
+ */
+enum lb_status board_device(struct board *board, int node, uint64_t bytes,
+			    struct dma_device *dma, struct bare_device *out);
 
 #endif

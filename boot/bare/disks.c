@@ -1,12 +1,9 @@
-/* The disks of the board. The first one in device-tree order that works is the boot disk:
- * nothing else says where a loader in flash or memory came from. */
+/* The disks of the board, whatever their drivers. */
 #include "boot/bare/disks.h"
 
 #include <string.h>
 
 #include "base/format.h"
-
-static const char compatible[] = "virtio,mmio";
 
 void disks_init(struct bare_disks *disks, struct board *board)
 {
@@ -16,16 +13,18 @@ void disks_init(struct bare_disks *disks, struct board *board)
 	disks->refused = -1;
 }
 
-static struct bare_disk *disk_of_node(struct bare_disks *disks, int node)
+/* --- controllers -------------------------------------------------------------------- */
+
+static struct bare_controller *controller_of(struct bare_disks *disks, int node)
 {
-	for (size_t i = 0; i < disks->count; i++)
-		if (disks->at[i].node == node)
-			return &disks->at[i];
+	for (size_t i = 0; i < disks->controllers; i++)
+		if (disks->controller[i].node == node)
+			return &disks->controller[i];
 	return NULL;
 }
 
 /* Says once per node that there is a disk that cannot be used. */
-static void refuse(struct bare_disks *disks, int node, uint32_t version)
+static void refuse(struct bare_disks *disks, int node, const char *why)
 {
 	char path[PLATFORM_DISK_PATH_BYTES];
 
@@ -33,124 +32,181 @@ static void refuse(struct bare_disks *disks, int node, uint32_t version)
 		return;
 	disks->refused = node;
 	bare_fdt_path(&disks->board->fdt, node, path, sizeof(path));
-	board_say(disks->board,
-		  "bare: %s: a disk with virtio transport version %u, only version 2 is "
-		  "known "
-		  "(QEMU: -global virtio-mmio.force-legacy=false)",
-		  path, version);
+	board_say(disks->board, "bare: %s: %s", path, why);
 }
 
-/* True when there is a block device this driver can talk to. */
-static bool is_block_device(struct bare_disks *disks, int node, struct bare_io *io)
-{
-	uint32_t device, version;
-
-	if (board_device(disks->board, node, VIRTIO_MMIO_REGISTER_BYTES, io) != LB_OK)
-		return false;
-	const enum lb_status status = virtio_mmio_identify(io, &device, &version);
-	if (device != VIRTIO_DEVICE_BLOCK)
-		return false;
-	if (status != LB_OK)
-		refuse(disks, node, version);
-	return status == LB_OK;
-}
-
-static struct virtio_blk_memory *working_memory(struct board *board)
+static void *new_state(struct board *board, size_t bytes)
 {
 	uint64_t base;
 
-	if (bare_memory_alloc(&board->memory, sizeof(struct virtio_blk_memory),
-			      BARE_PAGE_BYTES, PLATFORM_ANY_ADDRESS, &base) != LB_OK)
+	if (bare_memory_alloc(&board->memory, bytes, BARE_PAGE_BYTES,
+			      PLATFORM_ANY_ADDRESS, &base) != LB_OK)
 		return NULL;
-	return (struct virtio_blk_memory *)(uintptr_t)base;
+	return memset((void *)(uintptr_t)base, 0, bytes);
+}
+
+/* Asks the driver what is there. NULL: nothing to use, now. */
+static struct bare_controller *probe(struct bare_disks *disks, int node,
+				     const struct bare_driver *driver)
+{
+	struct bare_controller *c = &disks->controller[disks->controllers];
+	struct board *board = disks->board;
+	char why[BLOCK_WHY_BYTES] = "";
+	struct bare_device device;
+
+	if (disks->controllers == PLATFORM_MAX_DISKS ||
+	    board_device(board, node, driver->register_bytes, &c->dma, &device) != LB_OK)
+		return NULL;
+	c->node = node;
+	c->driver = driver->block;
+	c->state = new_state(board, c->driver->state_bytes);
+	if (c->state == NULL)
+		return NULL;
+
+	const enum lb_status status = c->driver->probe(c->state, &device, why);
+
+	if (status == LB_OK) {
+		disks->controllers++;
+		return c;
+	}
+	bare_memory_free(&board->memory, (uintptr_t)c->state, c->driver->state_bytes);
+	if (status != LB_ERR_NOT_FOUND)
+		refuse(disks, node, why);
+	return NULL;
+}
+
+/* --- disks -------------------------------------------------------------------------- */
+
+static struct bare_disk *disk_at(struct bare_disks *disks,
+				 const struct bare_controller *c, size_t place)
+{
+	for (size_t i = 0; i < disks->count; i++)
+		if (disks->at[i].controller == c && disks->at[i].place == place)
+			return &disks->at[i];
+	return NULL;
+}
+
+/* How many of the same kind came before it. */
+static unsigned number_of(const struct bare_disks *disks, const struct bare_disk *disk)
+{
+	unsigned number = 0;
+
+	for (const struct bare_disk *d = disks->at; d < disk; d++)
+		number += strcmp(d->block->kind, disk->block->kind) == 0;
+	return number;
 }
 
 static void describe(struct bare_disks *disks, struct bare_disk *disk)
 {
+	const struct block *block = disk->block;
 	struct platform_disk *info = &disk->info;
 
 	*info = (struct platform_disk){
 		.id = disks->next_id++,
-		.sector_bytes = disk->block->sector_bytes,
-		.sectors = disk->block->sectors,
-		.attachment = PLATFORM_ATTACHED_INTERNAL,
-		.boot_disk = info->boot_disk,
-		.read_only = disk->block->read_only,
+		.sector_bytes = block->sector_bytes,
+		.sectors = block->sectors,
+		.attachment = block->attachment,
+		.boot_disk = disk == disks->boot,
+		.read_only = block->read_only,
 	};
-	(void)lb_format(info->name, sizeof(info->name), "virtio%u",
-			(unsigned)(disk - disks->at));
-	bare_fdt_path(&disks->board->fdt, disk->node, info->path, sizeof(info->path));
+	(void)lb_format(info->name, sizeof(info->name), "%s%u", block->kind,
+			number_of(disks, disk));
+	bare_fdt_path(&disks->board->fdt, disk->controller->node, info->path,
+		      sizeof(info->path));
 }
 
-/* Starts (again) the device of @disk, whose registers and memory are set. */
-static bool start(struct bare_disks *disks, struct bare_disk *disk)
+static uint64_t now_us(const struct bare_disks *disks)
+{
+	return disks->board->clock.now_us(disks->board->clock.ctx);
+}
+
+/* Starts (again) a disk that is not in use. */
+static void start(struct bare_disks *disks, struct bare_disk *disk)
 {
 	const struct board *board = disks->board;
 	char path[PLATFORM_DISK_PATH_BYTES];
 	const enum lb_status status = disk->block->ops->start(disk->block->ctx);
 
+	disk->tried_us = now_us(disks);
 	if (status == LB_OK) {
+		if (disks->boot == NULL)
+			disks->boot = disk;
 		describe(disks, disk);
-		return true;
+		return;
 	}
-	bare_fdt_path(&board->fdt, disk->node, path, sizeof(path));
+	bare_fdt_path(&board->fdt, disk->controller->node, path, sizeof(path));
 	board_say(board, "bare: %s: the disk does not start: %s", path,
 		  lb_status_name(status));
-	return false;
 }
 
-static void connect_node(struct bare_disks *disks, int node)
+/* One that never started is kept, too: its memory is the device's. */
+static struct bare_disk *add(struct bare_disks *disks, const struct bare_controller *c,
+			     size_t place, struct block *block)
 {
-	struct bare_disk *disk = disk_of_node(disks, node);
-	struct bare_io io;
+	struct bare_disk *disk = &disks->at[disks->count];
 
-	if (disk != NULL) {
-		if (disk->block->dead)
-			(void)start(disks, disk);
-		return;
-	}
-	if (disks->count == PLATFORM_MAX_DISKS || !is_block_device(disks, node, &io))
-		return;
-
-	disk = &disks->at[disks->count];
-	*disk = (struct bare_disk){
-		.node = node,
-		.virtio = { .dev = { .io = io,
-				     .dma = board_dma(disks->board, node),
-				     .clock = disks->board->clock },
-			    .memory = working_memory(disks->board) },
-		.info = { .boot_disk = disks->count == 0 },
-	};
-	if (disk->virtio.memory == NULL)
-		return;
-	virtio_blk_init(&disk->virtio);
-	disk->block = &disk->virtio.block;
-	/* Kept even if it does not start: its memory is the device's, and it is tried
-	 * again with the next connect. */
+	if (disks->count == PLATFORM_MAX_DISKS)
+		return NULL;
+	*disk = (struct bare_disk){ .controller = c, .place = place, .block = block };
 	disks->count++;
-	(void)start(disks, disk);
+	return disk;
 }
 
-void disks_connect(struct bare_disks *disks, bool first_only)
+/* What is at one place of a controller now. @at_once: also what was tried shortly
+ * before. */
+static void look_at(struct bare_disks *disks, const struct bare_controller *c,
+		    size_t place, bool at_once)
+{
+	struct block *block = c->driver->disk(c->state, place);
+	struct bare_disk *disk = disk_at(disks, c, place);
+	const bool came = block != NULL && (disk == NULL || !disk->there);
+
+	if (disk == NULL && block != NULL)
+		disk = add(disks, c, place, block);
+	if (disk == NULL)
+		return;
+	disk->there = block != NULL;
+	if (!disk->there)
+		disk->block->dead = true; /* should it come back, it is another one */
+	else if (disk->block->dead &&
+		 (came || at_once || now_us(disks) - disk->tried_us > DISKS_RETRY_US))
+		start(disks, disk);
+}
+
+static void look(struct bare_disks *disks, bool at_once)
 {
 	const struct bare_fdt *fdt = &disks->board->fdt;
+	const struct bare_driver *driver;
 
-	disks->looked = true;
-	for (int node = bare_fdt_next(fdt, -1, compatible); node >= 0;
-	     node = bare_fdt_next(fdt, node, compatible)) {
-		connect_node(disks, node);
-		if (first_only && disks->count > 0)
+	for (int node = bare_device_next(fdt, -1, BARE_BLOCK, &driver); node >= 0;
+	     node = bare_device_next(fdt, node, BARE_BLOCK, &driver)) {
+		const struct bare_controller *c = controller_of(disks, node);
+
+		if (c == NULL)
+			c = probe(disks, node, driver);
+		for (size_t i = 0; c != NULL && i < c->driver->places; i++)
+			look_at(disks, c, i, at_once);
+		if (!disks->all && disks->boot != NULL)
 			return;
 	}
 }
 
-enum lb_status disks_list(const struct bare_disks *disks, struct platform_disk *out,
-			  size_t max, size_t *count)
+void disks_connect(struct bare_disks *disks)
+{
+	disks->all = true;
+	look(disks, true);
+}
+
+enum lb_status disks_list(struct bare_disks *disks, struct platform_disk *out, size_t max,
+			  size_t *count)
 {
 	size_t used = 0;
 
+	look(disks, false);
+	if (disks->boot != NULL && !disks->boot->block->dead && max > 0)
+		out[used++] = disks->boot->info;
 	for (size_t i = 0; i < disks->count && used < max; i++)
-		if (!disks->at[i].block->dead)
+		if (!disks->at[i].block->dead && &disks->at[i] != disks->boot)
 			out[used++] = disks->at[i].info;
 	*count = used;
 	return LB_OK;
@@ -163,6 +219,8 @@ struct block *disks_find(struct bare_disks *disks, uint32_t id)
 			return disks->at[i].block;
 	return NULL;
 }
+
+/* --- the end ------------------------------------------------------------------------ */
 
 void disks_stop(struct bare_disks *disks)
 {
@@ -184,7 +242,7 @@ void disks_resume(struct bare_disks *disks)
 	for (size_t i = 0; i < disks->count; i++) {
 		struct bare_disk *disk = &disks->at[i];
 
-		/* One that does not start stays dead: the next connect tries it. */
+		/* One that does not start stays dead, and is tried again later. */
 		if (disk->stopped && disk->block->ops->start(disk->block->ctx) != LB_OK)
 			board_say(disks->board, "bare: %s: does not start again",
 				  disk->info.path);
@@ -199,8 +257,8 @@ bool disks_held(const struct bare_disks *disks, size_t index, struct bare_range 
 
 		if (!block->holds || index-- > 0)
 			continue;
-		*out = (struct bare_range){ (uintptr_t)block->memory,
-					    block->memory_bytes };
+		*out = (struct bare_range){ (uintptr_t)block->memory.cpu,
+					    block->memory.bytes };
 		return true;
 	}
 	return false;

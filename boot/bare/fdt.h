@@ -14,8 +14,9 @@
 #include "base/status.h"
 #include "boot/bare/ranges.h"
 
-#define BARE_FDT_MAX_BYTES 0x200000u /* the arm64 boot protocol's own limit */
-#define BARE_FDT_MAX_DEPTH 16
+#define BARE_FDT_MAX_BYTES  0x200000u /* the arm64 boot protocol's own limit */
+#define BARE_FDT_MAX_DEPTH  16
+#define BARE_FDT_CELL_BYTES 4
 
 struct bare_fdt {
 	const void *tree;
@@ -56,6 +57,10 @@ enum lb_status bare_fdt_reserve(void *tree, size_t room, const struct bare_range
 
 /* --- fdt_devices.c ------------------------------------------------------------------ */
 
+/** bare_fdt_cells() - a big-endian number of @cells cells; false when it does not fit 64
+ * bits. */
+bool bare_fdt_cells(const uint8_t *p, int cells, uint64_t *out);
+
 /** bare_fdt_available() - true when @node and all nodes above it are not disabled. */
 bool bare_fdt_available(const struct bare_fdt *fdt, int node);
 
@@ -74,9 +79,11 @@ int bare_fdt_next(const struct bare_fdt *fdt, int node, const char *compatible);
 /** bare_fdt_path() - the node's path; "" when it does not fit. */
 void bare_fdt_path(const struct bare_fdt *fdt, int node, char *out, size_t size);
 
-/** bare_fdt_console() - the node that /chosen/stdout-path names, else the first
- * "arm,pl011", else -1. */
-int bare_fdt_console(const struct bare_fdt *fdt);
+/** bare_fdt_compatible() - true when @node says that it is compatible with that. */
+bool bare_fdt_compatible(const struct bare_fdt *fdt, int node, const char *compatible);
+
+/** bare_fdt_stdout() - the available node that /chosen/stdout-path names, or -1. */
+int bare_fdt_stdout(const struct bare_fdt *fdt);
 
 /** bare_fdt_clock_hz() - rate of the first clock of @node when that is a fixed clock,
  * else 0. */
@@ -90,6 +97,22 @@ enum bare_psci {
 
 /** bare_fdt_psci() - how to reach PSCI 0.2 or newer. */
 enum bare_psci bare_fdt_psci(const struct bare_fdt *fdt);
+
+/* What a device reaches by DMA: memory from @cpu on, which it finds at @device. */
+struct bare_dma_window {
+	uint64_t cpu;
+	uint64_t device;
+	uint64_t bytes; /* cpu + bytes does not wrap; nor does device + bytes */
+};
+
+/**
+ * bare_fdt_dma_window() - the `dma-ranges` of all buses above @node. Where a bus has
+ * several, the largest; a bus without any changes nothing.
+ *
+ * LB_ERR_RANGE: cells are nonsense, or there is nothing that it reaches.
+ */
+enum lb_status bare_fdt_dma_window(const struct bare_fdt *fdt, int node,
+				   struct bare_dma_window *out);
 
 /** bare_fdt_dma_coherent() - true when the device sees the CPU's caches. */
 bool bare_fdt_dma_coherent(const struct bare_fdt *fdt, int node);

@@ -7,8 +7,6 @@
 #include "base/bytes.h"
 #include "base/format.h"
 
-#define CELL_BYTES 4
-
 bool bare_fdt_available(const struct bare_fdt *fdt, int node)
 {
 	for (int depth = 0; node >= 0 && depth <= BARE_FDT_MAX_DEPTH; depth++) {
@@ -25,15 +23,14 @@ bool bare_fdt_available(const struct bare_fdt *fdt, int node)
 	return false;
 }
 
-/* @cells cells of big-endian number; false when they do not fit 64 bits. */
-static bool read_cells(const uint8_t *p, int cells, uint64_t *out)
+bool bare_fdt_cells(const uint8_t *p, int cells, uint64_t *out)
 {
 	uint64_t value = 0;
 
 	for (int i = 0; i < cells; i++) {
 		if (value >> 32 != 0)
 			return false;
-		value = value << 32 | lb_be32(p + i * CELL_BYTES);
+		value = value << 32 | lb_be32(p + i * BARE_FDT_CELL_BYTES);
 	}
 	*out = value;
 	return true;
@@ -56,15 +53,17 @@ static enum lb_status through_bus(const struct bare_fdt *fdt, int bus, int paren
 	if (child_cells < 1 || size_cells < 1 || parent_cells < 1)
 		return LB_ERR_RANGE;
 
-	const int entry = (child_cells + parent_cells + size_cells) * CELL_BYTES;
+	const int entry = (child_cells + parent_cells + size_cells) * BARE_FDT_CELL_BYTES;
 	for (int at = 0; len - at >= entry; at += entry) {
 		const uint8_t *p = ranges + at;
 		uint64_t from, to, size;
 
-		if (!read_cells(p, child_cells, &from) ||
-		    !read_cells(p + child_cells * CELL_BYTES, parent_cells, &to) ||
-		    !read_cells(p + (child_cells + parent_cells) * CELL_BYTES, size_cells,
-				&size))
+		if (!bare_fdt_cells(p, child_cells, &from) ||
+		    !bare_fdt_cells(p + child_cells * BARE_FDT_CELL_BYTES, parent_cells,
+				    &to) ||
+		    !bare_fdt_cells(p + (child_cells + parent_cells) *
+						    BARE_FDT_CELL_BYTES,
+				    size_cells, &size))
 			continue; /* such as PCI's three cells: not ours */
 		if (*base >= from && lb_within(*base - from, bytes, size))
 			return lb_add(to, *base - from, base) ? LB_OK : LB_ERR_RANGE;
@@ -87,14 +86,15 @@ enum lb_status bare_fdt_reg(const struct bare_fdt *fdt, int node, unsigned index
 	if (address_cells < 1 || size_cells < 0)
 		return LB_ERR_RANGE;
 
-	const uint64_t entry = (uint64_t)(address_cells + size_cells) * CELL_BYTES;
+	const uint64_t entry =
+		(uint64_t)(address_cells + size_cells) * BARE_FDT_CELL_BYTES;
 	if (!lb_within(index * entry, entry, (uint64_t)len))
 		return LB_ERR_NOT_FOUND;
 	reg += index * entry;
 
 	uint64_t at, size;
-	if (!read_cells(reg, address_cells, &at) ||
-	    !read_cells(reg + address_cells * CELL_BYTES, size_cells, &size))
+	if (!bare_fdt_cells(reg, address_cells, &at) ||
+	    !bare_fdt_cells(reg + address_cells * BARE_FDT_CELL_BYTES, size_cells, &size))
 		return LB_ERR_RANGE;
 
 	for (int depth = 0; bus != 0; depth++) {
@@ -143,21 +143,24 @@ static int node_of_stdout_path(const struct bare_fdt *fdt, const char *path, int
 	return fdt_path_offset_namelen(fdt->tree, path, (int)used);
 }
 
-int bare_fdt_console(const struct bare_fdt *fdt)
+bool bare_fdt_compatible(const struct bare_fdt *fdt, int node, const char *compatible)
+{
+	return fdt_node_check_compatible(fdt->tree, node, compatible) == 0;
+}
+
+int bare_fdt_stdout(const struct bare_fdt *fdt)
 {
 	const int chosen = fdt_path_offset(fdt->tree, "/chosen");
 	int len;
 	const char *path =
 		chosen < 0 ? NULL : fdt_getprop(fdt->tree, chosen, "stdout-path", &len);
 
-	if (path != NULL && len > 0) {
-		const int node = node_of_stdout_path(fdt, path, len);
+	if (path == NULL || len <= 0)
+		return -1;
 
-		if (node >= 0 && bare_fdt_available(fdt, node) &&
-		    fdt_node_check_compatible(fdt->tree, node, "arm,pl011") == 0)
-			return node;
-	}
-	return bare_fdt_next(fdt, -1, "arm,pl011");
+	const int node = node_of_stdout_path(fdt, path, len);
+
+	return node >= 0 && bare_fdt_available(fdt, node) ? node : -1;
 }
 
 uint32_t bare_fdt_clock_hz(const struct bare_fdt *fdt, int node)
@@ -165,13 +168,13 @@ uint32_t bare_fdt_clock_hz(const struct bare_fdt *fdt, int node)
 	int len;
 	const uint8_t *clocks = fdt_getprop(fdt->tree, node, "clocks", &len);
 
-	if (clocks == NULL || len < CELL_BYTES)
+	if (clocks == NULL || len < BARE_FDT_CELL_BYTES)
 		return 0;
 	const int clock = fdt_node_offset_by_phandle(fdt->tree, lb_be32(clocks));
 	if (clock < 0 || fdt_node_check_compatible(fdt->tree, clock, "fixed-clock") != 0)
 		return 0;
 	const uint8_t *rate = fdt_getprop(fdt->tree, clock, "clock-frequency", &len);
-	return rate != NULL && len == CELL_BYTES ? lb_be32(rate) : 0;
+	return rate != NULL && len == BARE_FDT_CELL_BYTES ? lb_be32(rate) : 0;
 }
 
 enum bare_psci bare_fdt_psci(const struct bare_fdt *fdt)
@@ -190,19 +193,6 @@ enum bare_psci bare_fdt_psci(const struct bare_fdt *fdt)
 	if (method != NULL && len == 4 && memcmp(method, "smc", 4) == 0)
 		return BARE_PSCI_SMC;
 	return BARE_PSCI_NONE;
-}
-
-bool bare_fdt_dma_coherent(const struct bare_fdt *fdt, int node)
-{
-	for (int depth = 0; node >= 0 && depth <= BARE_FDT_MAX_DEPTH; depth++) {
-		if (fdt_getprop(fdt->tree, node, "dma-coherent", NULL) != NULL)
-			return true;
-		if (node == 0 ||
-		    fdt_getprop(fdt->tree, node, "dma-noncoherent", NULL) != NULL)
-			return false;
-		node = fdt_parent_offset(fdt->tree, node);
-	}
-	return false;
 }
 
 void bare_fdt_machine(const struct bare_fdt *fdt, struct platform_machine *machine)

@@ -3,8 +3,9 @@
 
 #include "base/bytes.h"
 
-enum lb_status bare_memory_alloc(struct bare_memory *memory, uint64_t bytes,
-				 uint64_t align, uint64_t limit, uint64_t *base)
+enum lb_status bare_memory_alloc_in(struct bare_memory *memory, uint64_t bytes,
+				    uint64_t align, uint64_t from, uint64_t limit,
+				    uint64_t *base)
 {
 	uint64_t at;
 
@@ -14,13 +15,20 @@ enum lb_status bare_memory_alloc(struct bare_memory *memory, uint64_t bytes,
 	if (align < BARE_PAGE_BYTES)
 		align = BARE_PAGE_BYTES;
 
-	enum lb_status status = bare_ranges_find(&memory->free, bytes, align, limit, &at);
+	const enum lb_status status =
+		bare_ranges_find(&memory->free, bytes, align, from, limit, &at);
 	if (status != LB_OK)
 		return status;
 	if (bare_ranges_remove(&memory->free, at, bytes) != LB_OK)
 		return LB_ERR_NOMEM;
 	*base = at;
 	return LB_OK;
+}
+
+enum lb_status bare_memory_alloc(struct bare_memory *memory, uint64_t bytes,
+				 uint64_t align, uint64_t limit, uint64_t *base)
+{
+	return bare_memory_alloc_in(memory, bytes, align, 0, limit, base);
 }
 
 void bare_memory_free(struct bare_memory *memory, uint64_t base, uint64_t bytes)

@@ -14,10 +14,15 @@ struct bare_memory {
  * @align: a power of two; less than a page means a page
  * @limit: the first address that may not be used any more
  *
+ * bare_memory_alloc_in() - the same, and not before @from.
+ *
  * LB_ERR_ARGUMENT (no bytes, @align), LB_ERR_NOMEM. Address 0 is never given.
  */
 enum lb_status bare_memory_alloc(struct bare_memory *memory, uint64_t bytes,
 				 uint64_t align, uint64_t limit, uint64_t *base);
+enum lb_status bare_memory_alloc_in(struct bare_memory *memory, uint64_t bytes,
+				    uint64_t align, uint64_t from, uint64_t limit,
+				    uint64_t *base);
 
 /** bare_memory_free() - give back what one alloc returned, with the same @bytes. Memory
  * that the table of ranges has no room for is lost, which costs nothing but itself. */

@@ -5,7 +5,6 @@
 
 #include "base/platform_none.h"
 #include "boot/bare/aarch64/machine.h"
-#include "boot/bare/drivers/pl011.h"
 #include "boot/bare/start.h"
 
 /* --- disks -------------------------------------------------------------------------- */
@@ -15,8 +14,6 @@ static enum lb_status list_disks(void *ctx, struct platform_disk *out, size_t ma
 {
 	struct bare_platform *bare = ctx;
 
-	if (!bare->disks.looked)
-		disks_connect(&bare->disks, true);
 	return disks_list(&bare->disks, out, max, count);
 }
 
@@ -24,7 +21,7 @@ static enum lb_status connect_all(void *ctx)
 {
 	struct bare_platform *bare = ctx;
 
-	disks_connect(&bare->disks, false);
+	disks_connect(&bare->disks);
 	return LB_OK;
 }
 
@@ -105,9 +102,9 @@ static enum lb_status read_key(void *ctx, struct platform_key *out)
 	struct bare_keys *keys = &bare->board.keys;
 	uint8_t byte;
 
-	if (!bare->board.has_console)
+	if (bare->board.console.driver == NULL)
 		return LB_ERR_NOT_FOUND;
-	while (pl011_read(&bare->board.console, &byte))
+	while (serial_read(&bare->board.console, &byte))
 		if (bare_keys_byte(keys, byte, timer_us(), out))
 			return LB_OK;
 	return bare_keys_idle(keys, timer_us(), out) ? LB_OK : LB_ERR_NOT_FOUND;
@@ -154,8 +151,6 @@ static enum lb_status measure(void *ctx, uint32_t event_type, const void *data,
 
 	return bare_tpm_measure(&bare->tpm, event_type, data, len, event, event_len);
 }
-
-/* --- watchdog ----------------------------------------------------------------------- */
 
 /* --- the end ------------------------------------------------------------------------ */
 

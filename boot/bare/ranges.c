@@ -104,13 +104,15 @@ bool bare_ranges_contain(const struct bare_ranges *set, uint64_t base, uint64_t 
 }
 
 enum lb_status bare_ranges_find(const struct bare_ranges *set, uint64_t bytes,
-				uint64_t align, uint64_t limit, uint64_t *base)
+				uint64_t align, uint64_t from, uint64_t limit,
+				uint64_t *base)
 {
 	for (size_t i = 0; i < set->count; i++) {
 		const struct bare_range *range = &set->at[i];
 		uint64_t at;
+		const uint64_t first = range->base < from ? from : range->base;
 
-		if (!lb_round_up(range->base, align, &at))
+		if (!lb_round_up(first, align, &at))
 			continue;
 		if (lb_within(at - range->base, bytes, range->bytes) &&
 		    lb_within(at, bytes, limit)) {

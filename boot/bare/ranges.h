@@ -37,11 +37,12 @@ enum lb_status bare_ranges_remove(struct bare_ranges *set, uint64_t base, uint64
 bool bare_ranges_contain(const struct bare_ranges *set, uint64_t base, uint64_t bytes);
 
 /**
- * bare_ranges_find() - the lowest place for @bytes at a multiple of @align, wholly below
- * @limit. LB_ERR_NOMEM when there is none.
+ * bare_ranges_find() - the lowest place for @bytes at a multiple of @align, not before
+ * @from and wholly below @limit. LB_ERR_NOMEM when there is none.
  */
 enum lb_status bare_ranges_find(const struct bare_ranges *set, uint64_t bytes,
-				uint64_t align, uint64_t limit, uint64_t *base);
+				uint64_t align, uint64_t from, uint64_t limit,
+				uint64_t *base);
 
 /** bare_ranges_shrink() - cut every range to whole pages inside it. */
 void bare_ranges_shrink(struct bare_ranges *set);

@@ -3,8 +3,7 @@
 #include "boot/bare/start.h"
 
 #include "boot/bare/aarch64/machine.h"
-#include "boot/bare/aarch64/mmu.h"
-#include "boot/bare/drivers/pl011.h"
+#include "boot/bare/cache.h"
 #include "boot/kernel/arm64_image.h"
 
 static enum lb_status refuse(struct lb_verdict *why, enum lb_reason reason,
@@ -61,8 +60,7 @@ enum lb_status start_now(struct bare_disks *disks, const struct kernel_layout *l
 		disks_resume(disks); /* the next slot lies on them */
 		return status;
 	}
-	if (disks->board->has_console)
-		pl011_drain(&disks->board->console);
+	serial_drain(&disks->board->console);
 
 	/* To the point of coherency: the kernel starts with its caches off. The rest of
 	 * the kernel's room as well, so that no line of ours is written over it later. */

@@ -3,22 +3,28 @@
 
 #include <string.h>
 
-static const char compatible[] = "tcg,tpm-tis-mmio";
+#include "boot/bare/devices.h"
 
 #define PCR_STARTS 8u
 
 static enum lb_status find(struct bare_tpm *tpm, struct board *board)
 {
-	const int node = bare_fdt_next(&board->fdt, -1, compatible);
+	const struct bare_driver *driver;
+	const int node = bare_device_next(&board->fdt, -1, BARE_TPM, &driver);
+	struct bare_device device;
+	struct dma_device none; /* it works in no memory of ours */
 
 	if (node < 0)
 		return LB_ERR_NOT_FOUND;
 
 	const enum lb_status status =
-		board_device(board, node, TPM_TIS_REGISTER_BYTES, &tpm->tis.io);
+		board_device(board, node, driver->register_bytes, &none, &device);
 
-	tpm->tis.clock = board->clock;
-	return status == LB_OK ? tpm_tis_probe(&tpm->tis) : status;
+	if (status != LB_OK)
+		return status;
+	tpm->tis.io = device.io;
+	tpm->tis.clock = device.clock;
+	return tpm_tis_probe(&tpm->tis);
 }
 
 static uint8_t *take_log(struct board *board)

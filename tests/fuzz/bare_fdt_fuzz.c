@@ -5,6 +5,7 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "boot/bare/devices.h"
 #include "boot/bare/fdt.h"
 #include "base/bytes.h"
 
@@ -41,11 +42,17 @@ static void ask_memory(const struct bare_fdt *fdt)
 static void ask_device(const struct bare_fdt *fdt, int node)
 {
 	char path[PLATFORM_DISK_PATH_BYTES];
+	struct bare_dma_window window;
 	uint64_t base, bytes;
 
 	bare_fdt_path(fdt, node, path, sizeof(path));
 	assert(memchr(path, 0, sizeof(path)) != NULL);
 	(void)bare_fdt_dma_coherent(fdt, node);
+	if (bare_fdt_dma_window(fdt, node, &window) == LB_OK) {
+		assert(window.bytes != 0);
+		assert(window.bytes <= UINT64_MAX - window.cpu);
+		assert(window.bytes <= UINT64_MAX - window.device);
+	}
 	(void)bare_fdt_clock_hz(fdt, node);
 	for (unsigned i = 0; i < 3; i++)
 		if (bare_fdt_reg(fdt, node, i, &base, &bytes) == LB_OK)
@@ -61,7 +68,10 @@ static void ask_devices(const struct bare_fdt *fdt)
 		     node = bare_fdt_next(fdt, node, kinds[i]))
 			ask_device(fdt, node);
 
-	const int console = bare_fdt_console(fdt);
+	const struct bare_driver *driver;
+	const int console = bare_device_console(fdt, &driver);
+
+	assert((console >= 0) == (driver != NULL));
 	if (console >= 0)
 		ask_device(fdt, console);
 }

@@ -9,6 +9,7 @@
 
 #include "base/bytes.h"
 #include "boot/bare/drivers/virtio_blk.h"
+#include "boot/bare/drivers/virtio_mmio.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -22,6 +23,7 @@ static uint64_t time_us;
 static uint32_t status, selected;
 static uint16_t answered;
 static struct virtio_blk blk;
+static struct virtio_blk_memory memory; /* the device's */
 static struct {
 	uint8_t *memory;
 	size_t bytes;
@@ -89,24 +91,34 @@ static void write32(void *ctx, uint32_t offset, uint32_t value)
 		selected = value;
 }
 
-static uint64_t map(void *ctx, void *memory, size_t bytes, enum bare_dma_direction dir)
+static enum lb_status alloc(void *ctx, size_t bytes, struct bare_dma_memory *out)
 {
 	(void)ctx;
+	must(bytes == sizeof memory);
+	*out = (struct bare_dma_memory){ (uint8_t *)&memory, (uintptr_t)&memory, bytes };
+	return LB_OK;
+}
+
+static void sync_for_device(void *ctx, const struct bare_dma_memory *m, size_t offset,
+			    size_t bytes, enum bare_dma_direction dir)
+{
+	(void)ctx;
+	must(bytes > 0 && lb_within(offset, bytes, m->bytes));
 	for (size_t i = 0; i < MAPPINGS; i++)
 		if (mapped[i].memory == NULL) {
-			mapped[i].memory = memory;
+			mapped[i].memory = m->cpu + offset;
 			mapped[i].bytes = bytes;
 			mapped[i].dir = dir;
 			break;
 		}
-	return (uintptr_t)memory;
 }
 
-static void unmap(void *ctx, void *memory, size_t bytes, enum bare_dma_direction dir)
+static void sync_for_cpu(void *ctx, const struct bare_dma_memory *m, size_t offset,
+			 size_t bytes, enum bare_dma_direction dir)
 {
 	(void)ctx, (void)dir;
 	for (size_t i = 0; i < MAPPINGS; i++)
-		if (mapped[i].memory == memory && mapped[i].bytes == bytes)
+		if (mapped[i].memory == m->cpu + offset && mapped[i].bytes == bytes)
 			mapped[i].memory = NULL;
 }
 
@@ -125,7 +137,7 @@ static uint64_t now_us(void *ctx)
  * own. */
 static void relax(void *ctx)
 {
-	uint8_t *used = blk.memory->rings.used;
+	uint8_t *used = memory.rings.used;
 	const uint8_t how = take();
 
 	(void)ctx;
@@ -140,7 +152,7 @@ static void relax(void *ctx)
 	lb_put_le32(used + 4 + answered % VIRTIO_QUEUE_ENTRIES * 8, 0);
 	lb_put_le32(used + 8 + answered % VIRTIO_QUEUE_ENTRIES * 8,
 		    (how & 0x40) != 0 ? take32() : 1u + (how & 0x3fu) * 512u);
-	blk.memory->status[0] = (how & 0x20) != 0 ? take() : 0;
+	memory.status[0] = (how & 0x20) != 0 ? take() : 0;
 	lb_put_le16(used + 2, ++answered);
 }
 
@@ -168,22 +180,26 @@ static void use(uint8_t *buf)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static uint8_t buf[GUARD + ROOM + GUARD];
-	static struct virtio_blk_memory memory;
 
 	memset(&blk, 0, sizeof blk);
 	memset(&memory, 0, sizeof memory);
 	memset(mapped, 0, sizeof mapped);
 	memset(buf, 0x5a, sizeof buf);
-	blk.memory = &memory;
-	blk.dev.io = (struct bare_io){ .read32 = read32, .write32 = write32 };
-	blk.dev.dma = (struct bare_dma){ .map = map, .unmap = unmap, .barrier = barrier };
-	blk.dev.clock = (struct bare_clock){ .now_us = now_us, .relax = relax };
 	input = data;
 	input_bytes = size;
 	at = 0;
 	time_us = 0;
 	status = selected = answered = 0;
-	virtio_blk_init(&blk);
+	const struct bare_io io = { .read32 = read32, .write32 = write32 };
+	const struct bare_dma dma = { .alloc = alloc,
+				      .sync_for_device = sync_for_device,
+				      .sync_for_cpu = sync_for_cpu,
+				      .barrier = barrier };
+	const struct bare_clock clock = { .now_us = now_us, .relax = relax };
+
+	blk.queue.transport = &virtio_mmio;
+	blk.queue.ctx = &io;
+	must(virtio_blk_init(&blk, &dma, &clock) == LB_OK);
 	use(buf);
 	for (size_t i = 0; i < GUARD; i++)
 		must(buf[i] == 0x5a && buf[GUARD + ROOM + i] == 0x5a);

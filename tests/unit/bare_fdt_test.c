@@ -11,6 +11,7 @@
 
 #include "boot/bare/fdt.h"
 #include "base/bytes.h"
+#include "boot/bare/devices.h"
 
 #define TREE_BYTES 16384
 
@@ -325,6 +326,122 @@ static void nodes_in_order_without_the_disabled(void **state)
 	assert_int_equal(bare_fdt_next(&t->fdt, -1, "virtio"), -1);
 }
 
+static int console(const struct tree *t)
+{
+	const struct bare_driver *driver;
+	const int node = bare_device_console(&t->fdt, &driver);
+
+	if (node < 0)
+		assert_null(driver);
+	else
+		assert_string_equal(driver->compatible, "arm,pl011");
+	return node;
+}
+
+/* In the order of the tree, not of the table; for each its own driver. */
+static void devices_of_the_table(void **state)
+{
+	static const char both[] = "maker,uart\0arm,pl011";
+	const struct bare_driver *driver;
+	struct tree *t = *state;
+
+	node(t, "/", "disk@2");
+	text(t, "/disk@2", "compatible", "virtio,mmio");
+	node(t, "/", "off@1");
+	text(t, "/off@1", "compatible", "virtio,mmio");
+	text(t, "/off@1", "status", "disabled");
+	node(t, "/", "disk@1");
+	text(t, "/disk@1", "compatible", "virtio,mmio");
+	node(t, "/", "tpm@3");
+	text(t, "/tpm@3", "compatible", "tcg,tpm-tis-mmio");
+	node(t, "/", "serial@1");
+	assert_int_equal(fdt_setprop(t->bytes, offset(t, "/serial@1"), "compatible", both,
+				     sizeof both),
+			 0);
+	opened(t);
+
+	int at = bare_device_next(&t->fdt, -1, BARE_BLOCK, &driver);
+
+	assert_int_equal(at, offset(t, "/disk@1"));
+	assert_non_null(driver->block);
+	at = bare_device_next(&t->fdt, at, BARE_BLOCK, &driver);
+	assert_int_equal(at, offset(t, "/disk@2"));
+	assert_int_equal(bare_device_next(&t->fdt, at, BARE_BLOCK, &driver), -1);
+	assert_null(driver);
+	assert_int_equal(bare_device_next(&t->fdt, -1, BARE_SERIAL, &driver),
+			 offset(t, "/serial@1"));
+	assert_non_null(driver->serial);
+	assert_int_equal(bare_device_next(&t->fdt, -1, BARE_TPM, &driver),
+			 offset(t, "/tpm@3"));
+	assert_int_equal(driver->kind, BARE_TPM);
+	assert_null(bare_driver_of(&t->fdt, offset(t, "/tpm@3"), BARE_BLOCK));
+}
+
+static void what_a_device_reaches(void **state)
+{
+	struct bare_dma_window w;
+	struct tree *t = *state;
+
+	node(t, "/", "soc");
+	CELLS(t, "/soc", "#address-cells", 1);
+	CELLS(t, "/soc", "#size-cells", 1);
+	node(t, "/soc", "disk@1");
+	opened(t);
+
+	/* Nothing said: all of it, where it is. */
+	assert_int_equal(bare_fdt_dma_window(&t->fdt, offset(t, "/soc/disk@1"), &w),
+			 LB_OK);
+	assert_true(w.cpu == 0 && w.device == 0 && w.bytes == UINT64_MAX);
+	/* A Raspberry Pi 3: RAM is at 0xc0000000 for devices. */
+	CELLS(t, "/soc", "dma-ranges", 0xc0000000, 0, 0, 0x3f000000);
+	assert_int_equal(bare_fdt_dma_window(&t->fdt, offset(t, "/soc/disk@1"), &w),
+			 LB_OK);
+	assert_true(w.cpu == 0 && w.device == 0xc0000000 && w.bytes == 0x3f000000);
+	/* Of several the largest, also where only its end is reached. */
+	CELLS(t, "/soc", "dma-ranges", 0, 0, 0x1000, 0x1000, 0x1000, 0x80, 0, 0x40000000);
+	assert_int_equal(bare_fdt_dma_window(&t->fdt, offset(t, "/soc/disk@1"), &w),
+			 LB_OK);
+	assert_true(w.cpu == 0x8000000000 && w.device == 0x1000 && w.bytes == 0x40000000);
+	/* Cells that make no address, ranges of nothing, and ends that wrap. */
+	CELLS(t, "/soc", "dma-ranges", 0, 0, 0, 0);
+	assert_int_equal(bare_fdt_dma_window(&t->fdt, offset(t, "/soc/disk@1"), &w),
+			 LB_ERR_RANGE);
+	CELLS(t, "/soc", "dma-ranges", 0, 0xffffffff, 0xffff0000, 0x20000);
+	assert_int_equal(bare_fdt_dma_window(&t->fdt, offset(t, "/soc/disk@1"), &w),
+			 LB_ERR_RANGE);
+	CELLS(t, "/soc", "#size-cells", 0);
+	assert_int_equal(bare_fdt_dma_window(&t->fdt, offset(t, "/soc/disk@1"), &w),
+			 LB_ERR_RANGE);
+}
+
+/* Two buses, one behind the other; the outer one has PCI's three cells. */
+static void what_is_left_of_two_windows(void **state)
+{
+	struct bare_dma_window w;
+	struct tree *t = *state;
+
+	node(t, "/", "soc");
+	CELLS(t, "/soc", "#address-cells", 2);
+	CELLS(t, "/soc", "#size-cells", 2);
+	CELLS(t, "/soc", "dma-ranges", 0, 0x1000000, 0, 0x41000000, 0, 0x2000000);
+	node(t, "/soc", "pcie");
+	CELLS(t, "/soc/pcie", "#address-cells", 3);
+	CELLS(t, "/soc/pcie", "#size-cells", 2);
+	CELLS(t, "/soc/pcie", "dma-ranges", 0x02000000, 0, 0x80000000, 0, 0x800000, 0,
+	      0x10000000);
+	node(t, "/soc/pcie", "disk@1");
+	opened(t);
+
+	assert_int_equal(bare_fdt_dma_window(&t->fdt, offset(t, "/soc/pcie/disk@1"), &w),
+			 LB_OK);
+	/* 0x80000000 is the bus's 0x800000; of that what lies in 0x1000000..0x3000000. */
+	assert_true(w.cpu == 0x41000000 && w.device == 0x80800000 &&
+		    w.bytes == 0x2000000);
+	CELLS(t, "/soc", "dma-ranges", 0, 0x20000000, 0, 0x41000000, 0, 0x2000000);
+	assert_int_equal(bare_fdt_dma_window(&t->fdt, offset(t, "/soc/pcie/disk@1"), &w),
+			 LB_ERR_RANGE);
+}
+
 static void the_console(void **state)
 {
 	struct tree *t = *state;
@@ -340,22 +457,21 @@ static void the_console(void **state)
 	node(t, "/", "chosen");
 	opened(t);
 
-	assert_int_equal(bare_fdt_console(&t->fdt),
-			 offset(t, "/serial@1")); /* the first */
+	assert_int_equal(console(t), offset(t, "/serial@1")); /* the first */
 	text(t, "/chosen", "stdout-path", "/serial@2");
-	assert_int_equal(bare_fdt_console(&t->fdt), offset(t, "/serial@2"));
+	assert_int_equal(console(t), offset(t, "/serial@2"));
 	text(t, "/chosen", "stdout-path", "serial0:115200n8");
-	assert_int_equal(bare_fdt_console(&t->fdt), offset(t, "/serial@2"));
+	assert_int_equal(console(t), offset(t, "/serial@2"));
 	text(t, "/chosen", "stdout-path", "/other@3"); /* no driver for it */
-	assert_int_equal(bare_fdt_console(&t->fdt), offset(t, "/serial@1"));
+	assert_int_equal(console(t), offset(t, "/serial@1"));
 	/* Without its NUL, and naming nothing. */
 	assert_int_equal(
 		fdt_setprop(t->bytes, offset(t, "/chosen"), "stdout-path", "/serial", 7),
 		0);
-	assert_int_equal(bare_fdt_console(&t->fdt), offset(t, "/serial@1"));
+	assert_int_equal(console(t), offset(t, "/serial@1"));
 	assert_int_equal(fdt_setprop_empty(t->bytes, offset(t, "/chosen"), "stdout-path"),
 			 0);
-	assert_int_equal(bare_fdt_console(&t->fdt), offset(t, "/serial@1"));
+	assert_int_equal(console(t), offset(t, "/serial@1"));
 }
 
 static void clock_psci_and_coherence(void **state)
@@ -454,6 +570,9 @@ int main(void)
 		TEST(nodes_in_order_without_the_disabled),
 		TEST(the_console),
 		TEST(clock_psci_and_coherence),
+		TEST(devices_of_the_table),
+		TEST(what_a_device_reaches),
+		TEST(what_is_left_of_two_windows),
 		TEST(machine_names),
 		TEST(memory_is_kept_from_the_kernel),
 	};

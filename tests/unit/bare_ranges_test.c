@@ -183,6 +183,38 @@ static void allocations_by_hand(void **state)
 	}
 }
 
+/* What a device reaches need not begin where memory does. */
+static void allocations_in_a_window(void **state)
+{
+	static const uint64_t start[][2] = { { 0x5000, 0x4000 }, { 0x100000, 0x700000 } };
+	static const struct {
+		uint64_t bytes, align, from, limit;
+		enum lb_status status;
+		uint64_t want;
+	} rows[] = {
+		{ 0x1000, 1, 0x6000, UINT64_MAX, LB_OK, 0x6000 },
+		{ 0x1000, 1, 0x6001, UINT64_MAX, LB_OK, 0x7000 },
+		{ 0x2000, 1, 0x8000, UINT64_MAX, LB_OK, 0x100000 },
+		{ 0x1000, 1, 0x9000, 0x100000, LB_ERR_NOMEM, 0 },
+		{ 0x1000, 1, 0x800000, UINT64_MAX, LB_ERR_NOMEM, 0 },
+		{ 0x1000, 0x200000, 0x200001, UINT64_MAX, LB_OK, 0x400000 },
+		{ 0x1000, 1, UINT64_MAX, UINT64_MAX, LB_ERR_NOMEM, 0 },
+		{ 0x1000, 1, 0x7000, 0x7000, LB_ERR_NOMEM, 0 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct bare_memory memory = { .free = set_of(2, start) };
+		uint64_t base = 0;
+
+		assert_int_equal(bare_memory_alloc_in(&memory, rows[i].bytes,
+						      rows[i].align, rows[i].from,
+						      rows[i].limit, &base),
+				 rows[i].status);
+		assert_int_equal(base, rows[i].want);
+	}
+}
+
 #define UNITS 200
 
 /* Random adds and removes; the set must say what the bitmap says, in order, not
@@ -222,6 +254,7 @@ int main(void)
 		cmocka_unit_test(containing),
 		cmocka_unit_test(whole_pages_only),
 		cmocka_unit_test(allocations_by_hand),
+		cmocka_unit_test(allocations_in_a_window),
 		cmocka_unit_test(agrees_with_a_bitmap),
 	};
 

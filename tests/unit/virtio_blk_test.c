@@ -1,5 +1,5 @@
-/* virtio-blk against a fake device: registers, DMA memory with separate views of CPU and
- * device (what was not mapped is not seen), a disk with a volatile cache, and faults.
+/* virtio-blk against a fake device: registers, memory with separate views of CPU and
+ * device (shadow_dma), a disk with a volatile cache, and faults.
  * Expected behaviour is that of VIRTIO 1.2, 2.7, 4.2 and 5.2. */
 #include <stdarg.h>
 #include <setjmp.h>
@@ -9,11 +9,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "boot/bare/drivers/virtio_blk.h"
 #include "base/bytes.h"
+#include "boot/bare/drivers/virtio_blk.h"
+#include "boot/bare/drivers/virtio_disk.h"
+#include "boot/bare/drivers/virtio_mmio.h"
+#include "tests/host/shadow_dma.h"
 
 #define DISK_BYTES (4u << 20)
-#define MAPPINGS   16
 #define STEP_US    100
 
 enum fault {
@@ -37,15 +39,6 @@ enum fault {
 	STATUS_NOT_WRITTEN,
 };
 
-struct mapping {
-	uint8_t *cpu;
-	size_t bytes;
-	enum bare_dma_direction dir;
-	uint64_t bus;
-	uint8_t *view; /* what the device sees */
-	bool active;
-};
-
 struct fake {
 	/* what it is */
 	uint32_t magic, version, device_id;
@@ -64,94 +57,21 @@ struct fake {
 	bool pending;
 	uint64_t due_us;
 
-	struct mapping map[MAPPINGS];
-	uint64_t next_bus, now_us;
+	struct shadow_dma dma;
+	uint64_t now_us;
 	uint8_t *cached,
 		*stable; /* the disk as reads see it; as it is after a power cut */
 	unsigned requests, flushes, resets;
 	uint32_t largest;
 };
 
-/* --- memory with two views ---------------------------------------------------------- */
-
-static struct mapping *find_mapping(struct fake *f, const void *cpu, size_t bytes)
+static uint8_t *device_view(struct fake *f, uint64_t address, size_t bytes, bool writes)
 {
-	for (int i = 0; i < MAPPINGS; i++)
-		if (f->map[i].view != NULL && f->map[i].cpu == cpu &&
-		    f->map[i].bytes == bytes)
-			return &f->map[i];
-	return NULL;
-}
+	uint8_t *view = shadow_dma_view(&f->dma, address, bytes, writes);
 
-static struct mapping *new_mapping(struct fake *f, uint8_t *cpu, size_t bytes)
-{
-	for (int i = 0; i < MAPPINGS; i++) {
-		struct mapping *m = &f->map[i];
-
-		if (m->active)
-			continue;
-		free(m->view);
-		*m = (struct mapping){ .cpu = cpu,
-				       .bytes = bytes,
-				       .bus = f->next_bus,
-				       .view = malloc(bytes) };
-		f->next_bus += (bytes + 0xfff) & ~(uint64_t)0xfff;
-		assert_non_null(m->view);
-		return m;
-	}
-	fail_msg("mappings are leaked");
-	return NULL;
-}
-
-static uint64_t dma_map(void *ctx, void *memory, size_t bytes,
-			enum bare_dma_direction dir)
-{
-	struct fake *f = ctx;
-	struct mapping *m = find_mapping(f, memory, bytes);
-
-	/* A device's cache line must not hold anything else. */
-	assert_int_equal((uintptr_t)memory % BARE_DMA_ALIGN_BYTES, 0);
-	if (m == NULL)
-		m = new_mapping(f, memory, bytes);
-	m->dir = dir;
-	m->active = true;
-	memcpy(m->view, memory, bytes);
-	return m->bus;
-}
-
-static void dma_unmap(void *ctx, void *memory, size_t bytes, enum bare_dma_direction dir)
-{
-	struct fake *f = ctx;
-	struct mapping *m = find_mapping(f, memory, bytes);
-
-	assert_non_null(m);
-	assert_true(m->active);
-	assert_int_equal(m->dir, dir);
-	if (dir == BARE_DMA_FROM_DEVICE)
-		memcpy(memory, m->view, bytes);
-	/* The rings stay the device's. */
-	m->active = m->bus == f->used || m->bus == f->desc;
-}
-
-static uint8_t *device_view(struct fake *f, uint64_t bus, size_t bytes, bool writes)
-{
-	for (int i = 0; i < MAPPINGS; i++) {
-		struct mapping *m = &f->map[i];
-
-		if (!m->active || bus < m->bus ||
-		    !lb_within(bus - m->bus, bytes, m->bytes))
-			continue;
-		assert_int_equal(m->dir,
-				 writes ? BARE_DMA_FROM_DEVICE : BARE_DMA_TO_DEVICE);
-		return m->view + (bus - m->bus);
-	}
-	fail_msg("the device was given an address that is not mapped");
-	return NULL;
-}
-
-static void barrier(void *ctx)
-{
-	(void)ctx;
+	if (view == NULL)
+		fail_msg("the device was told an address that is not its own");
+	return view;
 }
 
 /* --- the device --------------------------------------------------------------------- */
@@ -354,8 +274,7 @@ static void set_status(struct fake *f, uint32_t value)
 		f->seen = f->answered = 0;
 		f->pending = false;
 		f->used = f->desc = 0;
-		for (int i = 0; i < MAPPINGS; i++)
-			f->map[i].active = false;
+		shadow_dma_reset(&f->dma);
 	}
 	if ((value & 8) != 0 && f->fault == FEATURES_REFUSED)
 		value &= ~8u;
@@ -408,6 +327,7 @@ static void write32(void *ctx, uint32_t offset, uint32_t value)
 	case 0xa0:
 	case 0xa4:
 		set_half(&f->used, offset == 0xa4, value);
+		f->dma.kept[1] = f->used;
 		break;
 	default:
 		fail_msg("register %x is not for writing", offset);
@@ -418,6 +338,7 @@ static void write32(void *ctx, uint32_t offset, uint32_t value)
 
 struct rig {
 	struct fake fake;
+	struct bare_device device;
 	struct virtio_blk blk;
 	uint8_t *buffer; /* 2 MiB, aligned, and more behind it */
 };
@@ -436,19 +357,19 @@ static int set_up(void **state)
 			    .capacity = DISK_BYTES / 512,
 			    .block_size = 512,
 			    .status = 4,
-			    .next_bus = UINT64_C(0x812345000),
 			    .cached = malloc(DISK_BYTES),
 			    .stable = malloc(DISK_BYTES) };
 	for (uint32_t i = 0; i < DISK_BYTES; i++)
 		f->cached[i] = (uint8_t)(i * 2654435761u >> 23);
 	memcpy(f->stable, f->cached, DISK_BYTES);
-	rig->blk.dev.io =
+	rig->device.io =
 		(struct bare_io){ .ctx = f, .read32 = read32, .write32 = write32 };
-	rig->blk.dev.dma = (struct bare_dma){ f, dma_map, dma_unmap, barrier };
-	rig->blk.dev.clock = (struct bare_clock){ f, now_us, relax };
-	rig->blk.memory =
-		aligned_alloc(4096, 4096 * ((sizeof(*rig->blk.memory) + 4095) / 4096));
-	virtio_blk_init(&rig->blk);
+	rig->device.dma = shadow_dma(&f->dma);
+	rig->device.clock = (struct bare_clock){ f, now_us, relax };
+	rig->blk.queue.transport = &virtio_mmio;
+	rig->blk.queue.ctx = &rig->device.io;
+	assert_int_equal(virtio_blk_init(&rig->blk, &rig->device.dma, &rig->device.clock),
+			 LB_OK);
 	rig->buffer = aligned_alloc(4096, BUFFER_BYTES);
 	memset(rig->buffer, 0xee, BUFFER_BYTES);
 	*state = rig;
@@ -459,11 +380,9 @@ static int tear_down(void **state)
 {
 	struct rig *rig = *state;
 
-	for (int i = 0; i < MAPPINGS; i++)
-		free(rig->fake.map[i].view);
+	shadow_dma_free(&rig->fake.dma);
 	free(rig->fake.cached);
 	free(rig->fake.stable);
-	free(rig->blk.memory);
 	free(rig->buffer);
 	free(rig);
 	return 0;
@@ -503,16 +422,15 @@ static void tells_what_sits_there(void **state)
 	struct rig *rig = *state;
 	uint32_t device, version;
 
-	assert_int_equal(virtio_mmio_identify(&rig->blk.dev.io, &device, &version),
-			 LB_OK);
+	assert_int_equal(virtio_mmio_identify(&rig->device.io, &device, &version), LB_OK);
 	assert_int_equal(device, VIRTIO_DEVICE_BLOCK);
 	rig->fake.version = 1;
-	assert_int_equal(virtio_mmio_identify(&rig->blk.dev.io, &device, &version),
+	assert_int_equal(virtio_mmio_identify(&rig->device.io, &device, &version),
 			 LB_ERR_VERSION);
 	assert_int_equal(device, VIRTIO_DEVICE_BLOCK);
 	assert_int_equal(version, 1);
 	rig->fake.magic = 0;
-	assert_int_equal(virtio_mmio_identify(&rig->blk.dev.io, &device, &version),
+	assert_int_equal(virtio_mmio_identify(&rig->device.io, &device, &version),
 			 LB_ERR_MAGIC);
 	assert_int_equal(device, VIRTIO_DEVICE_NONE);
 }
@@ -780,14 +698,6 @@ static void gives_up_in_time(void **state)
 			VIRTIO_BLK_TIMEOUT_US + 10 * STEP_US);
 }
 
-/* What a device that was never reset may still do: write wherever it was told to. */
-static void late_answer(struct fake *f)
-{
-	for (int i = 0; i < MAPPINGS; i++)
-		if (f->map[i].active && f->map[i].dir == BARE_DMA_FROM_DEVICE)
-			memset(f->map[i].cpu, 0xaa, f->map[i].bytes);
-}
-
 /* Hangs, does not let itself be reset, and answers when nobody waits any more. Whoever
  * had asked may have given his memory to something that was verified since. */
 static void a_late_answer_finds_only_the_drivers_memory(void **state)
@@ -798,7 +708,7 @@ static void a_late_answer_finds_only_the_drivers_memory(void **state)
 	rig->fake.fault = HANGS;
 	assert_int_equal(disk_read(&rig->blk, 0, 64, rig->buffer), LB_ERR_TIMEOUT);
 	assert_true(rig->blk.block.holds);
-	late_answer(&rig->fake);
+	shadow_dma_scribble(&rig->fake.dma);
 	for (size_t i = 0; i < BUFFER_BYTES; i++)
 		assert_int_equal(rig->buffer[i], 0xee);
 
@@ -848,6 +758,74 @@ static void stop_resets(void **state)
 	assert_int_equal(disk_stop(&rig->blk), LB_ERR_TIMEOUT);
 }
 
+/* The place in the device tree: what a driver says of it, whatever sits there. */
+static void a_place_with_and_without_a_disk(void **state)
+{
+	static const struct {
+		const char *name;
+		uint32_t magic, version, device_id;
+		bool no_memory;
+		enum lb_status want;
+		const char *why; /* begins so */
+	} rows[] = {
+		{ "a disk", 0x74726976, 2, 2, false, LB_OK, "" },
+		{ "empty", 0x74726976, 2, 0, false, LB_ERR_NOT_FOUND, "" },
+		{ "a network card", 0x74726976, 2, 1, false, LB_ERR_NOT_FOUND, "" },
+		{ "nothing", 0xffffffff, 0, 2, false, LB_ERR_NOT_FOUND, "" },
+		{ "an older network card", 0x74726976, 1, 1, false, LB_ERR_NOT_FOUND,
+		  "" },
+		{ "an older disk", 0x74726976, 1, 2, false, LB_ERR_VERSION,
+		  "a disk with virtio transport version 1, only version 2 is known" },
+		{ "no memory", 0x74726976, 2, 2, true, LB_ERR_NOMEM, "no memory" },
+	};
+	struct rig *rig = *state;
+	void *driver = calloc(1, virtio_disk.state_bytes);
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		char why[BLOCK_WHY_BYTES] = "";
+
+		print_message("%s\n", rows[i].name);
+		shadow_dma_free(&rig->fake.dma);
+		memset(driver, 0, virtio_disk.state_bytes);
+		rig->fake.magic = rows[i].magic;
+		rig->fake.version = rows[i].version;
+		rig->fake.device_id = rows[i].device_id;
+		rig->fake.dma.no_memory = rows[i].no_memory;
+		assert_int_equal(virtio_disk.probe(driver, &rig->device, why),
+				 rows[i].want);
+		assert_memory_equal(why, rows[i].why, strlen(rows[i].why));
+		if (rows[i].want == LB_OK)
+			assert_string_equal(why, "");
+	}
+	free(driver);
+}
+
+static void a_disk_goes_and_comes(void **state)
+{
+	struct rig *rig = *state;
+	void *driver = calloc(1, virtio_disk.state_bytes);
+	char why[BLOCK_WHY_BYTES];
+
+	shadow_dma_free(&rig->fake.dma);
+	assert_int_equal(virtio_disk.places, 1);
+	assert_int_equal(virtio_disk.probe(driver, &rig->device, why), LB_OK);
+
+	struct block *block = virtio_disk.disk(driver, 0);
+
+	assert_non_null(block);
+	assert_true(block->dead); /* nobody started it */
+	assert_int_equal(block->attachment, PLATFORM_ATTACHED_INTERNAL);
+	assert_string_equal(block->kind, "virtio");
+	assert_int_equal(block->ops->start(block->ctx), LB_OK);
+	assert_int_equal(block->ops->read(block->ctx, 1, 1, rig->buffer), LB_OK);
+	assert_memory_equal(rig->buffer, rig->fake.cached + 512, 512);
+	rig->fake.device_id = 0;
+	assert_null(virtio_disk.disk(driver, 0));
+	rig->fake.device_id = 2;
+	assert_ptr_equal(virtio_disk.disk(driver, 0), block);
+	free(driver);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -870,6 +848,8 @@ int main(void)
 		TEST(fault_in_the_middle),
 		TEST(ring_indices_wrap),
 		TEST(stop_resets),
+		TEST(a_place_with_and_without_a_disk),
+		TEST(a_disk_goes_and_comes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

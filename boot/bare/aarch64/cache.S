@@ -34,3 +34,7 @@
 
 	function cache_clean_invalidate
 	by_line	civac
+
+	function cache_barrier
+	dsb	sy
+	ret

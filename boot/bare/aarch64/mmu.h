@@ -25,9 +25,4 @@ enum lb_status mmu_enable(const struct bare_ranges *ram);
 /** mmu_map_device() - make registers accessible; works before and after mmu_enable(). */
 enum lb_status mmu_map_device(uint64_t base, uint64_t bytes);
 
-/* Data cache maintenance by address to the point of coherency (cache.S). */
-void cache_clean(const void *start, uint64_t bytes);
-void cache_invalidate(void *start, uint64_t bytes);
-void cache_clean_invalidate(const void *start, uint64_t bytes);
-
 #endif

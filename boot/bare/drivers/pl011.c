@@ -1,4 +1,4 @@
-/* PL011 serial port. Spec: ARM DDI 0183. */
+/* PL011 serial port. */
 #include "boot/bare/drivers/pl011.h"
 
 #define REG_DATA       0x00u
@@ -19,18 +19,18 @@
 /* At 115200 baud a byte takes 87 us; a look at a register at most about 1 us. */
 #define TX_LOOKS 200000u
 
-void pl011_start(const struct bare_io *io, uint32_t clock_hz)
+static void start(const struct bare_io *io, uint32_t clock_hz)
 {
 	io->write32(io->ctx, REG_INTERRUPTS, 0);
 	if ((io->read32(io->ctx, REG_CONTROL) & CONTROL_ON) == CONTROL_ON)
 		return;
 
 	io->write32(io->ctx, REG_CONTROL, 0);
-	if (clock_hz >= 16 * PL011_BAUD) {
+	if (clock_hz >= 16 * SERIAL_BAUD) {
 		/* Divisor in units of 1/64: clock / (16 * baud) * 64, rounded. */
 		const uint32_t divisor =
-			(uint32_t)(((uint64_t)clock_hz * 4 + PL011_BAUD / 2) /
-				   PL011_BAUD);
+			(uint32_t)(((uint64_t)clock_hz * 4 + SERIAL_BAUD / 2) /
+				   SERIAL_BAUD);
 
 		io->write32(io->ctx, REG_BAUD_INT, divisor >> 6);
 		io->write32(io->ctx, REG_BAUD_FRAC, divisor & 63u);
@@ -50,24 +50,14 @@ static bool put_byte(const struct bare_io *io, uint8_t byte)
 	return false;
 }
 
-void pl011_write(const struct bare_io *io, const char *text, size_t len)
-{
-	for (size_t i = 0; i < len; i++) {
-		if (text[i] == '\n' && !put_byte(io, '\r'))
-			return;
-		if (!put_byte(io, (uint8_t)text[i]))
-			return;
-	}
-}
-
-void pl011_drain(const struct bare_io *io)
+static void drain(const struct bare_io *io)
 {
 	for (uint32_t i = 0; i < TX_LOOKS; i++)
 		if ((io->read32(io->ctx, REG_FLAGS) & FLAG_BUSY) == 0)
 			return;
 }
 
-bool pl011_read(const struct bare_io *io, uint8_t *out)
+static bool get_byte(const struct bare_io *io, uint8_t *out)
 {
 	if ((io->read32(io->ctx, REG_FLAGS) & FLAG_RX_EMPTY) != 0)
 		return false;
@@ -75,3 +65,10 @@ bool pl011_read(const struct bare_io *io, uint8_t *out)
 	*out = (uint8_t)data;
 	return (data & DATA_ERRORS) == 0;
 }
+
+const struct serial_driver pl011 = {
+	.start = start,
+	.put = put_byte,
+	.drain = drain,
+	.get = get_byte,
+};

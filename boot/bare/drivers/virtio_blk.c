@@ -25,8 +25,18 @@
 #define HEADER_BYTES 16u
 #define STATUS_BYTES 1u
 
+/* Where the parts of the memory lie in it. */
+#define HEADER_AT offsetof(struct virtio_blk_memory, header)
+#define STATUS_AT offsetof(struct virtio_blk_memory, status)
+#define BOUNCE_AT offsetof(struct virtio_blk_memory, bounce)
+
 #define RESULT_OK    0u
 #define RESULT_UNSET 0xffu
+
+static struct virtio_blk_memory *memory_of(const struct virtio_blk *blk)
+{
+	return (struct virtio_blk_memory *)(void *)blk->queue.memory.cpu;
+}
 
 struct geometry {
 	uint64_t capacity;
@@ -36,17 +46,21 @@ struct geometry {
 
 /* The configuration can change while it is read (a disk that is resized): the generation
  * must be the same before and after. */
-static enum lb_status read_config(const struct virtio_mmio *dev, struct geometry *out)
+static enum lb_status read_config(const struct virtio_queue *queue, struct geometry *out)
 {
-	for (int i = 0; i < CONFIG_TRIES; i++) {
-		const uint32_t generation = virtio_mmio_generation(dev);
+	const struct virtio_transport *transport = queue->transport;
+	const void *ctx = queue->ctx;
 
-		out->capacity = virtio_mmio_config32(dev, CONFIG_CAPACITY) |
-				(uint64_t)virtio_mmio_config32(dev, CONFIG_CAPACITY + 4)
-					<< 32;
-		out->size_max = virtio_mmio_config32(dev, CONFIG_SIZE_MAX);
-		out->block_size = virtio_mmio_config32(dev, CONFIG_BLOCK_SIZE);
-		if (virtio_mmio_generation(dev) == generation)
+	for (int i = 0; i < CONFIG_TRIES; i++) {
+		const uint32_t generation = transport->generation(ctx);
+
+		const uint64_t low = transport->config32(ctx, CONFIG_CAPACITY);
+		const uint64_t high = transport->config32(ctx, CONFIG_CAPACITY + 4);
+
+		out->capacity = low | high << 32;
+		out->size_max = transport->config32(ctx, CONFIG_SIZE_MAX);
+		out->block_size = transport->config32(ctx, CONFIG_BLOCK_SIZE);
+		if (transport->generation(ctx) == generation)
 			return LB_OK;
 	}
 	return LB_ERR_IO;
@@ -80,7 +94,7 @@ static enum lb_status take_geometry(struct virtio_blk *blk, uint64_t features,
 static enum lb_status stop_disk(void *ctx)
 {
 	struct virtio_blk *blk = ctx;
-	const enum lb_status status = virtio_mmio_stop(&blk->dev);
+	const enum lb_status status = virtio_stop(&blk->queue);
 
 	blk->block.holds = status != LB_OK && blk->block.holds;
 	return status;
@@ -99,9 +113,9 @@ static enum lb_status start_disk(void *ctx)
 	if (status != LB_OK)
 		return status;
 	blk->block.holds = true;
-	status = virtio_mmio_start(&blk->dev, wanted, &features);
+	status = virtio_start(&blk->queue, wanted, &features);
 	if (status == LB_OK)
-		status = read_config(&blk->dev, &geometry);
+		status = read_config(&blk->queue, &geometry);
 	if (status == LB_OK)
 		status = take_geometry(blk, features, &geometry);
 	if (status != LB_OK) {
@@ -125,7 +139,7 @@ static enum lb_status give_up(struct virtio_blk *blk, enum lb_status why)
 static enum lb_status run(struct virtio_blk *blk, uint32_t type, uint64_t unit,
 			  const struct virtio_piece *data)
 {
-	struct virtio_blk_memory *memory = blk->memory;
+	struct virtio_blk_memory *memory = memory_of(blk);
 	struct virtio_piece pieces[3];
 	size_t count = 0;
 	uint32_t written;
@@ -136,14 +150,14 @@ static enum lb_status run(struct virtio_blk *blk, uint32_t type, uint64_t unit,
 	memory->status[0] = RESULT_UNSET;
 
 	pieces[count++] =
-		(struct virtio_piece){ memory->header, HEADER_BYTES, BARE_DMA_TO_DEVICE };
+		(struct virtio_piece){ HEADER_AT, HEADER_BYTES, BARE_DMA_TO_DEVICE };
 	if (data->bytes != 0)
 		pieces[count++] = *data;
-	pieces[count++] = (struct virtio_piece){ memory->status, STATUS_BYTES,
-						 BARE_DMA_FROM_DEVICE };
+	pieces[count++] =
+		(struct virtio_piece){ STATUS_AT, STATUS_BYTES, BARE_DMA_FROM_DEVICE };
 
-	const enum lb_status status = virtio_mmio_request(
-		&blk->dev, pieces, count, VIRTIO_BLK_TIMEOUT_US, &written);
+	const enum lb_status status = virtio_request(&blk->queue, pieces, count,
+						     VIRTIO_BLK_TIMEOUT_US, &written);
 	if (status != LB_OK)
 		return give_up(blk, status);
 	if (memory->status[0] != RESULT_OK)
@@ -180,12 +194,12 @@ static enum lb_status read_disk(void *ctx, uint64_t lba, size_t sectors, void *b
 
 	while (status == LB_OK && left > 0) {
 		const uint32_t bytes = next_piece(blk, left);
-		const struct virtio_piece data = { blk->memory->bounce, bytes,
+		const struct virtio_piece data = { BOUNCE_AT, bytes,
 						   BARE_DMA_FROM_DEVICE };
 
 		status = run(blk, TYPE_READ, unit, &data);
 		if (status == LB_OK)
-			memcpy(to, blk->memory->bounce, bytes);
+			memcpy(to, memory_of(blk)->bounce, bytes);
 		to += bytes;
 		unit += bytes / UNIT_BYTES;
 		left -= bytes;
@@ -205,10 +219,9 @@ static enum lb_status write_disk(void *ctx, uint64_t lba, size_t sectors, const 
 		return LB_ERR_READ_ONLY;
 	while (status == LB_OK && left > 0) {
 		const uint32_t bytes = next_piece(blk, left);
-		const struct virtio_piece data = { blk->memory->bounce, bytes,
-						   BARE_DMA_TO_DEVICE };
+		const struct virtio_piece data = { BOUNCE_AT, bytes, BARE_DMA_TO_DEVICE };
 
-		memcpy(blk->memory->bounce, from, bytes);
+		memcpy(memory_of(blk)->bounce, from, bytes);
 		status = run(blk, TYPE_WRITE, unit, &data);
 		from += bytes;
 		unit += bytes / UNIT_BYTES;
@@ -220,7 +233,7 @@ static enum lb_status write_disk(void *ctx, uint64_t lba, size_t sectors, const 
 static enum lb_status flush_disk(void *ctx)
 {
 	struct virtio_blk *blk = ctx;
-	const struct virtio_piece none = { NULL, 0, BARE_DMA_TO_DEVICE };
+	const struct virtio_piece none = { 0, 0, BARE_DMA_TO_DEVICE };
 
 	if (blk->block.dead)
 		return LB_ERR_REMOVED;
@@ -237,14 +250,24 @@ static const struct block_ops ops = {
 	.stop = stop_disk,
 };
 
-void virtio_blk_init(struct virtio_blk *blk)
+enum lb_status virtio_blk_init(struct virtio_blk *blk, const struct bare_dma *dma,
+			       const struct bare_clock *clock)
 {
-	blk->dev.rings = &blk->memory->rings;
+	struct virtio_queue *queue = &blk->queue;
+	const enum lb_status status =
+		dma->alloc(dma->ctx, sizeof(struct virtio_blk_memory), &queue->memory);
+
+	if (status != LB_OK)
+		return status;
+	queue->dma = *dma;
+	queue->clock = *clock;
 	blk->block = (struct block){
 		.ops = &ops,
 		.ctx = blk,
+		.kind = "virtio",
+		.attachment = PLATFORM_ATTACHED_INTERNAL,
 		.dead = true,
-		.memory = blk->memory,
-		.memory_bytes = sizeof *blk->memory,
+		.memory = queue->memory,
 	};
+	return LB_OK;
 }
