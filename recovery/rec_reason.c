@@ -36,6 +36,12 @@ bool rec_reason_by_person(enum rec_reason reason)
 	       reason == REC_REASON_SCREEN;
 }
 
+bool rec_reason_asked(enum rec_reason reason)
+{
+	return rec_reason_by_person(reason) || reason == REC_REASON_OS_REQUEST ||
+	       reason == REC_REASON_BOOT_ENTRY;
+}
+
 bool rec_reason_unasked(enum rec_reason reason)
 {
 	return reason == REC_REASON_NO_SLOT;

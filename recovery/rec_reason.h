@@ -22,6 +22,10 @@ const char *rec_reason_text(enum rec_reason reason);
  * recovery media, and the way to developer mode is open (DESIGN 5). */
 bool rec_reason_by_person(enum rec_reason reason);
 
+/** rec_reason_asked() - a person, the operating system or a boot entry asked: nothing is
+ * known to be wrong with the device. */
+bool rec_reason_asked(enum rec_reason reason);
+
 /** rec_reason_unasked() - nobody asked: internal disks are looked at again and again. */
 bool rec_reason_unasked(enum rec_reason reason);
 

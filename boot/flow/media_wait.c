@@ -107,9 +107,10 @@ static void show_where_we_are(struct boot_ctx *ctx)
 		worst = &ctx->media.pulled;
 	const bool stick = ctx->media.developer_stick;
 
-	p->state.asked = rec_reason_by_person(ctx->reason);
+	p->state.asked = rec_reason_asked(ctx->reason);
 	p->state.media_fixed = ctx->machine->media_fixed;
-	p->state.developer_offer = !stick && p->state.asked && !ctx->developer &&
+	p->state.developer_offer = !stick && rec_reason_by_person(ctx->reason) &&
+				   !ctx->developer &&
 				   boot_developer_allowed(&ctx->profile);
 	/* Without a profile no medium is to blame: there is no key to trust any by. */
 	if (worst != NULL && ctx->profile_valid) {

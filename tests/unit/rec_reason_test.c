@@ -58,6 +58,7 @@ static void test_numbers_that_do_not_exist(void **state)
 		assert_string_equal(rec_reason_name((enum rec_reason)n), "unknown");
 		assert_string_equal(rec_reason_text((enum rec_reason)n), "unknown");
 		assert_false(rec_reason_by_person((enum rec_reason)n));
+		assert_false(rec_reason_asked((enum rec_reason)n));
 		assert_false(rec_reason_unasked((enum rec_reason)n));
 	}
 }

@@ -809,6 +809,24 @@ static void test_asked_recovery_stays(void **state)
 	done();
 }
 
+/* Whoever asked: a device whose system is good is not said to have none. */
+static void test_screen_says_that_it_was_asked(void **state)
+{
+	(void)state;
+	for (int who = 0; who < 3; who++) {
+		flow_machine(&rig, true);
+		rig.recovery_requested = who == 1;
+		if (who == 0)
+			flow_ask_recovery(&rig);
+		else if (who == 2)
+			rig.host.request = PLATFORM_REQUEST_RECOVERY;
+		assert_ends(HOST_END_TIME_UP, RIG_NOTHING);
+		assert_true(host_showed(&rig.host, "Recovery was asked for."));
+		assert_false(host_showed(&rig.host, "No system on this device"));
+		done();
+	}
+}
+
 /* A stray key or a request leads to recovery, and nobody comes: the good system
  * starts. */
 static void test_nobody_comes(void **state)
@@ -1263,6 +1281,7 @@ int main(void)
 		cmocka_unit_test(test_start_normally_with_a_bad_stick),
 		cmocka_unit_test(test_disk_that_comes_late),
 		cmocka_unit_test(test_asked_recovery_stays),
+		cmocka_unit_test(test_screen_says_that_it_was_asked),
 		cmocka_unit_test(test_nobody_comes),
 		cmocka_unit_test(test_media_seen_at_power_on_only),
 		cmocka_unit_test(test_details_left_open),
