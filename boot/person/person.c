@@ -64,13 +64,19 @@ static void drop_keys(struct boot_person *p)
 	key_gate_hush(&p->gate[1], now_ms(p));
 }
 
-void boot_person_redraw(struct boot_person *p)
+static bool has_no_keyboard(const struct boot_person *p)
 {
 	const struct platform *plat = p->outlet.plat;
+
+	return !plat->machine(plat->ctx)->keyboard ||
+	       p->profile->keyboard_input == PROFILE_KEYBOARD_NONE;
+}
+
+void boot_person_redraw(struct boot_person *p)
+{
 	const bool opened = ui_outlet_open(&p->outlet, p->language);
 
-	p->state.no_keyboard = !plat->machine(plat->ctx)->keyboard ||
-			       p->profile->keyboard_input == PROFILE_KEYBOARD_NONE;
+	p->state.no_keyboard = has_no_keyboard(p);
 	if (opened && p->outlet.ui != NULL)
 		p->state.language =
 			(uint8_t)ui_text_find(&p->outlet.ui->text, p->language);
@@ -285,6 +291,9 @@ enum ui_action boot_person_poll(struct boot_person *p)
 
 	if (next_key(p, &key))
 		return take_key(p, &key);
+	/* A keyboard that was plugged in, or pulled: its keys are named, or not. */
+	if (p->state.no_keyboard != has_no_keyboard(p))
+		boot_person_redraw(p);
 	plat->sleep_ms(plat->ctx, lively(p) ? BOOT_KEY_POLL_MS : BOOT_POLL_MS);
 	return UI_ACTION_NONE;
 }

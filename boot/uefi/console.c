@@ -254,18 +254,19 @@ static bool read_ex(EFI_SIMPLE_TEXT_INPUT_EX_PROTOCOL *in, bool serial,
 	return true;
 }
 
-/* Every input device by itself; *told is set when there is at least one. */
+/* Every input device by itself; *told is set when there is at least one. A keyboard may
+ * be plugged in while a screen stands, and pulled. */
 static bool read_devices(struct uefi *u, bool *told, struct platform_key *out)
 {
 	EFI_GUID guid = EFI_SIMPLE_TEXT_INPUT_EX_PROTOCOL_GUID;
 	EFI_HANDLE *handles = NULL;
 	UINTN count = 0;
-	bool found = false;
+	bool found = false, keyboard = u->console.takes_log;
 
 	if (u->bs->LocateHandleBuffer(ByProtocol, &guid, NULL, &count, &handles) !=
 	    EFI_SUCCESS)
 		return false;
-	for (UINTN i = 0; i < count && !found; i++) {
+	for (UINTN i = 0; i < count; i++) {
 		EFI_SIMPLE_TEXT_INPUT_EX_PROTOCOL *in =
 			uefi_protocol_of(u, handles[i], guid);
 		size_t bytes;
@@ -273,10 +274,14 @@ static bool read_devices(struct uefi *u, bool *told, struct platform_key *out)
 
 		if (in == NULL || path == NULL)
 			continue;
+		const bool typed = uefi_path_is_keyboard(path, bytes);
+
 		*told = true;
-		found = read_ex(in, !uefi_path_is_keyboard(path, bytes), out);
+		keyboard = keyboard || typed;
+		found = found || read_ex(in, !typed, out);
 	}
 	(void)u->bs->FreePool(handles); /* a leak at worst */
+	u->machine.keyboard = keyboard;
 	return found;
 }
 

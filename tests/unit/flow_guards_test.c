@@ -255,6 +255,32 @@ static void test_developer_mode_needs_a_person(void **state)
 	}
 }
 
+/* --- keys are named where there is a keyboard --------------------------------------- */
+
+/* Plugged in after two seconds, pulled after four. */
+static enum lb_status read_key_of_guest(void *host, struct platform_key *out)
+{
+	rig.host.machine.keyboard = rig.host.now_ms >= 2000 && rig.host.now_ms < 4000;
+	return real_read_key(host, out);
+}
+
+static void test_keyboard_that_comes_and_goes(void **state)
+{
+	(void)state;
+	for (uint32_t end = 1000; end <= 5000; end += 2000) {
+		begin(false, ALLOWED);
+		ctx.state = BOOT_RECOVERY;
+		ctx.reason = REC_REASON_NO_SLOT;
+		rig.host.machine.keyboard = false;
+		real_read_key = rig.host.plat.read_key;
+		rig.host.plat.read_key = read_key_of_guest;
+		rig.host.time_limit_ms = end;
+		(void)host_run(&rig.host, wait_for_media, NULL);
+		assert_int_equal(ctx.person.state.no_keyboard, end != 3000);
+		done();
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -264,6 +290,7 @@ int main(void)
 		cmocka_unit_test(test_details_lines_end),
 		cmocka_unit_test(test_details_text_ends),
 		cmocka_unit_test(test_developer_mode_needs_a_person),
+		cmocka_unit_test(test_keyboard_that_comes_and_goes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
