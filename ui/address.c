@@ -8,7 +8,6 @@
 #define GAP      16
 #define PHONE    62 /* width of the picture beside the QR code */
 #define IDENTITY 44 /* height of model and code */
-#define SUPPORT  24
 
 static bool plain_in_url(char c)
 {
@@ -90,7 +89,7 @@ static void draw_identity(const struct view *v, struct canvas_rect units)
 	view_ascii(v, GLYPH_MONO, code, half, value);
 }
 
-static void draw_support(const struct view *v, struct canvas_rect units)
+void view_support(const struct view *v, struct canvas_rect units)
 {
 	const struct view_style style = { 15, 8, LABEL_START, true, UI_INK };
 
@@ -247,7 +246,7 @@ void view_address(const struct view *v, struct canvas_rect units)
 	struct canvas_rect r = units, phone;
 	const char *url = view_text(v->state->url);
 	const int32_t low =
-		IDENTITY + (*view_text(v->state->support) != '\0' ? SUPPORT : 0);
+		IDENTITY + (*view_text(v->state->support) != '\0' ? VIEW_SUPPORT : 0);
 	int32_t qr;
 
 	if (v->portrait) {
@@ -273,5 +272,6 @@ void view_address(const struct view *v, struct canvas_rect units)
 	if (!v->portrait && qr != 0)
 		r.w -= PHONE + 8;
 	draw_identity(v, (struct canvas_rect){ r.x, r.y + r.h - low, r.w, IDENTITY });
-	draw_support(v, (struct canvas_rect){ r.x, r.y + r.h - SUPPORT, r.w, SUPPORT });
+	view_support(v, (struct canvas_rect){ r.x, r.y + r.h - VIEW_SUPPORT, r.w,
+					      VIEW_SUPPORT });
 }

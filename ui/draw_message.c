@@ -172,6 +172,11 @@ static void add_parts(struct column *c)
 		add_reading(c);
 	if ((parts & PART_DETAIL) != 0)
 		add_detail(c);
+	if ((parts & PART_SUPPORT) != 0 && *view_text(c->v->state->support) != '\0') {
+		view_support(c->v, (struct canvas_rect){ c->rest.x, c->rest.y, c->rest.w,
+							 VIEW_SUPPORT });
+		down(c, VIEW_SUPPORT);
+	}
 }
 
 static enum art_id picture_of(const struct view *v)
@@ -220,7 +225,7 @@ void view_message(const struct view *v, struct canvas_rect units)
 	add_string(&c, screen_title(v->screen, v->state), 0, larger(v, 76), title);
 	if ((v->screen->parts & PART_WHY) != 0)
 		add_why(&c);
-	for (uint32_t i = 0; i < v->screen->text_count; i++)
+	for (uint32_t i = 0; i < screen_text_count(v->screen, v->state); i++)
 		add_text(&c, screen_text(v->screen, v->state, i));
 	add_parts(&c);
 }

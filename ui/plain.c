@@ -115,7 +115,7 @@ static void say_message(struct out *o, const struct ui_state *s,
 		say_reason(o, s);
 		say_line(o, view_text(s->detail));
 	}
-	for (uint32_t i = 0; i < screen->text_count; i++)
+	for (uint32_t i = 0; i < screen_text_count(screen, s); i++)
 		say_string(o, screen_text(screen, s, i));
 	if ((screen->parts & PART_CHALLENGE) != 0) {
 		say(o, "%.*s", (int)UI_CHALLENGE_CHARS, s->challenge);
@@ -133,6 +133,8 @@ static void say_message(struct out *o, const struct ui_state *s,
 		say_line(o, view_text(s->detail));
 	if ((screen->parts & PART_ADDRESS) != 0)
 		say_address(o, s);
+	if ((screen->parts & PART_SUPPORT) != 0)
+		say_line(o, view_text(s->support));
 }
 
 static void say_progress(struct out *o, const struct ui_state *s)

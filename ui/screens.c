@@ -102,7 +102,7 @@
 #define QUESTION(art, heading, ...)                                                      \
 	{                                                                                \
 		.layout = LAYOUT_MESSAGE, .picture = art, .title = heading, __VA_ARGS__, \
-		.parts = PART_CHALLENGE | PART_DETAIL, .keys = {                         \
+		.parts = PART_CHALLENGE | PART_DETAIL | PART_SUPPORT, .keys = {          \
 			KEY_NO                                                           \
 		}                                                                        \
 	}
@@ -118,7 +118,7 @@ static const struct screen screens[UI_SCREEN_COUNT] = {
 	[UI_SCREEN_BAD_MEDIA] = { .layout = LAYOUT_MESSAGE,
 				  .picture = ART_BAD_STICK,
 				  .title = UI_STR_BAD_TITLE,
-				  TEXTS(1, UI_STR_BAD_NEXT),
+				  TEXTS(2, UI_STR_BAD_AGAIN, UI_STR_BAD_NEXT),
 				  .parts = PART_WHY | PART_ADDRESS,
 				  .keys = { KEY_START, KEY_DETAILS, KEY_LANGUAGE,
 					    KEYS_QUIET } },
@@ -157,7 +157,7 @@ static const struct screen screens[UI_SCREEN_COUNT] = {
 	[UI_SCREEN_DEV_BAD_MEDIA] = { .layout = LAYOUT_MESSAGE,
 				      .picture = ART_BAD_STICK,
 				      .title = UI_STR_BAD_TITLE,
-				      TEXTS(1, UI_STR_BAD_NEXT),
+				      TEXTS(2, UI_STR_BAD_AGAIN, UI_STR_BAD_NEXT),
 				      .parts = PART_WHY,
 				      .keys = { KEY_BACK(UI_ACTION_CANCEL), KEY_DETAILS,
 						KEY_LANGUAGE } },
@@ -222,7 +222,7 @@ static const struct screen screens[UI_SCREEN_COUNT] = {
 			      .picture = ART_WARNING,
 			      .title = UI_STR_ERROR_TITLE,
 			      TEXTS(1, UI_STR_ERROR_TEXT),
-			      .parts = PART_DETAIL,
+			      .parts = PART_DETAIL | PART_SUPPORT,
 			      .keys = { KEY_RESTART, KEY_POWER, KEY_DETAILS,
 					KEY_LANGUAGE } },
 	[UI_SCREEN_INSTALL_DISK] = { .layout = LAYOUT_LIST,
@@ -240,12 +240,12 @@ static const struct screen screens[UI_SCREEN_COUNT] = {
 	[UI_SCREEN_INSTALL_NO_KEYS] = { .layout = LAYOUT_MESSAGE,
 					.picture = ART_QUESTION,
 					.title = UI_STR_NEED_KEYBOARD,
-					.parts = PART_DETAIL | PART_QR },
+					.parts = PART_DETAIL | PART_QR | PART_SUPPORT },
 	[UI_SCREEN_INSTALL_FAILED] = { .layout = LAYOUT_MESSAGE,
 				       .picture = ART_WARNING,
 				       .title = UI_STR_ERROR_TITLE,
 				       TEXTS(1, UI_STR_PULL_TEXT),
-				       .parts = PART_DETAIL | PART_QR,
+				       .parts = PART_DETAIL | PART_QR | PART_SUPPORT,
 				       .keys = { KEY_RESTART, KEY_POWER, KEY_DETAILS,
 						 KEY_LANGUAGE } },
 };
@@ -368,10 +368,16 @@ static const struct reason_look *look_of(enum lb_reason reason)
 	return &other;
 }
 
+/* What promises that a medium put in now is noticed. */
+static bool is_noticed(enum ui_string string)
+{
+	return string == UI_STR_STEP_INSERT || string == UI_STR_BAD_NEXT ||
+	       string == UI_STR_DEV_NO_MEDIA_TEXT;
+}
+
 enum ui_string screen_step_string(const struct ui_state *state, enum ui_string step)
 {
-	return step == UI_STR_STEP_INSERT && state->media_fixed ? UI_STR_STEP_INSERT_FIXED
-								: step;
+	return state->media_fixed && is_noticed(step) ? UI_STR_STEP_INSERT_FIXED : step;
 }
 
 static bool was_pulled(const struct screen *screen, const struct ui_state *state)
@@ -391,13 +397,19 @@ enum ui_string screen_title(const struct screen *screen, const struct ui_state *
 								  : screen->title;
 }
 
+uint32_t screen_text_count(const struct screen *screen, const struct ui_state *state)
+{
+	return was_pulled(screen, state) || is_own(screen, state) ? 1
+								  : screen->text_count;
+}
+
 enum ui_string screen_text(const struct screen *screen, const struct ui_state *state,
 			   uint32_t i)
 {
 	if (is_own(screen, state))
 		return state->asked ? UI_STR_RECOVERY_ASKED : UI_STR_RECOVERY_BROKEN;
-	return was_pulled(screen, state) ? screen_step_string(state, UI_STR_STEP_INSERT)
-					 : screen->text[i];
+	return screen_step_string(state, was_pulled(screen, state) ? UI_STR_STEP_INSERT
+								   : screen->text[i]);
 }
 
 enum art_id screen_reason_picture(enum lb_reason reason)

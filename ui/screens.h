@@ -25,10 +25,11 @@ enum screen_part {
 	PART_DIGEST = 0x04,
 	PART_COUNTDOWN = 0x08,
 	PART_PROGRESS = 0x10,
-	PART_DETAIL = 0x20,  /* the detail without a reason's text */
-	PART_ADDRESS = 0x40, /* URL and QR code */
-	PART_READING = 0x80, /* how far reading is, and when it starts */
-	PART_QR = 0x100,     /* state.qr */
+	PART_DETAIL = 0x20,   /* the detail without a reason's text */
+	PART_ADDRESS = 0x40,  /* URL and QR code */
+	PART_READING = 0x80,  /* how far reading is, and when it starts */
+	PART_QR = 0x100,      /* state.qr */
+	PART_SUPPORT = 0x200, /* whom to call; PART_ADDRESS has it as well */
 };
 
 /* When a key means something; all that are set must hold. */
@@ -95,14 +96,15 @@ const struct screen_item *screen_menu_item(uint32_t i);
 /** screen_list_items() - how many there are to choose from on a list's screen. */
 uint32_t screen_list_items(const struct ui_state *state, const struct ui_text *text);
 
-/** screen_step_string() - the words of a step: where media are looked for at power-on
- * only, putting one in is not enough. */
+/** screen_step_string() - the words of a step, or what else says that a medium put in is
+ * noticed: where media are looked for at power-on only, putting one in is not enough. */
 enum ui_string screen_step_string(const struct ui_state *state, enum ui_string step);
 
-/** screen_title(), screen_text() - the words of @screen for this state: a stick that was
- * pulled out is not bad, it is to be put in again; a card with the device's own system
- * must not be made anew. */
+/** screen_title(), screen_text_count(), screen_text() - the words of @screen for this
+ * state: a stick that was pulled out is not bad, it is to be put in again; a card with
+ * the device's own system must not be made anew. */
 enum ui_string screen_title(const struct screen *screen, const struct ui_state *state);
+uint32_t screen_text_count(const struct screen *screen, const struct ui_state *state);
 enum ui_string screen_text(const struct screen *screen, const struct ui_state *state,
 			   uint32_t i);
 

@@ -66,6 +66,11 @@ int32_t view_label(const struct view *v, const struct label *l, const char *what
 /** view_address() - URL and QR code into @units; nothing when there is no URL. */
 void view_address(const struct view *v, struct canvas_rect units);
 
+#define VIEW_SUPPORT 24 /* units high */
+
+/** view_support() - whom to call; nothing when nobody is known. */
+void view_support(const struct view *v, struct canvas_rect units);
+
 /** view_qr() - @text as a QR code, as large as whole pixels a module allow, at the top
  * of @units and @align-ed in it. Returns its width in units; 0: it does not go in. */
 int32_t view_qr(const struct view *v, const char *text, struct canvas_rect units,

@@ -422,12 +422,55 @@ static void plain_text_says_it_all(void **state)
 			    "It is older than this device allows.\n"
 			    "Code: E68, version-too-old: older than this device allows\n"
 			    "disk usb 1-2, partition 1: 3 < 5\n"
-			    "Make it again, or take another one. The next one starts by "
-			    "itself.\n"
+			    "Make it again, or take another one.\n"
+			    "The next one starts by itself.\n"
 			    "  https://example.com/r\n"
 			    "Model: K200\n"
 			    "Call 555\n"
 			    "Keys: Esc = Start normally, Tab = Details\n");
+}
+
+/* Where media are looked for at power-on only, no screen promises that one put in now
+ * starts. */
+static void plain_text_of_fixed_media(void **state)
+{
+	static const enum ui_screen screens[] = { UI_SCREEN_NO_MEDIA, UI_SCREEN_BAD_MEDIA,
+						  UI_SCREEN_DEV_NO_MEDIA,
+						  UI_SCREEN_DEV_BAD_MEDIA };
+	char out[2000];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof screens / sizeof screens[0]; i++) {
+		struct ui_state s = { .screen = screens[i],
+				      .reason = LB_REASON_BODY_DAMAGED };
+
+		(void)ui_plain_text(&s, NULL, out, sizeof out); /* text is what counts */
+		assert_null(strstr(out, "switch off and on"));
+		s.media_fixed = true;
+		(void)ui_plain_text(&s, NULL, out, sizeof out); /* the same */
+		assert_non_null(strstr(out, "Put it in, then switch off and on"));
+		assert_null(strstr(out, "starts by itself"));
+	}
+}
+
+/* Whom to call: wherever recovery has an address, a question or a failure. */
+static void plain_text_says_whom_to_call(void **state)
+{
+	static const enum ui_screen screens[] = {
+		UI_SCREEN_NO_MEDIA,        UI_SCREEN_BAD_MEDIA,
+		UI_SCREEN_ERROR,           UI_SCREEN_INSTALL_CONFIRM,
+		UI_SCREEN_INSTALL_ERASE,   UI_SCREEN_INSTALL_WIPE,
+		UI_SCREEN_INSTALL_NO_KEYS, UI_SCREEN_INSTALL_FAILED
+	};
+	char out[2000];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof screens / sizeof screens[0]; i++) {
+		const struct ui_state s = { .screen = screens[i], .support = "Call 555" };
+
+		(void)ui_plain_text(&s, NULL, out, sizeof out); /* text is what counts */
+		assert_non_null(strstr(out, "\nCall 555\n"));
+	}
 }
 
 static void plain_text_of_every_screen(void **state)
@@ -537,6 +580,8 @@ int main(void)
 		cmocka_unit_test(challenges_are_plain_letters),
 		cmocka_unit_test(mode_changes),
 		cmocka_unit_test(plain_text_says_it_all),
+		cmocka_unit_test(plain_text_of_fixed_media),
+		cmocka_unit_test(plain_text_says_whom_to_call),
 		cmocka_unit_test(plain_text_of_every_screen),
 		cmocka_unit_test(plain_text_is_cut_not_overrun),
 		cmocka_unit_test(qr_text),

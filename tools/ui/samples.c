@@ -4,7 +4,8 @@
 #define URL "https://recovery.example.com/start"
 #define LONG_URL                                                                         \
 	"https://downloads.support.example-appliances.com/recovery/devices?lang=any"
-#define MODEL "Example Kiosk K200"
+#define SUPPORT "Call +1 555 0100"
+#define MODEL   "Example Kiosk K200"
 
 static const char *const lines[] = {
 	"Lifeboat 0.1, model Example Kiosk K200, hardware id K200-EU-4",
@@ -46,9 +47,8 @@ static const char *const lines[] = {
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 #define BAD(id, text)                                                                    \
-	.screen = UI_SCREEN_BAD_MEDIA, .url = URL, .model = MODEL,                       \
-	.support = "Call +1 555 0100", .reason = LB_REASON_##id, .detail = text,         \
-	.developer_offer = true
+	.screen = UI_SCREEN_BAD_MEDIA, .url = URL, .model = MODEL, .support = SUPPORT,   \
+	.reason = LB_REASON_##id, .detail = text, .developer_offer = true
 
 static const char *const disks[] = {
 	"Samsung SSD 980 nvme0n1, 500 GB, empty",
@@ -108,6 +108,8 @@ const struct ui_sample ui_samples[] = {
 	  { BAD(OWN_SLOTS, "disk usb 1-2, partition 2: internal-disk = "
 			   "PciRoot(0x0)/Pci(0x14,0x0)/USB(0x1,0x0)") } },
 	{ "bad-media-removed", { BAD(DISK_REMOVED, "disk usb 1-2") } },
+	{ "bad-media-fixed",
+	  { BAD(BODY_DAMAGED, "disk usb 1-2, partition 1"), .media_fixed = true } },
 	{ "bad-media-other-mode", { BAD(KEYBLOCK_FLAGS, "disk usb 1-2, partition 1") } },
 	{ "bad-media-other",
 	  { BAD(FIRMWARE_REFUSED,
@@ -129,6 +131,8 @@ const struct ui_sample ui_samples[] = {
 	    .challenge = "XGHP",
 	    .typed = "X" } },
 	{ "dev-no-media", { .screen = UI_SCREEN_DEV_NO_MEDIA, .developer = true } },
+	{ "dev-no-media-fixed",
+	  { .screen = UI_SCREEN_DEV_NO_MEDIA, .developer = true, .media_fixed = true } },
 	{ "dev-bad-media",
 	  { .screen = UI_SCREEN_DEV_BAD_MEDIA,
 	    .developer = true,
@@ -162,25 +166,30 @@ const struct ui_sample ui_samples[] = {
 	    .selected = 1 } },
 	{ "install-confirm",
 	  { .screen = UI_SCREEN_INSTALL_CONFIRM,
+	    .support = SUPPORT,
 	    .challenge = "XGHP",
 	    .detail = "Samsung SSD 980 nvme0n1, 500 GB, system of this device" } },
 	{ "install-erase",
 	  { .screen = UI_SCREEN_INSTALL_ERASE,
+	    .support = SUPPORT,
 	    .challenge = "XGHP",
 	    .typed = "X",
 	    .detail = "Samsung SSD 980 nvme0n1, 500 GB, has partitions: dos, ntfs" } },
 	{ "install-wipe",
 	  { .screen = UI_SCREEN_INSTALL_WIPE,
+	    .support = SUPPORT,
 	    .challenge = "XGHP",
 	    .detail = "partition 6 of Samsung SSD 980 nvme0n1, 480 GB" } },
 	{ "install-no-keys",
 	  { .screen = UI_SCREEN_INSTALL_NO_KEYS,
+	    .support = SUPPORT,
 	    .no_keys = true,
 	    .qr = { "Example Kiosk K200: Q2 erase Samsung SSD 980 nvme0n1, 500 GB?" },
 	    .detail = "erase Samsung SSD 980 nvme0n1, 500 GB, has partitions: dos, "
 		      "ntfs?" } },
 	{ "install-failed",
 	  { .screen = UI_SCREEN_INSTALL_FAILED,
+	    .support = SUPPORT,
 	    .qr = { phone, phone },
 	    .detail = "P50: the disk cannot be written: nvme0n1, sector 81920: io" } },
 	{ "progress-wipe",
@@ -188,6 +197,7 @@ const struct ui_sample ui_samples[] = {
 	{ "pull-media-wipe", { .screen = UI_SCREEN_PULL_MEDIA, .wipe_offer = true } },
 	{ "error",
 	  { .screen = UI_SCREEN_ERROR,
+	    .support = SUPPORT,
 	    .detail = "installer: nvme0 partition 2: write: input/output error" } },
 };
 
