@@ -28,6 +28,7 @@ include make/arch-x86_64.mk
 include make/arch-aarch64.mk
 include make/variants.mk
 include make/host.mk
+include make/net.mk
 include make/ui.mk
 include make/firmware.mk
 include make/recovery.mk

@@ -25,7 +25,7 @@ $(BUILD)/tidy/%.ok: %.c .clang-tidy $(MAKEFILES_USED) $(GEN)/lb_version.h | $(DE
 	@touch $@
 tidy: $(ANALYZED:%.c=$(BUILD)/tidy/%.ok) ## clang-tidy over the portable core
 
-FORMATTED = $(shell find base unpack boot gpt crypto ui recovery host update tools tests -name '*.[ch]' 2>/dev/null)
+FORMATTED = $(shell find base unpack boot gpt crypto ui recovery host net update tools tests -name '*.[ch]' 2>/dev/null)
 format: ## lets clang-format rewrite the sources
 	$(Q)clang-format -i $(FORMATTED)
 

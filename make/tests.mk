@@ -32,7 +32,7 @@ $$(OBJ_$(1))/libbare.a: $$(BARE_PORTABLE_SRC:%.c=$$(OBJ_$(1))/%.o)
 	$$(call archive)
 
 $$(call test_program,$(1),$$(TEST_PROGRAM_SRC) $$(TEST_HELPER_SRC)): $$(OBJ_$(1))/%: $$(OBJ_$(1))/tests/%.o \
-		$$(OBJ_$(1))/libtest.a $$(OBJ_$(1))/libtools.a $$(OBJ_$(1))/libhost.a $$(OBJ_$(1))/libbare.a $$(OBJ_$(1))/libuefi.a \
+		$$(OBJ_$(1))/libtest.a $$(OBJ_$(1))/libtools.a $$(OBJ_$(1))/libnet.a $$(OBJ_host)/libtls.a $$(OBJ_$(1))/libhost.a $$(OBJ_$(1))/libbare.a $$(OBJ_$(1))/libuefi.a \
 		$$(OBJ_$(1))/libcore.a \
 		$$(OBJ_$(1))/libdeps.a
 	$$(call say,LINK,$$@)
@@ -62,7 +62,7 @@ $(OBJ_fuzz)/libbare.a: $(BARE_PORTABLE_SRC:%.c=$(OBJ_fuzz)/%.o)
 	$(call archive)
 define fuzz_rule
 $$(OBJ_fuzz)/$(1): $$(OBJ_fuzz)/tests/fuzz/$(1).o $$(call fuzz_stubs,$(1)) \
-		$$(OBJ_fuzz)/libtest.a $$(OBJ_fuzz)/libtools.a $$(OBJ_fuzz)/libhost.a $$(OBJ_fuzz)/libbare.a $$(OBJ_fuzz)/libuefi.a \
+		$$(OBJ_fuzz)/libtest.a $$(OBJ_fuzz)/libtools.a $$(OBJ_fuzz)/libnet.a $$(OBJ_host)/libtls.a $$(OBJ_fuzz)/libhost.a $$(OBJ_fuzz)/libbare.a $$(OBJ_fuzz)/libuefi.a \
 		$$(OBJ_fuzz)/libcore.a \
 		$$(OBJ_fuzz)/libdeps.a \
 		$$(wildcard tests/fuzz/$(1).replaces)
