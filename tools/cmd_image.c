@@ -60,7 +60,7 @@ static int image(const char *ini, const struct tool_list *settings, const char *
 		json_decref(report);
 	tool_image_plan_free(plan);
 	free(plan);
-	return good ? TOOL_YES : TOOL_USAGE;
+	return good ? TOOL_YES : tool_failed();
 }
 
 int cmd_image(int argc, char **argv)

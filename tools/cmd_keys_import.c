@@ -6,6 +6,7 @@
 #include "tools/commands.h"
 #include "tools/lib/algorithm.h"
 #include "tools/lib/file.h"
+#include "tools/lib/json_out.h"
 #include "tools/lib/options.h"
 #include "tools/lib/private_key.h"
 #include "tools/lib/public_key.h"
@@ -13,9 +14,18 @@
 
 struct import_options {
 	const char *algorithm, *output;
-	bool public_only;
+	bool public_only, json;
 	struct tool_optional_number version;
 };
+
+/* Each name as it is written; with --json all of them at the end. */
+static void tell(json_t *files, const char *path)
+{
+	if (files != NULL)
+		tool_json_append(files, tool_json_string(path));
+	else
+		puts(path);
+}
 
 static const struct tool_algorithm *algorithm_of(const struct import_options *o,
 						 EVP_PKEY *pkey, const char *name)
@@ -28,7 +38,7 @@ static const struct tool_algorithm *algorithm_of(const struct import_options *o,
 }
 
 static bool write_private(EVP_PKEY *pkey, const char *name, uint32_t algorithm,
-			  const char *output)
+			  const char *output, json_t *files)
 {
 	char *path = tool_format("%s.vbprivk", output);
 	struct tool_private_key key = { .pkey = pkey, .name = tool_strdup(name) };
@@ -38,7 +48,7 @@ static bool write_private(EVP_PKEY *pkey, const char *name, uint32_t algorithm,
 		tool_write_file(path, bytes.data, bytes.len, 0600, HOST_NEVER_OVERWRITE);
 
 	if (good)
-		puts(path);
+		tell(files, path);
 	tool_buffer_free(&bytes);
 	free(key.name);
 	free(path);
@@ -46,7 +56,7 @@ static bool write_private(EVP_PKEY *pkey, const char *name, uint32_t algorithm,
 }
 
 static bool write_public(EVP_PKEY *pkey, const char *name, uint32_t algorithm,
-			 uint32_t version, const char *output)
+			 uint32_t version, const char *output, json_t *files)
 {
 	char *path = tool_format("%s.vbpubk", output);
 	struct tool_buffer bytes = { 0 };
@@ -55,7 +65,7 @@ static bool write_public(EVP_PKEY *pkey, const char *name, uint32_t algorithm,
 		tool_write_file(path, bytes.data, bytes.len, 0644, HOST_NEVER_OVERWRITE);
 
 	if (good)
-		puts(path);
+		tell(files, path);
 	tool_buffer_free(&bytes);
 	free(path);
 	return good;
@@ -70,12 +80,20 @@ static int import(const struct import_options *o, const char *name)
 	if (!tool_key_load_any(name, &pkey, &has_private))
 		return TOOL_USAGE;
 	const struct tool_algorithm *a = algorithm_of(o, pkey, name);
-	const bool good = a != NULL &&
-			  write_public(pkey, name, a->number, version, o->output) &&
-			  (!has_private || o->public_only ||
-			   write_private(pkey, name, a->number, o->output));
+	json_t *files = o->json ? json_array() : NULL;
+	bool good = a != NULL &&
+		    write_public(pkey, name, a->number, version, o->output, files) &&
+		    (!has_private || o->public_only ||
+		     write_private(pkey, name, a->number, o->output, files));
 
 	EVP_PKEY_free(pkey);
+	if (good && o->json) {
+		json_t *object = json_object();
+
+		tool_json_set(object, "files", json_incref(files));
+		good = tool_json_print(object);
+	}
+	json_decref(files);
 	return good ? TOOL_YES : TOOL_USAGE;
 }
 
@@ -90,6 +108,7 @@ int cmd_keys_import(int argc, char **argv)
 		{ TOOL_OPTION_NUMBER, 0, "version", &o.version, "N", "key version (1)" },
 		{ TOOL_OPTION_FLAG, 0, "public-only", &o.public_only, NULL,
 		  "leave the private part where it is (a token's cannot be read)" },
+		{ TOOL_OPTION_FLAG, 0, "json", &o.json, NULL, "list the files as JSON" },
 		{ 0 },
 	};
 	const struct tool_usage usage = {

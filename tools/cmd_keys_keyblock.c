@@ -3,7 +3,9 @@
 
 #include "tools/commands.h"
 #include "tools/lib/algorithm.h"
+#include "tools/lib/describe.h"
 #include "tools/lib/file.h"
+#include "tools/lib/json_out.h"
 #include "tools/lib/keyblock_make.h"
 #include "tools/lib/options.h"
 #include "tools/lib/private_key.h"
@@ -12,6 +14,7 @@
 
 struct keyblock_options {
 	const char *data_key, *sign_key, *algorithm, *flags, *output;
+	bool json;
 };
 
 static bool signer_algorithm(const struct keyblock_options *o,
@@ -32,6 +35,16 @@ static bool signer_algorithm(const struct keyblock_options *o,
 	return true;
 }
 
+static bool report(const struct keyblock_options *o, const struct tool_buffer *keyblock)
+{
+	if (!o->json)
+		return true;
+	json_t *object = tool_describe_keyblock(keyblock->data, keyblock->len);
+
+	tool_json_text(object, "file", o->output);
+	return tool_json_print(object);
+}
+
 static bool make(const struct keyblock_options *o, uint32_t flags,
 		 const struct tool_public_key *data_key)
 {
@@ -48,7 +61,8 @@ static bool make(const struct keyblock_options *o, uint32_t flags,
 				  o->sign_key != NULL ? &signer : NULL, algorithm,
 				  &keyblock) &&
 	       tool_write_file(o->output, keyblock.data, keyblock.len, 0644,
-			       HOST_REPLACE);
+			       HOST_REPLACE) &&
+	       report(o, &keyblock);
 	tool_private_key_free(&signer);
 	tool_buffer_free(&keyblock);
 	return good;
@@ -87,6 +101,7 @@ int cmd_keys_keyblock(int argc, char **argv)
 		{ TOOL_OPTION_TEXT, 'f', "flags", &o.flags, "FLAGS",
 		  "normal (23), recovery (27) or a number" },
 		{ TOOL_OPTION_TEXT, 'o', "output", &o.output, "FILE", "where it goes" },
+		{ TOOL_OPTION_FLAG, 0, "json", &o.json, NULL, "describe it as JSON" },
 		{ 0 },
 	};
 	const struct tool_usage usage = {

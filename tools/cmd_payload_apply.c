@@ -6,6 +6,7 @@
 #include "gpt/gpt_slot.h"
 #include "tools/commands.h"
 #include "tools/lib/disk_slots.h"
+#include "tools/lib/json_out.h"
 #include "tools/lib/options.h"
 #include "tools/lib/payload_open.h"
 #include "tools/lib/payload_trust.h"
@@ -17,19 +18,19 @@ static struct tool_payload_file file;
 
 struct apply_options {
 	const char *disk, *slot;
-	struct tool_optional_number memory;
-	bool progress;
+	struct tool_optional_number memory, sector_size;
+	bool progress, json;
 };
 
 /* Without --slot: the one that would be missed least - dead before trying before proven,
  * and of equals the one that starts last. */
-static char choose_slot(const char *path)
+static char choose_slot(const char *path, uint32_t sector_bytes)
 {
 	struct tool_disk_slots disk;
 	char letter = '\0';
 	int best = -1;
 
-	if (!tool_disk_slots_open(path, false, 0, &disk))
+	if (!tool_disk_slots_open(path, false, sector_bytes, &disk))
 		return '\0';
 	for (size_t i = 0; i < disk.count; i++) {
 		const struct gpt_slot *s = &disk.slot[i];
@@ -66,6 +67,27 @@ static bool tell(void *ctx, const struct update_progress *p)
 	return true;
 }
 
+static bool report(const struct apply_options *o, char letter, bool resumed)
+{
+	const uint32_t version = file.payload.release.version;
+	const char slot[2] = { letter, '\0' };
+
+	if (!o->json) {
+		printf("%s: slot %c: version %u.%u, %s%s\n", o->disk, letter,
+		       version >> 16, version & 0xffff, "trying",
+		       resumed ? ", gone on with an interrupted run" : "");
+		return true;
+	}
+	json_t *object = json_object();
+
+	tool_json_text(object, "disk", o->disk);
+	tool_json_text(object, "slot", slot);
+	tool_json_number(object, "version", version);
+	tool_json_text(object, "state", "trying");
+	tool_json_bool(object, "resumed", resumed);
+	return tool_json_print(object);
+}
+
 static bool install(const struct apply_options *o, char letter,
 		    const struct platform_disk *disk)
 {
@@ -76,21 +98,19 @@ static bool install(const struct apply_options *o, char letter,
 
 	if (update_target_find(&plat->platform, disk, letter, &job.target, &why) !=
 		    UPDATE_OK ||
-	    update_check(&job, &why) != UPDATE_OK ||
-	    update_apply(&job, &why) != UPDATE_OK)
-		return tool_update_error(o->disk, &why);
-	printf("%s: slot %c: version %u.%u, %s%s\n", o->disk, letter,
-	       file.payload.release.version >> 16, file.payload.release.version & 0xffff,
-	       "trying", job.resumed ? ", gone on with an interrupted run" : "");
-	return true;
+	    update_check(&job, &why) != UPDATE_OK)
+		return tool_update_refuse(o->disk, &why);
+	if (update_apply(&job, &why) != UPDATE_OK)
+		return tool_update_refuse(o->disk, &why);
+	return report(o, letter, job.resumed);
 }
 
 /* A disk without a table is refused in the words of `slots`. */
-static bool has_table(const char *path)
+static bool has_table(const char *path, uint32_t sector_bytes)
 {
 	struct tool_disk_slots disk;
 
-	if (!tool_disk_slots_open(path, false, 0, &disk))
+	if (!tool_disk_slots_open(path, false, sector_bytes, &disk))
 		return false;
 	tool_disk_slots_close(&disk);
 	return true;
@@ -99,15 +119,16 @@ static bool has_table(const char *path)
 /* Under the disk's lock: which slot is missed least must not change meanwhile. */
 static bool choose_and_install(const struct apply_options *o)
 {
+	const uint32_t sector_bytes = (uint32_t)o->sector_size.value;
 	const struct platform_disk *disk;
 
-	if (!tool_platform_open(&file.plat, o->disk, true, 0, &disk))
+	if (!tool_platform_open(&file.plat, o->disk, true, sector_bytes, &disk))
 		return false;
 	char letter = '\0';
 
 	if (o->slot == NULL)
-		letter = choose_slot(o->disk);
-	else if (has_table(o->disk))
+		letter = choose_slot(o->disk, sector_bytes);
+	else if (has_table(o->disk, sector_bytes))
 		letter = o->slot[0];
 
 	if (letter >= 'a' && letter <= 'z')
@@ -139,8 +160,12 @@ int cmd_payload_apply(int argc, char **argv)
 		TOOL_PAYLOAD_TRUST_OPTIONS(trust),
 		{ TOOL_OPTION_NUMBER, 0, "memory", &o.memory, "SIZE",
 		  "at most so much memory (32M)" },
+		{ TOOL_OPTION_NUMBER, 0, "sector-size", &o.sector_size, "BYTES",
+		  "of an image (else found out)" },
 		{ TOOL_OPTION_FLAG, 0, "progress", &o.progress, NULL,
 		  "say on standard error how far it is" },
+		{ TOOL_OPTION_FLAG, 0, "json", &o.json, NULL,
+		  "say what was done as JSON" },
 		{ 0 },
 	};
 	const struct tool_usage usage = {
@@ -163,5 +188,7 @@ int cmd_payload_apply(int argc, char **argv)
 		return tool_usage_error(&usage, "--to is missing");
 	if (o.slot != NULL && strlen(o.slot) != 1)
 		return tool_usage_error(&usage, "--slot: a letter");
-	return apply(operands[0], &o) ? TOOL_YES : TOOL_USAGE;
+	if (!tool_sector_bytes_good(&o.sector_size))
+		return tool_usage_error(&usage, "--sector-size: 512, 1024, 2048 or 4096");
+	return apply(operands[0], &o) ? TOOL_YES : tool_failed();
 }

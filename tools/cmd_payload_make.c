@@ -11,7 +11,7 @@ static int make(const struct tool_payload_plan *plan, const char *output, bool j
 
 	if (!tool_payload_make(plan, output, &report))
 		return TOOL_USAGE;
-	return tool_fields_print(report, json) ? TOOL_YES : TOOL_USAGE;
+	return tool_fields_print(report, json) ? TOOL_YES : tool_failed();
 }
 
 int cmd_payload_make(int argc, char **argv)
@@ -24,6 +24,8 @@ int cmd_payload_make(int argc, char **argv)
 		  "a disk image: kernel, root and layout are taken from it" },
 		{ TOOL_OPTION_TEXT, 0, "slot", &p.source.slot, "SLOT",
 		  "which slot of the image (A)" },
+		{ TOOL_OPTION_NUMBER, 0, "sector-size", &p.source.sector_size, "BYTES",
+		  "of the image (else found out)" },
 		{ TOOL_OPTION_TEXT, 'k', "kernel", &p.source.kernel, "FILE",
 		  "signed kernel partition, as `lifeboat sign` makes it" },
 		{ TOOL_OPTION_TEXT, 'r', "root", &p.source.root, "FILE",
@@ -100,6 +102,8 @@ int cmd_payload_make(int argc, char **argv)
 	    (p.source.kernel != NULL && p.source.root != NULL))
 		return tool_usage_error(&usage,
 					"either --to, or --kernel and --root are needed");
+	if (!tool_sector_bytes_good(&p.source.sector_size))
+		return tool_usage_error(&usage, "--sector-size: 512, 1024, 2048 or 4096");
 	if (p.data_key == NULL || output == NULL)
 		return tool_usage_error(&usage, "--data-key and --output are needed");
 	if (p.minimum_version.value > UINT32_MAX)

@@ -49,12 +49,6 @@ static bool report(const struct update_verdict *why, const char *path, bool json
 	return tool_fields_print(object, json);
 }
 
-/* What cannot be read at all is no answer. */
-static bool is_answer(enum update_reason reason)
-{
-	return reason != UPDATE_READ && reason != UPDATE_MEMORY;
-}
-
 static int verify(const char *path, bool unpack, bool json)
 {
 	struct update_verdict why;
@@ -64,7 +58,7 @@ static int verify(const char *path, bool unpack, bool json)
 	const enum update_reason reason = judge(unpack, &why);
 	bool good = report(&why, path, json);
 
-	if (!is_answer(reason))
+	if (reason == UPDATE_READ || reason == UPDATE_MEMORY) /* no answer */
 		good = tool_update_error(path, &why);
 	tool_payload_file_close(&file);
 	tool_payload_trust_free(&trust);

@@ -1,11 +1,27 @@
 /* lifeboat profile make: from ini files to a profile. */
 #include "tools/commands.h"
 #include "tools/lib/file.h"
+#include "tools/lib/json_out.h"
 #include "tools/lib/options.h"
 #include "tools/lib/profile_make.h"
 #include "tools/lib/tool.h"
 
-static int make(char *const *ini_files, const char *output)
+static bool report(const char *output, const struct tool_buffer *profile, bool json)
+{
+	json_t *profiles, *object;
+
+	if (!json)
+		return true;
+	if (!tool_profile_describe(profile->data, profile->len, output, 0, &profiles))
+		return false;
+	object = json_object();
+	tool_json_text(object, "file", output);
+	tool_json_number(object, "bytes", profile->len);
+	tool_json_set(object, "profile", profiles);
+	return tool_json_print(object);
+}
+
+static int make(char *const *ini_files, const char *output, bool json)
 {
 	struct tool_buffer profile = { 0 };
 	size_t count = 0;
@@ -14,7 +30,8 @@ static int make(char *const *ini_files, const char *output)
 		count++;
 	const bool good =
 		tool_profile_make(ini_files, count, &profile) &&
-		tool_write_file(output, profile.data, profile.len, 0644, HOST_REPLACE);
+		tool_write_file(output, profile.data, profile.len, 0644, HOST_REPLACE) &&
+		report(output, &profile, json);
 
 	tool_buffer_free(&profile);
 	return good ? TOOL_YES : TOOL_USAGE;
@@ -23,9 +40,11 @@ static int make(char *const *ini_files, const char *output)
 int cmd_profile_make(int argc, char **argv)
 {
 	const char *output = NULL;
+	bool json = false;
 	const struct tool_option options[] = {
 		{ TOOL_OPTION_TEXT, 'o', "output", &output, "P",
 		  "where the profile goes" },
+		{ TOOL_OPTION_FLAG, 0, "json", &json, NULL, "describe it as JSON" },
 		{ 0 },
 	};
 	const struct tool_usage usage = {
@@ -52,5 +71,5 @@ int cmd_profile_make(int argc, char **argv)
 		return tool_parse_exit(parse);
 	if (output == NULL)
 		return tool_usage_error(&usage, "--output is missing");
-	return make(operands, output);
+	return make(operands, output, json);
 }

@@ -15,7 +15,7 @@ static int make(const struct tool_media_plan *plan, const char *output, bool qui
 		good = tool_fields_print(report, json);
 	else if (report != NULL)
 		json_decref(report);
-	return good ? TOOL_YES : TOOL_USAGE;
+	return good ? TOOL_YES : tool_failed();
 }
 
 static int cmd_make(int argc, char **argv)

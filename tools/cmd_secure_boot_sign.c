@@ -4,9 +4,11 @@
 #include "crypto/profile.h"
 #include "tools/commands.h"
 #include "tools/lib/authenticode.h"
+#include "tools/lib/authenticode_check.h"
 #include "tools/lib/certificate.h"
 #include "tools/lib/file.h"
 #include "tools/lib/inputs.h"
+#include "tools/lib/json_out.h"
 #include "tools/lib/loader_file.h"
 #include "tools/lib/options.h"
 #include "tools/lib/tool.h"
@@ -15,7 +17,7 @@
 
 struct sign_options {
 	const char *key, *certificate, *output;
-	bool strip;
+	bool strip, json;
 };
 
 /* Signed is signed: a profile put in later breaks the signature, and a program that
@@ -64,6 +66,25 @@ static bool sign_file(struct tool_buffer *file, const char *name,
 	return good;
 }
 
+static bool report(const struct sign_options *o, const struct tool_buffer *file)
+{
+	char signer[TOOL_SIGNER_BYTES];
+	struct tool_pe pe;
+
+	if (!o->json)
+		return true;
+	if (!tool_pe_parse(file, o->output, &pe))
+		return false;
+	const enum tool_pe_signature signature = tool_pe_signature(file, &pe, signer);
+	json_t *object = json_object();
+
+	tool_json_text(object, "file", o->output);
+	tool_json_number(object, "bytes", file->len);
+	tool_json_bool(object, "signed", signature == TOOL_PE_SIGNED);
+	tool_json_text(object, "signer", signer);
+	return tool_json_print(object);
+}
+
 static int sign(const char *name, const struct sign_options *o)
 {
 	struct tool_buffer file = { 0 };
@@ -76,7 +97,8 @@ static int sign(const char *name, const struct sign_options *o)
 	if (good) {
 		tool_input_replaceable(name); /* the same loader, signed */
 		good = tool_write_file(o->output, file.data, file.len, 0644,
-				       HOST_REPLACE);
+				       HOST_REPLACE) &&
+		       report(o, &file);
 	}
 
 	tool_buffer_free(&file);
@@ -95,6 +117,8 @@ int cmd_secure_boot_sign(int argc, char **argv)
 		  "where the signed loader goes" },
 		{ TOOL_OPTION_FLAG, 0, "strip-signature", &o.strip, NULL,
 		  "remove the signatures that are there first" },
+		{ TOOL_OPTION_FLAG, 0, "json", &o.json, NULL,
+		  "say what was made as JSON" },
 		{ 0 },
 	};
 	const struct tool_usage usage = {

@@ -54,7 +54,7 @@ static int sign(const struct sign_options *o)
 	const bool good = tool_sign_make(&o->sign, o->output, &made) && put(o, &made);
 
 	tool_signed_free(&made);
-	return good ? TOOL_YES : TOOL_USAGE;
+	return good ? TOOL_YES : tool_failed();
 }
 
 int cmd_sign(int argc, char **argv)

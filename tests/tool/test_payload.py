@@ -359,14 +359,15 @@ def test_pkcs11(device, keys, payload, tmp_path):
 def test_refusals_before_the_first_write(device, payload, disk, tmp_path):
     before = open(disk, "rb").read()
 
-    def apply(*args, path=payload):
-        error = run("payload", "apply", path, "--to", disk, *args, expect=2).stderr
+    def apply(*args, path=payload, status=1):
+        error = run("payload", "apply", path, "--to", disk, *args, expect=status).stderr
         assert open(disk, "rb").read() == before
         return error
     assert "wrong-model" in apply("-p", device.profile, "--model", "other")
-    assert "no-such-slot" in apply("-p", device.profile, "--slot", "Q")
-    assert "too-little-memory" in apply("-p", device.profile, "--memory", "4M", "--slot", "B")
-    assert "whom to trust" in apply()
+    assert "no-such-slot" in apply("-p", device.profile, "--slot", "Q", status=2)
+    assert "too-little-memory" in apply("-p", device.profile, "--memory", "4M", "--slot", "B",
+                                        status=2)
+    assert "whom to trust" in apply(status=2)
     bad = bytearray(payload.read_bytes())
     bad[pr.Payload(bytes(bad)).blobs + 100] ^= 1
     assert "blob-damaged" in apply("-p", device.profile, path=write(tmp_path / "bad", bytes(bad)))

@@ -155,8 +155,8 @@ def test_refused_by_key_and_profile(both, signed, keys, kernels, profile, tmp_pa
     normal = signed("normal")  # signed for slots: kernel key, flags for normal mode
     out = tmp_path / "x"
 
-    def refused(paths, *how):
-        error = run("recovery-media", "make", *each(paths), *how, "-o", out, expect=2).stderr
+    def refused(paths, *how, status=1):
+        error = run("recovery-media", "make", *each(paths), *how, "-o", out, expect=status).stderr
         assert not out.exists()
         return error
 
@@ -171,11 +171,12 @@ def test_refused_by_key_and_profile(both, signed, keys, kernels, profile, tmp_pa
     assert "does not know" in refused([both[0], normal], "-p", profile())
     old = profile("floor", **{"recovery-floor": 0x10005})
     assert "older" in refused(both, "-p", old)
-    assert "no recovery-key" in refused(both, "-p", profile("bare", **{"recovery-key": None}))
+    assert "no recovery-key" in refused(both, "-p", profile("bare", **{"recovery-key": None}),
+                                         status=2)
     damaged = bytearray(both[0].read_bytes())
     damaged[70000] ^= 1
     assert "does not match" in refused([write(tmp_path / "d", bytes(damaged))])
-    assert "no signed kernel" in refused([write(tmp_path / "e", bytes(200000))])
+    assert "no signed kernel" in refused([write(tmp_path / "e", bytes(200000))], status=2)
     # some device starts it: written, and the other one is named
     several = tmp_path / "several"
     profile("one", match="Acme/One", model="one")
@@ -304,18 +305,19 @@ def test_payloads(both, payloads, profile, keys, tmp_path):
 
 
 def test_payloads_refused(both, payloads, profile, tmp_path):
-    def refused(*args):
+    def refused(*args, status=1):
         error = run("recovery-media", "make", *each(both), "-q", "-o", tmp_path / "x", *args,
-                    expect=2).stderr
+                    expect=status).stderr
         assert not (tmp_path / "x").exists()
         return error
     good = payloads("m-1.0")
     assert "another model" in refused("-p", profile(), "--payload", payloads("other-1", "other"))
-    assert "self-signed" in refused("--payload", payloads("own", developer=True))
-    assert "two files" in refused("--payload", good, "--payload", good)
+    assert "self-signed" in refused("--payload", payloads("own", developer=True), status=2)
+    assert "two files" in refused("--payload", good, "--payload", good, status=2)
     bad = bytearray(good.read_bytes())
     bad[len(bad) // 2] ^= 1
     assert "damaged" in refused("--payload", write(tmp_path / "bad", bytes(bad)))
     assert "not a payload" in refused("--payload", "/etc/hostname")
-    assert "no language" in refused("--language", "../../x")
-    assert "please" in refused("--payload", write(tmp_path / "a b", good.read_bytes()))
+    assert "no language" in refused("--language", "../../x", status=2)
+    assert "please" in refused("--payload", write(tmp_path / "a b", good.read_bytes()),
+                               status=2)

@@ -1,10 +1,11 @@
 """Every command: help, wrong usage, exit status, man page."""
+import json
 import re
 import subprocess
 
 import pytest
 
-from lifeboat_tool import ROOT, command, run
+from lifeboat_tool import BUILD, MIB, ROOT, command, judge, run, write
 
 COMMANDS = ["keys new", "keys show", "keys import", "keys keyblock", "profile make",
             "profile install", "profile show", "sign", "image", "verify", "inspect", "slots", "log",
@@ -29,9 +30,17 @@ def test_wrong_usage(name):
         assert "--help" in run(*name.split(), expect=2).stderr
 
 
-def test_every_command_is_listed():
-    listed = re.findall(r"^  (\S+)", run("--help").stdout, re.M)
-    assert sorted(listed) == sorted({c.split()[0] for c in COMMANDS})
+def commands(*group):
+    """Every command that --help leads to."""
+    for word in re.findall(r"^  (\S+)", run(*group, "--help").stdout, re.M):
+        if "Commands:" in run(*group, word, "--help").stdout:
+            yield from commands(*group, word)
+        else:
+            yield " ".join([*group, word])
+
+
+def test_every_command_is_in_these_tables():
+    assert sorted(commands()) == sorted(COMMANDS) == sorted(JSON)
 
 
 @pytest.mark.parametrize("name", COMMANDS)
@@ -59,3 +68,67 @@ def test_version_and_full_output():
     with open("/dev/full", "w") as full:
         done = subprocess.run([command(), "--help"], stdout=full, stderr=subprocess.PIPE)
     assert done.returncode == 2
+
+
+# --- --json --------------------------------------------------------------------------------------
+
+# What each command is called with here, and names that its answer must have.
+JSON = {
+    "keys new": ("{tmp}/new --algorithm rsa2048-sha256", "files"),
+    "keys show": ("{keys}/kernel_key.vbpubk", "key"),
+    "keys import": ("{tmp}/rsa.pem -o {tmp}/imported", "files"),
+    "keys keyblock": ("-d {keys}/kernel_data_key.vbpubk -f normal -o {tmp}/kb", "file flags"),
+    "profile make": ("{tmp}/p.ini -o {tmp}/p2", "file profile"),
+    "profile install": ("{tmp}/p {efi} -o {tmp}/l2.efi", "file profile section"),
+    "profile show": ("{tmp}/p", "profile"),
+    "sign": ("-k {kernels}/bzImage -b {keys}/kernel.keyblock -d {keys}/kernel_data_key.vbprivk "
+             "-o {tmp}/k2", "file kind root command_line"),
+    "image": ("--loader {tmp}/l.efi --signed-a {tmp}/k -o {tmp}/d2.img", "partition"),
+    "verify": ("-p {tmp}/p {tmp}/k", "would_boot slots"),
+    "inspect": ("{tmp}/k", "kind keyblock"),
+    "slots": ("{tmp}/d.img", "slots disk"),
+    "log": ("{tmp}/d.img", "disk records"),
+    "payload make": ("--kernel {tmp}/k --root {tmp}/root -d {keys}/kernel_data_key.vbprivk "
+                     "-p {tmp}/p -o {tmp}/P2", "file"),
+    "payload show": ("{tmp}/P", "partition"),
+    "payload verify": ("{tmp}/P -p {tmp}/p", "would_install"),
+    "payload apply": ("{tmp}/P -p {tmp}/p --to {tmp}/d.img", "disk slot version state"),
+    "payload extract": ("{tmp}/P -o {tmp}", "files"),
+    "recovery-media make": ("--kernel {tmp}/r -o {tmp}/r.img", "partition"),
+    "secure-boot keys": ("{tmp}/sb2", "files"),
+    "secure-boot sign": ("{tmp}/l.efi -k {tmp}/sb/db.key -c {tmp}/sb/db.crt -o {tmp}/s.efi",
+                         "file signed signer"),
+    "secure-boot enroll": ("{tmp}/sb --files {tmp}/enroll", "files"),
+    "secure-boot revoke": ("{tmp}/l.efi --keys {tmp}/sb -o {tmp}/dbx", "file loaders"),
+}
+
+
+@pytest.fixture(scope="module")
+def world(keys, kernels, tmp_path_factory):
+    """One of everything, as a format for the table above."""
+    tmp = tmp_path_factory.mktemp("world")
+    judge("openssl", "genrsa", "-out", tmp / "rsa.pem", "2048")
+    write(tmp / "p.ini", f"model = M\nkernel-key = {keys.public}\nrecovery-key = "
+          f"{keys.recovery_public}\nrecovery-url = https://example.com/r\n")
+    write(tmp / "root", bytes(MIB))
+    efi = BUILD / "x86_64/lifeboat.efi"
+    run("profile", "make", tmp / "p.ini", "-o", tmp / "p")
+    run("profile", "install", tmp / "p", efi, "-o", tmp / "l.efi")
+    run("sign", "-k", kernels / "bzImage", *keys.sign_args(), "--root", tmp / "root", "-v", "2",
+        "-o", tmp / "k")
+    run("sign", "-k", kernels / "bzImage", *keys.sign_args(True), "-o", tmp / "r")
+    run("image", "--loader", tmp / "l.efi", "--signed-a", tmp / "k", "--root-a", tmp / "root",
+        "-s", "slot-b.copy=yes", "-q", "-o", tmp / "d.img")
+    run("payload", "make", "--kernel", tmp / "k", "--root", tmp / "root", "-d",
+        keys.folder / "kernel_data_key.vbprivk", "-p", tmp / "p", "-o", tmp / "P")
+    run("secure-boot", "keys", tmp / "sb")
+    return {"tmp": tmp, "keys": keys.folder, "kernels": kernels, "efi": efi}
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_json_of_every_command(name, world):
+    """One object on standard output, and nothing else there; as text it says something else."""
+    args, names = JSON[name]
+    told = json.loads(run(*name.split(), *args.format(**world).split(), "--json").stdout)
+    told = told if isinstance(told, dict) else told[0]
+    assert not set(names.split()) - set(told), f"{name}: {sorted(told)}"

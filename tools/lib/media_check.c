@@ -60,10 +60,14 @@ bool tool_media_kernel_cpu(struct tool_media_kernel *kernel)
 	kernel->version = told.version;
 	if (best == LB_REASON_OK || best == LB_REASON_NO_CONFIGURATION)
 		return true;
-	return tool_error("%s: no kernel that a loader would start: %s%s%s", kernel->path,
-			  lb_reason_text(best),
-			  told.verdict.detail[0] != '\0' ? ": " : "",
-			  told.verdict.detail);
+	if (best == LB_REASON_NOT_A_KERNEL)
+		return tool_error("%s: %s%s%s", kernel->path, lb_reason_text(best),
+				  told.verdict.detail[0] != '\0' ? ": " : "",
+				  told.verdict.detail);
+	return tool_refuse("%s: no kernel that a loader would start: %s%s%s",
+			   kernel->path, lb_reason_text(best),
+			   told.verdict.detail[0] != '\0' ? ": " : "",
+			   told.verdict.detail);
 }
 
 bool tool_media_kernel_load(const char *path, struct tool_media_kernel *out)
@@ -258,11 +262,11 @@ static bool check_kernel(struct tool_media_devices *devices,
 	}
 	if (good)
 		return true;
-	return tool_error("%s: refused in recovery mode by %s%s: %s%s%s", kernel->path,
-			  devices->device[0].name,
-			  devices->count > 1 ? " and every other device" : "",
-			  lb_reason_text(first.reason),
-			  first.detail[0] != '\0' ? ": " : "", first.detail);
+	return tool_refuse("%s: refused in recovery mode by %s%s: %s%s%s", kernel->path,
+			   devices->device[0].name,
+			   devices->count > 1 ? " and every other device" : "",
+			   lb_reason_text(first.reason),
+			   first.detail[0] != '\0' ? ": " : "", first.detail);
 }
 
 bool tool_media_check(struct tool_media_devices *devices,

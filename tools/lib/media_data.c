@@ -108,12 +108,12 @@ static bool judge(struct job *job, bool developer)
 		judge_by_itself(f, &why);
 	}
 	if (!f->open)
-		return tool_update_error(f->path, &why);
+		return tool_update_refuse(f->path, &why);
 	if (!developer && !f->payload.release.headers.keyblock.has_signature)
 		return tool_error("%s: self-signed; that is for --developer-payload",
 				  f->path);
 	return update_check(&check, &why) == UPDATE_OK ||
-	       tool_update_error(f->path, &why);
+	       tool_update_refuse(f->path, &why);
 }
 
 /* --- files -------------------------------------------------------------------------- */

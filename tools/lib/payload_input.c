@@ -237,7 +237,8 @@ static bool open_image(const struct tool_payload_source *source,
 	struct tool_disk_slots disk;
 
 	tool_input_add(source->image);
-	if (!tool_disk_slots_open(source->image, false, 0, &disk))
+	if (!tool_disk_slots_open(source->image, false,
+				  (uint32_t)source->sector_size.value, &disk))
 		return false;
 	const struct gpt_slot *slot =
 		tool_disk_slots_find(&disk, source->slot != NULL ? source->slot : "A");

@@ -24,7 +24,8 @@ struct tool_payload_part {
 struct tool_payload_source {
 	const char *image, *slot; /* a disk image and which of its slots */
 	const char *kernel, *root, *firmware;
-	struct tool_optional_number kernel_size, root_size, efi_size, state_size;
+	struct tool_optional_number kernel_size, root_size, efi_size, state_size,
+		sector_size;
 };
 
 struct tool_payload_input {

@@ -21,6 +21,32 @@ bool tool_update_error(const char *path, const struct update_verdict *why)
 			  update_reason_name(why->reason));
 }
 
+bool tool_update_answers(enum update_reason reason)
+{
+	switch (reason) {
+	case UPDATE_READ:
+	case UPDATE_MEMORY:
+	case UPDATE_SLOT:
+	case UPDATE_DISK_READ:
+	case UPDATE_DISK_WRITE:
+	case UPDATE_RESULT:
+	case UPDATE_TABLE:
+	case UPDATE_CANCELLED:
+		return false;
+	default:
+		return true;
+	}
+}
+
+bool tool_update_refuse(const char *path, const struct update_verdict *why)
+{
+	if (!tool_update_answers(why->reason))
+		return tool_update_error(path, why);
+	return tool_refuse("%s: %s%s%s [%s]", path, update_reason_text(why->reason),
+			   why->detail[0] != '\0' ? ": " : "", why->detail,
+			   update_reason_name(why->reason));
+}
+
 static enum lb_status read_pieces(void *ctx, uint64_t offset, void *buf, size_t len)
 {
 	const struct tool_payload_file *f = ctx;
@@ -124,7 +150,8 @@ bool tool_payload_open(struct tool_payload_file *file, const struct update_devic
 
 	if (update_payload_open(&file->source, device, &file->memory, &file->payload,
 				&why) != UPDATE_OK)
-		return tool_update_error(file->path, &why);
+		return device != NULL ? tool_update_refuse(file->path, &why)
+				      : tool_update_error(file->path, &why);
 	file->open = true;
 	return true;
 }

@@ -37,4 +37,12 @@ bool tool_payload_open(struct tool_payload_file *file,
  * false. */
 bool tool_update_error(const char *path, const struct update_verdict *why);
 
+/** tool_update_answers() - the reason is a device's answer, and no fault of this
+ * machine's. */
+bool tool_update_answers(enum update_reason reason);
+
+/** tool_update_refuse() - tool_update_error() of what a device was asked about: an
+ * answer makes tool_failed() TOOL_NO. */
+bool tool_update_refuse(const char *path, const struct update_verdict *why);
+
 #endif

@@ -32,10 +32,10 @@ static bool check_for(struct host_platform *plat, const struct tool_judge *judge
 		*restarts &= j.restarts;
 		return true;
 	}
-	return tool_error("%s: not written, the loader would refuse it%s%s: %s%s%s", name,
-			  board != NULL ? " on " : "", board != NULL ? board : "",
-			  lb_reason_text(j.verdict.reason),
-			  j.verdict.detail[0] != '\0' ? ": " : "", j.verdict.detail);
+	return tool_refuse("%s: not written, the loader would refuse it%s%s: %s%s%s",
+			   name, board != NULL ? " on " : "", board != NULL ? board : "",
+			   lb_reason_text(j.verdict.reason),
+			   j.verdict.detail[0] != '\0' ? ": " : "", j.verdict.detail);
 }
 
 /* A FIT is judged once for each board that one of its configurations names. */

@@ -35,6 +35,25 @@ bool tool_error(const char *fmt, ...)
 	return false;
 }
 
+/* One command a process, and one answer. */
+static bool refused;
+
+bool tool_refuse(const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	message(fmt, args);
+	va_end(args);
+	refused = true;
+	return false;
+}
+
+int tool_failed(void)
+{
+	return refused ? TOOL_NO : TOOL_USAGE;
+}
+
 bool tool_check(enum lb_status status, const struct host_error *err)
 {
 	if (status == LB_ERR_NOMEM)

@@ -20,6 +20,13 @@ enum tool_exit {
  * that a check can end in `return tool_error(...)`. */
 bool tool_error(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
+/** tool_refuse() - as tool_error(), where the answer is that a device would refuse it:
+ * tool_failed() is TOOL_NO then. */
+bool tool_refuse(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
+/** tool_failed() - the exit status of a command that did not do what it was asked for. */
+int tool_failed(void);
+
 /** tool_check() - true on LB_OK; else says why host/ could not do it, as tool_error()
  * does. No memory is fatal. */
 bool tool_check(enum lb_status status, const struct host_error *err);
