@@ -61,10 +61,21 @@ class Page(harness.Machine):
             os.chdir(here)
 
 
+def ask(vm):
+    """Who comes too late sees the kernel switch off, and tries again."""
+    for tries_left in (2, 1, 0):
+        try:
+            return recovery.ask_by_serial(vm, 40)
+        except (harness.Failure, BrokenPipeError):
+            if not tries_left or not (vm.ended or vm.process.poll() is not None):
+                raise
+            vm.power_on_again()
+
+
 def do_key(vm, verb, what, fingerprint):
     if verb == "ask":
         assert what == "Ctrl R, Ctrl E, Ctrl V"
-        recovery.ask_by_serial(vm, 40)
+        ask(vm)
     elif verb == "see":
         vm.expect(fingerprint if what == "the fingerprint" else re.escape(what), SEE_S)
     elif verb == "press":
