@@ -167,11 +167,12 @@ static enum answer choose_unasked(struct program *p, const struct disk_choice **
 	if (count == 1)
 		return ANSWER_YES;
 	describe(&found.choice[0], what, sizeof what);
-	(void)program_fail(p, PROGRAM_UNASKED,
-			   count > 1
-				   ? "manufacturing: %zu disks could be taken: %s ..."
-				   : "manufacturing: none of %zu disks may be taken: %s",
-			   found.count, what);
+	if (count > 1)
+		(void)program_fail(p, PROGRAM_UNASKED,
+				   "manufacturing: %zu disks could be taken", count);
+	else
+		(void)program_fail(p, PROGRAM_UNASKED,
+				   "manufacturing: may not be taken: %s", what);
 	return ANSWER_NO;
 }
 

@@ -36,6 +36,16 @@ static void find_stick(struct program *p)
 	       p->stick.disk->disk.name, (unsigned int)p->stick.count);
 }
 
+/* The medium's language, where the device has said none. */
+static void take_language(struct program *p)
+{
+	char code[sizeof p->told.language];
+
+	if (p->told.language[0] == '\0' &&
+	    machine_read_text(STICK_MOUNTED "/lifeboat/language", code, sizeof code))
+		talk_language(&p->talk, code);
+}
+
 static void say_what(struct program *p)
 {
 	const struct update_release *r = &p->payload.release;
@@ -53,6 +63,7 @@ int main(void)
 		finish_bad(p);
 	(void)report_panic(p); /* for the log, and for a failure */
 	find_stick(p);
+	take_language(p);
 	manufacture_look(p);
 	if (!choose_payload(p))
 		finish_bad(p);

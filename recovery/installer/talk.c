@@ -64,6 +64,18 @@ static void redraw(struct talk *t)
 	boot_person_redraw(&t->person);
 }
 
+void talk_language(struct talk *t, const char *code)
+{
+	struct boot_person *p = &t->person;
+	const struct ui_text *texts = ui_outlet_texts(&p->outlet);
+
+	lb_format(p->language, sizeof p->language, "%s", code);
+	if (texts != NULL)
+		p->state.language = (uint8_t)ui_text_find(texts, p->language);
+	lb_log(&t->log, "screen: language %s", p->language);
+	redraw(t);
+}
+
 void talk_show(struct talk *t, enum ui_screen screen, const char *fmt, ...)
 {
 	va_list args;
@@ -186,10 +198,11 @@ void talk_stage(struct talk *t, const char *what)
 static uint32_t minutes_left(const struct talk *t, uint64_t done, uint64_t total)
 {
 	const uint64_t passed = now(t) - t->stage_began_ms;
-	const uint64_t left_kib = done <= total ? (total - done) >> 10 : 0;
+	const uint64_t left_kib = (total - done) >> 10;
 
 	/* Nothing is said of what takes days: then the product does not wrap either. */
-	if (done == 0 || passed < 3000 || passed > DAY_MS || left_kib > UINT32_MAX)
+	if (done == 0 || done > total || passed < 3000 || passed > DAY_MS ||
+	    left_kib > UINT32_MAX)
 		return 0;
 	const uint64_t left = passed * left_kib / ((done >> 10) + 1);
 	/* What comes behind the last of them is work that nobody had planned. */

@@ -39,6 +39,9 @@ struct talk_words {
 void talk_open(struct talk *t, const struct platform *plat,
 	       const struct talk_words *words);
 
+/** talk_language() - go on in this one, "de"; in English where there is no such. */
+void talk_language(struct talk *t, const char *code);
+
 /** talk_show() - a screen with details of its own. */
 void talk_show(struct talk *t, enum ui_screen screen, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));

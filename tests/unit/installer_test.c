@@ -104,6 +104,52 @@ static void test_minutes_of_a_stage_behind_the_last(void **state)
 	installer_rig_close(rig);
 }
 
+/* Products that do not fit into 64 bits are not said as a few minutes. */
+static void test_minutes_do_not_wrap(void **state)
+{
+	static const struct {
+		uint64_t passed_ms, done, total;
+		uint32_t minutes;
+	} rows[] = {
+		{ 3600000, UINT64_C(1) << 40, UINT64_C(2) << 40, 60 + 1 },
+		{ UINT64_C(1) << 40, 1024, UINT64_C(1) << 60, 0 },
+		{ UINT64_C(1) << 62, 2048, 4096, 0 },
+		{ 3600000, 1, UINT64_MAX, 0 },
+		{ 3600000, UINT64_MAX, 1, 0 },
+	};
+	struct installer_rig *rig = installer_rig_open(24 * RIG_MIB);
+	struct talk *t = &rig->program.talk;
+
+	(void)state;
+	t->shares = 1;
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		t->share = 0;
+		talk_stage(t, "a stage");
+		rig->host.now_ms += rows[i].passed_ms;
+		talk_done(t, UI_STAGE_WRITE, rows[i].done, rows[i].total);
+		assert_int_equal(t->person.state.minutes, rows[i].minutes);
+	}
+	installer_rig_close(rig);
+}
+
+static void test_the_mediums_language(void **state)
+{
+	struct installer_rig *rig = installer_rig_open(24 * RIG_MIB);
+	struct talk *t = &rig->program.talk;
+
+	(void)state;
+	talk_show(t, UI_SCREEN_PROGRESS, "%s", "");
+	assert_string_equal(t->person.language, "en");
+	talk_language(t, "de");
+	assert_string_equal(t->person.language, "de");
+	if (ui_outlet_texts(&t->person.outlet) != NULL)
+		assert_int_equal(t->person.state.language,
+				 ui_text_find(ui_outlet_texts(&t->person.outlet), "de"));
+	talk_language(t, "no such language"); /* cut, and English */
+	assert_int_equal(t->person.state.language, 0);
+	installer_rig_close(rig);
+}
+
 static void ask(void *arg)
 {
 	struct installer_rig *rig = arg;
@@ -307,6 +353,8 @@ int main(void)
 		cmocka_unit_test(test_too_large_is_seen_before_anything_is_erased),
 		cmocka_unit_test(test_the_first_sector_cannot_be_written),
 		cmocka_unit_test(test_minutes_of_a_stage_behind_the_last),
+		cmocka_unit_test(test_minutes_do_not_wrap),
+		cmocka_unit_test(test_the_mediums_language),
 		cmocka_unit_test(test_questions_end_with_the_medium),
 		cmocka_unit_test(test_what_was_saved_goes_before_the_table),
 		cmocka_unit_test(test_what_was_saved_cannot_be_erased),
