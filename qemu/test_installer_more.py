@@ -8,6 +8,7 @@ import pytest
 import harness
 import images
 import installer
+import linux
 import recovery
 import secure_boot
 from installer import Kit
@@ -143,6 +144,26 @@ def test_a_stick_pulled_in_the_middle(board):
         vm.unplug(stick)
         installer.starts(vm, "NEW")
         installer.ends(vm)
+
+
+@long
+@pytest.mark.boards("aarch64-uefi")
+def test_a_new_state_gets_its_file_system_from_the_system(board):
+    """The demo on a disk whose state is zeros, as a new disk's is: made once, kept then."""
+    slot = linux.slot(board, "demo.poweroff demo.state demo.version=1.0")
+    kernel, root, disk = board.work / "K", board.work / "R", board.work / "demo.img"
+    kernel.write_bytes(slot.content)
+    root.write_bytes(slot.root)
+    kit = Kit(board)
+    images.run(harness.BUILD / "lifeboat", "image", "-o", disk, "--loader", kit.loader(),
+               "--profile", kit.profile, "--signed-a", kernel, "--root-a", root, "--signed-b",
+               kernel, "--root-b", root, "--set", "state.type=none", "--set",
+               "state.size=16M")
+    for start in 1, 2:
+        with kit.machine(harness.Disk(disk, name="internal")) as vm:
+            vm.expect(rf"USERSPACE: version=1\.0 starts={start}", 120)
+            assert ("made a file system" in vm.text()) == (start == 1)
+            installer.ends(vm)
 
 
 # --- what it refuses ---------------------------------------------------------------------
