@@ -31,7 +31,7 @@ static uint8_t *take_log(struct board *board)
 {
 	uint64_t base;
 
-	if (bare_memory_alloc(&board->memory, TPM_EVENTS_LOG_BYTES, BARE_PAGE_BYTES,
+	if (bare_memory_alloc(&board->memory, PCR_LOG_BYTES, BARE_PAGE_BYTES,
 			      PLATFORM_ANY_ADDRESS, &base) != LB_OK)
 		return NULL;
 	return (uint8_t *)(uintptr_t)base;
@@ -52,8 +52,7 @@ void bare_tpm_start(struct bare_tpm *tpm, struct board *board,
 	uint8_t *log = status == LB_OK ? take_log(board) : NULL;
 
 	if (status == LB_OK)
-		status = log == NULL ? LB_ERR_NOMEM
-				     : tpm_events_start(&tpm->events, plat, log);
+		status = log == NULL ? LB_ERR_NOMEM : pcr_log_start(&tpm->log, plat, log);
 	tpm->started = status;
 	if (status != LB_OK) {
 		board_say(board, "bare: the TPM does not start: %s",
@@ -61,7 +60,7 @@ void bare_tpm_start(struct bare_tpm *tpm, struct board *board,
 		return;
 	}
 	board->machine.tpm_log = log;
-	board->machine.tpm_log_bytes = TPM_EVENTS_LOG_BYTES;
+	board->machine.tpm_log_bytes = PCR_LOG_BYTES;
 }
 
 enum lb_status bare_tpm_submit(struct bare_tpm *tpm, const uint8_t *command, size_t len,
@@ -81,6 +80,6 @@ enum lb_status bare_tpm_measure(struct bare_tpm *tpm, uint32_t event_type,
 		return LB_ERR_UNSUPPORTED;
 	if (tpm->started != LB_OK)
 		return tpm->started == LB_ERR_UNSUPPORTED ? LB_ERR_IO : tpm->started;
-	return tpm_events_measure(&tpm->events, PCR_STARTS, event_type, data, len, event,
-				  event_len);
+	return pcr_log_measure(&tpm->log, PCR_STARTS, event_type, data, len, event,
+			       event_len);
 }

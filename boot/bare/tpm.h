@@ -3,14 +3,14 @@
 #define LIFEBOAT_BARE_TPM_H
 
 #include "boot/bare/board.h"
-#include "boot/bare/drivers/tpm_events.h"
+#include "boot/tpm/pcr_log.h"
 #include "boot/bare/drivers/tpm_tis.h"
 
 struct bare_tpm {
 	bool present;
 	enum lb_status started; /* unless LB_OK nothing can be measured */
 	struct tpm_tis tis;
-	struct tpm_events events;
+	struct pcr_log log;
 };
 
 /** bare_tpm_start() - look for a TPM and start it; its log is named in the board's

@@ -28,7 +28,7 @@ static void begin_with_password(struct tpm_out *out, uint32_t command, uint32_t 
 	tpm_put_u32(out, by);
 	if (index != 0)
 		tpm_put_u32(out, index);
-	tpm_put_password(out);
+	tpm_put_passwords(out, 1);
 }
 
 /* The index itself authorizes: by its policy, or by its password, which is empty. */
@@ -39,7 +39,7 @@ static void begin_for_index(struct tpm_out *out, uint32_t command, uint32_t inde
 	tpm_put_u32(out, index);
 	tpm_put_u32(out, index);
 	if (session == TPM_NV_BY_PASSWORD)
-		tpm_put_password(out);
+		tpm_put_passwords(out, 1);
 	else
 		tpm_put_policy(out, session);
 }

@@ -129,6 +129,7 @@ void tpm_init(struct tpm *tpm, const struct platform *plat)
 	tpm->plat = plat;
 	tpm->code = 0;
 	tpm->failures = 0;
+	tpm->retries = TPM_RETRIES;
 	tpm->platform = false;
 }
 
@@ -137,18 +138,22 @@ void tpm_begin(struct tpm_out *out, uint16_t tag, uint32_t command)
 	out->len = 0;
 	out->full = false;
 	out->policy = false;
+	out->sessions = 0;
 	tpm_put_u16(out, tag);
 	tpm_put_u32(out, 0);
 	tpm_put_u32(out, command);
 }
 
-void tpm_put_password(struct tpm_out *out)
+void tpm_put_passwords(struct tpm_out *out, unsigned count)
 {
-	tpm_put_u32(out, SESSION_BYTES);
-	tpm_put_u32(out, RS_PW);
-	tpm_put_u16(out, 0); /* nonce */
-	tpm_put_u8(out, CONTINUE_SESSION);
-	tpm_put_u16(out, 0); /* password */
+	tpm_put_u32(out, SESSION_BYTES * count);
+	for (unsigned i = 0; i < count; i++) {
+		tpm_put_u32(out, RS_PW);
+		tpm_put_u16(out, 0); /* nonce */
+		tpm_put_u8(out, CONTINUE_SESSION);
+		tpm_put_u16(out, 0); /* password */
+	}
+	out->sessions = count;
 }
 
 void tpm_put_policy(struct tpm_out *out, uint32_t session)
@@ -159,6 +164,7 @@ void tpm_put_policy(struct tpm_out *out, uint32_t session)
 	tpm_put_u8(out, 0);  /* it ends with this command */
 	tpm_put_u16(out, 0); /* no password is asked for by our policy */
 	out->policy = true;
+	out->sessions = 1;
 }
 
 void tpm_put_pcr8(struct tpm_out *out)
@@ -178,7 +184,7 @@ static bool nonce_good(size_t bytes, bool policy)
 	return policy ? bytes >= MIN_NONCE_BYTES && bytes <= MAX_NONCE_BYTES : bytes == 0;
 }
 
-/* Behind the parameters of a response: the answer of our one session. */
+/* Behind the parameters of a response: the answer of one session. */
 static bool session_good(struct tpm_in *in, bool policy)
 {
 	const struct tpm_in nonce = tpm_take_sized(in);
@@ -187,12 +193,12 @@ static bool session_good(struct tpm_in *in, bool policy)
 
 	const struct tpm_in hmac = tpm_take_sized(in);
 
-	return tpm_in_done(in) && nonce_good(nonce.left, policy) && hmac.left == 0;
+	return !in->bad && nonce_good(nonce.left, policy) && hmac.left == 0;
 }
 
 /* A response that says success: its parameters, or LB_ERR_IO when its form is wrong. */
-static enum lb_status open_params(struct tpm_in in, uint16_t tag, bool policy,
-				  struct tpm_in *params)
+static enum lb_status open_params(struct tpm_in in, uint16_t tag,
+				  const struct tpm_out *command, struct tpm_in *params)
 {
 	if (tag == TPM_ST_NO_SESSIONS) {
 		*params = in;
@@ -202,7 +208,12 @@ static enum lb_status open_params(struct tpm_in in, uint16_t tag, bool policy,
 	const size_t len = tpm_take_u32(&in);
 	const uint8_t *bytes = tpm_take_bytes(&in, len);
 
-	if (bytes == NULL || !session_good(&in, policy))
+	if (bytes == NULL)
+		return LB_ERR_IO;
+	for (unsigned i = 0; i < command->sessions; i++)
+		if (!session_good(&in, command->policy))
+			return LB_ERR_IO;
+	if (!tpm_in_done(&in))
 		return LB_ERR_IO;
 	*params = (struct tpm_in){ bytes, len, false };
 	return LB_OK;
@@ -235,7 +246,7 @@ static enum lb_status send_once(struct tpm *tpm, const struct tpm_out *command,
 	/* Success is tagged as the command was. */
 	if (tag != (command->bytes[0] << 8 | command->bytes[1]))
 		return LB_ERR_IO;
-	return open_params(in, tag, command->policy, params);
+	return open_params(in, tag, command, params);
 }
 
 static bool asks_for_patience(uint32_t code)
@@ -262,7 +273,7 @@ enum lb_status tpm_send(struct tpm *tpm, struct tpm_out *command, struct tpm_in 
 	lb_put_be32(command->bytes + 2, (uint32_t)command->len);
 	for (uint32_t i = 0;; i++) {
 		status = send_once(tpm, command, params);
-		if (!asks_for_patience(tpm->code) || i == TPM_RETRIES)
+		if (!asks_for_patience(tpm->code) || i == tpm->retries)
 			break;
 		tpm->plat->sleep_ms(tpm->plat->ctx, TPM_RETRY_MS);
 	}

@@ -16,6 +16,7 @@ struct tpm {
 	const struct platform *plat;
 	uint32_t code;     /* of the last response; 0: success, or there was none */
 	uint32_t failures; /* commands without a usable response */
+	uint32_t retries;  /* TPM_RETRIES unless set after tpm_init() */
 	bool platform;     /* its platform hierarchy is ours: boot/tpm/nv.h */
 	uint8_t response[TPM_RESPONSE_BYTES];
 };
@@ -25,9 +26,9 @@ void tpm_init(struct tpm *tpm, const struct platform *plat);
 /** tpm_begin() - start a command; its size is filled in when it is sent. */
 void tpm_begin(struct tpm_out *out, uint16_t tag, uint32_t command);
 
-/** tpm_put_password() - an authorization area: one password session, the empty
- * password. */
-void tpm_put_password(struct tpm_out *out);
+/** tpm_put_passwords() - an authorization area: @count password sessions, each with the
+ * empty password. */
+void tpm_put_passwords(struct tpm_out *out, unsigned count);
 
 /** tpm_put_policy() - an authorization area: a policy session, which ends with it. */
 void tpm_put_policy(struct tpm_out *out, uint32_t session);

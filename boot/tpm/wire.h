@@ -11,8 +11,8 @@
 #include <stdint.h>
 
 #define TPM_HEADER_BYTES   10u
-#define TPM_COMMAND_BYTES  128u /* more than any command we send */
-#define TPM_RESPONSE_BYTES 512u /* more than any response we ask for */
+#define TPM_COMMAND_BYTES  1088u /* more than any command we send */
+#define TPM_RESPONSE_BYTES 512u  /* more than any response we ask for */
 
 #define TPM_ST_NO_SESSIONS 0x8001u
 #define TPM_ST_SESSIONS    0x8002u
@@ -21,7 +21,8 @@ struct tpm_out {
 	uint8_t bytes[TPM_COMMAND_BYTES];
 	size_t len;
 	bool full;
-	bool policy; /* authorized by a policy session, not by a password */
+	unsigned sessions; /* that authorize it, and answer in the response */
+	bool policy;       /* authorized by a policy session, not by a password */
 };
 
 /* Big-endian; what does not fit makes the command full. */

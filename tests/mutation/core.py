@@ -54,6 +54,7 @@ TARGETS = {
     "boot/history/history_cell.c": "history",
     "boot/tpm/floor_index.c": "tpm floors",
     "boot/tpm/nv.c": "tpm floors",
+    "boot/tpm/pcr_log.c": "pcr_log",
     "boot/tpm/tpm.c": "tpm floors",
     "boot/tpm/wire.c": "tpm",
     "boot/flow/boot.c": FLOW,

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/bytes.h"
-#include "boot/bare/drivers/tpm_events.h"
+#include "boot/tpm/pcr_log.h"
 #include "boot/tpm/wire.h"
 #include "boot/uefi/x86_64/tcg_log.h"
 
@@ -20,8 +20,8 @@ struct script {
 	bool mend;
 };
 
-static struct tpm_events events;
-static uint8_t event_log[TPM_EVENTS_LOG_BYTES], measured[2100];
+static struct pcr_log events;
+static uint8_t event_log[PCR_LOG_BYTES], measured[2100];
 
 static void must(bool ok)
 {
@@ -82,12 +82,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 				       .sleep_ms = sleep_ms };
 	size_t last = 0;
 
-	if (tpm_events_start(&events, &plat, event_log) != LB_OK)
+	if (pcr_log_start(&events, &plat, event_log) != LB_OK)
 		return 0;
 	check_log(last);
 	for (int i = 0; i < EVENTS; i++) {
 		const size_t before = events.log_used;
-		const enum lb_status status = tpm_events_measure(
+		const enum lb_status status = pcr_log_measure(
 			&events, 8, 6, measured, sizeof measured, "event", 5);
 
 		must(status == LB_OK || events.log_used == before);

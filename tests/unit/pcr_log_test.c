@@ -12,7 +12,7 @@
 #include <string.h>
 
 #include "base/bytes.h"
-#include "boot/bare/drivers/tpm_events.h"
+#include "boot/tpm/pcr_log.h"
 #include "boot/uefi/x86_64/tcg_log.h"
 
 #define HANDLE     0x80000002u
@@ -208,12 +208,12 @@ static void sleep_ms(void *ctx, uint32_t ms)
 }
 
 static const struct platform plat = { .tpm_submit = submit, .sleep_ms = sleep_ms };
-static struct tpm_events events;
+static struct pcr_log events;
 static uint8_t *event_log; /* exactly as large as it is, for the sanitizer */
 
 static enum lb_status start(void)
 {
-	return tpm_events_start(&events, &plat, event_log);
+	return pcr_log_start(&events, &plat, event_log);
 }
 
 static int setup(void **state)
@@ -221,7 +221,7 @@ static int setup(void **state)
 	(void)state;
 	memset(&tpm, 0, sizeof tpm);
 	tpm.active[1] = tpm.active[2] = true;
-	event_log = test_malloc(TPM_EVENTS_LOG_BYTES);
+	event_log = test_malloc(PCR_LOG_BYTES);
 	return 0;
 }
 
@@ -272,7 +272,7 @@ static void test_events(void **state)
 
 		last = events.log_used;
 		assert_int_equal(
-			tpm_events_measure(&events, 8, 6, data, sizes[i], "some text", 9),
+			pcr_log_measure(&events, 8, 6, data, sizes[i], "some text", 9),
 			LB_OK);
 		assert_int_equal(tpm.pcr_number, 8);
 		assert_int_equal(tpm.data_bytes, sizes[i]);
@@ -288,13 +288,12 @@ static void test_events(void **state)
 		assert_memory_equal(e + 14, wanted, 32);
 		digest(1, pcr, 32, wanted, 32, pcr);
 		assert_memory_equal(tpm.pcr[1], pcr, 32);
-		assert_int_equal(tpm_events_measure(&events, 8, 6, "", 0, "", 0), LB_OK);
+		assert_int_equal(pcr_log_measure(&events, 8, 6, "", 0, "", 0), LB_OK);
 		digest(1, "", 0, "", 0, wanted);
 		digest(1, pcr, 32, wanted, 32, pcr);
 		last = events.log_used - (116 + 0);
 	}
-	assert_int_equal(tcg_log_bytes(event_log, last, TPM_EVENTS_LOG_BYTES, &bytes),
-			 LB_OK);
+	assert_int_equal(tcg_log_bytes(event_log, last, PCR_LOG_BYTES, &bytes), LB_OK);
 	assert_int_equal(bytes, events.log_used);
 	assert_int_equal(tpm.flushed, 0);
 }
@@ -310,12 +309,11 @@ static void test_full_log(void **state)
 	for (int i = 0; i < 40; i++) {
 		used = events.log_used;
 		assert_int_equal(
-			tpm_events_measure(&events, 8, 6, "a", 1, text, sizeof text),
-			LB_OK);
+			pcr_log_measure(&events, 8, 6, "a", 1, text, sizeof text), LB_OK);
 	}
 	assert_int_equal(events.log_used, used);
-	assert_in_range(used, TPM_EVENTS_LOG_BYTES - 3200, TPM_EVENTS_LOG_BYTES);
-	for (size_t i = used; i < TPM_EVENTS_LOG_BYTES; i++)
+	assert_in_range(used, PCR_LOG_BYTES - 3200, PCR_LOG_BYTES);
+	for (size_t i = used; i < PCR_LOG_BYTES; i++)
 		assert_int_equal(event_log[i], 0);
 }
 
@@ -344,9 +342,9 @@ static void test_failures(void **state)
 
 			if (how == 2 && at_event[i] == 0x15c)
 				continue;
-			assert_int_not_equal(tpm_events_measure(&events, 8, 6, data,
-								sizeof data, "t", 1),
-					     LB_OK);
+			assert_int_not_equal(
+				pcr_log_measure(&events, 8, 6, data, sizeof data, "t", 1),
+				LB_OK);
 			assert_int_equal(events.log_used, used);
 			assert_int_equal(event_log[used], 0);
 			assert_int_equal(
@@ -362,7 +360,7 @@ static void test_digests_that_are_missing(void **state)
 	(void)state;
 	tpm.active[0] = tpm.drops_digests = true;
 	assert_int_equal(start(), LB_OK);
-	assert_int_equal(tpm_events_measure(&events, 8, 6, "a", 1, "t", 1), LB_ERR_IO);
+	assert_int_equal(pcr_log_measure(&events, 8, 6, "a", 1, "t", 1), LB_ERR_IO);
 }
 
 static void test_banks(void **state)
@@ -383,8 +381,7 @@ static void test_patience(void **state)
 	assert_in_range(tpm.slept, 1, 1000);
 	tpm.busy = 1000000;
 	tpm.slept = 0;
-	assert_int_equal(tpm_events_measure(&events, 8, 6, "a", 1, "t", 1),
-			 LB_ERR_TIMEOUT);
+	assert_int_equal(pcr_log_measure(&events, 8, 6, "a", 1, "t", 1), LB_ERR_TIMEOUT);
 	assert_in_range(tpm.slept, 1000, 10000);
 }
 
