@@ -6,8 +6,9 @@
 #include "ui/view.h"
 
 #define GAP      16
-#define PHONE    62 /* width of the picture beside the QR code */
-#define IDENTITY 44 /* height of model and code */
+#define PHONE    62  /* width of the picture beside the QR code */
+#define MOST_QR  300 /* upright: the phone stands beside it */
+#define IDENTITY 44  /* height of model and code */
 
 static bool plain_in_url(char c)
 {
@@ -251,8 +252,10 @@ void view_address(const struct view *v, struct canvas_rect units)
 
 	if (v->portrait) {
 		r.h = units.h / 3 + 20;
-		qr = draw_qr(v, (struct canvas_rect){ units.x, units.y + r.h, units.w,
-						      units.h - r.h });
+		qr = draw_qr(v,
+			     (struct canvas_rect){ units.x, units.y + r.h, units.w,
+						   units.h - r.h < MOST_QR ? units.h - r.h
+									   : MOST_QR });
 		phone = (struct canvas_rect){ units.x, units.y + r.h + 30, 130, 160 };
 	} else {
 		qr = draw_qr(v, (struct canvas_rect){ units.x + units.w / 2, units.y,

@@ -2,8 +2,9 @@
 #include "base/format.h"
 #include "ui/view.h"
 
-#define GAP        8
-#define ALONE_DOWN 40 /* where no address stands below */
+#define GAP          8
+#define MOST_PICTURE 272 /* wide: on the widest screens it would fill the height */
+#define ALONE_DOWN   40  /* where no address stands below */
 
 /* The column that is being filled from the top. */
 struct column {
@@ -189,7 +190,7 @@ static enum art_id picture_of(const struct view *v)
 /* Draws the picture; returns what is left for texts. */
 static struct canvas_rect beside_picture(const struct view *v, struct canvas_rect r)
 {
-	const int32_t w = r.w / 3;
+	const int32_t w = r.w / 3 < MOST_PICTURE ? r.w / 3 : MOST_PICTURE;
 
 	/* Codes for a phone stand in its place. */
 	if (v->portrait) {

@@ -3,8 +3,9 @@
 
 #include <stddef.h>
 
-#define UNITS_WIDE 640
-#define UNITS_HIGH 480
+#define UNITS_WIDE    640
+#define UNITS_HIGH    480
+#define UNITS_UPRIGHT 1066 /* units high at least: the layout of upright screens */
 
 const char *view_text(const char *s)
 {
@@ -15,7 +16,9 @@ void view_begin(struct view *v, struct canvas *canvas, const struct ui_text *tex
 		const struct ui_state *state, struct ui_report *report)
 {
 	const int32_t across = canvas->width * 256 / UNITS_WIDE;
-	const int32_t down = canvas->height * 256 / UNITS_HIGH;
+	const bool upright = canvas->height > canvas->width;
+	const int32_t down =
+		canvas->height * 256 / (upright ? UNITS_UPRIGHT : UNITS_HIGH);
 
 	v->canvas = canvas;
 	v->text = text;
@@ -26,7 +29,7 @@ void view_begin(struct view *v, struct canvas *canvas, const struct ui_text *tex
 	v->w = canvas->width * 256 / v->scale;
 	v->h = canvas->height * 256 / v->scale;
 	v->rtl = ui_text_rtl(text, state->language);
-	v->portrait = v->h > v->w;
+	v->portrait = upright;
 }
 
 int32_t view_pixels(const struct view *v, int32_t units)

@@ -35,7 +35,8 @@ def run(*args, check=True):
 
 @pytest.mark.parametrize("size", ["640x480", "800x600", "1024x768", "1280x800", "1920x1080",
                                   "3840x2160", "1080x1920", "480x800", "1366x768",
-                                  "320x240"])
+                                  "320x240", "768x1024", "1200x1920", "1080x2400",
+                                  "1024x1280", "3440x1440", "5120x1440"])
 def test_nothing_is_cut_or_overlaps(size):
     output = run(SCREENSHOT, "-c", "-s", size, check=False)
     assert output.endswith("layout: 0 problems\n"), output[-3000:]
