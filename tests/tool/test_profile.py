@@ -101,7 +101,7 @@ def test_certificates(make, keys, tmp_path):
 
 def test_ini_lines(make):
     """Long values, one rule for comments, indented lines, a byte order mark."""
-    support = "x" * 250
+    support = "x" * 160
     told = run_json("profile", "show", make(
         f"\ufeff# model = not this\n   kernel-key = kernel_key.vbpubk ; a key\n"
         f"\tmodel : Box # 7\n[profile] ; all of it\n;language = de\n"
@@ -120,6 +120,8 @@ def test_ini_lines(make):
     ("model = x\nmodel = y\n", "profile0.ini:2: model is given in line 1"),
     ("model\n", "profile0.ini:1"),
     ("model = x\n", "kernel-key is missing"),
+    ("support = Ruf 555 (Straße)\n", "profile0.ini:1: support: 'Ruf 555 (Straße)' has letters"),
+    ("support = " + "x" * 161 + "\n", "profile0.ini:1: support: 161 bytes, at most 160"),
     ("watchdog-s = soon\n", "profile0.ini:1: watchdog-s"),
     ("watchdog-s = 4294967296\n", "profile0.ini:1: watchdog-s"),
     ("watchdog-s = 2048\n", "profile0.ini:1: watchdog-s: 2048, at most 2047"),

@@ -17,6 +17,7 @@
 
 enum value_kind {
 	VALUE_TEXT,
+	VALUE_PLAIN,  /* text of printable ASCII: shown as it is */
 	VALUE_LIST,   /* text that may be repeated */
 	VALUE_URL,    /* http or https */
 	VALUE_NUMBER, /* u32 */
@@ -27,6 +28,9 @@ enum value_kind {
 
 /* No watchdog that the loader drives counts further: docs/watchdog.md. */
 #define WATCHDOG_MAX_S 2047u
+
+/* As much as two lines of the smallest screen hold: what is cut calls nobody. */
+#define MAX_SUPPORT 160u
 
 static const char *const developer_mode[] = { "forbidden", "allowed",
 					      "allowed-secure-boot", NULL };
@@ -59,7 +63,7 @@ static const struct profile_field {
 	{ "update-server", PROFILE_TAG_UPDATE_SERVER, VALUE_URL, NULL, 0 },
 	{ "server-ca", PROFILE_TAG_SERVER_CA, VALUE_CA, NULL, 0 },
 	{ "media-hint", PROFILE_TAG_MEDIA_HINT, VALUE_TEXT, NULL, 0 },
-	{ "support", PROFILE_TAG_SUPPORT, VALUE_TEXT, NULL, 0 },
+	{ "support", PROFILE_TAG_SUPPORT, VALUE_PLAIN, NULL, MAX_SUPPORT },
 };
 
 #define FIELD_COUNT (sizeof(fields) / sizeof(fields[0]))
@@ -106,6 +110,18 @@ static bool put_text(const struct tool_ini *ini, const struct tool_ini_item *ite
 				      len, max);
 	put_item(out, field->tag, item->value, len);
 	return true;
+}
+
+static bool put_plain(const struct tool_ini *ini, const struct tool_ini_item *item,
+		      const struct profile_field *field, struct tool_buffer *out)
+{
+	for (const char *c = item->value; *c != '\0'; c++)
+		if (*c < ' ' || *c > '~')
+			return tool_ini_error(ini, item,
+					      "%s: '%s' has letters beyond ASCII, which "
+					      "cannot be shown on every screen",
+					      item->name, item->value);
+	return put_text(ini, item, field, out);
 }
 
 /* RFC 3986 has more; these are the ones that a person can type and a browser opens. */
@@ -203,6 +219,8 @@ static bool put_value(const struct tool_ini *ini, const struct tool_ini_item *it
 	case VALUE_TEXT:
 	case VALUE_LIST:
 		return put_text(ini, item, field, out);
+	case VALUE_PLAIN:
+		return put_plain(ini, item, field, out);
 	case VALUE_URL:
 		return put_url(ini, item, field, out);
 	case VALUE_NUMBER:
