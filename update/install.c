@@ -226,15 +226,15 @@ static bool find_journal(const struct install *in, struct update_journal *out)
 }
 
 /* An interrupted run is gone on with if nothing but its journal is in the headers' room -
- * or if only the headers themselves were missing. */
+ * or if only the headers themselves were missing. What cannot be read there tells of no
+ * run. */
 static enum update_reason begin(struct install *in)
 {
 	struct update_journal j = { 0 };
 
-	if (read_head(in) != UPDATE_OK)
-		return in->why->reason;
-	if (!find_journal(in, &j) || (!lb_all_zero(in->head, UPDATE_JOURNAL_OFFSET) &&
-				      j.operations != in->operations))
+	if (read_head(in) != UPDATE_OK || !find_journal(in, &j) ||
+	    (!lb_all_zero(in->head, UPDATE_JOURNAL_OFFSET) &&
+	     j.operations != in->operations))
 		return first_write(in);
 	in->job->resumed = true;
 	in->done = j.operations;
@@ -355,6 +355,13 @@ static enum update_reason last_write(struct install *in)
 						      in->job->target.slot);
 }
 
+/* A sector that cannot be read - age, or a cut of power in the middle of it - is no
+ * reason to leave a slot as it is: a drive mends it when it is written. */
+static bool wants_writing(enum update_reason reason)
+{
+	return reason == UPDATE_RESULT || reason == UPDATE_DISK_READ;
+}
+
 static enum update_reason write_all(struct install *in)
 {
 	if (begin(in) != UPDATE_OK ||
@@ -364,7 +371,7 @@ static enum update_reason write_all(struct install *in)
 	enum update_reason reason = read_back(in);
 
 	/* A journal that promised too much: once more, from the beginning. */
-	if (reason == UPDATE_RESULT && in->job->resumed) {
+	if (wants_writing(reason) && in->job->resumed) {
 		in->job->resumed = false;
 		reason = first_write(in);
 		if (reason == UPDATE_OK)
@@ -398,7 +405,7 @@ enum update_reason update_install(struct update_job *job, struct update_verdict 
 	job->resumed = false;
 	if (reason == UPDATE_OK) {
 		reason = holds(&in);
-		if (reason == UPDATE_RESULT)
+		if (wants_writing(reason))
 			reason = write_all(&in);
 	}
 	release(&in);

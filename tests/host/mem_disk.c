@@ -88,6 +88,17 @@ static bool touches(const struct mem_fault *f, enum mem_op op, uint64_t lba,
 	       (sectors > 0 && lba <= f->last_lba && lba + sectors - 1 >= f->first_lba);
 }
 
+/* Written again, and readable from here on. */
+static void replace_sectors(struct mem_disk *disk, uint64_t lba, size_t sectors)
+{
+	for (size_t i = 0; i < disk->fault_count; i++) {
+		struct mem_fault *f = &disk->faults[i];
+
+		if (f->until_written && touches(f, MEM_READ, lba, sectors))
+			f->skip = UINT32_MAX;
+	}
+}
+
 /* The fault that strikes now, or NULL. A used-up fault has skip == UINT32_MAX. */
 static const struct mem_fault *strike(struct mem_disk *disk, enum mem_op op, uint64_t lba,
 				      size_t sectors)
@@ -185,9 +196,10 @@ enum lb_status mem_disk_write(struct mem_disk *disk, uint64_t lba, size_t sector
 	const struct mem_fault *fault = strike(disk, MEM_WRITE, lba, sectors);
 
 	disk->writes++;
-	if (fault == NULL)
+	if (fault == NULL) {
 		store(disk, lba, sectors, buf);
-	else if (fault->partly)
+		replace_sectors(disk, lba, sectors);
+	} else if (fault->partly)
 		store_half_sector(disk, lba, buf);
 	return fault == NULL ? LB_OK : fault->status;
 }

@@ -26,6 +26,8 @@ struct mem_fault {
 	enum lb_status status;        /* LB_OK: silently - a write is lost, a read has its
 	                               * first byte inverted */
 	bool partly;                  /* a failing write stores its first half sector */
+	bool until_written;           /* MEM_READ: a drive puts another sector in its
+	                               * place when it is written */
 };
 
 /* One recorded write (data != NULL) or flush that the disk said LB_OK to, or a write
