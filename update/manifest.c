@@ -152,11 +152,24 @@ static enum update_reason walk(struct update_payload *p, struct update_verdict *
 
 /* --- operations --------------------------------------------------------------------- */
 
+/* @written: bytes of the partition so far. Every block is written once: whoever may sign
+ * a recipe, and no more, must not wear out the medium with it. */
 static enum update_reason add_operation(struct update_payload *p,
 					struct update_partition *partition,
 					const struct update_operation *o,
-					struct update_verdict *why)
+					uint64_t *written, struct update_verdict *why)
 {
+	const uint64_t room = partition->bytes + UPDATE_BLOCK_BYTES - 1;
+
+	if (!lb_within(*written, o->target_bytes, room))
+		return update_verdict_set(
+			why, UPDATE_MANIFEST,
+			"%s operation %u: %llu bytes behind %llu, of %llu in all: blocks "
+			"are written twice",
+			partition->name, o->index, (unsigned long long)o->target_bytes,
+			(unsigned long long)*written,
+			(unsigned long long)partition->bytes);
+	*written += o->target_bytes;
 	if (partition->operations == UINT32_MAX || p->operations == UINT32_MAX ||
 	    !lb_add(p->output_bytes, o->target_bytes, &p->output_bytes) ||
 	    !lb_add(p->data_bytes, o->data_bytes, &p->data_bytes))
@@ -177,14 +190,15 @@ static enum update_reason count_operations(struct update_payload *p, uint8_t *ro
 	for (size_t i = 0; i < p->partition_count; i++) {
 		struct update_cursor cursor;
 		struct update_operation o;
+		uint64_t written = 0;
 		bool found = true;
 
 		update_cursor_init(&cursor, p, &p->partition[i], room);
 		while (found) {
 			if (update_operation_next(&cursor, &o, &found, why) != UPDATE_OK)
 				return why->reason;
-			if (found &&
-			    add_operation(p, &p->partition[i], &o, why) != UPDATE_OK)
+			if (found && add_operation(p, &p->partition[i], &o, &written,
+						   why) != UPDATE_OK)
 				return why->reason;
 		}
 	}

@@ -71,7 +71,8 @@ static enum update_reason bad(const struct update_cursor *c, const char *problem
 				  (unsigned long long)value);
 }
 
-/* The target's extents, in the room behind the message. */
+/* The target's extents, in the room behind the message. An operation that wrote more than
+ * its partition would write blocks twice; nor may the sum of millions of extents wrap. */
 static enum update_reason take_target(const struct update_cursor *c,
 				      const Lbpb__InstallOperation *o,
 				      struct update_arena *arena,
@@ -80,6 +81,7 @@ static enum update_reason take_target(const struct update_cursor *c,
 {
 	const uint64_t blocks = c->partition->bytes / UPDATE_BLOCK_BYTES +
 				(c->partition->bytes % UPDATE_BLOCK_BYTES != 0);
+	uint64_t left = blocks;
 	struct update_extent *e =
 		update_arena_take(arena, (o->n_dst_extents + 1) * sizeof *e);
 
@@ -92,8 +94,12 @@ static enum update_reason take_target(const struct update_cursor *c,
 		    !lb_within(e[i].block, e[i].blocks, blocks))
 			return bad(c, "target outside the partition, block", e[i].block,
 				   why);
-		out->target_bytes += e[i].blocks * UPDATE_BLOCK_BYTES;
+		if (e[i].blocks > left)
+			return bad(c, "more than all blocks of the partition", blocks,
+				   why);
+		left -= e[i].blocks;
 	}
+	out->target_bytes = (blocks - left) * UPDATE_BLOCK_BYTES;
 	out->target = e;
 	out->target_count = o->n_dst_extents;
 	return UPDATE_OK;

@@ -109,9 +109,18 @@ static void put_operation(struct bytes *message, struct bytes *blobs, const uint
 	free(operation.data);
 }
 
-static void put_partition(struct bytes *manifest, struct bytes *blobs, const char *name,
-			  const uint8_t *data, size_t bytes, size_t step)
+static void put_operations(struct bytes *message, struct bytes *blobs,
+			   const uint8_t *data, size_t bytes, size_t step)
 {
+	for (size_t at = 0; at < bytes; at += step)
+		put_operation(message, blobs, data + at, at,
+			      bytes - at < step ? bytes - at : step);
+}
+
+static void put_partition(struct bytes *manifest, struct bytes *blobs, const char *name,
+			  const uint8_t *data, size_t bytes, const struct test_payload *p)
+{
+	const size_t step = p->operation_bytes != 0 ? p->operation_bytes : 4096;
 	Lbpb__PartitionInfo info = LBPB__PARTITION_INFO__INIT;
 	Lbpb__PartitionUpdate head = LBPB__PARTITION_UPDATE__INIT;
 	struct bytes message = { 0 };
@@ -125,9 +134,8 @@ static void put_partition(struct bytes *manifest, struct bytes *blobs, const cha
 	head.new_partition_info = &info;
 	(void)lbpb__partition_update__pack(
 		&head, grow(&message, lbpb__partition_update__get_packed_size(&head)));
-	for (size_t at = 0; at < bytes; at += step)
-		put_operation(&message, blobs, data + at, at,
-			      bytes - at < step ? bytes - at : step);
+	for (int i = 0; i < (p->twice ? 2 : 1); i++)
+		put_operations(&message, blobs, data, bytes, step);
 	put_field(manifest, 13, &message);
 	free(message.data);
 }
@@ -218,13 +226,12 @@ uint8_t *test_payload_make(const struct test_payload *p, size_t *bytes)
 	struct bytes all = { 0 }, blobs = { 0 }, statement = { 0 }, rest = { 0 };
 	struct bytes signatures = { 0 }, whole = { 0 };
 	Lbpb__Manifest m = LBPB__MANIFEST__INIT;
-	const size_t step = p->operation_bytes != 0 ? p->operation_bytes : 4096;
 
 	grow(&all, UPDATE_HEADER_BYTES);
 	put_statement(&statement, p);
 	put_field(&all, 1000, &statement);
-	put_partition(&rest, &blobs, "kernel", p->kernel, p->kernel_bytes, step);
-	put_partition(&rest, &blobs, "root", p->root, p->root_bytes, step);
+	put_partition(&rest, &blobs, "kernel", p->kernel, p->kernel_bytes, p);
+	put_partition(&rest, &blobs, "root", p->root, p->root_bytes, p);
 	put_signatures(&signatures, p, NULL);
 	m.has_block_size = m.has_signatures_offset = m.has_signatures_size = 1;
 	m.block_size = 4096;

@@ -18,6 +18,7 @@ struct test_payload {
 	const char *hardware_id;              /* NULL: none */
 	uint32_t cpu;                         /* 0: x86_64 */
 	size_t operation_bytes;               /* 0: 4096 */
+	bool twice;                           /* every operation is listed twice */
 	const struct test_key *recipe_signer; /* NULL: the data key */
 	const uint8_t *recipe_key_id;         /* named in the statement; NULL: none */
 };

@@ -13,6 +13,7 @@
 #include "tests/host/payload_image.h"
 #include "update/apply.h"
 #include "update/journal.h"
+#include "update/payload.pb-c.h"
 #include "update/wire.h"
 
 #define ROOT_BYTES 8192u
@@ -156,6 +157,13 @@ static void named_recipe(struct test_payload *p, struct update_device *d)
 	p->recipe_key_id = id;
 }
 
+/* A stolen recipe key: no more writes than the slot has blocks. */
+static void writes_twice(struct test_payload *p, struct update_device *d)
+{
+	named_recipe(p, d);
+	p->twice = true;
+}
+
 static const struct {
 	const char *name;
 	void (*change)(struct test_payload *p, struct update_device *d);
@@ -176,6 +184,7 @@ static const struct {
 	{ "stated by a stranger", stranger_states, UPDATE_SIGNATURE, true },
 	{ "a stranger's recipe", stranger_recipe, UPDATE_RECIPE_SIGNATURE, false },
 	{ "a recipe key's recipe", named_recipe, UPDATE_OK, false },
+	{ "a recipe that writes blocks twice", writes_twice, UPDATE_MANIFEST, false },
 };
 
 static void test_judgement(void **state)
@@ -304,6 +313,74 @@ static void test_varints(void **state)
 	}
 }
 
+/* Targets whose sum wraps, in a partition that nobody vouches for: what is written would
+ * be read from behind the room of @target_bytes. */
+static const struct {
+	const char *name;
+	uint64_t bytes; /* of the partition */
+	size_t count;
+	uint64_t blocks; /* of each extent but the last, which has one */
+	enum update_reason want;
+} targets[] = {
+	{ "within the partition", 3 * 4096, 2, 2, UPDATE_OK },
+	{ "more than the partition, over and over", 3 * 4096, 3, 2, UPDATE_MANIFEST },
+	{ "a sum of 2^64 + 4096", UINT64_C(1) << 62, 5, UINT64_C(1) << 50,
+	  UPDATE_MANIFEST },
+};
+
+/* Operation @row's message, with the tag that it has in a partition. */
+static size_t put_targets(size_t row, uint8_t *out)
+{
+	Lbpb__InstallOperation o = LBPB__INSTALL_OPERATION__INIT;
+	Lbpb__Extent extent[8], *extents[8];
+	uint8_t message[256];
+	size_t at = 0;
+
+	for (size_t i = 0; i < targets[row].count; i++) {
+		extent[i] = (Lbpb__Extent)LBPB__EXTENT__INIT;
+		extent[i].has_num_blocks = extent[i].has_start_block = 1;
+		extent[i].num_blocks =
+			i + 1 < targets[row].count ? targets[row].blocks : 1;
+		extents[i] = &extent[i];
+	}
+	o.type = UPDATE_ZERO;
+	o.n_dst_extents = targets[row].count;
+	o.dst_extents = extents;
+	const size_t len = lbpb__install_operation__pack(&o, message);
+
+	at += update_wire_put_tag(out, 8, UPDATE_WIRE_BYTES);
+	at += update_wire_put_varint(out + at, len);
+	memcpy(out + at, message, len);
+	return at + len;
+}
+
+static void test_targets(void **state)
+{
+	static uint8_t room[UPDATE_OPERATION_ROOM_BYTES];
+	struct update_payload p = { .source = { .bytes = 1 << 20 } };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof targets / sizeof targets[0]; i++) {
+		uint8_t message[512];
+		const struct update_partition partition = {
+			.name = "root",
+			.bytes = targets[i].bytes,
+			.message = message,
+			.message_bytes = put_targets(i, message),
+		};
+		struct update_operation o = { 0 };
+		struct update_cursor cursor;
+		struct update_verdict why;
+		bool found;
+
+		print_message("row: %s\n", targets[i].name);
+		update_cursor_init(&cursor, &p, &partition, room);
+		assert_int_equal(update_operation_next(&cursor, &o, &found, &why),
+				 targets[i].want);
+		assert_true(why.reason == UPDATE_OK || why.detail[0] != '\0');
+	}
+}
+
 static void test_journal(void **state)
 {
 	static uint8_t cell[UPDATE_JOURNAL_CELL_BYTES];
@@ -350,7 +427,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_judgement), cmocka_unit_test(test_every_bit),
 		cmocka_unit_test(test_no_memory), cmocka_unit_test(test_varints),
-		cmocka_unit_test(test_journal),
+		cmocka_unit_test(test_targets),   cmocka_unit_test(test_journal),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);
