@@ -163,6 +163,11 @@ static enum lb_status read_open_file(int fd, const char *path, size_t limit,
 	if (bytes > limit)
 		return host_fail(err, LB_ERR_RANGE, "%s: %llu bytes, larger than %zu",
 				 path, (unsigned long long)bytes, limit);
+	/* A file of /proc or /sys has no size, or a page: its end is where it ends. */
+	if (S_ISREG(st.st_mode)) {
+		status = make_room(c, (size_t)bytes + PIECE_BYTES, err);
+		return status == LB_OK ? read_stream(fd, path, limit, c, err) : status;
+	}
 	status = make_room(c, (size_t)bytes, err);
 	if (status != LB_OK)
 		return status;

@@ -1,4 +1,5 @@
 /* Files on Linux: whole ones, all or nothing, and what is said when it fails. */
+#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -192,6 +193,25 @@ static void test_pipe(void **state)
 	free(data);
 }
 
+/* Files that the kernel makes up while they are read say that they have no bytes. */
+static void test_without_size(void **state)
+{
+	static const char path[] = "/proc/version";
+	char want[4096];
+	struct stat st;
+
+	(void)state;
+	assert_int_equal(stat(path, &st), 0);
+	assert_int_equal(st.st_size, 0); /* else this proves nothing */
+	const int fd = open(path, O_RDONLY);
+	const ssize_t len = read(fd, want, sizeof want - 1);
+
+	close(fd);
+	assert_true(len > 0);
+	want[len] = '\0';
+	assert_holds(path, want);
+}
+
 static void test_ends_early(void **state)
 {
 	const struct place *p = *state;
@@ -256,6 +276,7 @@ int main(void)
 		IN_FOLDER(test_others_file_stays),
 		IN_FOLDER(test_limits),
 		IN_FOLDER(test_pipe),
+		cmocka_unit_test(test_without_size),
 		IN_FOLDER(test_ends_early),
 		IN_FOLDER(test_copy_leaves_holes),
 	};
