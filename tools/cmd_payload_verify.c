@@ -27,9 +27,9 @@ static enum update_reason judge(bool unpack, struct update_verdict *why)
 	    update_check(&job, why) != UPDATE_OK)
 		return why->reason;
 	for (size_t i = 0; unpack && i < file.payload.partition_count; i++)
-		if (!tool_payload_unpack(&file, &file.payload.partition[i]))
-			return update_verdict_set(why, UPDATE_RESULT, "partition %s",
-						  file.payload.partition[i].name);
+		if (tool_payload_unpack(&file, &file.payload.partition[i], why) !=
+		    UPDATE_OK)
+			return why->reason;
 	return update_verdict_set(why, UPDATE_OK, NULL);
 }
 
@@ -49,6 +49,13 @@ static bool report(const struct update_verdict *why, const char *path, bool json
 	return tool_fields_print(object, json);
 }
 
+/* A full disk of this machine's says nothing about the payload; but data that unpack to
+ * something else do. */
+static bool is_answer(enum update_reason reason)
+{
+	return reason == UPDATE_RESULT || tool_update_answers(reason);
+}
+
 static int verify(const char *path, bool unpack, bool json)
 {
 	struct update_verdict why;
@@ -56,10 +63,9 @@ static int verify(const char *path, bool unpack, bool json)
 	if (!tool_payload_trust_load(&trust) || !tool_payload_file_open(path, &file))
 		return TOOL_USAGE;
 	const enum update_reason reason = judge(unpack, &why);
-	bool good = report(&why, path, json);
+	const bool good = is_answer(reason) ? report(&why, path, json)
+					    : tool_update_error(path, &why);
 
-	if (reason == UPDATE_READ || reason == UPDATE_MEMORY) /* no answer */
-		good = tool_update_error(path, &why);
 	tool_payload_file_close(&file);
 	tool_payload_trust_free(&trust);
 	return !good ? TOOL_USAGE : reason == UPDATE_OK ? TOOL_YES : TOOL_NO;

@@ -188,6 +188,16 @@ def refused(payload, *args):
     return verdict["verdict"], verdict["detail"]
 
 
+def test_verify_without_room(device, payload, tmp_path):
+    """No room for what is unpacked says nothing about the payload: no answer, status 2."""
+    for folder in (tmp_path / "missing", "/dev/null"):
+        done = run("payload", "verify", "-p", device.profile, payload, expect=2,
+                   env={"TMPDIR": str(folder)})
+        assert str(folder) in done.stderr and done.stdout == ""
+    run("payload", "verify", "-p", device.profile, payload, "--quick",
+        env={"TMPDIR": str(tmp_path / "missing")})
+
+
 def test_refused_for_this_device(device, payload, keys, tmp_path):
     trust = ["-p", device.profile]
     assert run_json("payload", "verify", payload, *trust)["version"] == 0x10002

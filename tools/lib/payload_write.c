@@ -51,58 +51,69 @@ static bool digest_file(const struct file_sink *s, uint8_t *digest)
 	return good;
 }
 
-static bool write_partition(struct tool_payload_file *file,
-			    const struct update_partition *partition,
-			    const struct host_output *out)
+/* An errno of the file that is written. */
+static enum update_reason output_fails(const char *path, struct update_verdict *why)
+{
+	return update_verdict_set(why, UPDATE_DISK_WRITE, "%s: %s", path,
+				  strerror(errno));
+}
+
+static enum update_reason write_partition(struct tool_payload_file *file,
+					  const struct update_partition *partition,
+					  const struct host_output *out,
+					  struct update_verdict *why)
 {
 	struct file_sink target = { out->fd, out->path, partition->bytes };
 	const struct update_sink sink = { &target, write_file };
 	struct update_job job = { .payload = &file->payload };
 	uint8_t digest[CRYPTO_MAX_DIGEST_BYTES];
-	struct update_verdict why;
 
 	if (ftruncate(out->fd, (off_t)partition->bytes) != 0)
-		return tool_error("%s: %s", out->path, strerror(errno));
-	if (update_extract(&job, partition, &sink, &why) != UPDATE_OK)
-		return tool_update_error(file->path, &why);
+		return output_fails(out->path, why);
+	if (update_extract(&job, partition, &sink, why) != UPDATE_OK)
+		return why->reason;
 	if (!digest_file(&target, digest))
-		return false;
+		return update_verdict_set(why, UPDATE_DISK_READ, "%s", out->path);
 	if (memcmp(digest, partition->sha256, CRYPTO_SHA256_BYTES) == 0)
-		return true;
-	(void)update_verdict_set(&why, UPDATE_RESULT, "partition %s of %llu bytes",
-				 partition->name, (unsigned long long)partition->bytes);
-	return tool_update_error(file->path, &why);
+		return update_verdict_set(why, UPDATE_OK, NULL);
+	return update_verdict_set(why, UPDATE_RESULT, "partition %s of %llu bytes",
+				  partition->name, (unsigned long long)partition->bytes);
 }
 
 bool tool_payload_extract(struct tool_payload_file *file,
 			  const struct update_partition *partition, const char *folder)
 {
 	char *path = tool_format("%s/%s.img", folder, partition->name);
+	struct update_verdict why;
 	struct host_output out;
 	bool good = tool_output_begin(&out, path, 0644, HOST_REPLACE);
 
 	free(path);
 	if (!good)
 		return false;
-	if (write_partition(file, partition, &out))
+	if (write_partition(file, partition, &out, &why) == UPDATE_OK)
 		return tool_output_commit(&out);
 	host_output_abort(&out);
-	return false;
+	return tool_update_error(file->path, &why);
 }
 
-bool tool_payload_unpack(struct tool_payload_file *file,
-			 const struct update_partition *partition)
+enum update_reason tool_payload_unpack(struct tool_payload_file *file,
+				       const struct update_partition *partition,
+				       struct update_verdict *why)
 {
 	const char *folder = getenv("TMPDIR");
 	char *path = tool_format("%s/lifeboat-payload-%ld",
 				 folder != NULL ? folder : "/var/tmp", (long)getpid());
 	struct host_output out;
-	bool good = tool_output_begin(&out, path, 0600, HOST_REPLACE);
+	enum update_reason reason = UPDATE_OK;
 
+	if (!tool_output_begin(&out, path, 0600, HOST_REPLACE))
+		reason = update_verdict_set(why, UPDATE_DISK_WRITE,
+					    "%s: no temporary file (TMPDIR)", path);
 	free(path);
-	if (!good)
-		return false;
-	good = write_partition(file, partition, &out);
+	if (reason != UPDATE_OK)
+		return reason;
+	reason = write_partition(file, partition, &out, why);
 	host_output_abort(&out);
-	return good;
+	return reason;
 }

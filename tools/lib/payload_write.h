@@ -10,9 +10,10 @@
 bool tool_payload_extract(struct tool_payload_file *file,
 			  const struct update_partition *partition, const char *folder);
 
-/** tool_payload_unpack() - into a temporary file only: does it give what it promises? The
- * reason is printed. */
-bool tool_payload_unpack(struct tool_payload_file *file,
-			 const struct update_partition *partition);
+/** tool_payload_unpack() - into a temporary file only: does it give what it promises?
+ * UPDATE_DISK_WRITE, UPDATE_DISK_READ: that file is to blame, and it cannot be told. */
+enum update_reason tool_payload_unpack(struct tool_payload_file *file,
+				       const struct update_partition *partition,
+				       struct update_verdict *why);
 
 #endif
