@@ -1,5 +1,7 @@
 """lifeboat sign: vbutil_kernel and futility accept it, and it equals theirs."""
+import hashlib
 import re
+import struct
 import subprocess
 
 import pytest
@@ -94,6 +96,21 @@ def test_key_must_fit_keyblock(keys, kernels, tmp_path):
     error = run("sign", "-k", kernels / "bzImage", *keys.sign_args(), "--key",
                 keys.recovery_public, "-o", out, expect=1).stderr
     assert "a key this device does not know" in error and not out.exists()
+
+
+@pytest.mark.parametrize("size", (65536, 65536 - 200, 65536 - 600))
+def test_keyblock_leaves_room_for_a_preamble(size, keys, kernels, tmp_path):
+    """A keyblock may say any size; the preamble behind it must fit in 64 KiB all the same."""
+    block = bytearray((keys.folder / "kernel.keyblock").read_bytes().ljust(size, b"\0"))
+    struct.pack_into("<I", block, 16, size)
+    at, _, covered = struct.unpack_from("<QQQ", block, 48)
+    block[48 + at:48 + at + 64] = hashlib.sha512(block[:covered]).digest()
+    (tmp_path / "K").write_bytes(block)
+    out = tmp_path / "out"
+    error = run("sign", "-k", kernels / "bzImage", "-c", CMDLINE, "--no-verity", "-b",
+                tmp_path / "K", "-d", keys.folder / "kernel_data_key.vbprivk", "-o", out,
+                expect=2).stderr
+    assert f"keyblock of {size} bytes" in error and not out.exists()
 
 
 def test_what_the_loader_refuses_is_not_written(keys, tmp_path):

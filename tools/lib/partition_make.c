@@ -109,6 +109,13 @@ bool tool_partition_make(const struct tool_keyblock *keyblock,
 
 	if (version > 0xffff)
 		return tool_error("kernel version %u is above 65535", version);
+	if (!lb_within(keyblock->bytes.len, covered + sig_bytes,
+		       TOOL_PARTITION_HEAD_BYTES))
+		return tool_error(
+			"keyblock of %zu bytes: the preamble's %zu behind it do "
+			"not fit in %u",
+			keyblock->bytes.len, covered + sig_bytes,
+			TOOL_PARTITION_HEAD_BYTES);
 	tool_buffer_append(out, keyblock->bytes.data, keyblock->bytes.len);
 	uint8_t *p =
 		tool_buffer_grow(out, TOOL_PARTITION_HEAD_BYTES - keyblock->bytes.len);
