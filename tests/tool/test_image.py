@@ -216,6 +216,15 @@ def test_refusals(setting, words, ini, tmp_path):
     assert not image.exists() and not list(tmp_path.glob("d.img*"))
 
 
+def test_two_files_of_one_name(ini, tmp_path):
+    """Said by name; mcopy would ask on the terminal, unseen."""
+    note = write(tmp_path / "note", "words")
+    error = run("image", ini(), "-o", tmp_path / "d.img", "-s", f"efi.file={note}=docs/A.TXT",
+                "-s", f"efi.file={note}=docs/a.txt", expect=2).stderr
+    assert "docs/a.txt: two files of that name" in error
+    assert not (tmp_path / "d.img").exists()
+
+
 def test_bad_ini_names_file_and_line(tmp_path):
     bad = write(tmp_path / "bad.ini", "[disk]\nseed = a\nseed = b\n")
     assert "bad.ini:3: seed is given in line 2" in run("image", bad, "-o", "x", expect=2).stderr

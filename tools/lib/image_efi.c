@@ -90,6 +90,10 @@ static bool add_other(const char *setting, struct file_list *list)
 
 	if (equals == NULL || equals[1] == '\0' || equals[1] == '/')
 		return tool_error("[efi] file: '%s' is not FILE=TARGET", setting);
+	/* mcopy would ask on the terminal, with nothing to be seen of the question. */
+	for (size_t i = 0; i < list->count; i++)
+		if (strcasecmp(list->file[i].target, equals + 1) == 0)
+			return tool_error("%s: two files of that name", equals + 1);
 	char *source = tool_format("%.*s", (int)(equals - setting), setting);
 
 	tool_input_add(source);
