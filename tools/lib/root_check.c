@@ -2,10 +2,12 @@
  *
  * Only what is certain counts: the root argument in force names a device that a table on
  * the same line makes, and every target of that device is verity; or there is a root hash
- * for systemd's initrd, and nothing names another root. */
+ * for systemd's initrd, and nothing names another root. Neither, when what does not match
+ * its hash is only counted, and read all the same. */
 #include "tools/lib/root_check.h"
 
 #include <string.h>
+#include <strings.h>
 
 #include "boot/kernel/cmdline_args.h"
 
@@ -21,7 +23,7 @@ struct text {
 struct device {
 	struct text name;
 	unsigned int minor; /* /dev/dm-MINOR */
-	bool verity;        /* each of its targets is */
+	bool verity;        /* each of its targets is, and none goes on at errors */
 	bool any;           /* it has targets */
 };
 
@@ -36,6 +38,7 @@ struct line {
 	struct devices made;
 	struct text hash; /* of roothash=, at NULL: none */
 	bool systemd_off; /* systemd's verity is switched off */
+	bool goes_on;     /* and so it is when it does not mind errors */
 };
 
 /* --- pieces of a table -------------------------------------------------------------- */
@@ -96,6 +99,36 @@ static struct device *new_device(struct devices *all)
 	return d;
 }
 
+/* Linux takes the words of a target in either case. */
+static bool is_word(struct text t, const char *word)
+{
+	return t.len == strlen(word) && strncasecmp(t.at, word, t.len) == 0;
+}
+
+/* What is not known among ChromeOS's error_behavior is not certain. */
+static bool goes_on_at_errors(struct text option)
+{
+	static const char chromeos[] = "error_behavior=";
+	const size_t len = sizeof(chromeos) - 1;
+
+	if (option.len >= len && memcmp(option.at, chromeos, len) == 0) {
+		const struct text how = { option.at + len, option.len - len };
+
+		return !is_text(how, "eio") && !is_text(how, "panic") &&
+		       !is_text(how, "notify");
+	}
+	return is_word(option, "ignore_corruption");
+}
+
+static bool is_strict_verity(struct text rest)
+{
+	bool strict = is_text(cut(&rest, ' '), "verity");
+
+	while (rest.len > 0)
+		strict = !goes_on_at_errors(cut(&rest, ' ')) && strict;
+	return strict;
+}
+
 /* "START SECTORS TYPE ...": false when it is not of that form. */
 static bool add_target(struct device *d, struct text target)
 {
@@ -105,7 +138,7 @@ static bool add_target(struct device *d, struct text target)
 
 	if (!is_number(start) || rest.len == 0 || sectors.len == 0)
 		return false;
-	d->verity = d->verity && is_text(cut(&rest, ' '), "verity");
+	d->verity = d->verity && is_strict_verity(rest);
 	d->any = true;
 	return true;
 }
@@ -164,6 +197,15 @@ static bool means_off(struct text value)
 	       is_text(value, "false");
 }
 
+static bool ignores_corruption(struct text options)
+{
+	bool found = false;
+
+	while (options.len > 0)
+		found |= is_text(cut(&options, ','), "ignore-corruption");
+	return found;
+}
+
 static void read_argument(const struct kernel_argument *a, struct line *out)
 {
 	const struct text value = { a->value, a->value != NULL ? a->value_len : 0 };
@@ -179,6 +221,8 @@ static void read_argument(const struct kernel_argument *a, struct line *out)
 	else if (kernel_argument_is(a, "systemd.verity") ||
 		 kernel_argument_is(a, "rd.systemd.verity"))
 		out->systemd_off = means_off(value);
+	else if (kernel_argument_is(a, "systemd.verity_root_options"))
+		out->goes_on = ignores_corruption(value);
 }
 
 static bool starts_with(struct text t, const char *prefix, struct text *rest)
@@ -218,7 +262,7 @@ static bool by_roothash(const struct line *line)
 	static const char digits[] = "0123456789abcdefABCDEF";
 
 	if (line->hash.at == NULL || line->hash.len != ROOTHASH_CHARS ||
-	    line->systemd_off)
+	    line->systemd_off || line->goes_on)
 		return false;
 	for (size_t i = 0; i < line->hash.len; i++)
 		if (memchr(digits, line->hash.at[i], sizeof(digits) - 1) == NULL)
