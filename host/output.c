@@ -104,7 +104,9 @@ enum lb_status host_output_begin(struct host_output *out, const char *path, mode
 	}
 	out->fd = out->names->make(out->temporary, mode);
 	if (out->fd < 0) {
-		status = host_fail_errno(err, out->temporary);
+		/* The name beside it is nothing that anybody has asked for. */
+		status = host_fail(err, LB_ERR_IO, "%s: cannot be made: %s", path,
+				   strerror(errno));
 		/* What has that name is not ours to remove. */
 		free(out->temporary);
 		out->temporary = NULL;
@@ -147,12 +149,12 @@ static int take_name(const struct host_output *out)
 static enum lb_status commit(struct host_output *out, struct host_error *err)
 {
 	if (fsync(out->fd) != 0)
-		return host_fail_errno(err, out->temporary);
+		return host_fail_errno(err, out->path);
 	const int closed = close(out->fd);
 
 	out->fd = -1;
 	if (closed != 0)
-		return host_fail_errno(err, out->temporary);
+		return host_fail_errno(err, out->path);
 	if (take_name(out) != 0)
 		return host_fail_errno(err, out->path);
 	return sync_folder(out->path, err);

@@ -1,19 +1,26 @@
 /* lifeboat inspect: every field of a file. */
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/bytes.h"
 #include "base/format.h"
 #include "tools/commands.h"
+#include "tools/lib/certificate.h"
 #include "tools/lib/describe.h"
 #include "tools/lib/disk_slots.h"
 #include "tools/lib/fields.h"
 #include "tools/lib/file.h"
 #include "tools/lib/json_out.h"
+#include "tools/lib/key_words.h"
 #include "tools/lib/options.h"
+#include "tools/lib/payload_open.h"
+#include "tools/lib/payload_show.h"
 #include "tools/lib/profile_make.h"
 #include "tools/lib/tool.h"
 #include "tools/lib/verity.h"
@@ -41,6 +48,58 @@ static json_t *with_kind(const char *kind, json_t *content)
 		tool_fatal("out of memory");
 	json_decref(content);
 	return object;
+}
+
+static json_t *describe_certificate(X509 *certificate)
+{
+	json_t *object = json_object();
+	char *subject = tool_certificate_subject(certificate);
+	char *digest = tool_certificate_digest(certificate);
+
+	tool_json_text(object, "kind", "X.509 certificate");
+	tool_json_text(object, "subject", subject);
+	tool_json_text(object, "sha256", digest);
+	free(subject);
+	free(digest);
+	X509_free(certificate);
+	return object;
+}
+
+/* What is known by its first bytes and is no business of a loader's. */
+static void describe_other(const struct tool_buffer *file, json_t **out)
+{
+	const char *kind = tool_file_kind_words(file->data, file->len);
+	X509 *certificate = NULL;
+
+	if (tool_certificate_parse(file, &certificate)) {
+		*out = describe_certificate(certificate);
+	} else if (kind != NULL) {
+		*out = json_object();
+		tool_json_text(*out, "kind", kind);
+		tool_json_number(*out, "bytes", file->len);
+	}
+}
+
+static bool is_payload(const struct tool_buffer *file)
+{
+	return file->len >= 4 && memcmp(file->data, "CrAU", 4) == 0;
+}
+
+static bool describe_payload(const char *path, const char *name, json_t **out)
+{
+	static struct tool_payload_file file; /* large */
+	bool good = tool_payload_file_open(path, &file);
+
+	if (!good)
+		return false;
+	good = tool_payload_open(&file, NULL);
+	if (good) {
+		json_t *content = tool_payload_describe(&file.payload, name, false);
+
+		*out = content != NULL ? with_kind("update payload", content) : NULL;
+	}
+	tool_payload_file_close(&file);
+	return good && *out != NULL;
 }
 
 /* What a file's first bytes tell. @out NULL (and true): nothing known. */
@@ -100,12 +159,49 @@ static bool unknown(const char *name)
 {
 	return tool_error(
 		"%s: offset 0: none of the formats known here (disk image, kernel "
-		"partition, keyblock, key, image tree, loader, profile, root "
-		"image)",
+		"partition, keyblock, key, certificate, image tree, loader, profile, "
+		"payload, root image)",
 		name);
 }
 
-/* A pipe can be read once: files that are looked at in memory only. */
+/* What is neither by its first bytes: a root, and things of other programs. */
+static bool describe_rest(const struct tool_buffer *file, const char *path,
+			  const char *name, json_t **out)
+{
+	bool found = false;
+
+	if (is_payload(file))
+		return describe_payload(path, name, out);
+	if (!describe_root(path, &found, out))
+		return false;
+	if (!found)
+		describe_other(file, out);
+	return *out != NULL || unknown(name);
+}
+
+static bool is_disk(const struct tool_buffer *file)
+{
+	return file->len > 4096 + 8 && (memcmp(file->data + 512, "EFI PART", 8) == 0 ||
+					memcmp(file->data + 4096, "EFI PART", 8) == 0);
+}
+
+/* What came through a pipe, once more as a file. */
+static bool describe_copy(const struct tool_buffer *file, const char *name, json_t **out)
+{
+	const int fd = memfd_create("inspect", MFD_CLOEXEC);
+	char path[32];
+	bool good;
+
+	if (fd < 0)
+		return tool_error("%s: %s", name, strerror(errno));
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	good = tool_pwrite(fd, name, file->data, file->len, 0) &&
+	       describe_rest(file, path, name, out);
+	close(fd);
+	return good;
+}
+
+/* A pipe can be read once; and a disk is looked at here and there. */
 static bool describe_stream(const char *name, json_t **out)
 {
 	struct tool_buffer file = { 0 };
@@ -113,13 +209,11 @@ static bool describe_stream(const char *name, json_t **out)
 		    describe_file(&file, name, out);
 
 	if (good && *out == NULL)
-		good = file.len > 4096 + 8 &&
-				       (memcmp(file.data + 512, "EFI PART", 8) == 0 ||
-					memcmp(file.data + 4096, "EFI PART", 8) == 0)
+		good = is_disk(&file)
 			       ? tool_error("%s: a disk image in a pipe; it is read at "
 					    "any place: write it to a file first",
 					    name)
-			       : unknown(name);
+			       : describe_copy(&file, name, out);
 	tool_buffer_free(&file);
 	return good;
 }
@@ -127,13 +221,12 @@ static bool describe_stream(const char *name, json_t **out)
 static bool describe_contents(const char *name, json_t **out)
 {
 	struct tool_buffer file = { 0 };
-	bool found = false;
 	bool good = tool_read_file(name, TOOL_FILE_LIMIT, &file) &&
 		    describe_file(&file, name, out);
 
-	tool_buffer_free(&file);
 	if (good && *out == NULL)
-		good = describe_root(name, &found, out) && (found || unknown(name));
+		good = describe_rest(&file, name, name, out);
+	tool_buffer_free(&file);
 	return good;
 }
 
@@ -186,7 +279,8 @@ int cmd_inspect(int argc, char **argv)
 		"FILE",
 		"Shows every field of a disk image or device, kernel partition, "
 		"keyblock, key, image\n"
-		"tree (FIT), loader, profile or root image. What is damaged is told with "
+		"tree (FIT), loader, profile, payload, certificate or root image. What "
+		"is damaged is\ntold with "
 		"its place.\n"
 		"Nothing is judged: see lifeboat verify.",
 		options,

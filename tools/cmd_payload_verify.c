@@ -41,7 +41,8 @@ static bool report(const struct update_verdict *why, const char *path, bool json
 	tool_json_bool(object, "would_install", why->reason == UPDATE_OK);
 	tool_json_text(object, "verdict", update_reason_name(why->reason));
 	tool_json_text(object, "words", update_reason_text(why->reason));
-	tool_json_text(object, "detail", why->detail);
+	if (json || why->detail[0] != '\0')
+		tool_json_text(object, "detail", why->detail);
 	if (file.open) {
 		tool_json_number(object, "version", file.payload.release.version);
 		tool_json_bool(object, "developer", file.payload.release.developer);

@@ -2,16 +2,31 @@
  * questions. */
 #include "tools/commands.h"
 #include "tools/lib/file.h"
+#include "tools/lib/json_out.h"
 #include "tools/lib/manufacturing.h"
 #include "tools/lib/options.h"
 #include "tools/lib/tool.h"
 
-static int make(const struct tool_manufacturing_plan *plan, const char *output)
+static bool report(const struct tool_manufacturing_plan *plan, const char *output,
+		   const struct tool_buffer *file, bool json)
+{
+	if (!json)
+		return true;
+	json_t *object = json_object();
+
+	tool_json_text(object, "file", output);
+	tool_json_number(object, "bytes", file->len);
+	tool_json_text(object, "words", plan->words);
+	return tool_json_print(object);
+}
+
+static int make(const struct tool_manufacturing_plan *plan, const char *output, bool json)
 {
 	struct tool_buffer file = { 0 };
 	const bool good =
 		tool_manufacturing_make(plan, &file) &&
-		tool_write_file(output, file.data, file.len, 0644, HOST_REPLACE);
+		tool_write_file(output, file.data, file.len, 0644, HOST_REPLACE) &&
+		report(plan, output, &file, json);
 
 	tool_buffer_free(&file);
 	return good ? TOOL_YES : TOOL_USAGE;
@@ -21,6 +36,7 @@ int cmd_recovery_media_manufacturing(int argc, char **argv)
 {
 	struct tool_manufacturing_plan plan = { 0 };
 	const char *output = NULL;
+	bool json = false;
 	const struct tool_option options[] = {
 		{ TOOL_OPTION_TEXT, 0, "keyblock", &plan.keyblock, "FILE",
 		  "keyblock of the recovery kernels" },
@@ -33,6 +49,7 @@ int cmd_recovery_media_manufacturing(int argc, char **argv)
 		{ TOOL_OPTION_TEXT, 'k', "key", &plan.key, "K.vbpubk",
 		  "the devices' recovery key" },
 		{ TOOL_OPTION_TEXT, 'o', "output", &output, "FILE", "where it goes" },
+		{ TOOL_OPTION_FLAG, 0, "json", &json, NULL, "say what was made as JSON" },
 		{ 0 },
 	};
 	const struct tool_usage usage = {
@@ -57,5 +74,5 @@ int cmd_recovery_media_manufacturing(int argc, char **argv)
 		return tool_usage_error(&usage, "--keyblock, --data-key, --key and "
 						"--output are needed");
 	plan.words = operands[0];
-	return make(&plan, output);
+	return make(&plan, output, json);
 }

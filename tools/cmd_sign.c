@@ -8,6 +8,7 @@
 #include "tools/lib/json_out.h"
 #include "tools/lib/options.h"
 #include "tools/lib/sign.h"
+#include "tools/lib/sign_check.h"
 #include "tools/lib/tool.h"
 
 struct sign_options {
@@ -20,7 +21,9 @@ struct sign_options {
 static bool report(const struct sign_options *o, const struct tool_signed *made)
 {
 	const char *kind = tool_sign_kind_name(made->kind);
-	const char *root = tool_root_words(made->root);
+	const char *root = made->root == TOOL_ROOT_NONE && !made->has_initrd
+				   ? "none (no root= and no --initrd)"
+				   : tool_root_words(made->root);
 
 	if (!o->json) {
 		printf("%s: %s, %zu bytes, kernel version %u, root %s\n", o->output, kind,
@@ -53,6 +56,8 @@ static int sign(const struct sign_options *o)
 	struct tool_signed made;
 	const bool good = tool_sign_make(&o->sign, o->output, &made) && put(o, &made);
 
+	if (good)
+		tool_sign_note(o->output, made.stands);
 	tool_signed_free(&made);
 	return good ? TOOL_YES : tool_failed();
 }
@@ -82,7 +87,7 @@ int cmd_sign(int argc, char **argv)
 		  "cros-x86, fit or pe. Without it: fit for arm64 and with\n"
 		  "--initrd, --dtb or --fit; pe with --uki; else cros-x86" },
 		{ TOOL_OPTION_TEXT, 0, "compress", &o.sign.input.compress, "HOW",
-		  "none (default), gzip or zstd: an arm64 kernel in a FIT" },
+		  "none (default), gzip, lz4 or zstd: an arm64 kernel in a FIT" },
 		{ TOOL_OPTION_TEXT, 0, "bootloader", &o.sign.input.bootloader, "FILE",
 		  "content of the bootloader field, for ChromeOS's tools" },
 		{ TOOL_OPTION_TEXT, 'r', "root", &o.sign.root.image, "IMG",

@@ -146,7 +146,12 @@ static enum update_reason walk(struct update_payload *p, struct update_verdict *
 		return bad(why, w.at, lb_status_name(status));
 	if (!lb_within(p->signatures_offset, p->signatures_bytes,
 		       p->source.bytes - p->blobs_offset))
-		return bad(why, 0, "signatures outside the payload");
+		return update_verdict_set(
+			why, UPDATE_MANIFEST,
+			"its signatures end at byte %llu, the payload at %llu: cut short",
+			(unsigned long long)(p->blobs_offset + p->signatures_offset +
+					     p->signatures_bytes),
+			(unsigned long long)p->source.bytes);
 	return p->partition_count != 0 ? UPDATE_OK : bad(why, 0, "no partition");
 }
 

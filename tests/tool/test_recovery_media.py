@@ -271,13 +271,13 @@ def test_manufacturing_files(both, keys, profile, tmp_path):
         keys, tmp_path, "model = m\n", 2, "kernel", keys.public)
     assert "keyblock" in manufacturing(keys, tmp_path, "model = m\n", 2, key=keys.public)
     damaged = write(tmp_path / "damaged", content[:-1] + bytes([content[-1] ^ 1]))
-    other = profile("other", **{"recovery-key": keys.public})
-    for args, why in ((["--manufacturing", damaged], "not signed"),
-                      (["--manufacturing", keys.public], "not a manufacturing file"),
-                      (["--manufacturing", write(tmp_path / "m", content), "-p", other],
-                       "")):
+    other = profile("other", **{"recovery-key": keys.public, "kernel-key": keys.recovery_public})
+    for args, why, status in ((["--manufacturing", damaged], "not signed", 2),
+                              (["--manufacturing", keys.public], "not a manufacturing file", 2),
+                              (["--manufacturing", write(tmp_path / "m", content), "-p", other],
+                               "refused in recovery mode", 1)):
         error = run("recovery-media", "make", *each(both), "-q", "-o", tmp_path / "x", *args,
-                    expect=2).stderr
+                    expect=status).stderr
         assert why in error and not (tmp_path / "x").exists()
 
 

@@ -201,7 +201,7 @@ bool tool_image_plan_file(struct tool_image_plan *plan, const char *path)
 
 	if (!tool_ini_load(path, &ini))
 		return false;
-	char *folder = tool_path_folder(path);
+	char *folder = tool_ini_folder(&ini);
 
 	for (size_t i = 0; good && i < ini.count; i++) {
 		const struct tool_ini_item *item = &ini.item[i];

@@ -14,6 +14,7 @@
 #include "tools/lib/guid.h"
 #include "tools/lib/inputs.h"
 #include "tools/lib/partition_read.h"
+#include "tools/lib/sign_check.h"
 #include "tools/lib/tool.h"
 
 #define MIB ((uint64_t)1 << 20)
@@ -107,6 +108,8 @@ static bool sign_kernel(struct tool_image_slot *slot, const char *name,
 	made.partition = (struct tool_buffer){ 0 };
 	const bool good = tool_root_commit(&made.root_image); /* our own copy */
 
+	if (good)
+		tool_sign_note(name, made.stands);
 	tool_signed_free(&made);
 	return good;
 }

@@ -8,7 +8,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
+#include "tools/lib/file.h"
 #include "tools/lib/inputs.h"
 #include "tools/lib/tool.h"
 
@@ -35,7 +37,7 @@ static bool read_line(struct reader *r)
 	r->line++;
 	while ((c = getc(r->file)) != EOF && c != '\n') {
 		if (c == '\0')
-			r->wrong = "holds a zero byte";
+			r->wrong = "holds a zero byte: UTF-16? It must be UTF-8";
 		else if (r->len == LINE_BYTES)
 			r->wrong = "is longer than 65536 bytes";
 		if (r->wrong != NULL)
@@ -119,6 +121,9 @@ bool tool_ini_load(const char *path, struct tool_ini *out)
 		free(r);
 		return tool_error("%s: %s", path, strerror(errno));
 	}
+	struct stat st;
+
+	out->regular = fstat(fileno(r->file), &st) != 0 || S_ISREG(st.st_mode);
 	tool_input_add(path);
 	out->path = tool_strdup(path);
 
@@ -140,6 +145,11 @@ bool tool_ini_load(const char *path, struct tool_ini *out)
 	if (!good)
 		tool_ini_free(out);
 	return good;
+}
+
+char *tool_ini_folder(const struct tool_ini *ini)
+{
+	return ini->regular ? tool_path_folder(ini->path) : tool_strdup(".");
 }
 
 void tool_ini_free(struct tool_ini *ini)

@@ -14,6 +14,7 @@ struct tool_ini_item {
 
 struct tool_ini {
 	char *path;
+	bool regular; /* a file, and no pipe */
 	size_t count;
 	struct tool_ini_item *item;
 };
@@ -23,6 +24,9 @@ struct tool_ini {
  * blank, but not within double quotes; quotes stay in the value. Blanks around names and
  * values go. */
 bool tool_ini_load(const char *path, struct tool_ini *out);
+/** tool_ini_folder() - where its relative paths count from; by free(). A pipe lies
+ * nowhere: what it says counts from here. */
+char *tool_ini_folder(const struct tool_ini *ini);
 void tool_ini_free(struct tool_ini *ini);
 
 /** tool_ini_error() - "file:line: message". Returns false. */

@@ -1,11 +1,15 @@
 /* Compressed and self-decompressing kernels. */
 #include "tools/lib/kernel_file.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <zstd.h>
 
 #include "base/bytes.h"
+#include "tools/lib/file.h"
 #include "tools/lib/fit_make.h"
+#include "tools/lib/process.h"
+#include "tools/lib/temporary.h"
 #include "tools/lib/tool.h"
 
 #define ZSTD_LEVEL 19
@@ -71,8 +75,29 @@ static bool by_zstd(const struct tool_buffer *in, struct tool_buffer *out)
 	return true;
 }
 
+/* By the program: there is no other use for a library of it. */
+static bool by_lz4(const struct tool_buffer *in, struct tool_buffer *out)
+{
+	char *folder = tool_temporary_folder();
+
+	if (folder == NULL)
+		return false;
+	char *plain = tool_format("%s/kernel", folder);
+	char *packed = tool_format("%s/kernel.lz4", folder);
+	const char *const argv[] = { "lz4", "-q", "-9", "-f", plain, packed, NULL };
+	const bool good = tool_write_file(plain, in->data, in->len, 0600, HOST_REPLACE) &&
+			  tool_run(argv) && tool_read_file(packed, TOOL_FILE_LIMIT, out);
+
+	free(packed);
+	free(plain);
+	tool_temporary_folder_remove(folder);
+	return good;
+}
+
 bool tool_compress(const char *method, const struct tool_buffer *in,
 		   struct tool_buffer *out)
 {
-	return strcmp(method, "zstd") == 0 ? by_zstd(in, out) : tool_gzip(in, out);
+	return strcmp(method, "zstd") == 0  ? by_zstd(in, out)
+	       : strcmp(method, "lz4") == 0 ? by_lz4(in, out)
+					    : tool_gzip(in, out);
 }

@@ -18,8 +18,10 @@ bool tool_is_zboot(const struct tool_buffer *file);
 /** tool_zboot_unwrap() - leaves the compressed kernel of a zboot file in @file. */
 bool tool_zboot_unwrap(struct tool_buffer *file, const char *name);
 
-/** tool_compress() - by "gzip" or "zstd"; the same input gives the same bytes.
- * @method: NULL and "none" are not for this */
+/** tool_compress() - by "gzip", "lz4" (by that program) or "zstd"; the same input
+ * gives the same bytes.
+ * @method: NULL and "none" are not for this
+ */
 bool tool_compress(const char *method, const struct tool_buffer *in,
 		   struct tool_buffer *out);
 

@@ -62,6 +62,8 @@ const char *tool_file_kind_words(const uint8_t *bytes, size_t len)
 		{ "CHROMEOS", "a keyblock or signed kernel" },
 		{ "LBPROF", "a device profile" },
 		{ "MZ", "a PE file (loader or kernel)" },
+		{ "CrAU", "an update payload" },
+		{ "\177ELF", "an ELF program" },
 	};
 
 	for (size_t i = 0; i < sizeof(labels) / sizeof(labels[0]); i++)
@@ -69,6 +71,9 @@ const char *tool_file_kind_words(const uint8_t *bytes, size_t len)
 			return labels[i].words;
 	if (len > 9 && lb_le64(bytes) < 32 && bytes[8] == 0x30)
 		return "a private key (.vbprivk)";
+	if (len >= CRYPTO_PACKED_KEY_BYTES && lb_le64(bytes) == CRYPTO_PACKED_KEY_BYTES &&
+	    lb_le64(bytes + 8) <= 2 * CRYPTO_MAX_RSA_BYTES + 8)
+		return "a packed public key (.vbpubk)";
 	if (is_certificate(bytes, len))
 		return "an X.509 certificate (DER)";
 	return len > 2 && bytes[0] == 0x30 ? "a key in DER" : NULL;

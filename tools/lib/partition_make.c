@@ -6,6 +6,7 @@
 #include "base/bytes.h"
 #include "crypto/preamble.h"
 #include "tools/lib/file.h"
+#include "tools/lib/key_words.h"
 #include "tools/lib/public_key.h"
 #include "tools/lib/tool.h"
 
@@ -35,7 +36,11 @@ bool tool_keyblock_load(const char *path, struct tool_keyblock *out)
 	const enum lb_reason reason = crypto_keyblock_parse(
 		out->bytes.data, out->bytes.len, &out->parsed, &why);
 
-	if (reason != LB_REASON_OK)
+	const char *kind = tool_file_kind_words(out->bytes.data, out->bytes.len);
+
+	if (reason == LB_REASON_NOT_A_KERNEL && kind != NULL)
+		tool_error("%s: is %s, a keyblock is needed", path, kind);
+	else if (reason != LB_REASON_OK)
 		tool_error("%s: %s: %s", path, lb_reason_text(reason), why.detail);
 	else if (!out->parsed.hash_good)
 		tool_error("%s: %s", path, lb_reason_text(LB_REASON_KEYBLOCK_DAMAGED));
@@ -54,6 +59,23 @@ void tool_keyblock_free(struct tool_keyblock *keyblock)
 	*keyblock = (struct tool_keyblock){ 0 };
 }
 
+/* The likeliest mistake: the key that signs keyblocks instead of the one inside. */
+static bool refuse_signer(const struct tool_keyblock *keyblock, const char *path,
+			  const struct tool_private_key *key,
+			  const struct tool_buffer *packed)
+{
+	struct crypto_key given;
+	struct lb_verdict why;
+	const bool signer =
+		crypto_key_parse(packed->data, packed->len, 0, &given) == LB_OK &&
+		crypto_keyblock_verify(&keyblock->parsed, &given, &why) == LB_REASON_OK;
+
+	return tool_error("%s: is not the key that %s names%s", key->name, path,
+			  signer ? ": it is the one that has signed the keyblock; the "
+				   "data key is needed"
+				 : "");
+}
+
 bool tool_keyblock_belongs(const struct tool_keyblock *keyblock, const char *path,
 			   const struct tool_private_key *key)
 {
@@ -69,7 +91,7 @@ bool tool_keyblock_belongs(const struct tool_keyblock *keyblock, const char *pat
 	if (good && (packed.len - CRYPTO_PACKED_KEY_BYTES != data_key->data_bytes ||
 		     memcmp(packed.data + CRYPTO_PACKED_KEY_BYTES, data_key->data,
 			    data_key->data_bytes) != 0))
-		good = tool_error("%s: is not the key that %s names", key->name, path);
+		good = refuse_signer(keyblock, path, key, &packed);
 	tool_buffer_free(&packed);
 	return good;
 }

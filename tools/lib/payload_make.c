@@ -34,7 +34,8 @@ struct job {
 	struct tool_payload_packed packed[TOOL_PAYLOAD_PARTS];
 	struct tool_buffer statement, partitions, manifest, metadata_signatures,
 		signatures;
-	uint64_t memory_bytes;
+	uint64_t memory_bytes;     /* that the statement promises */
+	uint64_t own_memory_bytes; /* that these operations need */
 };
 
 static uint64_t chosen(const struct tool_optional_number *number, uint64_t preset)
@@ -252,7 +253,7 @@ static bool write_payload(struct job *job, const struct host_output *out)
 }
 
 /* As a device of that model will: what it would refuse gets no name. */
-static bool judge_own(const struct job *job, const struct host_output *out)
+static bool judge_own(struct job *job, const struct host_output *out)
 {
 	struct tool_payload_file file;
 	struct update_device device = {
@@ -275,6 +276,8 @@ static bool judge_own(const struct job *job, const struct host_output *out)
 	good = good && tool_payload_file_fd(out->fd, out->path, &file);
 	if (good) {
 		good = tool_payload_open(&file, &device);
+		if (good)
+			job->own_memory_bytes = update_payload_memory(&file.payload);
 		tool_payload_file_close(&file);
 	}
 	tool_buffer_free(&key);
@@ -302,8 +305,9 @@ static json_t *describe(const struct job *job, const char *output)
 	tool_json_number(object, "bytes",
 			 job->manifest.len + job->metadata_signatures.len +
 				 job->spool.bytes + job->signatures.len);
-	tool_json_number(object, "manifest_bytes", job->manifest.len);
-	tool_json_number(object, "memory_bytes", job->memory_bytes);
+	tool_json_number(object, "manifest_bytes",
+			 job->manifest.len - UPDATE_HEADER_BYTES);
+	tool_json_number(object, "memory_bytes", job->own_memory_bytes);
 	for (size_t i = 0; i < job->input.count; i++) {
 		json_t *part = json_object();
 

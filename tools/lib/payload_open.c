@@ -77,7 +77,8 @@ static bool add_piece(struct tool_payload_file *f, int fd, const char *path)
 
 	if (fd < 0)
 		return tool_error("%s: %s", path, strerror(errno));
-	tool_input_add(path);
+	if (!f->borrowed) /* that one is an output, looked at once more */
+		tool_input_add(path);
 	f->fd[f->count] = fd;
 	if (!tool_file_bytes(fd, path, &bytes))
 		return false;

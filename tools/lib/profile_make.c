@@ -15,6 +15,8 @@
 #include "tools/lib/public_key.h"
 #include "tools/lib/tool.h"
 
+static const uint8_t magic[8] = { 'L', 'B', 'P', 'R', 'O', 'F', 0, 1 };
+
 enum value_kind {
 	VALUE_TEXT,
 	VALUE_PLAIN,  /* text of printable ASCII: shown as it is */
@@ -22,8 +24,9 @@ enum value_kind {
 	VALUE_URL,    /* http or https */
 	VALUE_NUMBER, /* u32 */
 	VALUE_CHOICE, /* u8 */
-	VALUE_KEY,    /* path of a .vbpubk */
-	VALUE_CA,     /* path of PEM or DER certificates */
+	VALUE_LANGUAGE,
+	VALUE_KEY, /* path of a .vbpubk */
+	VALUE_CA,  /* path of PEM or DER certificates */
 };
 
 /* No watchdog that the loader drives counts further: docs/watchdog.md. */
@@ -37,6 +40,13 @@ static const char *const developer_mode[] = { "forbidden", "allowed",
 static const char *const slot_order[] = { "attempts-first", "priority", NULL };
 static const char *const serial_input[] = { "recovery", "full", "none", NULL };
 static const char *const keyboard_input[] = { "full", "recovery", "none", NULL };
+
+/* English and what ui/strings has: a loader takes English for any other. */
+static const char *const languages[] = { "en", "ar",    "cs", "da",    "de",    "el",
+					 "es", "fi",    "fr", "he",    "hi",    "hu",
+					 "id", "it",    "ja", "ko",    "nb",    "nl",
+					 "pl", "pt-BR", "ro", "ru",    "sv",    "th",
+					 "tr", "uk",    "vi", "zh-CN", "zh-TW", NULL };
 
 static const struct profile_field {
 	const char *name;
@@ -55,7 +65,7 @@ static const struct profile_field {
 	{ "developer-mode", PROFILE_TAG_DEVELOPER_MODE, VALUE_CHOICE, developer_mode, 0 },
 	{ "slot-order", PROFILE_TAG_SLOT_ORDER, VALUE_CHOICE, slot_order, 0 },
 	{ "internal-disk", PROFILE_TAG_INTERNAL_DISK, VALUE_LIST, NULL, 0 },
-	{ "language", PROFILE_TAG_LANGUAGE, VALUE_TEXT, NULL, 8 },
+	{ "language", PROFILE_TAG_LANGUAGE, VALUE_LANGUAGE, languages, 8 },
 	{ "watchdog-s", PROFILE_TAG_WATCHDOG_S, VALUE_NUMBER, NULL, WATCHDOG_MAX_S },
 	{ "serial-input", PROFILE_TAG_SERIAL_INPUT, VALUE_CHOICE, serial_input, 0 },
 	{ "keyboard-input", PROFILE_TAG_KEYBOARD_INPUT, VALUE_CHOICE, keyboard_input, 0 },
@@ -185,6 +195,34 @@ static bool put_choice(const struct tool_ini *ini, const struct tool_ini_item *i
 			      third ? field->choices[2] : "");
 }
 
+/* "pt" will do for "pt-BR", as the loader itself has it. */
+static bool is_language(const char *wanted, const char *known)
+{
+	const size_t len = strlen(wanted);
+
+	return strcmp(wanted, known) == 0 ||
+	       (len == 2 && strncmp(wanted, known, len) == 0 && known[len] == '-');
+}
+
+static bool put_language(const struct tool_ini *ini, const struct tool_ini_item *item,
+			 const struct profile_field *field, struct tool_buffer *out)
+{
+	struct tool_buffer all = { 0 };
+
+	for (size_t i = 0; field->choices[i] != NULL; i++)
+		if (is_language(item->value, field->choices[i]))
+			return put_text(ini, item, field, out);
+	for (size_t i = 0; field->choices[i] != NULL; i++) {
+		tool_buffer_text(&all, i != 0 ? " " : "");
+		tool_buffer_text(&all, field->choices[i]);
+	}
+	(void)tool_buffer_grow(&all, 1); /* its end */
+	(void)tool_ini_error(ini, item, "language: no texts for '%s'; there are: %s",
+			     item->value, (const char *)all.data);
+	tool_buffer_free(&all);
+	return false;
+}
+
 static bool put_key(const struct tool_ini *ini, const struct tool_ini_item *item,
 		    const char *path, enum profile_tag tag, struct tool_buffer *out)
 {
@@ -225,19 +263,41 @@ static bool put_value(const struct tool_ini *ini, const struct tool_ini_item *it
 		return put_url(ini, item, field, out);
 	case VALUE_NUMBER:
 		return put_number(ini, item, field, out);
+	case VALUE_LANGUAGE:
+		return put_language(ini, item, field, out);
 	case VALUE_CHOICE:
 		return put_choice(ini, item, field, out);
 	case VALUE_KEY:
 	case VALUE_CA:
 		break;
 	}
-	folder = tool_path_folder(ini->path);
+	folder = tool_ini_folder(ini);
 	path = tool_path_join(folder, item->value);
 	good = field->kind == VALUE_KEY ? put_key(ini, item, path, field->tag, out)
 					: put_ca(ini, item, path, out);
 	free(folder);
 	free(path);
 	return good;
+}
+
+/* As the loader will judge it, here, where key and line are known. */
+static bool check_item(const struct tool_ini *ini, const struct tool_ini_item *item,
+		       const struct tool_buffer *out, size_t from)
+{
+	struct tool_buffer alone = { 0 };
+	size_t count;
+
+	tool_buffer_append(&alone, magic, sizeof(magic));
+	tool_buffer_grow(&alone, PROFILE_HEADER_BYTES - sizeof(magic));
+	tool_buffer_append(&alone, out->data + from, out->len - from);
+	lb_put_le32(alone.data + 8, (uint32_t)alone.len);
+	lb_put_le32(alone.data + 12, lb_crc32(0, alone.data, alone.len));
+	const enum lb_status status = profile_count(alone.data, alone.len, &count, NULL);
+
+	tool_buffer_free(&alone);
+	return status == LB_OK ||
+	       tool_ini_error(ini, item, "%s: the loader would refuse '%s': %s",
+			      item->name, item->value, lb_status_name(status));
 }
 
 static bool put_profile(const struct tool_ini *ini, struct tool_buffer *out)
@@ -261,7 +321,10 @@ static bool put_profile(const struct tool_ini *ini, struct tool_buffer *out)
 			return tool_ini_error(ini, item, "%s is given in line %u already",
 					      item->name, *first);
 		*first = item->line;
-		if (!put_value(ini, item, field, out))
+		const size_t from = out->len;
+
+		if (!put_value(ini, item, field, out) ||
+		    !check_item(ini, item, out, from))
 			return false;
 	}
 	if (line[find_field("kernel-key") - fields] == 0)
@@ -270,21 +333,41 @@ static bool put_profile(const struct tool_ini *ini, struct tool_buffer *out)
 	return true;
 }
 
-static bool check(const struct tool_buffer *profile)
+/* One key for both would let whoever signs a release sign recovery media, too, and what
+ * is flagged for one mode would be a flag away from the other. */
+static bool keys_differ(const struct tool_buffer *profile, size_t index,
+			const char *ini_file)
+{
+	struct profile p;
+
+	if (profile_get(profile->data, profile->len, index, &p) != LB_OK ||
+	    p.kernel_key.data == NULL || p.recovery_key.data == NULL ||
+	    p.kernel_key.data_bytes != p.recovery_key.data_bytes ||
+	    memcmp(p.kernel_key.data, p.recovery_key.data, p.kernel_key.data_bytes) != 0)
+		return true;
+	return tool_error(
+		"%s: recovery-key is the same key as kernel-key: recovery media "
+		"need one of their own, see 'lifeboat keys new'",
+		ini_file);
+}
+
+static bool check(const struct tool_buffer *profile, char *const *ini_files)
 {
 	size_t count, offset = 0;
 	const enum lb_status status =
 		profile_count(profile->data, profile->len, &count, &offset);
 
-	return status == LB_OK ||
-	       tool_error("profile: offset %zu: the loader would refuse it: %s", offset,
-			  lb_status_name(status));
+	if (status != LB_OK)
+		return tool_error("profile: offset %zu: the loader would refuse it: %s",
+				  offset, lb_status_name(status));
+	for (size_t i = 0; i < count; i++)
+		if (!keys_differ(profile, i, ini_files[i]))
+			return false;
+	return true;
 }
 
 bool tool_profile_make(char *const *ini_files, size_t count, struct tool_buffer *out)
 {
-	static const uint8_t magic[8] = { 'L', 'B', 'P', 'R', 'O', 'F', 0, 1 };
-
 	tool_buffer_append(out, magic, sizeof(magic));
 	tool_buffer_grow(out, PROFILE_HEADER_BYTES - sizeof(magic));
 	for (size_t i = 0; i < count; i++) {
@@ -305,5 +388,5 @@ bool tool_profile_make(char *const *ini_files, size_t count, struct tool_buffer 
 				  PROFILE_SECTION_BYTES);
 	lb_put_le32(out->data + 8, (uint32_t)out->len);
 	lb_put_le32(out->data + 12, lb_crc32(0, out->data, out->len));
-	return check(out);
+	return check(out, ini_files);
 }

@@ -33,11 +33,12 @@ static bool make_partition(struct job *job, const char *name, struct tool_signed
 	out->kind = job->kernel.kind;
 	out->key_version = job->keyblock.parsed.data_key.version;
 	out->root = tool_sign_root_of(&job->kernel, out->cmdline);
+	out->has_initrd = s->input.initrd.count != 0 || s->input.kernel == NULL;
 	return tool_body_make(&job->kernel.parts, &job->body) &&
 	       tool_partition_make(&job->keyblock, &job->key, s->version, &job->body,
 				   &out->partition) &&
 	       tool_sign_check(&out->partition, &job->keyblock, s->key, &job->kernel,
-			       name);
+			       name, &out->stands);
 }
 
 bool tool_sign_make(const struct tool_sign *sign, const char *name,

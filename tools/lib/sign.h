@@ -23,6 +23,8 @@ struct tool_signed {
 	uint32_t key_version;
 	char *cmdline;
 	enum tool_root root;
+	bool has_initrd; /* was given one, or it may be in the UKI or FIT */
+	bool stands;     /* after a panic: see tool_sign_note() */
 	/* With --root: made, and put in its place by the caller when all else is written
 	 * (tool_root_commit()); tool_signed_free() lets go of it otherwise. */
 	struct tool_root_output root_image;

@@ -65,7 +65,8 @@ static bool check_boards(struct host_platform *plat, const struct tool_judge *ju
 
 bool tool_sign_check(const struct tool_buffer *partition,
 		     const struct tool_keyblock *keyblock, const char *key,
-		     const struct tool_sign_kernel *kernel, const char *name)
+		     const struct tool_sign_kernel *kernel, const char *name,
+		     bool *stands)
 {
 	struct tool_judge judge = {
 		.policy = { .mode = CRYPTO_MODE_DEVELOPER, .self_signed_allowed = true },
@@ -88,13 +89,18 @@ bool tool_sign_check(const struct tool_buffer *partition,
 					      &restarts)
 			       : check_for(plat, &judge, partition, name, NULL,
 					   &restarts);
-	if (good && !restarts && mode_for(keyblock) == CRYPTO_MODE_NORMAL)
-		tool_note("%s: no panic= on its command line: after a panic it stands "
-			  "still, and no other slot starts, unless the profile sets "
-			  "watchdog-s",
-			  name);
+	*stands = good && !restarts && mode_for(keyblock) == CRYPTO_MODE_NORMAL;
 	tool_public_key_free(&device_key);
 	host_platform_close(plat);
 	free(plat);
 	return good;
+}
+
+void tool_sign_note(const char *name, bool stands)
+{
+	if (stands)
+		tool_note("%s: no panic= on its command line: after a panic it stands "
+			  "still, and no other slot starts, unless the profile sets "
+			  "watchdog-s",
+			  name);
 }

@@ -9,6 +9,7 @@
 #include "tools/lib/file.h"
 #include "tools/lib/fit_make.h"
 #include "tools/lib/kernel_file.h"
+#include "tools/lib/key_words.h"
 #include "tools/lib/pe_file.h"
 #include "tools/lib/tool.h"
 #include "tools/lib/tree.h"
@@ -157,20 +158,30 @@ static bool compress_option(const struct tool_sign_input *input)
 	const char *method = input->compress;
 
 	if (method == NULL || strcmp(method, "none") == 0 ||
-	    strcmp(method, "gzip") == 0 || strcmp(method, "zstd") == 0)
+	    strcmp(method, "gzip") == 0 || strcmp(method, "lz4") == 0 ||
+	    strcmp(method, "zstd") == 0)
 		return true;
-	return tool_error("--compress: '%s' is none of none, gzip and zstd%s", method,
-			  strcmp(method, "lz4") == 0
-				  ? "; a kernel compressed by lz4 is taken as it is"
-				  : "");
+	return tool_error("--compress: '%s' is none of none, gzip, lz4 and zstd", method);
 }
 
+/* A vmlinux is what people take for the kernel at first. */
 static bool refuse_kernel(const char *name, const struct tool_buffer *file)
 {
+	const bool elf = file->len > 4 && memcmp(file->data, "\177ELF", 4) == 0;
+	const char *kind = tool_file_kind_words(file->data, file->len);
+
+	if (file->len == 0)
+		return tool_error("%s: is empty", name);
+	if (tool_is_pe(file))
+		kind = NULL;
 	return tool_error(
-		"%s: neither an x86 bzImage nor an arm64 Image (plain, gzip, lz4, "
+		"%s: %s%sneither an x86 bzImage nor an arm64 Image (plain, gzip, lz4, "
 		"zstd or vmlinuz.efi)%s",
-		name, tool_is_pe(file) ? "; another EFI program wants --kind pe" : "");
+		name, kind != NULL ? kind : "", kind != NULL ? ": " : "",
+		tool_is_pe(file) ? "; another EFI program wants --kind pe"
+		: elf            ? "; of a vmlinux take arch/x86/boot/bzImage or "
+				   "arch/arm64/boot/Image from beside it"
+				 : "");
 }
 
 /* Takes @file over: as it is, or compressed. */

@@ -8,6 +8,7 @@
 #include "crypto/profile.h"
 #include "tools/lib/disk_slots.h"
 #include "tools/lib/file.h"
+#include "tools/lib/key_words.h"
 #include "tools/lib/loader_file.h"
 #include "tools/lib/tool.h"
 
@@ -91,7 +92,16 @@ static bool count_profiles(const struct tool_buffer *bytes, const char *name,
 	size_t offset = 0;
 	const enum lb_status status =
 		profile_count(bytes->data, bytes->len, count, &offset);
+	const char *kind = tool_file_kind_words(bytes->data, bytes->len);
 
+	if (status == LB_ERR_MAGIC && kind != NULL)
+		return tool_error("%s: is %s, a profile is needed ('lifeboat profile "
+				  "make')",
+				  name, kind);
+	if (status == LB_ERR_MAGIC)
+		return tool_error("%s: no profile: it does not begin with LBPROF; "
+				  "'lifeboat profile make' makes one of an ini file",
+				  name);
 	return status == LB_OK ||
 	       tool_error("%s: profile offset %zu: %s", name, offset,
 			  status == LB_ERR_NOT_FOUND
