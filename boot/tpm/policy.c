@@ -72,6 +72,12 @@ static enum lb_status show_pcr(struct tpm *tpm, uint32_t session)
 
 	const enum lb_status status = tpm_send(tpm, &command, &params);
 
+	/* The digest is not that of the register, or there is no such bank: here, and
+	 * only here, a refused value says so. */
+	if (status == LB_ERR_ARGUMENT) {
+		tpm->code = TPM_RC_PCR_CHANGED;
+		return LB_ERR_READ_ONLY;
+	}
 	if (status != LB_OK)
 		return status;
 	return tpm_in_done(&params) ? LB_OK : LB_ERR_IO;

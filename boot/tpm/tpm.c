@@ -24,7 +24,6 @@
 #define RC_NV_BLANK   0x14au
 #define RC_NV_SPACE   0x14bu
 #define RC_NV_DEFINED 0x14cu
-#define RC_PCR_MOVED  0x128u
 #define RC_NO_MEMORY  0x903u
 #define RC_NO_SESSION 0x905u
 #define RC_YIELDED    0x908u
@@ -69,8 +68,8 @@ static const struct {
 	{ RC_NV_BLANK, LB_ERR_NOT_FOUND, "the index was never written" },
 	{ RC_NV_SPACE, LB_ERR_FULL, "it is full" },
 	{ RC_NV_DEFINED, LB_ERR_DUPLICATE, "the index is there already" },
-	{ RC_PCR_MOVED, LB_ERR_READ_ONLY, "PCR 8 is past its start" },
-	{ RC_VALUE, LB_ERR_READ_ONLY, "PCR 8 is past its start" },
+	{ TPM_RC_PCR_CHANGED, LB_ERR_READ_ONLY, "PCR 8 is past its start" },
+	{ RC_VALUE, LB_ERR_ARGUMENT, "it does not take such a value" },
 	{ RC_POLICY_FAIL, LB_ERR_DENIED, "its policy is not fulfilled" },
 	{ RC_NO_MEMORY, LB_ERR_FULL, "it has no session free" },
 	{ RC_NO_SESSION, LB_ERR_FULL, "it has no session free" },

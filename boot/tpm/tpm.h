@@ -12,6 +12,9 @@
 /* So many commands may go unanswered before the TPM counts as gone. */
 #define TPM_MAX_FAILURES 3u
 
+/* Registers are not any more what a policy is about. Spec: part 2, 6.6.3. */
+#define TPM_RC_PCR_CHANGED 0x128u
+
 struct tpm {
 	const struct platform *plat;
 	uint32_t code;     /* of the last response; 0: success, or there was none */

@@ -262,6 +262,7 @@ enum ill {
 	WRITES_LOST,
 	LOCKS_LOST,
 	LOCK_REFUSED,
+	LOCK_VALUE,
 	OTHER_ATTRIBUTES,
 	OTHER_SIZE,
 	OTHER_POLICY,
@@ -309,6 +310,8 @@ static const struct {
 	  "floors: TPM: cannot be locked:" },
 	{ "refuses to lock", LOCK_REFUSED, V(4), true,
 	  "floors: TPM: cannot be locked: that is switched off (code 0x120)" },
+	{ "does not lock such a value", LOCK_VALUE, V(4), true,
+	  "floors: TPM: cannot be locked: it does not take such a value (code 0x184)" },
 	{ "index with other attributes", OTHER_ATTRIBUTES, V(4), true, "is not ours" },
 	{ "index of another size", OTHER_SIZE, V(4), true, "is not ours" },
 	{ "index with another policy", OTHER_POLICY, V(4), true, "is not ours" },
@@ -386,6 +389,9 @@ static void make_ill(enum ill ill, uint32_t stored)
 		break;
 	case LOCK_REFUSED:
 		fail_all(TPM_FAULT_CODE, LB_OK, 0x120, TPM_MODEL_WRITE_LOCK);
+		break;
+	case LOCK_VALUE:
+		fail_all(TPM_FAULT_CODE, LB_OK, 0x184, TPM_MODEL_WRITE_LOCK);
 		break;
 	case OTHER_ATTRIBUTES:
 		x->attributes = FOREIGN | TPM_NV_WRITTEN;

@@ -373,6 +373,8 @@ static const struct {
 	{ 0x148, LB_ERR_READ_ONLY, "the index is locked" },
 	{ 0x149, LB_ERR_DENIED, "the index is not ours to change" },
 	{ 0x14b, LB_ERR_FULL, "it is full" },
+	{ 0x184, LB_ERR_ARGUMENT, "it does not take such a value" },
+	{ 0x2c4, LB_ERR_ARGUMENT, "it does not take such a value" },
 	{ 0x18b, LB_ERR_NOT_FOUND, "there is no such index" },
 	{ 0x28b, LB_ERR_NOT_FOUND, "there is no such index" },
 	{ 0x185, LB_ERR_DENIED, "its owner hierarchy is switched off" },
