@@ -61,20 +61,6 @@ static char letter_of(const struct tool_disk_slots *disk, const uint8_t guid[16]
 	return '\0';
 }
 
-static const char *started_as_words(const struct history_record *r)
-{
-	switch (r->started_as) {
-	case HISTORY_START_TRYING:
-		return "trying";
-	case HISTORY_START_PROVEN:
-		return "proven";
-	case HISTORY_START_LAST_RESORT:
-		return "last-resort";
-	default:
-		return "unknown";
-	}
-}
-
 /* "AC": of slots as bits. */
 static void letters(char out[HISTORY_SLOTS + 1], uint32_t bits)
 {
@@ -125,7 +111,7 @@ static json_t *describe(const struct tool_disk_slots *disk,
 		       (r->flags & HISTORY_FLAG_NOT_MARKED) != 0);
 	tool_json_bool(object, "after_panic", (r->flags & HISTORY_FLAG_PANIC) != 0);
 	tool_json_bool(object, "marked", (r->flags & HISTORY_FLAG_MARKED) != 0);
-	tool_json_text(object, "started_as", started_as_words(r));
+	tool_json_text(object, "started_as", history_start_text(r->started_as));
 	letters(behind, r->behind);
 	tool_json_text(object, "behind", behind);
 	return object;

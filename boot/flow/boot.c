@@ -111,7 +111,6 @@ enum lb_status boot_init(struct boot_ctx *ctx, const struct platform *plat,
 	log_engines(ctx);
 	load_profile(ctx);
 	boot_watchdog_ask(ctx);
-	boot_dumps_ask(ctx);
 	boot_floors_load(ctx);
 	load_state(ctx);
 	log_foreign(ctx);

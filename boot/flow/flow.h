@@ -39,12 +39,12 @@ enum boot_state {
 
 enum boot_event { EV_OK, EV_BAD, EV_NONE, EV_COUNT };
 
-#define BOOT_RESCAN_MS      30000u
-#define BOOT_RESTART_MS     180000u /* where only that finds a stick put in later */
-#define BOOT_ERROR_MS       60000u
-#define BOOT_MAX_FINDINGS   64u
-#define BOOT_TOLD_BYTES     2048u /* what Linux takes as a command line */
-#define BOOT_MAX_READ_COSTS 64u
+#define BOOT_RESCAN_MS    30000u
+#define BOOT_RESTART_MS   180000u /* where only that finds a stick put in later */
+#define BOOT_ERROR_MS     60000u
+#define BOOT_MAX_FINDINGS 64u
+#define BOOT_TOLD_BYTES   2048u /* what Linux takes as a command line */
+#define BOOT_MAX_GUIDS    64u
 
 #define BOOT_FINDING_LOADER "loader" /* instead of a disk */
 
@@ -55,6 +55,12 @@ struct boot_finding {
 	char slot;          /* letter, 0 when about the disk */
 	enum gpt_slot_state state;
 	struct lb_verdict verdict;
+};
+
+/* Some partitions, by their GUIDs. */
+struct boot_guids {
+	size_t count;
+	uint8_t guid[BOOT_MAX_GUIDS][16];
 };
 
 /* The disk whose slots are being tried. */
@@ -69,6 +75,7 @@ struct boot_target {
 	size_t next;             /* into sequence */
 	struct gpt_slot *slot;   /* the one being tried, into slots */
 	enum gpt_slot_state was; /* its state when it was picked, before any charge */
+	uint32_t behind;         /* slots that go behind the others: bit 0 is A */
 };
 
 /* Where floors are kept, and what is there: the protected variable and the TPM's
@@ -85,15 +92,14 @@ struct boot_floor_stores {
 
 /* A drained slot that is tried again, where nothing else starts: last_resort.c. */
 struct boot_resort {
-	bool wanted;           /* this round may end with it */
-	bool now;              /* it does: dead slots are what is tried */
-	bool found;            /* in recovery: there is one, */
-	char letter;           /* this slot */
-	uint64_t since_ms;     /* recovery waits; 0: not yet */
-	uint64_t wait_ms;      /* for so long */
-	unsigned int returned; /* starts in this power-on that came back */
-	size_t refused_count;  /* whose bodies were read and do not verify */
-	uint8_t refused[GPT_MAX_SLOTS][16];
+	bool wanted;               /* this round may end with it */
+	bool now;                  /* it does: dead slots are what is tried */
+	bool found;                /* in recovery: there is one, */
+	char letter;               /* this slot */
+	uint64_t since_ms;         /* recovery waits; 0: not yet */
+	uint64_t wait_ms;          /* for so long */
+	unsigned int failed;       /* tries in this power-on */
+	struct boot_guids refused; /* whose bodies were read and are damaged */
 };
 
 /* The details screen's lines: of every disk, slot, finding and key. */
@@ -123,16 +129,18 @@ struct boot_ctx {
 	struct boot_history history; /* of the disk whose slots are tried */
 	bool home_known;
 	uint32_t home_disk;     /* id: the disk of this device's slots */
-	bool recovery_recorded; /* in the history, by this boot */
+	bool recovery_recorded; /* in the history, by this boot, */
+	bool recovery_counts;   /* and it adds to those of the boots before */
 	uint64_t recovery_ms;   /* when that was */
-	uint64_t warned_ms;  /* when the developer warning was shown first; 0: not yet */
-	bool watchdog_died;  /* it ended the boot before */
-	bool watchdog_armed; /* by this boot, for a start */
-	bool not_marked;     /* what the boot before started was not marked good */
-	bool panicked;       /* it left a crash dump */
-	uint8_t dump_count;  /* crash dumps at entry; HISTORY_DUMPS_UNKNOWN */
+	uint64_t warned_ms; /* when the developer warning was shown first; 0: not yet */
+	unsigned int came_back; /* starts of this boot that did */
+	bool watchdog_died;     /* it ended the boot before */
+	bool watchdog_armed;    /* by this boot, for a start */
+	bool not_marked;        /* what the boot before started was not marked good */
+	bool panicked;          /* it left a crash dump */
+	bool dumps_asked;       /* once, when a history can say what they mean */
+	uint8_t dump_count;     /* crash dumps at entry; HISTORY_DUMPS_UNKNOWN */
 	uint32_t dumps[HISTORY_DUMPS];
-	uint32_t behind; /* slots of the target that go behind the others: bit 0 is A */
 	struct boot_person person;
 	struct boot_details details;
 	struct boot_media media;
@@ -154,8 +162,7 @@ struct boot_ctx {
 	size_t finding_count;
 	/* Slots that a read error has cost an attempt in this run: once is enough,
 	 * however often recovery rescans. */
-	uint8_t read_cost[BOOT_MAX_READ_COSTS][16];
-	size_t read_cost_count;
+	struct boot_guids read_cost;
 };
 
 /** boot_init() - self-test, profile, floors, policy; the flow then starts in BOOT_SCAN,
@@ -226,10 +233,13 @@ bool boot_developer_enrol(struct boot_ctx *ctx, const uint8_t id[CRYPTO_KEY_ID_B
 
 /** boot_history_of_target() - use the history of the disk whose slots are tried now. */
 void boot_history_of_target(struct boot_ctx *ctx);
+/** boot_history_of_home() - use that of the first disk with slots, which is looked for
+ * when this boot has not done so yet. */
+void boot_history_of_home(struct boot_ctx *ctx);
 /** boot_record() - write one stage of this boot to the history: a start to that of the
- * slot's disk, all else to that of the first disk with slots, which is looked for
- * when this boot has not done so yet. Failures are logged only. */
-void boot_record(struct boot_ctx *ctx, enum history_stage stage, uint32_t version,
+ * slot's disk, all else to that of the first disk with slots; a last resort on another
+ * disk to both. Failures are logged only; true when it is there. */
+bool boot_record(struct boot_ctx *ctx, enum history_stage stage, uint32_t version,
 		 const uint8_t slot[16]);
 
 /* The hardware watchdog: watchdog.c. */
@@ -243,8 +253,6 @@ void boot_watchdog_arm(struct boot_ctx *ctx);
 void boot_watchdog_stop(struct boot_ctx *ctx);
 /* What the history says of earlier boots, and what follows: past.c. */
 
-/** boot_dumps_ask() - which crash dumps there are; once, at entry. */
-void boot_dumps_ask(struct boot_ctx *ctx);
 /** boot_past() - the history in use, as the rules of boot/history/behind.h take it. */
 struct history_past boot_past(const struct boot_ctx *ctx);
 /** boot_past_ended() - whether the boot before ended by a panic. */
@@ -254,6 +262,8 @@ void boot_past_look(struct boot_ctx *ctx);
 /** boot_past_order() - proven slots that keep dying go behind the other proven ones in
  * the target's sequence. */
 void boot_past_order(struct boot_ctx *ctx);
+/** boot_started_as() - what the target's slot is started as. */
+enum history_start boot_started_as(const struct boot_ctx *ctx);
 /** boot_past_words() - which slots those are, for the OS: "A 6 3, C 6 0": letter, starts
  * that ended without a mark, the last so many of them by a panic or the watchdog. */
 void boot_past_words(const struct boot_ctx *ctx, char *out, size_t size);
@@ -274,8 +284,19 @@ bool boot_resort_begin(struct boot_ctx *ctx);
 /** boot_resort_sort() - the order of dead slots; returns how many are in @sequence. */
 size_t boot_resort_sort(const struct boot_ctx *ctx, const struct gpt_slot *slots,
 			size_t count, size_t sequence[GPT_MAX_SLOTS]);
-/** boot_resort_refused() - the target's slot does not verify: not offered again. */
+/** boot_resort_refused() - the target's slot does not verify, as the verdict says: not
+ * offered again when it is damaged; one that cannot be read has failed. */
 void boot_resort_refused(struct boot_ctx *ctx);
+/** boot_resort_failed() - the target's slot verifies and does not run: that may pass, and
+ * makes the waiting longer. */
+void boot_resort_failed(struct boot_ctx *ctx);
+/** boot_resort_holds() - it is waited for, and a restart would begin the waiting anew. */
+bool boot_resort_holds(const struct boot_ctx *ctx);
+
+/** boot_guids_have() - @guid is among them; boot_guids_add() - it is, from now on. False:
+ * it was already, or there is no room. */
+bool boot_guids_have(const struct boot_guids *set, const uint8_t guid[16]);
+bool boot_guids_add(struct boot_guids *set, const uint8_t guid[16]);
 
 /** boot_connect_all() - the controllers of all disks, once per boot: scan.c. */
 void boot_connect_all(struct boot_ctx *ctx);

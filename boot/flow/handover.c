@@ -99,11 +99,7 @@ static void add_developer(struct lb_handover *h, const struct boot_ctx *ctx)
 /* Slots only: media have none of these states. */
 static const char *started_as(const struct boot_ctx *ctx)
 {
-	if (!ctx->target.loaded)
-		return "media";
-	return ctx->target.was == GPT_SLOT_TRYING   ? "trying"
-	       : ctx->target.was == GPT_SLOT_PROVEN ? "proven"
-						    : "last-resort";
+	return ctx->target.loaded ? history_start_text(boot_started_as(ctx)) : "media";
 }
 
 /* What was refused in this boot before this start: the system is what can tell

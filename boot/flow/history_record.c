@@ -23,7 +23,8 @@ static bool open_on(struct boot_ctx *ctx, const struct platform_disk *disk, bool
 	return home;
 }
 
-/* The first disk with slots is the device's own; without any it is the boot disk. */
+/* The first disk with slots is the device's own, for as long as it is there; without any
+ * it is the boot disk. */
 static bool open_listed(struct boot_ctx *ctx, bool any)
 {
 	const struct platform *plat = ctx->plat;
@@ -34,7 +35,10 @@ static bool open_listed(struct boot_ctx *ctx, bool any)
 	for (size_t i = 0; i < count; i++) {
 		const struct platform_disk disk = ctx->disks[i];
 
-		if ((!any || disk.boot_disk) && open_on(ctx, &disk, any))
+		const bool wanted = ctx->home_known ? disk.id == ctx->home_disk
+						    : !any || disk.boot_disk;
+
+		if (wanted && open_on(ctx, &disk, any))
 			return true;
 	}
 	return false;
@@ -43,11 +47,16 @@ static bool open_listed(struct boot_ctx *ctx, bool any)
 /* For what belongs to the device and not to a slot: recovery, its mode. Where the
  * loader comes from has no say in it, so the others are connected when it has no
  * slots. */
-static void open_home(struct boot_ctx *ctx)
+void boot_history_of_home(struct boot_ctx *ctx)
 {
+	if (!ctx->profile_valid)
+		return; /* whose disks these are is not known */
 	if (ctx->home_known && ctx->history.looked &&
 	    ctx->history.disk.id == ctx->home_disk)
 		return;
+	if (ctx->home_known && open_listed(ctx, true))
+		return;
+	ctx->home_known = false;
 	if (!open_listed(ctx, false)) {
 		boot_connect_all(ctx);
 		if (!open_listed(ctx, false) && !open_listed(ctx, true))
@@ -83,15 +92,12 @@ static uint8_t flags(const struct boot_ctx *ctx)
 	return (uint8_t)set;
 }
 
-void boot_record(struct boot_ctx *ctx, enum history_stage stage, uint32_t version,
-		 const uint8_t slot[16])
+/* Into the history in use. */
+static bool write_record(struct boot_ctx *ctx, enum history_stage stage, uint32_t version,
+			 const uint8_t slot[16], bool of_target)
 {
 	struct history_record record;
 
-	if (!ctx->profile_valid)
-		return; /* whose disks these are is not known */
-	if (stage != HISTORY_STAGE_HANDOFF)
-		open_home(ctx);
 	boot_past_ended(ctx);
 	record = (struct history_record){
 		.stage = (uint8_t)stage,
@@ -101,17 +107,35 @@ void boot_record(struct boot_ctx *ctx, enum history_stage stage, uint32_t versio
 		.floor = ctx->floors.kernel,
 		.flags = flags(ctx),
 	};
-	if (ctx->history.kept_count > 0)
-		record.marking = ctx->history.kept[0].marking;
 	if (slot != NULL) {
 		memcpy(record.slot, slot, sizeof record.slot);
-		record.marking.count = 0;
 		boot_past_record(ctx, &record);
 	}
+	if (!of_target)
+		record.marking = ctx->history.marking;
 
 	const enum lb_status status =
 		boot_history_write(ctx->plat, &ctx->history, record);
 
 	if (status != LB_OK && status != LB_ERR_NOT_FOUND)
 		lb_log(&ctx->log, "history: %s", lb_status_name(status));
+	return status == LB_OK;
+}
+
+bool boot_record(struct boot_ctx *ctx, enum history_stage stage, uint32_t version,
+		 const uint8_t slot[16])
+{
+	if (!ctx->profile_valid)
+		return false;
+	if (stage != HISTORY_STAGE_HANDOFF) {
+		boot_history_of_home(ctx);
+		return write_record(ctx, stage, version, slot, false);
+	}
+	/* How often it was one is told by the device's own disk. */
+	if (ctx->resort.now && ctx->home_known && ctx->home_disk != ctx->target.disk.id) {
+		boot_history_of_home(ctx);
+		(void)write_record(ctx, stage, version, slot, false);
+		boot_history_of_target(ctx);
+	}
+	return write_record(ctx, stage, version, slot, true);
 }

@@ -15,25 +15,24 @@
 #define FIRST_WAIT_MS 900000u   /* 15 minutes */
 #define MOST_DOUBLED  7u        /* 32 hours, then: */
 #define LONGEST_MS    86400000u /* once a day */
+/* What the history can say of recoveries that restart themselves. */
+#define REMEMBERED_MS ((HISTORY_CELLS / 2 - 1) * BOOT_RESTART_MS)
 
 /* --- which slots ------------------------------------------------------------------ */
 
-static bool refused(const struct boot_resort *r, const struct gpt_slot *slot)
+void boot_resort_failed(struct boot_ctx *ctx)
 {
-	for (size_t i = 0; i < r->refused_count; i++)
-		if (memcmp(r->refused[i], slot->guid, sizeof r->refused[i]) == 0)
-			return true;
-	return false;
+	ctx->resort.failed += ctx->resort.now;
 }
 
 void boot_resort_refused(struct boot_ctx *ctx)
 {
-	struct boot_resort *r = &ctx->resort;
+	const enum lb_reason_class class = lb_reason_class(ctx->verdict.reason);
 
-	if (!r->now || r->refused_count == GPT_MAX_SLOTS || refused(r, ctx->target.slot))
-		return;
-	memcpy(r->refused[r->refused_count++], ctx->target.slot->guid,
-	       sizeof r->refused[0]);
+	if (class == LB_CLASS_READ)
+		boot_resort_failed(ctx);
+	else if (class == LB_CLASS_DAMAGED && ctx->resort.now)
+		(void)boot_guids_add(&ctx->resort.refused, ctx->target.slot->guid);
 }
 
 /* A slot that was a last resort less often goes first: a good one gets its turn. */
@@ -57,7 +56,8 @@ size_t boot_resort_sort(const struct boot_ctx *ctx, const struct gpt_slot *slots
 	for (size_t i = 0; i < count && i < GPT_MAX_SLOTS; i++) {
 		size_t at = used;
 
-		if (gpt_slot_state(&slots[i], ctx->profile.slot_order) != GPT_SLOT_DEAD)
+		if (gpt_slot_state(&slots[i], ctx->profile.slot_order) != GPT_SLOT_DEAD ||
+		    boot_guids_have(&ctx->resort.refused, slots[i].guid))
 			continue;
 		for (; at > 0 && goes_before(ctx, &slots[i], &slots[sequence[at - 1]]);
 		     at--)
@@ -93,8 +93,7 @@ static bool find_on(struct boot_ctx *ctx, const struct platform_disk *disk, uint
 	for (size_t i = 0; i < dead; i++) {
 		const struct gpt_slot *slot = &slots[sequence[i]];
 
-		if (refused(&ctx->resort, slot) ||
-		    boot_slot_headers(ctx->plat, disk, slot, &policy, head, &version,
+		if (boot_slot_headers(ctx->plat, disk, slot, &policy, head, &version,
 				      &why) != LB_REASON_OK)
 			continue;
 		ctx->resort.letter = slot->letter;
@@ -128,12 +127,12 @@ static bool find(struct boot_ctx *ctx)
 static uint64_t wait_ms(const struct boot_ctx *ctx)
 {
 	const struct history_past past = boot_past(ctx);
-	const unsigned int times =
-		history_last_resorts(&past, NULL) + ctx->resort.returned;
+	const unsigned int times = history_last_resorts(&past, NULL) + ctx->resort.failed;
 	const uint64_t wait = (uint64_t)FIRST_WAIT_MS
 			      << (times < MOST_DOUBLED ? times : MOST_DOUBLED);
+	const uint64_t most = ctx->machine->media_fixed ? REMEMBERED_MS : LONGEST_MS;
 
-	return wait < LONGEST_MS ? wait : LONGEST_MS;
+	return wait < most ? wait : most;
 }
 
 /* How long this recovery has lasted. Where it restarts itself to look for media, so
@@ -147,6 +146,11 @@ static uint64_t waited_ms(const struct boot_ctx *ctx)
 		return here;
 	return here +
 	       (uint64_t)BOOT_RESTART_MS * history_recoveries(&past, REC_REASON_NO_SLOT);
+}
+
+bool boot_resort_holds(const struct boot_ctx *ctx)
+{
+	return ctx->resort.found && !ctx->recovery_counts;
 }
 
 /* Nobody has touched a key for a while; after an hour whatever comes counts for

@@ -8,7 +8,8 @@
 #include "boot/flow/media_flow.h"
 #include "boot/judge/policy.h"
 
-#define LOOK_MS 250u /* a stick put in is noticed within half a second */
+#define LOOK_MS        250u /* a stick put in is noticed within half a second */
+#define RESCAN_DOUBLED 5u   /* 16 minutes */
 
 /* The words for a stick that was refused: which one, and why in its case. */
 static void describe(struct boot_ctx *ctx, const struct rec_candidate *worst)
@@ -269,8 +270,12 @@ static bool act(struct boot_ctx *ctx, enum ui_action action)
 
 static bool time_to_rescan(const struct boot_ctx *ctx, uint64_t now)
 {
+	/* What starts and comes back writes each time. */
+	const unsigned int doubled =
+		ctx->came_back < RESCAN_DOUBLED ? ctx->came_back : RESCAN_DOUBLED;
+
 	return !ctx->media.developer_stick && rec_reason_unasked(ctx->reason) &&
-	       now - ctx->media.entered_ms >= BOOT_RESCAN_MS;
+	       now - ctx->media.entered_ms >= (uint64_t)BOOT_RESCAN_MS << doubled;
 }
 
 /* Some firmware sees only the media that are there at power-on: the device looks by
@@ -278,7 +283,7 @@ static bool time_to_rescan(const struct boot_ctx *ctx, uint64_t now)
 static void restart_to_look(struct boot_ctx *ctx, uint64_t now)
 {
 	if (!ctx->machine->media_fixed || ctx->media.developer_stick ||
-	    !rec_reason_unasked(ctx->reason) ||
+	    boot_resort_holds(ctx) || !rec_reason_unasked(ctx->reason) ||
 	    now - ctx->recovery_ms < BOOT_RESTART_MS ||
 	    (now - ctx->person.touched_ms < BOOT_RESTART_MS &&
 	     now - ctx->recovery_ms < BOOT_LONGEST_MS))

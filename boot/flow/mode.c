@@ -23,7 +23,7 @@ void boot_developer_on(struct boot_ctx *ctx)
 	lb_log(&ctx->log, "developer mode: on, stored: %s%s", lb_status_name(status),
 	       status == LB_OK ? "" : "; it lasts for this boot");
 	boot_mode_set(ctx, CRYPTO_MODE_DEVELOPER);
-	boot_record(ctx, HISTORY_STAGE_MODE, 0, NULL);
+	(void)boot_record(ctx, HISTORY_STAGE_MODE, 0, NULL);
 }
 
 void boot_developer_off(struct boot_ctx *ctx)
@@ -41,7 +41,7 @@ void boot_developer_off(struct boot_ctx *ctx)
 	ctx->stored = off;
 	ctx->developer = ctx->person.state.developer = false;
 	boot_mode_set(ctx, CRYPTO_MODE_NORMAL);
-	boot_record(ctx, HISTORY_STAGE_MODE, 0, NULL);
+	(void)boot_record(ctx, HISTORY_STAGE_MODE, 0, NULL);
 }
 
 bool boot_developer_enrol(struct boot_ctx *ctx, const uint8_t id[CRYPTO_KEY_ID_BYTES])

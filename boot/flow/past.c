@@ -19,14 +19,20 @@ struct history_past boot_past(const struct boot_ctx *ctx)
 		ended |= HISTORY_FLAG_PANIC;
 	return (struct history_past){ .record = ctx->history.kept,
 				      .count = ctx->history.kept_count,
+				      .marking = &ctx->history.marking,
 				      .flags = (uint8_t)ended };
 }
 
 /* --- how the boot before ended ---------------------------------------------------- */
 
-void boot_dumps_ask(struct boot_ctx *ctx)
+/* Which crash dumps there are; once. Firmware goes through all its variables for it. */
+static void ask_dumps(struct boot_ctx *ctx)
 {
 	size_t count = 0;
+
+	if (ctx->dumps_asked)
+		return;
+	ctx->dumps_asked = true;
 	const enum lb_status status =
 		ctx->plat->crash_dumps(ctx->plat->ctx, ctx->dumps, HISTORY_DUMPS, &count);
 
@@ -89,6 +95,9 @@ static bool not_marked(const struct boot_ctx *ctx, const struct gpt_slot *slot,
 void boot_past_ended(struct boot_ctx *ctx)
 {
 	const struct history_record *start = start_before(ctx);
+
+	if (ctx->history.usable)
+		ask_dumps(ctx);
 	const bool panicked = start != NULL && left_a_dump(ctx, start);
 
 	if (panicked && !ctx->panicked)
@@ -143,7 +152,7 @@ void boot_past_order(struct boot_ctx *ctx)
 	const struct history_order order = history_order(
 		&past, t->slots, ctx->profile.slot_order, t->sequence, t->sequence_count);
 
-	ctx->behind = order.behind;
+	t->behind = order.behind;
 	if (order.dying == 0)
 		return;
 	say_dying(ctx, order.dying);
@@ -164,7 +173,7 @@ void boot_past_words(const struct boot_ctx *ctx, char *out, size_t size)
 	for (size_t i = 0; i < t->slot_count; i++) {
 		const struct gpt_slot *slot = &t->slots[i];
 
-		if (!history_order_has(ctx->behind, slot) || size - used < 2)
+		if (!history_order_has(t->behind, slot) || size - used < 2)
 			continue;
 		const struct history_starts starts = history_starts(&past, slot->guid);
 
@@ -174,21 +183,41 @@ void boot_past_words(const struct boot_ctx *ctx, char *out, size_t size)
 	}
 }
 
+enum history_start boot_started_as(const struct boot_ctx *ctx)
+{
+	switch (ctx->target.was) {
+	case GPT_SLOT_TRYING:
+		return HISTORY_START_TRYING;
+	case GPT_SLOT_PROVEN:
+		return HISTORY_START_PROVEN;
+	default:
+		return HISTORY_START_LAST_RESORT;
+	}
+}
+
+/* Its system is known to write marks: not one that was installed meanwhile. */
+static bool marks(const struct boot_ctx *ctx, const struct gpt_slot *slot,
+		  uint32_t version)
+{
+	const struct history_past past = boot_past(ctx);
+	const struct history_starts starts = history_starts(&past, slot->guid);
+
+	if (gpt_slot_state(slot, ctx->profile.slot_order) == GPT_SLOT_TRYING)
+		return false;
+	return starts.marks &&
+	       (slot != ctx->target.slot || !starts.started || starts.version == version);
+}
+
 /* As each start is recorded: what a later boot needs to know of this one. */
 void boot_past_record(const struct boot_ctx *ctx, struct history_record *record)
 {
 	const struct boot_target *t = &ctx->target;
-	const struct history_past past = boot_past(ctx);
 
-	record->started_as = t->was == GPT_SLOT_TRYING   ? HISTORY_START_TRYING
-			     : t->was == GPT_SLOT_PROVEN ? HISTORY_START_PROVEN
-							 : HISTORY_START_LAST_RESORT;
-	record->behind = ctx->behind;
+	record->started_as = (uint8_t)boot_started_as(ctx);
+	record->behind = t->behind;
 	record->dump_count = ctx->dump_count;
 	memcpy(record->dump, ctx->dumps, sizeof record->dump);
 	for (size_t i = 0; i < t->slot_count; i++)
-		if (gpt_slot_state(&t->slots[i], ctx->profile.slot_order) !=
-			    GPT_SLOT_TRYING &&
-		    history_starts(&past, t->slots[i].guid).marks)
+		if (marks(ctx, &t->slots[i], record->version))
 			history_slots_add(&record->marking, t->slots[i].guid);
 }

@@ -19,12 +19,16 @@ static void enter(struct boot_ctx *ctx)
 	if (ctx->reason == REC_REASON_NONE)
 		ctx->reason =
 			ctx->profile_valid ? REC_REASON_NO_SLOT : REC_REASON_NO_PROFILE;
-	/* The one write of recovery, and only once: from here on no internal disk is
-	 * written. */
-	if (!ctx->recovery_recorded) {
-		boot_record(ctx, HISTORY_STAGE_RECOVERY, 0, NULL);
+	/* The one write of recovery: from here on no internal disk is written. Once, or
+	 * again when a start was recorded meanwhile and came back. */
+	boot_history_of_home(ctx); /* it also says how long a last resort is waited for */
+	if (!ctx->recovery_recorded)
 		ctx->recovery_ms = ctx->plat->clock_ms(ctx->plat->ctx);
-	}
+	if (!ctx->recovery_recorded ||
+	    ctx->history.written.stage == HISTORY_STAGE_HANDOFF)
+		ctx->recovery_counts =
+			boot_record(ctx, HISTORY_STAGE_RECOVERY, 0, NULL) &&
+			ctx->reason == REC_REASON_NO_SLOT;
 	ctx->recovery_recorded = true;
 	boot_mode_set(ctx, CRYPTO_MODE_RECOVERY);
 	ctx->media.developer_stick = false;

@@ -4,8 +4,6 @@
  * Design: DESIGN 2 "Verify and prepare first, charge later, fall back at once". */
 #include "boot/flow/flow.h"
 
-#include <string.h>
-
 #include "base/format.h"
 #include "boot/judge/slot_check.h"
 
@@ -59,6 +57,7 @@ enum boot_event boot_prepare_slot(struct boot_ctx *ctx)
 	if (boot_prepare_kernel(ctx, slot->letter, slot->guid) == LB_REASON_OK)
 		return EV_OK;
 	boot_find(ctx, &ctx->target.disk, slot, &ctx->verdict);
+	boot_resort_failed(ctx);
 	return EV_BAD;
 }
 
@@ -80,18 +79,6 @@ static enum lb_status store(struct boot_ctx *ctx, uint64_t attributes)
 	return status;
 }
 
-/* True the first time it is asked about the slot being tried. */
-static bool read_costs_now(struct boot_ctx *ctx)
-{
-	for (size_t i = 0; i < ctx->read_cost_count; i++)
-		if (memcmp(ctx->read_cost[i], ctx->target.slot->guid, 16) == 0)
-			return false;
-	if (ctx->read_cost_count == BOOT_MAX_READ_COSTS)
-		return false;
-	memcpy(ctx->read_cost[ctx->read_cost_count++], ctx->target.slot->guid, 16);
-	return true;
-}
-
 enum boot_event boot_reject_slot(struct boot_ctx *ctx)
 {
 	const struct gpt_slot *slot = ctx->target.slot;
@@ -103,7 +90,8 @@ enum boot_event boot_reject_slot(struct boot_ctx *ctx)
 	 * harm. */
 	if (trying(ctx) && class == LB_CLASS_DAMAGED)
 		(void)store(ctx, gpt_slot_rejected(slot, order));
-	else if (trying(ctx) && class == LB_CLASS_READ && read_costs_now(ctx))
+	else if (trying(ctx) && class == LB_CLASS_READ &&
+		 boot_guids_add(&ctx->read_cost, slot->guid))
 		(void)store(ctx, gpt_slot_charged(slot, order));
 	return EV_OK;
 }
@@ -134,6 +122,7 @@ enum boot_event boot_measure_slot(struct boot_ctx *ctx)
 	if (boot_measure_kernel(ctx) == LB_REASON_OK)
 		return EV_OK;
 	boot_find(ctx, &ctx->target.disk, ctx->target.slot, &ctx->verdict);
+	boot_resort_failed(ctx);
 	return EV_BAD;
 }
 
@@ -141,10 +130,11 @@ enum boot_event boot_hand_off(struct boot_ctx *ctx)
 {
 	const struct gpt_slot *slot = ctx->target.slot;
 
-	boot_record(
-		ctx, HISTORY_STAGE_HANDOFF,
-		crypto_kernel_headers(kernel_prepared_verified(ctx->prepared))->version,
-		slot->guid);
+	(void)boot_record(/* what cannot be recorded starts all the same */
+			  ctx, HISTORY_STAGE_HANDOFF,
+			  crypto_kernel_headers(kernel_prepared_verified(ctx->prepared))
+				  ->version,
+			  slot->guid);
 	lb_log(&ctx->log, "boot: starting slot %c, disk %s partition %u", slot->letter,
 	       ctx->target.disk.name, slot->kernel + 1);
 
@@ -153,7 +143,8 @@ enum boot_event boot_hand_off(struct boot_ctx *ctx)
 	const enum lb_status status = boot_start(ctx);
 
 	boot_watchdog_stop(ctx);
-	ctx->resort.returned += ctx->resort.now;
+	ctx->came_back++;
+	boot_resort_failed(ctx);
 	lb_verdict_set(&ctx->verdict, LB_REASON_HANDOFF_RETURNED, "%s",
 		       lb_status_name(status));
 	boot_find(ctx, &ctx->target.disk, slot, &ctx->verdict);

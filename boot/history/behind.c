@@ -61,7 +61,9 @@ static bool is_first(const struct history_record *r)
 struct history_starts history_starts(const struct history_past *past,
 				     const uint8_t guid[16])
 {
-	struct history_starts s = { 0 };
+	/* Each record says it of all slots, so what older ones say does not count:
+	 * another system may have been there. */
+	struct history_starts s = { .marks = history_slots_have(past->marking, guid) };
 	const struct history_record *start = NULL;
 	bool open = true; /* nothing has ended the row yet */
 
@@ -71,12 +73,14 @@ struct history_starts history_starts(const struct history_past *past,
 
 		if (mine && start != NULL && r->version != start->version)
 			break; /* another system */
-		s.marks |= history_slots_have(&r->marking, guid);
 		open &= !history_slots_have(&r->set, guid);
 		if (!mine || said_already(past, i))
 			continue;
+		if (start == NULL) {
+			s.started = true;
+			s.version = r->version;
+		}
 		start = r;
-		s.marks |= (r->flags & HISTORY_FLAG_MARKED) != 0;
 		open &= (r->flags & HISTORY_FLAG_MARKED) == 0;
 		if (is_first(r))
 			break;
@@ -130,10 +134,11 @@ struct history_order history_order(const struct history_past *past,
 
 	for (size_t i = 0; order == GPT_ORDER_ATTEMPTS_FIRST && i < count; i++) {
 		const struct gpt_slot *slot = &slots[sequence[i]];
-		const struct history_starts starts = history_starts(past, slot->guid);
 
 		if (gpt_slot_state(slot, order) != GPT_SLOT_PROVEN)
 			continue;
+		const struct history_starts starts = history_starts(past, slot->guid);
+
 		if (history_goes_behind(&starts))
 			out.dying |= bit_of(slot);
 		else
@@ -171,6 +176,10 @@ unsigned int history_recoveries(const struct history_past *past, uint16_t reason
 	for (size_t i = 0; i < past->count; i++) {
 		const struct history_record *r = &past->record[i];
 
+		if (history_is_start(r) && r->started_as == HISTORY_START_LAST_RESORT)
+			break; /* the waiting began anew */
+		if (i > 0 && r->boot == r[-1].boot)
+			continue; /* what came back before it */
 		if (r->stage != HISTORY_STAGE_RECOVERY || r->reason != reason)
 			break;
 		count++;

@@ -18,12 +18,15 @@
 struct history_past {
 	const struct history_record *record;
 	size_t count;
-	bool running;  /* it has not: its system asks */
+	const struct history_slots *marking; /* of the newest of all, this boot's too */
+	bool running;                        /* it has not: its system asks */
 	uint8_t flags; /* HISTORY_FLAG_WATCHDOG, HISTORY_FLAG_PANIC: how it did */
 };
 
 /* A slot's starts since it was installed, set by hand, or marked last. */
 struct history_starts {
+	bool started;          /* at all; of this version the last time */
+	uint32_t version;      /* combined */
 	bool marks;            /* its system is known to write marks */
 	unsigned int unmarked; /* starts that ended without one */
 	unsigned int deaths;   /* the last so many of them by a panic or the watchdog */
@@ -61,8 +64,8 @@ bool history_order_has(uint32_t bits, const struct gpt_slot *slot);
 unsigned int history_last_resorts(const struct history_past *past,
 				  const uint8_t guid[16]);
 
-/** history_recoveries() - how many of the newest boots in a row went to recovery for
- * @reason (enum rec_reason), and nowhere else. */
+/** history_recoveries() - how many of the newest boots in a row ended in recovery for
+ * @reason (enum rec_reason), since the newest last resort. */
 unsigned int history_recoveries(const struct history_past *past, uint16_t reason);
 
 #endif

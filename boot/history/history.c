@@ -54,8 +54,11 @@ static void keep(struct boot_history *h, const struct history_record *record)
 {
 	size_t at = h->kept_count < HISTORY_KEPT ? h->kept_count : HISTORY_KEPT;
 
-	if (h->now.boot != 0 && record->boot == h->now.boot)
+	if (h->now.boot != 0 && record->boot == h->now.boot) {
+		if (h->written.stage == 0 || history_newer(record, &h->written))
+			h->written = *record;
 		return;
+	}
 	while (at > 0 && history_newer(record, &h->kept[at - 1]))
 		at--;
 	if (at == HISTORY_KEPT)
@@ -65,6 +68,15 @@ static void keep(struct boot_history *h, const struct history_record *record)
 	memmove(&h->kept[at + 1], &h->kept[at],
 		(h->kept_count - 1 - at) * sizeof h->kept[0]);
 	h->kept[at] = *record;
+}
+
+/* A boot writes one or more of its two cells: the other one may hold a record that is
+ * much older than all that is remembered else. */
+static void forget_stragglers(struct boot_history *h)
+{
+	while (h->kept_count > 0 &&
+	       h->kept[0].boot - h->kept[h->kept_count - 1].boot >= HISTORY_CELLS / 2)
+		h->kept_count--;
 }
 
 /* What tells this boot from others with the same number, of a clone of the disk,
@@ -135,6 +147,8 @@ void boot_history_open(const struct platform *plat, const struct platform_disk *
 	history->looked = true;
 	history->usable = false;
 	history->kept_count = 0;
+	history->written = (struct history_record){ 0 };
+	history->marking = (struct history_slots){ 0 };
 	history->disk = *disk;
 	if (disk->sector_bytes > HISTORY_CELL_BYTES ||
 	    !history_find(gpt, &history->first_lba))
@@ -144,10 +158,30 @@ void boot_history_open(const struct platform *plat, const struct platform_disk *
 		if (history_read(plat, disk, history->first_lba, cell, &record) == LB_OK)
 			keep(history, &record);
 	history->usable = true;
+	forget_stragglers(history);
+	if (history->written.stage != 0)
+		history->marking = history->written.marking;
+	else if (history->kept_count > 0)
+		history->marking = history->kept[0].marking;
 	if (known)
 		return;
 	number(history);
 	make_tag(plat, history);
+}
+
+/* Worn-out flash says that it has written. */
+static enum lb_status read_back(const struct platform *plat, const struct boot_history *h,
+				const struct history_record *record)
+{
+	const uint32_t cell = history_cell(record->boot, record->update);
+	struct history_record back;
+	const enum lb_status status =
+		history_read(plat, &h->disk, h->first_lba, cell, &back);
+
+	if (status == LB_OK && back.boot == record->boot &&
+	    back.update == record->update && back.stage == record->stage)
+		return LB_OK;
+	return status == LB_OK ? LB_ERR_IO : status;
 }
 
 enum lb_status boot_history_store(const struct platform *plat,
@@ -167,7 +201,11 @@ enum lb_status boot_history_store(const struct platform *plat,
 				     history_cell(record->boot, record->update)),
 			    1, sector);
 
-	return status == LB_OK ? plat->flush(plat->ctx, history->disk.id) : status;
+	if (status != LB_OK)
+		return status;
+	const enum lb_status flushed = plat->flush(plat->ctx, history->disk.id);
+
+	return flushed == LB_OK ? read_back(plat, history, record) : flushed;
 }
 
 enum lb_status boot_history_write(const struct platform *plat,
@@ -175,7 +213,8 @@ enum lb_status boot_history_write(const struct platform *plat,
 				  struct history_record record)
 {
 	if (history->usable && !history->disk.read_only &&
-	    history->now.update == HISTORY_UPDATES_PER_BOOT)
+	    record.stage == HISTORY_STAGE_MODE &&
+	    history->now.update >= HISTORY_UPDATES_PER_BOOT)
 		return LB_ERR_FULL;
 	record.boot = history->now.boot;
 	record.update = history->now.update;
@@ -183,6 +222,10 @@ enum lb_status boot_history_write(const struct platform *plat,
 
 	const enum lb_status status = boot_history_store(plat, history, &record);
 
+	if (status == LB_OK) {
+		history->written = record;
+		history->marking = record.marking;
+	}
 	if (status != LB_ERR_NOT_FOUND && status != LB_ERR_READ_ONLY)
 		history->now
 			.update++; /* also after a failure: the other cell may be good */

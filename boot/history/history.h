@@ -31,6 +31,9 @@ struct boot_history {
 	size_t other_count;
 	struct history_number
 		other[HISTORY_DISKS]; /* of disks opened before, newest first */
+	/* As the newest record has it, this boot's own too: each carries it on. */
+	struct history_slots marking;
+	struct history_record written; /* by this boot last; stage 0: nothing */
 	size_t kept_count;
 	struct history_record kept[HISTORY_KEPT]; /* newest first */
 };
@@ -57,13 +60,17 @@ void boot_history_open(const struct platform *plat, const struct platform_disk *
 
 /**
  * boot_history_write() - one record of this boot; boot and update number are filled in.
- * LB_ERR_NOT_FOUND without a history, LB_ERR_FULL after three records of one boot.
+ *
+ * What happens last must be the newest record, so only HISTORY_STAGE_MODE is ever
+ * refused, with LB_ERR_FULL after three records of one boot. LB_ERR_NOT_FOUND without a
+ * history; LB_ERR_IO also when the disk said that it was written and it is not there.
  */
 enum lb_status boot_history_write(const struct platform *plat,
 				  struct boot_history *history,
 				  struct history_record record);
 
-/** boot_history_store() - @record as it is, into its cell, flushed. For this folder. */
+/** boot_history_store() - @record as it is, into its cell, flushed and read back. For
+ * this folder. */
 enum lb_status boot_history_store(const struct platform *plat,
 				  const struct boot_history *history,
 				  const struct history_record *record);
@@ -75,8 +82,7 @@ enum lb_status boot_history_store(const struct platform *plat,
  * is well. @slot: GUID of the kernel partition it was started from
  *
  * Writes nothing when that is said already. LB_ERR_NOT_FOUND: no start is remembered
- * here; LB_ERR_ARGUMENT: the newest one was of another slot; LB_ERR_FULL: no record is
- * left for it; and what writing says.
+ * here; LB_ERR_ARGUMENT: the newest one was of another slot; and what writing says.
  */
 enum lb_status boot_history_mark(const struct platform *plat,
 				 struct boot_history *history, const uint8_t slot[16]);

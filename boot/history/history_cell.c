@@ -134,6 +134,20 @@ const char *history_stage_text(uint8_t stage)
 	}
 }
 
+const char *history_start_text(uint8_t started_as)
+{
+	switch (started_as) {
+	case HISTORY_START_TRYING:
+		return "trying";
+	case HISTORY_START_PROVEN:
+		return "proven";
+	case HISTORY_START_LAST_RESORT:
+		return "last-resort";
+	default:
+		return "unknown";
+	}
+}
+
 bool history_newer(const struct history_record *a, const struct history_record *b)
 {
 	return a->boot != b->boot ? a->boot > b->boot : a->update > b->update;

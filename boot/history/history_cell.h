@@ -13,7 +13,7 @@
 #define HISTORY_CELL_BYTES       4096u
 #define HISTORY_RECORD_BYTES     512u /* what counts of a cell */
 #define HISTORY_PARTITION_BYTES  (HISTORY_CELLS * HISTORY_CELL_BYTES)
-#define HISTORY_UPDATES_PER_BOOT 3u /* by the loader; the system's mark may be a fourth */
+#define HISTORY_UPDATES_PER_BOOT 3u /* then a switched mode is not recorded any more */
 #define HISTORY_TAG_BYTES        8u
 #define HISTORY_DUMPS            32u
 #define HISTORY_SLOTS            26u   /* A..Z */
@@ -86,6 +86,10 @@ uint32_t history_cell(uint64_t boot, uint32_t update);
 /** history_stage_text() - what happened, in words; "unknown" for a stage that is
  * none. */
 const char *history_stage_text(uint8_t stage);
+
+/** history_start_text() - a word for enum history_start, for people and for programs;
+ * "unknown" for what is none. */
+const char *history_start_text(uint8_t started_as);
 
 /** history_newer() - @a was written after @b. */
 bool history_newer(const struct history_record *a, const struct history_record *b);

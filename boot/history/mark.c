@@ -38,11 +38,6 @@ enum lb_status boot_history_mark(const struct platform *plat, struct boot_histor
 		return LB_ERR_ARGUMENT;
 	if ((last->flags & HISTORY_FLAG_MARKED) != 0)
 		return LB_OK;
-	/* The loader's three and this one; what was set by hand does not count. */
-	if (last->stage == HISTORY_STAGE_HANDOFF &&
-	    last->update >= HISTORY_UPDATES_PER_BOOT)
-		return LB_ERR_FULL;
-
 	struct history_record marked = *last;
 
 	marked.flags |= HISTORY_FLAG_MARKED;

@@ -526,8 +526,10 @@ static void test_without_a_history(void **state)
 	rig.watchdog_s = GUARD;
 	rig_profile(&rig);
 	rig.host.watchdog_status = LB_OK;
+	rig.host.dump_status = LB_ERR_IO; /* nothing would follow: it is not asked */
 	a_dies(5);
 	assert_starts(MARK_A);
+	assert_false(host_logged(&rig.host, "crash dumps"));
 	assert_string_equal(flow_told(&rig, "WatchdogDied"), "1");
 	done();
 }

@@ -173,13 +173,13 @@ static struct history_record newest(void)
 	return opened().kept[0];
 }
 
-/* After one, two or three records of the loader; each keeps its start. */
+/* After one record of the loader or many; each keeps its start. */
 static void test_mark(void **state)
 {
-	static const char *const loaders[] = { "a", "ra", "rra" };
+	static const char *const loaders[] = { "a", "ra", "rra", "rbra", "rbaba" };
 
 	(void)state;
-	for (uint32_t i = 0; i < 3; i++) {
+	for (uint32_t i = 0; i < 5; i++) {
 		begin(HISTORY_PARTITION_BYTES);
 		boots(loaders[i]);
 		assert_int_equal(mark(slot_a), LB_OK);
@@ -220,18 +220,14 @@ static void test_no_mark(void **state)
 	end();
 }
 
-/* A loader writes three; a fourth, unmarked, is not its own. */
+/* At the end of the numbers, where only a forged record gets. */
 static void test_no_room(void **state)
 {
-	struct history_record r = { .boot = 1,
-				    .update = 3,
-				    .stage = HISTORY_STAGE_HANDOFF };
+	struct history_record r = { .boot = 1 };
 
 	(void)state;
 	begin(HISTORY_PARTITION_BYTES);
 	memcpy(r.slot, slot_a, sizeof r.slot);
-	history_encode(&r, history_image_cell(&disk->mem, history_cell(1, 3)));
-	assert_int_equal(mark(slot_a), LB_ERR_FULL);
 	r.stage = HISTORY_STAGE_SET;
 	r.update = UINT32_MAX;
 	history_encode(&r, history_image_cell(&disk->mem, history_cell(1, r.update)));

@@ -249,14 +249,59 @@ static void test_three_writes_a_boot(void **state)
 		assert_int_equal(boot_history_write(&host.plat, &h, sample), LB_OK);
 	const uint64_t writes = disk->mem.writes;
 
-	assert_int_equal(boot_history_write(&host.plat, &h, sample), LB_ERR_FULL);
-	assert_int_equal(disk->mem.writes, writes);
 	assert_int_equal(writes, 3);
 	assert_int_equal(disk->mem.flushes, 3);
+	struct history_record more = sample;
+
+	more.stage = HISTORY_STAGE_MODE;
+	assert_int_equal(boot_history_write(&host.plat, &h, more), LB_ERR_FULL);
+	assert_int_equal(disk->mem.writes, writes);
+	/* What runs, or stands, is the newest record whatever came before. */
+	for (more.stage = HISTORY_STAGE_HANDOFF; more.stage <= HISTORY_STAGE_RECOVERY;
+	     more.stage++)
+		assert_int_equal(boot_history_write(&host.plat, &h, more), LB_OK);
+	assert_int_equal(opened().kept[0].stage, HISTORY_STAGE_RECOVERY);
+	assert_int_equal(opened().kept[0].update, 4);
+	assert_int_equal(disk->mem.writes, writes + 2);
 	end();
 }
 
 /* The number of a boot is never believed to be right, only different. */
+/* It said that it has written. */
+static void test_lost_writes(void **state)
+{
+	(void)state;
+	begin(512);
+	struct boot_history h = opened();
+
+	mem_disk_fail(&disk->mem, (struct mem_fault){ .op = MEM_WRITE,
+						      .last_lba = disk->mem.sectors,
+						      .status = LB_OK });
+	assert_int_not_equal(boot_history_write(&host.plat, &h, sample), LB_OK);
+	mem_disk_heal(&disk->mem);
+	assert_int_equal(boot_history_write(&host.plat, &h, sample), LB_OK);
+	assert_int_equal(opened().kept[0].update, 1);
+	end();
+}
+
+/* A boot writes one of its two cells, or both: what a boot of long ago has left in the
+ * other one is no memory of then. */
+static void test_stragglers(void **state)
+{
+	(void)state;
+	begin(512);
+	put(5, 0);
+	put(5, 1);
+	for (uint64_t boot = 6; boot <= 40; boot++)
+		put(boot, 0);
+	const struct boot_history h = opened();
+
+	assert_int_equal(h.kept[0].boot, 40);
+	assert_int_equal(h.kept[h.kept_count - 1].boot, 9);
+	assert_int_equal(h.kept_count, 32);
+	end();
+}
+
 static void test_numbers_at_the_end_of_their_range(void **state)
 {
 	static const struct {
@@ -430,6 +475,8 @@ int main(void)
 		cmocka_unit_test(test_write_and_read_back),
 		cmocka_unit_test(test_all_are_kept_newest_first),
 		cmocka_unit_test(test_three_writes_a_boot),
+		cmocka_unit_test(test_lost_writes),
+		cmocka_unit_test(test_stragglers),
 		cmocka_unit_test(test_numbers_at_the_end_of_their_range),
 		cmocka_unit_test(test_forged_last_numbers),
 		cmocka_unit_test(test_records_in_other_cells_do_not_count),

@@ -17,6 +17,7 @@ struct history_past tool_past(const struct boot_history *history, bool running)
 {
 	return (struct history_past){ .record = history->kept,
 				      .count = history->kept_count,
+				      .marking = &history->marking,
 				      .running = running };
 }
 
