@@ -63,7 +63,7 @@ install-share:
 
 install: tools uefi bare install-share ## the command, the loaders and the unit that marks slots good, under $(DESTDIR)$(PREFIX)
 	install -D -m 755 $(BUILD)/lifeboat '$(DESTDIR)$(PREFIX)/bin/lifeboat'
-	for f in $(LOADERS) $(ENROLLERS); do install -D -m 644 "$(BUILD)/$$f" \
+	for f in $(LOADERS) $(ENROLLERS) ia32/BOOTIA32.EFI; do install -D -m 644 "$(BUILD)/$$f" \
 		"$(DESTDIR)$(PREFIX)/lib/lifeboat/$$f"; done
 	for f in LICENSE deps/NOTICE.md; do install -D -m 644 "$$f" \
 		"$(DESTDIR)$(PREFIX)/share/doc/lifeboat/$${f##*/}"; done

@@ -5,7 +5,7 @@ LOADERS := $(FIRMWARE_ARCHES:%=%/lifeboat.efi) $(if $(BARE_SRC),aarch64/lifeboat
 ENROLLERS := $(FIRMWARE_ARCHES:%=%/enroll.efi)
 
 .PHONY: uefi bare
-uefi: $(FIRMWARE_ARCHES:%=$(BUILD)/%/lifeboat.efi) $(ENROLLERS:%=$(BUILD)/%) ## the UEFI loaders: build/ARCH/lifeboat.efi
+uefi: $(FIRMWARE_ARCHES:%=$(BUILD)/%/lifeboat.efi) $(ENROLLERS:%=$(BUILD)/%) $(BUILD)/ia32/BOOTIA32.EFI ## the UEFI loaders: build/ARCH/lifeboat.efi
 bare: $(if $(BARE_SRC),$(BUILD)/aarch64/lifeboat.img) ## the bare-metal loader: build/aarch64/lifeboat.img
 ifeq ($(BARE_SRC),)
 	@echo 'make bare: boot/bare is missing from this tree, nothing built'
@@ -85,3 +85,23 @@ $(BUILD)/aarch64/lifeboat.img: $(BUILD)/aarch64/lifeboat-bare.elf
 	$(Q)if $(CC_aarch64:gcc=readelf) -rW $< | grep R_AARCH64_ | grep -Ev 'R_AARCH64_(RELATIV|NONE)'; \
 		then echo '$@: entry.S cannot apply these relocations' >&2; exit 1; fi
 	$(Q)$(CC_aarch64:gcc=objcopy) -O binary $< $@
+
+# BOOTIA32.EFI: words for 32-bit firmware. The ELF's bytes are the PE file, headers and all; the
+# command has a copy, which it puts beside each loader for x86_64.
+IA32_SRC := $(wildcard boot/ia32/*.[cS])
+IA32_FLAGS := -m32 -march=i586 -mgeneral-regs-only -Os -ffreestanding -fpie -fvisibility=hidden \
+	-fno-stack-protector -fcf-protection=none -fno-asynchronous-unwind-tables -fshort-wchar
+$(BUILD)/ia32/BOOTIA32.EFI: $(IA32_SRC) linker/ia32.ld $(MAKEFILES_USED) | $(DEPS_READY)
+	$(call say,PE,$@)
+	@mkdir -p $(@D)
+	$(Q)$(foreach f,$(IA32_SRC),$(CC_x86_64) $(STD) $(IA32_FLAGS) $(WARN) -nostdinc \
+		$(call freestanding_include,$(CC_x86_64)) $(call GNU_EFI_CPPFLAGS,ia32) \
+		-c -o $(@D)/$(notdir $(basename $f)).o $f && ) \
+	$(LD_x86_64) -m elf_i386 -nostdlib -static --build-id=none --orphan-handling=error -T linker/ia32.ld \
+		-o $(@D)/bootia32.elf $(foreach f,$(IA32_SRC),$(@D)/$(notdir $(basename $f)).o)
+	$(Q)$(CC_x86_64:gcc=objcopy) -O binary $(@D)/bootia32.elf $@
+$(GEN)/bootia32.inc: $(BUILD)/ia32/BOOTIA32.EFI
+	@mkdir -p $(@D)
+	@od -An -v -tx1 $< | sed 's/ \(..\)/0x\1,/g' >$@
+$(HOST_VARIANTS:%=$(BUILD)/%/tools/lib/ia32.o) $(BUILD)/analyze/tools/lib/ia32.o \
+	$(BUILD)/tidy/tools/lib/ia32.ok: $(GEN)/bootia32.inc

@@ -36,6 +36,9 @@ FIRMWARE = {
                         "/usr/share/AAVMF/AAVMF_VARS.snakeoil.fd"),
 }
 
+# 32-bit firmware: only to see that it says why nothing starts.
+IA32 = ("/usr/share/OVMF/OVMF32_CODE_4M.secboot.fd", "/usr/share/OVMF/OVMF32_VARS_4M.fd")
+
 # Other firmware than this release's EDK2: fetched by tools/setup/fetch-firmware.
 NEWER = BUILD / "firmware/trixie/usr"
 NEWER_EDK2 = {
@@ -214,7 +217,7 @@ class Machine:
     arch        x86_64 or aarch64
     platform    uefi, or bare (kernel=: the bare-metal loader, given with -kernel)
     disks       the first one is started from unless another has boot=True
-    firmware    edk2 (this Debian's), edk2-2025, u-boot (this Debian's) or u-boot-2025
+    firmware    edk2 (this Debian's), edk2-2025, edk2-ia32, u-boot (this Debian's) or u-boot-2025
     vars        file with the firmware's variables, kept between machines; default: new
                 (U-Boot keeps them on the EFI system partition)
     kernel, initrd, append   QEMU's own -kernel ...
@@ -270,23 +273,27 @@ class Machine:
 
     def _board(self, cpu):
         if self.arch == "x86_64":
-            machine = "q35,smm=on" if self.secure_boot else "q35"
+            machine = "q35,smm=on" if self._has_smm() else "q35"
             self.argv += ["-machine", machine, "-cpu", cpu or "qemu64"]
         else:
             self.argv += ["-machine", "virt", "-cpu", cpu or "cortex-a57"]
         if self.platform == "bare":
             self.argv += ["-global", "virtio-mmio.force-legacy=false"]
 
+    def _has_smm(self):
+        return self.arch == "x86_64" and (self.secure_boot or self.firmware == "edk2-ia32")
+
     def _firmware(self, kept):
         if self.firmware in U_BOOT:
             self.argv += ["-bios", str(U_BOOT[self.firmware]), "-net", "none"]
             return
         table = NEWER_EDK2 if self.firmware == "edk2-2025" else FIRMWARE
-        code, template = table[self.arch, self.secure_boot]
+        code, template = (IA32 if self.firmware == "edk2-ia32" else
+                          table[self.arch, self.secure_boot])
         store = pathlib.Path(kept) if kept else self.work / "vars.fd"
         if not store.exists():
             shutil.copyfile(template, store)
-        if self.secure_boot and self.arch == "x86_64":
+        if self._has_smm():
             self.argv += ["-global", "driver=cfi.pflash01,property=secure,value=on"]
         # AAVMF otherwise waits five seconds for a key.
         self.argv += [

@@ -70,6 +70,23 @@ def test_disk_boots_and_is_charged(board, made):
     assert "INVALID" not in shown
 
 
+@pytest.mark.boards("x86_64-uefi")
+@pytest.mark.parametrize("cpu", ["qemu64", "coreduo"])
+def test_firmware_of_32_bits_says_why(board, made, cpu):
+    """cases/boot/08c: it finds BOOTIA32.EFI, says why in words and goes on after a key."""
+    disk = made(*TRYING_B)
+    before = disk.read_bytes()
+    with board.machine(harness.Disk(disk), firmware="edk2-ia32", cpu=cpu) as vm:
+        vm.expect(r"Lifeboat cannot start here: this computer's firmware", board.start_time())
+        vm.expect(r"can do 64 bits, the firmware cannot" if cpu == "qemu64" else
+                  r"Its processor is for 32 bits, too")
+        vm.expect(r"Press a key")
+        vm.send("x")
+        vm.expect(r"BdsDxe: failed to start .*Unsupported")
+        vm.refuse(r"KERNEL")
+    assert disk.read_bytes() == before
+
+
 @pytest.mark.boards("aarch64-uefi")
 def test_disk_with_sectors_of_4096_bytes(board, made):
     disk = made("disk.sector-size=4096", *TRYING_B)

@@ -99,7 +99,8 @@ static void add_developer(struct lb_handover *h, const struct boot_ctx *ctx)
 /* Slots only: media have none of these states. */
 static const char *started_as(const struct boot_ctx *ctx)
 {
-	return ctx->target.loaded ? history_start_text(boot_started_as(ctx)) : "media";
+	return ctx->target.loaded ? history_start_text((uint8_t)boot_started_as(ctx))
+				  : "media";
 }
 
 /* What was refused in this boot before this start: the system is what can tell

@@ -80,6 +80,8 @@ def test_complete_disk(ini, keys, loader, tmp_path):
         judge("mcopy", "-i", efi, "::EFI/BOOT/BOOTX64.EFI", tmp_path / "l")
         assert (tmp_path / "l").read_bytes() == (tmp_path / "loader.efi").read_bytes()
         assert run_json("verify", "-l", tmp_path / "l", image)["would_boot"]
+        judge("mcopy", "-i", efi, "::EFI/BOOT/BOOTIA32.EFI", tmp_path / "w")
+        assert (tmp_path / "w").read_bytes() == (BUILD / "ia32/BOOTIA32.EFI").read_bytes()
         judge("fsck.vfat", "-n", efi)
     judge("fsck.ext4", "-fn", cut(image, parts[1], tmp_path / "state"))
     history = cut(image, parts[6], tmp_path / "history").read_bytes()

@@ -3,16 +3,18 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "crypto/profile.h"
 #include "tools/lib/file.h"
 #include "tools/lib/filesystem.h"
+#include "tools/lib/ia32.h"
 #include "tools/lib/inputs.h"
 #include "tools/lib/loader_file.h"
 #include "tools/lib/tool.h"
 
 #define LOADER_LIMIT ((size_t)64 << 20)
-#define MAX_FILES    (2 * TOOL_LIST_MAX)
+#define MAX_FILES    (2 * TOOL_LIST_MAX + 1)
 
 struct file_list {
 	size_t count;
@@ -101,6 +103,28 @@ static bool add_other(const char *setting, struct file_list *list)
 	return true;
 }
 
+static bool lists(const struct file_list *list, const char *target)
+{
+	for (size_t i = 0; i < list->count; i++)
+		if (strcasecmp(list->file[i].target, target) == 0)
+			return true;
+	return false;
+}
+
+/* Where the loader for x86_64 is started by its default name, 32-bit firmware finds words
+ * - or what the plan has put there. */
+static bool add_ia32(const char *folder, struct file_list *list)
+{
+	static const char target[] = "EFI/BOOT/BOOTIA32.EFI";
+
+	if (!lists(list, removable_path(TOOL_PE_X86_64)) || lists(list, target))
+		return true;
+	char *made = tool_format("%s/bootia32", folder);
+
+	add_file(list, made, tool_strdup(target));
+	return tool_write_file(made, tool_ia32, tool_ia32_bytes, 0600, HOST_REPLACE);
+}
+
 bool tool_image_efi_make(const struct tool_image_plan *plan, const char *path,
 			 const char *folder, uint64_t bytes, uint32_t sector_bytes,
 			 uint32_t serial, const char *label)
@@ -112,6 +136,7 @@ bool tool_image_efi_make(const struct tool_image_plan *plan, const char *path,
 		good = add_loader(plan, plan->loaders.item[i].value, i, folder, list);
 	for (size_t i = 0; good && i < plan->efi_files.count; i++)
 		good = add_other(plan->efi_files.item[i].value, list);
+	good = good && add_ia32(folder, list);
 	good = good && tool_fat_make(path, bytes, sector_bytes, serial, label, list->file,
 				     list->count);
 	for (size_t i = 0; i < list->count; i++) {

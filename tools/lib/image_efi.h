@@ -11,7 +11,8 @@
  * tool_image_efi_make() - a FAT file with the loaders and other files of the plan.
  *
  * A loader goes to EFI/BOOT/BOOTX64.EFI or BOOTAA64.EFI by its CPU; it must hold a
- * profile (the plan's is put in when there is one).
+ * profile (the plan's is put in when there is one). Beside one for x86_64 lies
+ * BOOTIA32.EFI, which says on 32-bit firmware why nothing starts (boot/ia32).
  * @folder: for temporary files
  */
 bool tool_image_efi_make(const struct tool_image_plan *plan, const char *path,
