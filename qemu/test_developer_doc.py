@@ -4,6 +4,7 @@ import os
 import re
 import shutil
 import subprocess
+import time
 
 import pytest
 
@@ -79,6 +80,8 @@ def do_key(vm, verb, what, fingerprint):
     elif verb == "see":
         vm.expect(fingerprint if what == "the fingerprint" else re.escape(what), SEE_S)
     elif verb == "press":
+        # What is typed while a screen comes up was not meant for it.
+        time.sleep(harness.TYPING_S * harness.SLOWNESS)
         vm.send(CONTROL[what])
     else:
         assert (verb, what) == ("type", "the four letters")

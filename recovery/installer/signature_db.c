@@ -11,6 +11,7 @@
 #define PE_AT           60u
 #define CHECKSUM_AT     88u /* behind the PE signature */
 #define CERTIFICATES_AT 168u
+#define KEY_ID_BYTES    20u
 #define SEQUENCE        0x30u
 #define EXPLICIT_0      0xa0u
 #define INTEGER         0x02u
@@ -94,24 +95,44 @@ static void digest(const struct signature_db_image *image,
 	crypto_digest_final(&d, out);
 }
 
-static bool holds(const uint8_t *bytes, size_t len, const uint8_t *part, size_t part_len)
+/* Where the first of them begins; NULL: nowhere. */
+static const uint8_t *find(const uint8_t *bytes, size_t len, const uint8_t *part,
+			   size_t part_len)
 {
 	for (size_t at = 0; lb_within(at, part_len, len); at++)
 		if (memcmp(bytes + at, part, part_len) == 0)
-			return true;
-	return false;
+			return bytes + at;
+	return NULL;
 }
 
-/* Its own certificate, or one that it has issued, is named so in the signature. */
+/* One that it has issued says its name, and its key's: names alone are the same after
+ * keys were changed. */
+static bool issued(const uint8_t *signature, size_t signature_len,
+		   const uint8_t *certificate, size_t len)
+{
+	static const uint8_t own[] = { 0x06, 3,  0x55, 0x1d,        0x0e,
+				       0x04, 22, 0x04, KEY_ID_BYTES };
+	uint8_t issuer[2 + KEY_ID_BYTES] = { 0x80, KEY_ID_BYTES };
+	size_t bytes;
+	const uint8_t *subject = signature_db_subject(certificate, len, &bytes);
+	const uint8_t *id = find(certificate, len, own, sizeof own);
+
+	if (subject == NULL || id == NULL ||
+	    !lb_within((size_t)(id - certificate) + sizeof own, KEY_ID_BYTES, len))
+		return false;
+	memcpy(issuer + 2, id + sizeof own, KEY_ID_BYTES);
+	return find(signature, signature_len, subject, bytes) != NULL &&
+	       find(signature, signature_len, issuer, sizeof issuer) != NULL;
+}
+
 static bool signed_by(const struct signature_db_image *image, const uint8_t *certificate,
 		      size_t len)
 {
-	const struct kernel_pe *pe = image->pe;
-	size_t bytes;
-	const uint8_t *subject = signature_db_subject(certificate, len, &bytes);
+	const uint8_t *signature = image->file + image->pe->signature_offset;
+	const size_t bytes = image->pe->signature_bytes;
 
-	return subject != NULL && holds(image->file + pe->signature_offset,
-					pe->signature_bytes, subject, bytes);
+	return len > 0 && (find(signature, bytes, certificate, len) != NULL ||
+			   issued(signature, bytes, certificate, len));
 }
 
 static bool entry_names(const struct signature_db_image *image, const uint8_t type[16],

@@ -17,8 +17,8 @@ struct signature_db_image {
 };
 
 /**
- * signature_db_names() - has @list the image's SHA-256, or a certificate whose holder the
- * image's signature names?
+ * signature_db_names() - has @list the image's SHA-256, or a certificate that is in the
+ * image's signature, or that has issued one that is there?
  * @list: EFI signature lists, untrusted
  *
  * Whether the signature is right is left to the firmware: what brings the image has its

@@ -15,15 +15,21 @@
 #include "tests/host/boot_rig.h"
 #include "tests/host/test_pe.h"
 
-#define X86        0x8664
-#define PROFILE_AT 2048u
-#define SIGNED_AT  8192u
-#define LIST_HEAD  28u
+#define X86          0x8664
+#define PROFILE_AT   2048u
+#define SIGNED_AT    8192u
+#define SIGNED_BYTES 96u
+#define LIST_HEAD    28u
 
-/* A certificate's outline: serial number 1, the holder named "CN". */
-static const uint8_t certificate[] = { 0x30, 20,   0x30, 18,   0x02, 1,    1, 0x30,
-				       0,    0x30, 0,    0x30, 0,    0x30, 7, 0x31,
-				       5,    0x30, 3,    0x06, 1,    'C' };
+/* A certificate's outline: serial number 1, a holder's name, and where other fields are,
+ * the id of its key. */
+static const uint8_t certificate[] = { 0x30, 49,   0x30, 47,  0x02, 1,  1,    0x30, 0,
+				       0x30, 0,    0x30, 0,   0x30, 7,  0x31, 5,    0x30,
+				       3,    0x06, 1,    'C', 0x06, 3,  0x55, 0x1d, 0x0e,
+				       0x04, 22,   0x04, 20,  1,    2,  3,    4,    5,
+				       6,    7,    8,    9,   10,   11, 12,   13,   14,
+				       15,   16,   17,   18,  19,   20 };
+#define KEY_ID_AT     (sizeof certificate - 20)
 #define SUBJECT_AT    13u
 #define SUBJECT_BYTES 9u
 
@@ -44,9 +50,9 @@ static size_t make_loader(bool signed_too)
 	if (!signed_too)
 		return SIGNED_AT;
 	lb_put_le32(file + TEST_PE_OPTIONAL + 144, SIGNED_AT);
-	lb_put_le32(file + TEST_PE_OPTIONAL + 148, 64);
-	memcpy(file + SIGNED_AT + 16, certificate + SUBJECT_AT, SUBJECT_BYTES);
-	return SIGNED_AT + 64;
+	lb_put_le32(file + TEST_PE_OPTIONAL + 148, SIGNED_BYTES);
+	memcpy(file + SIGNED_AT + 16, certificate, sizeof certificate);
+	return SIGNED_AT + SIGNED_BYTES;
 }
 
 static void id_of(const struct test_key *key, uint8_t id[CRYPTO_KEY_ID_BYTES])
@@ -225,7 +231,7 @@ static void test_secure_boot(void **state)
 
 	(void)state;
 	memcpy(other, certificate, sizeof other);
-	other[sizeof other - 1] = 'D';
+	other[KEY_ID_AT - 10] = 'D';
 	firmware.db_bytes = make_list(list, x509, certificate, sizeof certificate);
 	assert_non_null(strstr(judge(&firmware, make_loader(false)), "without a sig"));
 	assert_null(judge(&firmware, make_loader(true)));
@@ -243,6 +249,33 @@ static void test_secure_boot(void **state)
 	assert_null(judge(&firmware, make_loader(true)));
 	firmware.db = NULL;
 	assert_non_null(strstr(judge(&firmware, make_loader(true)), "cannot be read"));
+}
+
+/* What db has may have issued the certificate in the signature: by its name and key. */
+static void test_issued(void **state)
+{
+	uint8_t list[256];
+	const struct loader_firmware firmware = {
+		.secure_boot = true,
+		.db = list,
+		.db_bytes = make_list(list, x509, certificate, sizeof certificate)
+	};
+	const size_t len = make_loader(true);
+	uint8_t *in = file + SIGNED_AT + 16;
+
+	(void)state;
+	memset(in, 0, sizeof certificate);
+	memcpy(in, certificate + SUBJECT_AT, SUBJECT_BYTES);
+	assert_non_null(judge(&firmware, len)); /* the name alone */
+	in[20] = 0x80;
+	in[21] = 20;
+	memcpy(in + 22, certificate + KEY_ID_AT, 20);
+	assert_null(judge(&firmware, len));
+	in[41] ^= 1; /* the same name, another key */
+	assert_non_null(judge(&firmware, len));
+	in[41] ^= 1;
+	in[8] ^= 1;
+	assert_non_null(judge(&firmware, len));
 }
 
 /* Every cut, and every bit of the sizes: no byte outside is read (sanitizers), and what
@@ -305,7 +338,7 @@ static void test_digests(void **state)
 	assert_null(judge(&firmware, len));
 	assert_null(judge(&firmware, make_loader(true)));
 	file[PROFILE_AT - 1] ^= 1;
-	assert_non_null(judge(&firmware, SIGNED_AT + 64));
+	assert_non_null(judge(&firmware, SIGNED_AT + SIGNED_BYTES));
 }
 
 int main(void)
@@ -318,6 +351,7 @@ int main(void)
 						end),
 		cmocka_unit_test_setup_teardown(test_other_refusals, begin, end),
 		cmocka_unit_test_setup_teardown(test_secure_boot, begin, end),
+		cmocka_unit_test_setup_teardown(test_issued, begin, end),
 		cmocka_unit_test_setup_teardown(test_malformed_lists, begin, end),
 		cmocka_unit_test_setup_teardown(test_digests, begin, end),
 	};

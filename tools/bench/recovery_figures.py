@@ -10,7 +10,7 @@ import installer
 BUILD = harness.BUILD
 MIB = 1 << 20
 FIT_LIMIT = 18 * MIB  # without drivers for wireless networks
-ROOT_MIB = 256
+ROOT_MIB = 64
 REPS = 5
 
 
