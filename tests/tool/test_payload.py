@@ -182,6 +182,21 @@ def test_from_image(device, disk, payload, tmp_path):
     assert layout["ROOT-B"]["bytes"] == 16 * MIB and layout["EFI-SYSTEM"]["number"] == 12
 
 
+def test_unverified_root_keeps_its_zeros(device, tmp_path):
+    """What is behind the last byte of a verified root is never read. Of another one nobody
+    knows where it ends: zeros in it would stay what the slot held before."""
+    kernel, root = tmp_path / "kernel", write(tmp_path / "root", content(40, 9))
+    run("sign", "--kernel", device.folder / "bzImage", "--root", root, "--no-verity",
+        *device.keys.sign_args(), "-o", kernel)
+    run("image", "-q", "-o", tmp_path / "disk.img", "--signed-a", kernel, "--root-a", root,
+        "-s", "slot-a.no-verity=yes")
+    run("payload", "make", "--to", tmp_path / "disk.img", "-p", device.profile, "--level", 1,
+        "--data-key", device.keys.folder / "kernel_data_key.vbprivk", "-o", tmp_path / "P")
+    told = run_json("payload", "show", tmp_path / "P")
+    layout = {p["name"]: p["bytes"] for p in told["statement"]["layout"]}
+    assert {p["name"]: p["bytes"] for p in told["partition"]}["root"] == layout["ROOT-A"]
+
+
 def refused(payload, *args):
     verdict = run_json("payload", "verify", payload, *args, expect=1)
     assert not verdict["would_install"] and verdict["words"]

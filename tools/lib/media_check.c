@@ -58,6 +58,7 @@ bool tool_media_kernel_cpu(struct tool_media_kernel *kernel)
 	host_platform_close(plat);
 	free(plat);
 	kernel->version = told.version;
+	kernel->root_verified = told.root_known && told.root == TOOL_ROOT_VERIFIED;
 	if (best == LB_REASON_OK || best == LB_REASON_NO_CONFIGURATION)
 		return true;
 	if (best == LB_REASON_NOT_A_KERNEL)

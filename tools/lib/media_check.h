@@ -21,7 +21,8 @@ struct tool_media_kernel {
 	const char *path; /* the caller's */
 	struct tool_buffer bytes;
 	enum platform_cpu cpu;
-	uint32_t version; /* combined */
+	uint32_t version;   /* combined */
+	bool root_verified; /* by its command line */
 };
 
 /* One device model as a profile describes it, or just a recovery key. */

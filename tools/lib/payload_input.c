@@ -106,7 +106,7 @@ static bool load_kernel(struct tool_payload_input *in)
 		tool_error("%s: %s", part->path, why.detail));
 }
 
-static bool find_cpu(struct tool_payload_input *in)
+static bool find_cpu(struct tool_payload_input *in, bool *root_verified)
 {
 	struct tool_media_kernel kernel = { .path = in->part[0].path,
 					    .bytes = in->kernel };
@@ -114,6 +114,7 @@ static bool find_cpu(struct tool_payload_input *in)
 	if (!tool_media_kernel_cpu(&kernel))
 		return false;
 	in->cpu = kernel.cpu;
+	*root_verified = kernel.root_verified;
 	return true;
 }
 
@@ -189,7 +190,9 @@ static bool take_layout(struct tool_payload_input *in, const struct tool_disk_sl
 	return true;
 }
 
-/* Zeros at the end of a root are not part of it. */
+/* Zeros at the end of a verified root's partition are not part of it: no block behind its
+ * tree is read. Where another one ends nobody knows, and what is not written there would
+ * stay what the slot held before. */
 static bool trim(struct tool_payload_part *part)
 {
 	uint8_t *piece = tool_alloc(PIECE);
@@ -227,8 +230,7 @@ static bool open_slot(struct tool_payload_input *in, const struct tool_disk_slot
 	kernel->offset = slot->first_lba * sector;
 	kernel->present = slot->sectors * sector;
 	root->offset = entry.first_lba * sector;
-	root->present = (entry.last_lba - entry.first_lba + 1) * sector;
-	return trim(root);
+	return finish_part(root, (entry.last_lba - entry.first_lba + 1) * sector);
 }
 
 static bool open_image(const struct tool_payload_source *source,
@@ -306,12 +308,15 @@ static bool make_layout(const struct tool_payload_source *source,
 bool tool_payload_input_open(const struct tool_payload_source *source,
 			     struct tool_payload_input *out)
 {
+	bool root_verified = false;
+
 	memset(out, 0, sizeof(*out));
 	bool good = source->image != NULL ? open_image(source, out)
 					  : open_file(out, "kernel", source->kernel) &&
 						    open_file(out, "root", source->root);
 
-	good = good && load_kernel(out) && find_cpu(out) &&
+	good = good && load_kernel(out) && find_cpu(out, &root_verified) &&
+	       (source->image == NULL || !root_verified || trim(&out->part[1])) &&
 	       (source->firmware == NULL ||
 		open_file(out, "firmware", source->firmware)) &&
 	       (source->image != NULL || make_layout(source, out));
