@@ -94,13 +94,20 @@ static bool install(const struct apply_options *o, char letter,
 	struct host_platform *plat = &file.plat;
 	struct update_job job = { .payload = &file.payload,
 				  .progress = o->progress ? tell : NULL };
+	struct update_target other[GPT_MAX_SLOTS];
+	struct update_origin origin[GPT_MAX_SLOTS];
 	struct update_verdict why;
 
 	if (update_target_find(&plat->platform, disk, letter, &job.target, &why) !=
 		    UPDATE_OK ||
-	    update_check(&job, &why) != UPDATE_OK)
+	    update_target_others(&job.target, other, &job.origin_count, &why) !=
+		    UPDATE_OK)
 		return tool_update_refuse(o->disk, &why);
-	if (update_apply(&job, &why) != UPDATE_OK)
+	for (size_t i = 0; i < job.origin_count; i++)
+		origin[i] = update_target_origin(&other[i]);
+	job.origin = origin;
+	if (update_check(&job, &why) != UPDATE_OK ||
+	    update_apply(&job, &why) != UPDATE_OK)
 		return tool_update_refuse(o->disk, &why);
 	return report(o, letter, job.resumed);
 }

@@ -30,6 +30,13 @@ int cmd_payload_make(int argc, char **argv)
 		  "signed kernel partition, as `lifeboat sign` makes it" },
 		{ TOOL_OPTION_TEXT, 'r', "root", &p.source.root, "FILE",
 		  "root file system, with its dm-verity tree" },
+		{ TOOL_OPTION_TEXT, 0, "from", &p.from.image, "IMG",
+		  "a delta from what this disk image holds" },
+		{ TOOL_OPTION_TEXT, 0, "from-slot", &p.from.slot, "SLOT",
+		  "which of its slots (A)" },
+		{ TOOL_OPTION_TEXT, 0, "from-kernel", &p.from.kernel, "FILE",
+		  "the same as files: the installed kernel partition" },
+		{ TOOL_OPTION_TEXT, 0, "from-root", &p.from.root, "FILE", "and root" },
 		{ TOOL_OPTION_TEXT, 0, "firmware", &p.source.firmware, "FILE",
 		  "a loader, with its profile inside and signed, if it is" },
 		{ TOOL_OPTION_TEXT, 'd', "data-key", &p.data_key, "KEY",
@@ -84,7 +91,8 @@ int cmd_payload_make(int argc, char **argv)
 	const struct tool_usage usage = {
 		"lifeboat payload make",
 		"",
-		"Makes a full payload: a statement by the kernel's data key of what the "
+		"Makes a payload, full or, with --from, a delta: a statement by the "
+		"kernel's data key of what the "
 		"release is, and\n"
 		"the operations that write it. It is judged by the device's own code "
 		"before it gets its\n"
@@ -104,6 +112,11 @@ int cmd_payload_make(int argc, char **argv)
 					"either --to, or --kernel and --root are needed");
 	if (!tool_sector_bytes_good(&p.source.sector_size))
 		return tool_usage_error(&usage, "--sector-size: 512, 1024, 2048 or 4096");
+	if ((p.from.image != NULL && p.from.kernel != NULL) ||
+	    (p.from.kernel == NULL) != (p.from.root == NULL))
+		return tool_usage_error(
+			&usage, "either --from, or --from-kernel and --from-root");
+	p.from.sector_size = p.source.sector_size;
 	if (p.data_key == NULL || output == NULL)
 		return tool_usage_error(&usage, "--data-key and --output are needed");
 	if (p.minimum_version.value > UINT32_MAX)

@@ -26,9 +26,11 @@ static enum update_reason judge(bool unpack, struct update_verdict *why)
 	if (update_payload_signed(&file.payload, why) != UPDATE_OK ||
 	    update_check(&job, why) != UPDATE_OK)
 		return why->reason;
+	/* What a delta unpacks to depends on what is installed: apply looks at that. */
 	for (size_t i = 0; unpack && i < file.payload.partition_count; i++)
-		if (tool_payload_unpack(&file, &file.payload.partition[i], why) !=
-		    UPDATE_OK)
+		if (!file.payload.partition[i].delta &&
+		    tool_payload_unpack(&file, &file.payload.partition[i], why) !=
+			    UPDATE_OK)
 			return why->reason;
 	return update_verdict_set(why, UPDATE_OK, NULL);
 }

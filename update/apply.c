@@ -75,6 +75,8 @@ enum update_reason update_extract(struct update_job *job,
 	struct update_performer p;
 	enum update_reason reason = update_performer_init(&p, job->payload, why);
 
+	p.origin = job->origin;
+	p.origin_count = job->origin_count;
 	if (reason == UPDATE_OK)
 		reason = extract_all(job, &p, partition, sink, why);
 	update_performer_free(&p);

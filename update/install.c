@@ -56,9 +56,15 @@ static enum update_reason check_fit(const struct install *in)
 						  t->disk->name, p->name,
 						  (unsigned long long)p->bytes,
 						  (unsigned long long)room);
-		if (p->delta)
+		if (p->unknown)
 			return update_verdict_set(in->why, UPDATE_UNSUPPORTED,
-						  "%s is a delta", p->name);
+						  "%s has one of type %u", p->name,
+						  p->unknown_type);
+		if (p->delta && in->job->origin_count == 0)
+			return update_verdict_set(
+				in->why, UPDATE_SOURCE,
+				"%s is a delta, and there is no other slot to read",
+				p->name);
 	}
 	return UPDATE_OK;
 }
@@ -94,6 +100,8 @@ static enum update_reason prepare(struct install *in)
 	if (check_fit(in) != UPDATE_OK || check_memory(in) != UPDATE_OK ||
 	    update_performer_init(&in->performer, p, in->why) != UPDATE_OK)
 		return in->why->reason;
+	in->performer.origin = in->job->origin;
+	in->performer.origin_count = in->job->origin_count;
 	in->head = update_alloc(p->memory, HEAD);
 	return in->head != NULL
 		       ? UPDATE_OK
@@ -225,6 +233,27 @@ static bool find_journal(const struct install *in, struct update_journal *out)
 	return found;
 }
 
+/* Before a delta costs the slot what it holds: every source is there. */
+static enum update_reason find_sources(struct install *in)
+{
+	for (size_t i = 0; i < 2; i++) {
+		const struct update_partition *p = in->part[i];
+		struct update_cursor cursor;
+		struct update_operation o;
+		bool found = p->delta;
+
+		update_cursor_init(&cursor, in->job->payload, p, in->performer.room);
+		while (found) {
+			if (update_operation_next(&cursor, &o, &found, in->why) !=
+				    UPDATE_OK ||
+			    (found && update_source_there(&in->performer, p, &o,
+							  in->why) != UPDATE_OK))
+				return in->why->reason;
+		}
+	}
+	return UPDATE_OK;
+}
+
 /* An interrupted run is gone on with if nothing but its journal is in the headers' room -
  * or if only the headers themselves were missing. What cannot be read there tells of no
  * run. */
@@ -235,7 +264,7 @@ static enum update_reason begin(struct install *in)
 	if (read_head(in) != UPDATE_OK || !find_journal(in, &j) ||
 	    (!lb_all_zero(in->head, UPDATE_JOURNAL_OFFSET) &&
 	     j.operations != in->operations))
-		return first_write(in);
+		return find_sources(in) == UPDATE_OK ? first_write(in) : in->why->reason;
 	in->job->resumed = true;
 	in->done = j.operations;
 	in->sequence = j.sequence;

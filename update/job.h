@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 
+#include "update/origin.h"
 #include "update/payload_parts.h"
 #include "update/reason.h"
 #include "update/target.h"
@@ -27,6 +28,10 @@ struct update_progress {
 struct update_job {
 	const struct update_payload *payload; /* judged; update_extract() takes any */
 	struct update_target target;
+	/* What a delta's sources are read from, each asked in turn; none for a full
+	 * payload. Never the target. */
+	const struct update_origin *origin;
+	size_t origin_count;
 	/* operations between entries of the journal; 0: the preset */
 	uint32_t checkpoint;
 	/* Called often; false: stop with UPDATE_CANCELLED. May be NULL. */

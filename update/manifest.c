@@ -42,7 +42,7 @@ static bool name_good(const struct update_field *f)
 	return true;
 }
 
-static bool take_info(const struct update_field *f, struct update_partition *p)
+static bool take_info(const struct update_field *f, uint64_t *bytes, uint8_t *sha256)
 {
 	uint8_t room[512] __attribute__((aligned(16)));
 	struct update_arena arena;
@@ -57,8 +57,8 @@ static bool take_info(const struct update_field *f, struct update_partition *p)
 	if (info == NULL || info->hash.len != CRYPTO_SHA256_BYTES || info->size == 0 ||
 	    info->size > INT64_MAX)
 		return false;
-	p->bytes = info->size;
-	memcpy(p->sha256, info->hash.data, CRYPTO_SHA256_BYTES);
+	*bytes = info->size;
+	memcpy(sha256, info->hash.data, CRYPTO_SHA256_BYTES);
 	return true;
 }
 
@@ -79,13 +79,15 @@ static enum update_reason take_partition(struct update_payload *payload,
 			memcpy(p.name, f.data, f.bytes);
 		else if (f.number == FIELD_NAME)
 			return bad(why, field->offset, "a partition's name");
-		else if (f.number == FIELD_OLD_INFO)
-			p.delta = true;
-		else if (f.number == FIELD_NEW_INFO && !take_info(&f, &p))
+		else if (f.number == FIELD_OLD_INFO &&
+			 !take_info(&f, &p.old_bytes, p.old_sha256))
+			return bad(why, field->offset, "an old partition's size or hash");
+		else if (f.number == FIELD_NEW_INFO && !take_info(&f, &p.bytes, p.sha256))
 			return bad(why, field->offset, "a partition's size or hash");
 	}
 	if (status != LB_ERR_NOT_FOUND)
 		return bad(why, field->offset + w.at, lb_status_name(status));
+	p.delta = p.old_bytes != 0;
 	if (p.name[0] == '\0' || p.bytes == 0 ||
 	    update_payload_partition(payload, p.name) != NULL)
 		return bad(why, field->offset,
@@ -182,6 +184,10 @@ static enum update_reason add_operation(struct update_payload *p,
 	partition->operations++;
 	p->operations++;
 	partition->delta = partition->delta || !update_operation_full(o->type);
+	if (!update_operation_known(o->type)) {
+		partition->unknown = true;
+		partition->unknown_type = o->type;
+	}
 	if (o->data_bytes > p->largest_blob)
 		p->largest_blob = (size_t)o->data_bytes;
 	if (o->data_bytes != 0 && o->target_bytes > p->largest_output)

@@ -23,6 +23,11 @@ struct update_operation {
 	size_t target_count;
 	const struct update_extent *target;
 	uint64_t target_bytes; /* sum */
+	/* What it needs of the installed version: joined and hashed before it counts. */
+	size_t source_count;
+	const struct update_extent *source;
+	uint64_t source_bytes; /* sum */
+	uint8_t source_sha256[CRYPTO_SHA256_BYTES];
 };
 
 struct update_cursor {
@@ -42,8 +47,8 @@ void update_cursor_init(struct update_cursor *cursor,
  * update_operation_next() - unpack and check the next operation.
  * @found: false at the end
  *
- * Checked: the data lie in the payload, have a hash, and the target lies in the
- * partition.
+ * Checked: the data lie in the payload, have a hash, the target lies in the partition,
+ * and the source, which has a hash, in the old one.
  */
 enum update_reason update_operation_next(struct update_cursor *cursor,
 					 struct update_operation *out, bool *found,
@@ -51,6 +56,8 @@ enum update_reason update_operation_next(struct update_cursor *cursor,
 
 /** update_operation_full() - it needs nothing but its data. */
 bool update_operation_full(uint32_t type);
+/** update_operation_known() - update_perform() can do it. */
+bool update_operation_known(uint32_t type);
 /** update_operation_name() - "REPLACE_XZ"; NULL for an unknown type. */
 const char *update_operation_name(uint32_t type);
 

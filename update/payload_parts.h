@@ -14,6 +14,8 @@
 #define UPDATE_MAX_OPERATION_BYTES  (16u << 20) /* of output, unless it is zeros */
 #define UPDATE_FULL_MEMORY_BYTES    (32u << 20) /* applying a full one takes no more */
 
+#define UPDATE_DELTA_MEMORY_BYTES (24u << 20) /* and a delta */
+
 /* The numbers are update_engine's. Those that are not here are not known. */
 enum update_operation_type {
 	UPDATE_REPLACE = 0,
@@ -32,7 +34,11 @@ struct update_partition {
 	char name[UPDATE_PARTITION_NAME_BYTES];
 	uint64_t bytes; /* of the result */
 	uint8_t sha256[CRYPTO_SHA256_BYTES];
-	bool delta; /* needs what is installed */
+	uint64_t old_bytes; /* of what a delta is from; 0: it is full */
+	uint8_t old_sha256[CRYPTO_SHA256_BYTES];
+	bool delta;   /* needs what is installed */
+	bool unknown; /* has an operation that cannot be done here, this one */
+	uint32_t unknown_type;
 	uint32_t operations;
 	const uint8_t *message; /* its PartitionUpdate, in the manifest */
 	size_t message_bytes;

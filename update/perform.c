@@ -119,12 +119,108 @@ static enum update_reason write_zeros(struct update_performer *p,
 	return UPDATE_OK;
 }
 
+/* --- source ------------------------------------------------------------------------- */
+
+/* A walk over two lists of extents at once, in pieces that neither cuts. */
+struct walk {
+	const struct update_extent *extent;
+	uint64_t at; /* blocks of it that are done */
+};
+
+static uint64_t walk_left(const struct walk *w)
+{
+	return (w->extent->blocks - w->at) * UPDATE_BLOCK_BYTES;
+}
+
+static uint64_t walk_step(struct walk *w, uint64_t bytes)
+{
+	const uint64_t offset = (w->extent->block + w->at) * UPDATE_BLOCK_BYTES;
+
+	w->at += bytes / UPDATE_BLOCK_BYTES;
+	if (w->at == w->extent->blocks)
+		*w = (struct walk){ w->extent + 1, 0 };
+	return offset;
+}
+
+/* One origin's source: read, hashed and, with @sink, written to where it belongs. What is
+ * written before the hash is known is written once more, or the slot stays dead. */
+static enum update_reason stream_source(struct update_performer *p,
+					const struct update_origin *origin,
+					const struct update_partition *partition,
+					const struct update_operation *o,
+					const struct update_sink *sink,
+					struct update_verdict *why)
+{
+	struct walk from = { o->source, 0 }, to = { o->target, 0 };
+	uint8_t digest[CRYPTO_MAX_DIGEST_BYTES];
+	struct crypto_digest d;
+
+	crypto_digest_init(&d, CRYPTO_SHA256);
+	for (uint64_t left = o->source_bytes; left > 0;) {
+		uint64_t n = p->out_bytes / UPDATE_BLOCK_BYTES * UPDATE_BLOCK_BYTES;
+
+		n = walk_left(&from) < n ? walk_left(&from) : n;
+		if (sink != NULL && walk_left(&to) < n)
+			n = walk_left(&to);
+		if (origin->read(origin->ctx, partition->name, walk_step(&from, n),
+				 p->out, (size_t)n, why) != UPDATE_OK)
+			return UPDATE_SOURCE;
+		crypto_digest_update(&d, p->out, (size_t)n);
+		if (sink != NULL && sink->write(sink->ctx, walk_step(&to, n), p->out,
+						(size_t)n, why) != UPDATE_OK)
+			return why->reason;
+		left -= n;
+	}
+	crypto_digest_final(&d, digest);
+	if (memcmp(digest, o->source_sha256, CRYPTO_SHA256_BYTES) == 0)
+		return update_verdict_set(why, UPDATE_OK, NULL);
+	return update_verdict_set(why, UPDATE_SOURCE, "it has other bytes there");
+}
+
+/* From the first origin that has the right bytes. */
+static enum update_reason from_origins(struct update_performer *p,
+				       const struct update_partition *partition,
+				       const struct update_operation *o,
+				       const struct update_sink *sink,
+				       struct update_verdict *why)
+{
+	struct update_verdict last = { 0 };
+
+	for (size_t i = 0; i < p->origin_count; i++) {
+		const enum update_reason reason =
+			stream_source(p, &p->origin[i], partition, o, sink, &last);
+
+		if (reason == UPDATE_OK)
+			return update_verdict_set(why, UPDATE_OK, NULL);
+		if (reason != UPDATE_SOURCE) {
+			*why = last;
+			return reason;
+		}
+	}
+	return update_verdict_set(
+		why, UPDATE_SOURCE, "%s operation %u, block %llu of %zu installed: %s",
+		partition->name, o->index, (unsigned long long)o->source[0].block,
+		p->origin_count, p->origin_count == 0 ? "there is none" : last.detail);
+}
+
+enum update_reason update_source_there(struct update_performer *p,
+				       const struct update_partition *partition,
+				       const struct update_operation *operation,
+				       struct update_verdict *why)
+{
+	if (operation->source_count == 0)
+		return update_verdict_set(why, UPDATE_OK, NULL);
+	return from_origins(p, partition, operation, NULL, why);
+}
+
 enum update_reason update_perform(struct update_performer *p,
 				  const struct update_partition *partition,
 				  const struct update_operation *operation,
 				  const struct update_sink *sink,
 				  struct update_verdict *why)
 {
+	if (operation->type == UPDATE_SOURCE_COPY)
+		return from_origins(p, partition, operation, sink, why);
 	if (!update_operation_full(operation->type))
 		return update_verdict_set(
 			why, UPDATE_UNSUPPORTED, "%s operation %u is of type %u",

@@ -3,6 +3,7 @@
 #define LIFEBOAT_UPDATE_PERFORM_H
 
 #include "update/operation.h"
+#include "update/origin.h"
 
 /* What takes the result of operations: a partition, a file. @offset and @len are
  * multiples of UPDATE_BLOCK_BYTES. */
@@ -18,6 +19,9 @@ struct update_performer {
 	uint8_t *room; /* UPDATE_OPERATION_ROOM_BYTES, for a cursor */
 	uint8_t *in, *out;
 	size_t in_bytes, out_bytes;
+	/* the caller's, for deltas */
+	const struct update_origin *origin;
+	size_t origin_count;
 };
 
 /** update_performer_init() - take the memory. To be released also after UPDATE_MEMORY. */
@@ -32,6 +36,13 @@ enum update_reason update_fetch(struct update_performer *p,
 				const struct update_partition *partition,
 				const struct update_operation *operation,
 				struct update_verdict *why);
+
+/** update_source_there() - has one of the origins an operation's source? Operations
+ * without one: UPDATE_OK. UPDATE_SOURCE. */
+enum update_reason update_source_there(struct update_performer *p,
+				       const struct update_partition *partition,
+				       const struct update_operation *operation,
+				       struct update_verdict *why);
 
 /** update_perform() - fetch, unpack, write. */
 enum update_reason update_perform(struct update_performer *p,

@@ -81,6 +81,23 @@ enum update_reason update_target_flush(const struct update_target *target,
 				  target->disk->name, lb_status_name(status));
 }
 
+static enum update_reason read_origin(const void *ctx, const char *name, uint64_t offset,
+				      void *buf, size_t len, struct update_verdict *why)
+{
+	const struct update_target *slot = ctx;
+
+	if (strcmp(name, "kernel") == 0)
+		return update_area_read(slot, &slot->kernel, offset, buf, len, why);
+	if (strcmp(name, "root") == 0)
+		return update_area_read(slot, &slot->root, offset, buf, len, why);
+	return update_verdict_set(why, UPDATE_SOURCE, "a slot has no %s", name);
+}
+
+struct update_origin update_target_origin(const struct update_target *slot)
+{
+	return (struct update_origin){ slot, read_origin };
+}
+
 /* --- table -------------------------------------------------------------------------- */
 
 static enum update_reason load(const struct platform *plat,
@@ -127,34 +144,63 @@ static enum update_reason store(const struct platform *plat,
 				  slot->letter, lb_status_name(status));
 }
 
+/* False: a slot without a root. */
+static bool target_of(const struct platform *plat, const struct platform_disk *disk,
+		      const struct table *table, const struct gpt_slot *s,
+		      struct update_target *out)
+{
+	struct gpt_entry root;
+
+	if (!s->has_root || gpt_entry_get(&table->gpt, s->root, &root) != LB_OK)
+		return false;
+	*out = (struct update_target){
+		.plat = plat,
+		.disk = disk,
+		.kernel = { s->first_lba, s->sectors },
+		.root = { root.first_lba, root.last_lba - root.first_lba + 1 },
+		.slot = s->letter,
+	};
+	return true;
+}
+
 enum update_reason update_target_find(const struct platform *plat,
 				      const struct platform_disk *disk, char slot,
 				      struct update_target *out,
 				      struct update_verdict *why)
 {
-	struct gpt_entry root;
 	struct table table;
 
 	if (load(plat, disk, &table, why) != UPDATE_OK)
 		return why->reason;
 	const struct gpt_slot *s = find(&table, slot);
 
-	if (s == NULL || !s->has_root ||
-	    gpt_entry_get(&table.gpt, s->root, &root) != LB_OK)
+	if (s == NULL || !target_of(plat, disk, &table, s, out))
 		(void)update_verdict_set(why, UPDATE_SLOT, "%s: no slot %c with a root",
 					 disk->name, slot);
-	else {
-		*out = (struct update_target){
-			.plat = plat,
-			.disk = disk,
-			.kernel = { s->first_lba, s->sectors },
-			.root = { root.first_lba, root.last_lba - root.first_lba + 1 },
-			.slot = slot,
-		};
+	else
 		(void)update_verdict_set(why, UPDATE_OK, NULL);
-	}
 	gpt_unload(plat, &table.gpt);
 	return why->reason;
+}
+
+enum update_reason update_target_others(const struct update_target *target,
+					struct update_target *out, size_t *count,
+					struct update_verdict *why)
+{
+	struct table table;
+
+	*count = 0;
+	if (load(target->plat, target->disk, &table, why) != UPDATE_OK)
+		return why->reason;
+	for (size_t i = 0; i < table.count; i++) {
+		const struct gpt_slot *s = &table.slot[i];
+
+		if (s->letter != target->slot &&
+		    target_of(target->plat, target->disk, &table, s, &out[*count]))
+			(*count)++;
+	}
+	gpt_unload(target->plat, &table.gpt);
+	return update_verdict_set(why, UPDATE_OK, NULL);
 }
 
 enum update_reason update_target_retire(const struct update_target *target,

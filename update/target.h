@@ -5,6 +5,7 @@
 #include <stdbool.h>
 
 #include "base/platform.h"
+#include "update/origin.h"
 #include "update/reason.h"
 
 struct update_area {
@@ -25,6 +26,15 @@ enum update_reason update_target_find(const struct platform *plat,
 				      const struct platform_disk *disk, char slot,
 				      struct update_target *out,
 				      struct update_verdict *why);
+
+/** update_target_origin() - a slot as what deltas are applied to; @slot must live on. */
+struct update_origin update_target_origin(const struct update_target *slot);
+
+/** update_target_others() - the disk's other slots with a root, which a delta may be
+ * from. @out has GPT_MAX_SLOTS. */
+enum update_reason update_target_others(const struct update_target *target,
+					struct update_target *out, size_t *count,
+					struct update_verdict *why);
 
 uint64_t update_area_bytes(const struct update_target *target,
 			   const struct update_area *area);

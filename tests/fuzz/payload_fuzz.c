@@ -32,6 +32,16 @@ static enum update_reason take(void *ctx, uint64_t offset, const void *buf, size
 	return UPDATE_OK;
 }
 
+/* An installed version of noise that is any length. */
+static enum update_reason read_old(const void *ctx, const char *name, uint64_t offset,
+				   void *buf, size_t len, struct update_verdict *why)
+{
+	(void)ctx, (void)name, (void)why;
+	must(offset % UPDATE_BLOCK_BYTES == 0 && len % UPDATE_BLOCK_BYTES == 0);
+	memset(buf, (int)(offset / UPDATE_BLOCK_BYTES), len);
+	return UPDATE_OK;
+}
+
 static bool few(void *ctx, const struct update_progress *progress)
 {
 	(void)progress;
@@ -60,7 +70,10 @@ static void fuzz_payload(const struct lb_source *source, struct update_memory *m
 		must(why.reason != UPDATE_OK && why.detail[0] != '\0');
 		return;
 	}
+	const struct update_origin origin = { NULL, read_old };
 	struct update_job job = { .payload = &p,
+				  .origin = &origin,
+				  .origin_count = 1,
 				  .progress = few,
 				  .progress_ctx = &calls };
 

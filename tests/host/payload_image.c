@@ -66,11 +66,28 @@ static void sign(const struct test_key *key, const struct bytes *data, size_t le
 
 /* --- operations --------------------------------------------------------------------- */
 
+/* Where @old has these bytes; false: nowhere. */
+static bool find_old(const struct bytes *old, const uint8_t *data, size_t len,
+		     Lbpb__Extent *source)
+{
+	for (size_t at = 0; len <= old->len && at <= old->len - len; at += 4096) {
+		if (memcmp(old->data + at, data, len) != 0)
+			continue;
+		source->has_start_block = source->has_num_blocks = 1;
+		source->start_block = at / 4096;
+		source->num_blocks = len / 4096;
+		return true;
+	}
+	return false;
+}
+
 /* Every third block that is not zero is packed, so that several kinds occur. */
-static void put_operation(struct bytes *message, struct bytes *blobs, const uint8_t *data,
-			  uint64_t at, size_t len)
+static void put_operation(struct bytes *message, struct bytes *blobs,
+			  const struct bytes *old, const uint8_t *data, uint64_t at,
+			  size_t len)
 {
 	Lbpb__Extent extent = LBPB__EXTENT__INIT, *extents[] = { &extent };
+	Lbpb__Extent source = LBPB__EXTENT__INIT, *sources[] = { &source };
 	Lbpb__InstallOperation o = LBPB__INSTALL_OPERATION__INIT;
 	struct bytes packed = { 0 }, operation = { 0 };
 	uint8_t hash[32];
@@ -82,6 +99,13 @@ static void put_operation(struct bytes *message, struct bytes *blobs, const uint
 	o.dst_extents = extents;
 	if (lb_all_zero(data, len)) {
 		o.type = UPDATE_ZERO;
+	} else if (find_old(old, data, len, &source)) {
+		SHA256(data, len, hash);
+		o.type = UPDATE_SOURCE_COPY;
+		o.n_src_extents = 1;
+		o.src_extents = sources;
+		o.has_src_sha256_hash = 1;
+		o.src_sha256_hash = (ProtobufCBinaryData){ sizeof hash, hash };
 	} else if (at / len % 3 == 1) {
 		unsigned int room = (unsigned int)(len + len / 2 + 600);
 
@@ -110,23 +134,32 @@ static void put_operation(struct bytes *message, struct bytes *blobs, const uint
 }
 
 static void put_operations(struct bytes *message, struct bytes *blobs,
-			   const uint8_t *data, size_t bytes, size_t step)
+			   const struct bytes *old, const uint8_t *data, size_t bytes,
+			   size_t step)
 {
 	for (size_t at = 0; at < bytes; at += step)
-		put_operation(message, blobs, data + at, at,
+		put_operation(message, blobs, old, data + at, at,
 			      bytes - at < step ? bytes - at : step);
 }
 
 static void put_partition(struct bytes *manifest, struct bytes *blobs, const char *name,
-			  const uint8_t *data, size_t bytes, const struct test_payload *p)
+			  const struct bytes *old, const uint8_t *data, size_t bytes,
+			  const struct test_payload *p)
 {
 	const size_t step = p->operation_bytes != 0 ? p->operation_bytes : 4096;
-	Lbpb__PartitionInfo info = LBPB__PARTITION_INFO__INIT;
+	Lbpb__PartitionInfo info = LBPB__PARTITION_INFO__INIT, old_info = info;
 	Lbpb__PartitionUpdate head = LBPB__PARTITION_UPDATE__INIT;
 	struct bytes message = { 0 };
-	uint8_t hash[32];
+	uint8_t hash[32], old_hash[32];
 
 	SHA256(data, bytes, hash);
+	if (old->len != 0) {
+		SHA256(old->data, old->len, old_hash);
+		old_info.has_size = old_info.has_hash = 1;
+		old_info.size = old->len;
+		old_info.hash = (ProtobufCBinaryData){ sizeof old_hash, old_hash };
+		head.old_partition_info = &old_info;
+	}
 	info.has_size = info.has_hash = 1;
 	info.size = bytes;
 	info.hash = (ProtobufCBinaryData){ sizeof hash, hash };
@@ -135,7 +168,7 @@ static void put_partition(struct bytes *manifest, struct bytes *blobs, const cha
 	(void)lbpb__partition_update__pack(
 		&head, grow(&message, lbpb__partition_update__get_packed_size(&head)));
 	for (int i = 0; i < (p->twice ? 2 : 1); i++)
-		put_operations(&message, blobs, data, bytes, step);
+		put_operations(&message, blobs, old, data, bytes, step);
 	put_field(manifest, 13, &message);
 	free(message.data);
 }
@@ -230,8 +263,14 @@ uint8_t *test_payload_make(const struct test_payload *p, size_t *bytes)
 	grow(&all, UPDATE_HEADER_BYTES);
 	put_statement(&statement, p);
 	put_field(&all, 1000, &statement);
-	put_partition(&rest, &blobs, "kernel", p->kernel, p->kernel_bytes, p);
-	put_partition(&rest, &blobs, "root", p->root, p->root_bytes, p);
+	const struct bytes old_kernel = { (uint8_t *)(uintptr_t)p->old_kernel,
+					  p->old_kernel_bytes };
+	const struct bytes old_root = { (uint8_t *)(uintptr_t)p->old_root,
+					p->old_root_bytes };
+
+	put_partition(&rest, &blobs, "kernel", &old_kernel, p->kernel, p->kernel_bytes,
+		      p);
+	put_partition(&rest, &blobs, "root", &old_root, p->root, p->root_bytes, p);
 	put_signatures(&signatures, p, NULL);
 	m.has_block_size = m.has_signatures_offset = m.has_signatures_size = 1;
 	m.block_size = 4096;

@@ -20,10 +20,14 @@ struct test_payload {
 	size_t operation_bytes;               /* 0: 4096 */
 	bool twice;                           /* every operation is listed twice */
 	const struct test_key *recipe_signer; /* NULL: the data key */
-	const uint8_t *recipe_key_id;         /* named in the statement; NULL: none */
+	/* What a delta is from; NULL: a full payload. */
+	const uint8_t *old_kernel, *old_root;
+	size_t old_kernel_bytes, old_root_bytes;
+	const uint8_t *recipe_key_id; /* named in the statement; NULL: none */
 };
 
-/** test_payload_make() - malloc'ed bytes. Operations are raw, bzip2 or zeros. */
+/** test_payload_make() - malloc'ed bytes. Operations are raw, bzip2 or zeros, and those
+ * of a delta copies, too. */
 uint8_t *test_payload_make(const struct test_payload *payload, size_t *bytes);
 
 /** test_source() - bytes in memory as a source. */

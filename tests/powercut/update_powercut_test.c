@@ -77,8 +77,10 @@ enum unreadable_case { ANOTHER_RELEASE, INSTALLED_ALREADY, CUT_BEFORE, UNREADABL
 
 static struct boot_rig first, again;
 static uint8_t new_kernel[ROOM_BYTES], new_root[ROOT_BYTES];
+static uint8_t old_kernel[ROOM_BYTES], old_root[ROOT_BYTES];
 static struct test_payload plan;
-static struct test_bytes payload;
+/* A full payload, and a delta from what slot A holds: every test has both. */
+static struct test_bytes payloads[2], payload;
 static size_t cuts, kept_old, started_new, resumed;
 
 static uint8_t *slot_bytes(struct boot_rig *rig)
@@ -105,6 +107,9 @@ static void prepare(struct boot_rig *rig, const struct scenario *s)
 				rig_kernel((uint8_t)marks[i], 1, &slots[i].kernel_bytes);
 	rig_disk(rig, PLATFORM_ATTACHED_INTERNAL, slots, s->slots);
 	memset(slot_bytes(rig) + ROOM_BYTES, 0xee, ROOT_BYTES);
+	memcpy(mem_disk_sector(&rig->host.disks[0].mem, test_disk_slot_lba(SECTOR, 0)) +
+		       ROOM_BYTES,
+	       old_root, ROOT_BYTES);
 }
 
 static enum update_reason install(struct boot_rig *rig, struct update_verdict *why)
@@ -115,6 +120,8 @@ static enum update_reason install(struct boot_rig *rig, struct update_verdict *w
 	const struct update_device device = test_payload_device(&plan);
 	struct update_payload p;
 	struct update_job job = { .payload = &p, .checkpoint = CHECKPOINT };
+	struct update_target other[GPT_MAX_SLOTS];
+	struct update_origin origin[GPT_MAX_SLOTS];
 
 	rig_power_off(rig);
 	rig->host.memory_limit = 2 * (size_t)UPDATE_FULL_MEMORY_BYTES;
@@ -123,6 +130,11 @@ static enum update_reason install(struct boot_rig *rig, struct update_verdict *w
 	enum update_reason reason = update_target_find(
 		&rig->host.plat, &rig->host.disks[0].info, 'B', &job.target, why);
 
+	if (reason == UPDATE_OK)
+		reason = update_target_others(&job.target, other, &job.origin_count, why);
+	for (size_t i = 0; i < job.origin_count; i++)
+		origin[i] = update_target_origin(&other[i]);
+	job.origin = origin;
 	if (reason == UPDATE_OK)
 		reason = update_apply(&job, why);
 	resumed += job.resumed;
@@ -144,9 +156,9 @@ static void check_start(struct boot_rig *rig, const struct scenario *s)
 {
 	const bool trying =
 		rig_slot(rig, 0, SLOT_B).remaining_attempts == GPT_INSTALL_ATTEMPTS;
-	uint8_t old_root[ROOT_BYTES], root[ROOT_BYTES];
+	uint8_t untouched[ROOT_BYTES], root[ROOT_BYTES];
 
-	memset(old_root, 0xee, sizeof old_root);
+	memset(untouched, 0xee, sizeof untouched);
 	memcpy(root, slot_bytes(rig) + ROOM_BYTES, sizeof root);
 	assert_int_equal(rig_boot(rig), HOST_END_STARTED);
 	if (rig->started == NEW) {
@@ -155,7 +167,7 @@ static void check_start(struct boot_rig *rig, const struct scenario *s)
 		started_new++;
 	} else if (rig->started == 'b') {
 		assert_int_equal(s->before, 'b');
-		assert_memory_equal(root, old_root, sizeof root);
+		assert_memory_equal(root, untouched, sizeof root);
 		kept_old++;
 	} else {
 		assert_int_equal(rig->started, 'A');
@@ -403,7 +415,57 @@ static void test_lost_writes_are_noticed(void **state)
 	}
 }
 
-static int make_payload(void **state)
+/* Before the first write: the slot keeps what it holds. In another slot the bytes count
+ * as well, and damage there matters to single operations only. */
+static void test_source_differs(void **state)
+{
+	const uint64_t root_lba = test_disk_slot_lba(SECTOR, 0) + ROOM_BYTES / SECTOR;
+	struct scenario s = scenarios[1];
+	struct update_verdict why;
+
+	(void)state;
+	if (payload.data != payloads[1].data)
+		return;
+	prepare(&first, &s);
+	uint8_t *root = mem_disk_sector(&first.host.disks[0].mem, root_lba);
+
+	root[ROOT_BYTES - 1] ^= 1;
+	mem_disk_record(&first.host.disks[0].mem);
+	assert_int_equal(install(&first, &why), UPDATE_SOURCE);
+	assert_non_null(strstr(why.detail, "root operation 0"));
+	assert_int_equal(first.host.disks[0].mem.event_count, 0);
+	root[ROOT_BYTES - 1] ^= 1;
+	finish(&first);
+	(void)rig_release(&first);
+
+	s = scenarios[4];
+	prepare(&first, &s);
+	uint8_t *third =
+		mem_disk_sector(&first.host.disks[0].mem, test_disk_slot_lba(SECTOR, 2)) +
+		ROOM_BYTES;
+
+	memcpy(third, old_root, ROOT_BYTES);
+	root = mem_disk_sector(&first.host.disks[0].mem, root_lba);
+	root[ROOT_BYTES - 1] ^= 1;
+	finish(&first);
+	(void)rig_release(&first);
+}
+
+static void make_old(void)
+{
+	size_t bytes;
+	const uint8_t *kernel = rig_kernel('A', 1, &bytes);
+
+	memcpy(old_kernel, kernel, bytes);
+	memset(old_root, 0x77, sizeof old_root);
+	memcpy(old_root + UPDATE_BLOCK_BYTES, new_root, UPDATE_BLOCK_BYTES);
+	plan.old_kernel = old_kernel;
+	plan.old_kernel_bytes = bytes;
+	plan.old_root = old_root;
+	plan.old_root_bytes = sizeof old_root;
+}
+
+static int make_payloads(void **state)
 {
 	size_t bytes;
 
@@ -419,14 +481,33 @@ static int make_payload(void **state)
 				      .root_bytes = sizeof new_root,
 				      .kernel_key = &rig_keys()->kernel,
 				      .data_key = &rig_keys()->data };
-	payload.data = test_payload_make(&plan, &payload.bytes);
+	payloads[0].data = test_payload_make(&plan, &payloads[0].bytes);
+	make_old();
+	payloads[1].data = test_payload_make(&plan, &payloads[1].bytes);
+	/* The delta is one: it needs fewer bytes than the root alone has. */
+	return payloads[1].bytes < payloads[0].bytes ? 0 : -1;
+}
+
+static int take_full(void **state)
+{
+	if (make_payloads(state) != 0)
+		return -1;
+	payload = payloads[0];
 	return 0;
 }
 
-static int free_payload(void **state)
+static int take_delta(void **state)
 {
 	(void)state;
-	free((void *)(uintptr_t)payload.data);
+	payload = payloads[1];
+	return 0;
+}
+
+static int free_payloads(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < 2; i++)
+		free((void *)(uintptr_t)payloads[i].data);
 	return 0;
 }
 
@@ -438,7 +519,9 @@ int main(void)
 		cmocka_unit_test(test_errors_anywhere),
 		cmocka_unit_test(test_unreadable_sectors),
 		cmocka_unit_test(test_lost_writes_are_noticed),
+		cmocka_unit_test(test_source_differs),
 	};
 
-	return cmocka_run_group_tests(tests, make_payload, free_payload);
+	return cmocka_run_group_tests_name("full", tests, take_full, NULL) +
+	       cmocka_run_group_tests_name("delta", tests, take_delta, free_payloads);
 }

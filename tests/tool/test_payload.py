@@ -493,3 +493,67 @@ def test_memory_of_apply(device, disk, tmp_path):
         found = re.search(r"VmHWM:\s+(\d+)", status)
         peak = max(peak, int(found.group(1)) if found and "lifeboat" in status else 0)
     assert child.returncode == 0 and 4 << 10 < peak < 32 << 10, f"{peak} KiB"
+
+
+def test_delta(device, payload, disk, tmp_path):
+    """From what is installed: blocks are found wherever they lie, and the result is the very
+    same; a disk that holds something else is refused before the first write."""
+    old = device.root[1].read_bytes()[:400 * 4096]
+    blocks = [old[i:i + 4096] for i in range(0, len(old), 4096)]
+    # moved, one changed, zeros, some new
+    changed = (blocks[200:] + blocks[:100] + [os.urandom(4096)] + [bytes(4096)] * 50 +
+               blocks[100:200])
+    write(tmp_path / "root", b"".join(changed))
+    run("sign", "--kernel", device.folder / "bzImage", "--root", tmp_path / "root",
+        *device.keys.sign_args(), "-v", 3, "-o", tmp_path / "kernel")
+    parts = ["--kernel", tmp_path / "kernel", "--root", tmp_path / "root", "--data-key",
+             device.keys.folder / "kernel_data_key.vbprivk", "-p", device.profile]
+    run("payload", "make", *parts, "--from", device.disk, "-o", tmp_path / "D")
+    run("payload", "make", *parts, "--from-kernel", device.kernel[1], "--from-root",
+        device.root[1], "--jobs", 3, "-o", tmp_path / "E")
+    run("payload", "make", *parts, "-o", tmp_path / "F")
+    assert (tmp_path / "D").read_bytes() == (tmp_path / "E").read_bytes()
+    assert (tmp_path / "D").stat().st_size < (tmp_path / "F").stat().st_size
+    told = run_json("payload", "show", tmp_path / "D", "--operations")
+    root = next(p for p in told["partition"] if p["name"] == "root")
+    assert root["delta"] and told["minor_version"] == 10
+    assert root["kinds"]["SOURCE_COPY"] == 1 and root["kinds"]["ZERO"] == 1
+    assert told["memory_bytes"] <= 24 * MIB
+    # the statement does not know how its bytes came
+    full = pr.Payload((tmp_path / "F").read_bytes())
+    delta = pr.Payload((tmp_path / "D").read_bytes())
+    for name in "kernel", "root":
+        assert delta.partitions[name][:2] == full.partitions[name][:2]
+
+    trust = ["-p", device.profile]
+    run("payload", "verify", tmp_path / "D", *trust)
+    run("payload", "apply", tmp_path / "D", "--to", disk, "--slot", "B", "--memory", 24 * MIB,
+        *trust)
+    assert slot_letters(disk, device)[1]["B"] == ("trying", 0x10003)
+    run("payload", "make", "--to", disk, "--slot", "B", "-p", device.profile, "--level", 1,
+        "--data-key", device.keys.folder / "kernel_data_key.vbprivk", "-o", tmp_path / "back")
+    run("payload", "extract", tmp_path / "back", "-o", tmp_path)
+    assert (tmp_path / "kernel.img").read_bytes() == (tmp_path / "kernel").read_bytes()
+    root = (tmp_path / "root").read_bytes()
+    assert (tmp_path / "root.img").read_bytes().rstrip(b"\0") == root.rstrip(b"\0")
+
+    # another version is installed
+    other = shutil.copy(device.disk, tmp_path / "other.img")
+    for slot in "BA":
+        run("payload", "apply", payload, "--to", other, "--slot", slot, *trust)
+    before = hashlib.sha256(open(other, "rb").read()).digest()
+    result = run("payload", "apply", tmp_path / "D", "--to", other, "--slot", "B", *trust,
+                 expect=1)
+    assert "[source-differs]" in result.stderr and "operation" in result.stderr
+    assert hashlib.sha256(open(other, "rb").read()).digest() == before
+
+
+def test_delta_for_public_readers(device, tmp_path):
+    """--compatible: their types, each target in one piece, minor version of a delta."""
+    device.make(tmp_path / "C", "--compatible", "--from", device.disk)
+    p = pr.Payload((tmp_path / "C").read_bytes())
+    assert p.minor == 4
+    for _, _, operations in p.partitions.values():
+        for o in operations:
+            assert pr.one(o, 1) in (pr.REPLACE, pr.REPLACE_BZ, pr.REPLACE_XZ, pr.ZERO, 4)
+            assert len(pr.every(o, 6)) == 1

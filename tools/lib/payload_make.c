@@ -28,6 +28,7 @@
 struct job {
 	const struct tool_payload_plan *plan;
 	struct tool_payload_input input;
+	struct tool_payload_input old; /* of a delta */
 	struct tool_payload_signers signers;
 	struct tool_payload_spool spool;
 	struct host_output blobs; /* never committed */
@@ -60,12 +61,14 @@ static bool choose(struct job *job)
 		return tool_error("--operation-size: a multiple of 4096, at most %u",
 				  UPDATE_MAX_OPERATION_BYTES);
 	job->spool.threads = (unsigned int)threads;
-	job->spool.operation_bytes = (size_t)operation;
-	job->spool.choice = (struct tool_pack_choice){ .bz = true,
-						       .xz = true,
-						       .zstd = !p->compatible,
-						       .zero = !p->compatible,
-						       .level = (unsigned int)level };
+	job->spool.cut = (struct tool_payload_cut){ (size_t)operation, p->compatible };
+	job->spool.choice =
+		(struct tool_pack_choice){ .bz = true,
+					   .xz = true,
+					   .zstd = !p->compatible,
+					   /* checkers refuse them in a full one */
+					   .zero = !p->compatible,
+					   .level = (unsigned int)level };
 	return true;
 }
 
@@ -85,17 +88,36 @@ static bool load_signers(struct job *job)
 
 /* --- operations --------------------------------------------------------------------- */
 
+/* The installed partition of that name; NULL: a full payload, or a new partition. */
+static const struct tool_payload_part *old_part(const struct job *job, const char *name)
+{
+	for (size_t i = 0; i < job->old.count; i++)
+		if (strcmp(job->old.part[i].name, name) == 0)
+			return &job->old.part[i];
+	return NULL;
+}
+
+static void put_info(Lbpb__PartitionInfo *info, uint64_t bytes, uint8_t *sha256)
+{
+	info->has_size = info->has_hash = 1;
+	info->size = bytes;
+	info->hash.data = sha256;
+	info->hash.len = CRYPTO_SHA256_BYTES;
+}
+
 static void put_partition(struct job *job, size_t index)
 {
 	const struct tool_payload_part *part = &job->input.part[index];
-	Lbpb__PartitionInfo info = LBPB__PARTITION_INFO__INIT;
+	const struct tool_payload_part *old = old_part(job, part->name);
+	Lbpb__PartitionInfo info = LBPB__PARTITION_INFO__INIT, old_info = info;
 	Lbpb__PartitionUpdate head = LBPB__PARTITION_UPDATE__INIT;
 	struct tool_buffer message = { 0 };
 
-	info.has_size = info.has_hash = 1;
-	info.size = part->bytes;
-	info.hash.data = job->packed[index].sha256;
-	info.hash.len = CRYPTO_SHA256_BYTES;
+	put_info(&info, part->bytes, job->packed[index].sha256);
+	if (old != NULL) {
+		put_info(&old_info, old->bytes, job->packed[index].old_sha256);
+		head.old_partition_info = &old_info;
+	}
 	head.partition_name = (char *)(uintptr_t)part->name;
 	head.new_partition_info = &info;
 	(void)lbpb__partition_update__pack(
@@ -111,7 +133,9 @@ static void put_partition(struct job *job, size_t index)
 static bool pack_parts(struct job *job)
 {
 	for (size_t i = 0; i < job->input.count; i++) {
-		if (!tool_payload_spool(&job->spool, &job->input.part[i],
+		const struct tool_payload_part *part = &job->input.part[i];
+
+		if (!tool_payload_spool(&job->spool, part, old_part(job, part->name),
 					&job->packed[i]))
 			return false;
 		put_partition(job, i);
@@ -131,12 +155,15 @@ static bool count_memory(struct job *job)
 		.largest_output = job->spool.largest_output,
 	};
 
+	const uint64_t most = job->old.count != 0 ? UPDATE_DELTA_MEMORY_BYTES
+						  : UPDATE_FULL_MEMORY_BYTES;
+
 	job->memory_bytes = update_memory_needed(&sizes);
-	if (job->memory_bytes > UPDATE_FULL_MEMORY_BYTES)
+	if (job->memory_bytes > most)
 		return tool_error(
-			"applying it would take %llu bytes of memory, at most %u are "
+			"applying it would take %llu bytes of memory, at most %llu are "
 			"allowed: another --operation-size, please",
-			(unsigned long long)job->memory_bytes, UPDATE_FULL_MEMORY_BYTES);
+			(unsigned long long)job->memory_bytes, (unsigned long long)most);
 	return true;
 }
 
@@ -155,6 +182,14 @@ static bool make_statement(struct job *job)
 	return tool_statement_make(&parts, &job->statement);
 }
 
+/* Readers that do not know a type, or targets in pieces, must not try. */
+static uint32_t minor_version(const struct job *job)
+{
+	if (job->spool.own_types || (job->old.count != 0 && !job->plan->compatible))
+		return UPDATE_OWN_MINOR_VERSION;
+	return job->old.count != 0 ? TOOL_PAYLOAD_DELTA_MINOR : 0;
+}
+
 /* The statement first, so that it is what a device reads first. */
 static bool make_manifest(struct job *job)
 {
@@ -168,7 +203,7 @@ static bool make_manifest(struct job *job)
 	m.block_size = UPDATE_BLOCK_BYTES;
 	m.signatures_offset = job->spool.bytes;
 	m.signatures_size = size.len;
-	m.minor_version = job->spool.own_types ? UPDATE_OWN_MINOR_VERSION : 0;
+	m.minor_version = minor_version(job);
 	m.memory_bytes = job->memory_bytes;
 	(void)lbpb__manifest__pack(
 		&m, tool_buffer_grow(&rest, lbpb__manifest__get_packed_size(&m)));
@@ -323,6 +358,7 @@ static json_t *describe(const struct job *job, const char *output)
 static void release(struct job *job)
 {
 	tool_payload_input_close(&job->input);
+	tool_payload_input_close(&job->old);
 	tool_payload_signers_free(&job->signers);
 	for (size_t i = 0; i < TOOL_PAYLOAD_PARTS; i++)
 		tool_buffer_free(&job->packed[i].operations);
@@ -334,6 +370,16 @@ static void release(struct job *job)
 	free(job);
 }
 
+static bool open_inputs(struct job *job)
+{
+	const struct tool_payload_plan *p = job->plan;
+
+	if (!tool_payload_input_open(&p->source, &job->input))
+		return false;
+	return (p->from.image == NULL && p->from.kernel == NULL) ||
+	       tool_payload_input_open(&p->from, &job->old);
+}
+
 bool tool_payload_make(const struct tool_payload_plan *plan, const char *output,
 		       json_t **report)
 {
@@ -341,7 +387,7 @@ bool tool_payload_make(const struct tool_payload_plan *plan, const char *output,
 	bool good;
 
 	job->plan = plan;
-	if (!choose(job) || !tool_payload_input_open(&plan->source, &job->input)) {
+	if (!choose(job) || !open_inputs(job)) {
 		release(job);
 		return false;
 	}

@@ -7,9 +7,13 @@
 #include "tools/lib/options.h"
 #include "tools/lib/payload_input.h"
 
+/* A delta's minor version: with what public readers know, and with targets in pieces. */
+#define TOOL_PAYLOAD_DELTA_MINOR 4u
+
 /* As on the command line; NULL is not given. */
 struct tool_payload_plan {
 	struct tool_payload_source source;
+	struct tool_payload_source from; /* what is installed; nothing: a full payload */
 	const char *data_key, *signer;
 	const char *key;     /* the devices' kernel key, .vbpubk; NULL: self-signed */
 	const char *profile; /* key, model and hardware id from there */

@@ -94,22 +94,32 @@ static json_t *describe_statement(const struct update_payload *p)
 	return s;
 }
 
+static json_t *describe_extents(const struct update_extent *extent, size_t count)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < count; i++) {
+		json_t *pair = json_array();
+
+		tool_json_append(pair, json_integer((json_int_t)extent[i].block));
+		tool_json_append(pair, json_integer((json_int_t)extent[i].blocks));
+		tool_json_append(list, pair);
+	}
+	return list;
+}
+
 static json_t *describe_operation(const struct update_operation *o)
 {
 	const char *name = update_operation_name(o->type);
-	json_t *object = json_object(), *extents = json_array();
+	json_t *object = json_object();
 	char number[16];
 
 	snprintf(number, sizeof(number), "%u", o->type);
 	tool_json_text(object, "type", name != NULL ? name : number);
-	for (size_t i = 0; i < o->target_count; i++) {
-		json_t *extent = json_array();
-
-		tool_json_append(extent, json_integer((json_int_t)o->target[i].block));
-		tool_json_append(extent, json_integer((json_int_t)o->target[i].blocks));
-		tool_json_append(extents, extent);
-	}
-	tool_json_set(object, "target", extents);
+	tool_json_set(object, "target", describe_extents(o->target, o->target_count));
+	if (o->source_count != 0)
+		tool_json_set(object, "source",
+			      describe_extents(o->source, o->source_count));
 	if (o->data_bytes != 0) {
 		tool_json_number(object, "offset", o->data_offset);
 		tool_json_number(object, "bytes", o->data_bytes);

@@ -20,8 +20,7 @@ enum piece_state { EMPTY, FILLED, TAKEN, PACKED };
 
 struct piece {
 	enum piece_state state;
-	uint64_t offset;
-	size_t bytes;
+	const struct tool_payload_item *item;
 	uint8_t *data;
 	struct tool_packed packed;
 	uint8_t sha256[CRYPTO_MAX_DIGEST_BYTES];
@@ -64,7 +63,7 @@ static void *pack_pieces(void *arg)
 		}
 		p->state = TAKEN;
 		pthread_mutex_unlock(&r->lock);
-		tool_pack(&r->spool->choice, p->data, p->bytes, &p->packed);
+		tool_pack(&r->spool->choice, p->data, (size_t)p->item->bytes, &p->packed);
 		if (p->packed.data.len != 0)
 			crypto_digest_once(CRYPTO_SHA256, p->packed.data.data,
 					   p->packed.data.len, p->sha256);
@@ -87,19 +86,40 @@ void tool_payload_put_message(struct tool_buffer *out, uint32_t number,
 	tool_buffer_append(out, message->data, message->len);
 }
 
+/* Messages of a list of extents: one allocation holds them and the list of pointers. */
+static Lbpb__Extent **extent_messages(const struct update_extent *from, size_t count)
+{
+	Lbpb__Extent **list =
+		tool_alloc((count + 1) * (sizeof(Lbpb__Extent *) + sizeof(Lbpb__Extent)));
+	Lbpb__Extent *message = (Lbpb__Extent *)(void *)(list + count + 1);
+
+	for (size_t i = 0; i < count; i++) {
+		lbpb__extent__init(&message[i]);
+		message[i].has_start_block = message[i].has_num_blocks = 1;
+		message[i].start_block = from[i].block;
+		message[i].num_blocks = from[i].blocks;
+		list[i] = &message[i];
+	}
+	return list;
+}
+
 static void put_operation(const struct tool_payload_spool *spool, const struct piece *p,
 			  struct tool_payload_packed *out)
 {
-	Lbpb__Extent extent = LBPB__EXTENT__INIT, *extents[] = { &extent };
+	const struct tool_payload_item *item = p->item;
 	Lbpb__InstallOperation o = LBPB__INSTALL_OPERATION__INIT;
 	struct tool_buffer bytes = { 0 };
 
-	extent.has_start_block = extent.has_num_blocks = 1;
-	extent.start_block = p->offset / UPDATE_BLOCK_BYTES;
-	extent.num_blocks = p->bytes / UPDATE_BLOCK_BYTES;
 	o.type = p->packed.type;
-	o.n_dst_extents = 1;
-	o.dst_extents = extents;
+	o.n_dst_extents = item->target_count;
+	o.dst_extents = extent_messages(item->target, item->target_count);
+	o.n_src_extents = item->source_count;
+	o.src_extents = extent_messages(item->source, item->source_count);
+	if (item->source_count != 0) {
+		o.has_src_sha256_hash = 1;
+		o.src_sha256_hash.data = (uint8_t *)(uintptr_t)item->source_sha256;
+		o.src_sha256_hash.len = CRYPTO_SHA256_BYTES;
+	}
 	if (p->packed.data.len != 0) {
 		o.has_data_offset = o.has_data_length = o.has_data_sha256_hash = 1;
 		o.data_offset = spool->bytes;
@@ -112,6 +132,8 @@ static void put_operation(const struct tool_payload_spool *spool, const struct p
 		tool_buffer_grow(&bytes, lbpb__install_operation__get_packed_size(&o)));
 	tool_payload_put_message(&out->operations, FIELD_OPERATIONS, &bytes);
 	tool_buffer_free(&bytes);
+	free(o.dst_extents);
+	free(o.src_extents);
 	out->count++;
 }
 
@@ -124,8 +146,8 @@ static void note(struct tool_payload_spool *spool, const struct piece *p)
 		return;
 	if (len > spool->largest_blob)
 		spool->largest_blob = len;
-	if (p->bytes > spool->largest_output)
-		spool->largest_output = p->bytes;
+	if (p->item->bytes > spool->largest_output)
+		spool->largest_output = p->item->bytes;
 	spool->bytes += len;
 }
 
@@ -152,54 +174,68 @@ static bool take_oldest(struct ring *r, struct tool_payload_spool *spool,
 	return good;
 }
 
-static bool fill(struct ring *r, const struct tool_payload_part *part, uint64_t offset,
-		 struct crypto_digest *digest)
+static bool read_targets(const struct tool_payload_part *part,
+			 const struct tool_payload_item *item, uint8_t *out)
+{
+	bool good = true;
+
+	for (size_t i = 0; good && i < item->target_count; i++) {
+		const size_t n = (size_t)(item->target[i].blocks * UPDATE_BLOCK_BYTES);
+
+		good = tool_payload_read(part, item->target[i].block * UPDATE_BLOCK_BYTES,
+					 out, n);
+		out += n;
+	}
+	return good;
+}
+
+/* Only data are packed; the rest is what it is. */
+static bool fill(struct ring *r, const struct tool_payload_part *part,
+		 const struct tool_payload_item *item)
 {
 	struct piece *p = &r->piece[(r->first + r->count) % r->size];
-	const uint64_t left = part->bytes - offset;
+	const bool data = item->kind == TOOL_PAYLOAD_DATA;
 
-	p->offset = offset;
-	p->bytes = left < r->spool->operation_bytes ? (size_t)left
-						    : r->spool->operation_bytes;
+	p->item = item;
+	p->packed = (struct tool_packed){ .type = item->kind == TOOL_PAYLOAD_COPY
+							  ? UPDATE_SOURCE_COPY
+							  : UPDATE_ZERO };
 	pthread_mutex_unlock(&r->lock);
-	const bool good = tool_payload_read(part, offset, p->data, p->bytes);
+	const bool good = !data || read_targets(part, item, p->data);
 
-	if (good)
-		crypto_digest_update(digest, p->data, p->bytes);
 	pthread_mutex_lock(&r->lock);
 	if (!good)
 		return false;
-	p->state = FILLED;
+	p->state = data ? FILLED : PACKED;
 	r->count++;
 	pthread_cond_broadcast(&r->changed);
 	return true;
 }
 
 static bool feed(struct ring *r, struct tool_payload_spool *spool,
-		 const struct tool_payload_part *part, struct tool_payload_packed *out)
+		 const struct tool_payload_part *part,
+		 const struct tool_payload_items *items, struct tool_payload_packed *out)
 {
-	struct crypto_digest digest;
 	bool good = true;
 
-	crypto_digest_init(&digest, CRYPTO_SHA256);
 	pthread_mutex_lock(&r->lock);
-	for (uint64_t at = 0; good && at < part->bytes; at += spool->operation_bytes) {
+	for (size_t i = 0; good && i < items->count; i++) {
 		if (r->count == r->size)
 			good = take_oldest(r, spool, out);
-		good = good && fill(r, part, at, &digest);
+		good = good && fill(r, part, &items->item[i]);
 	}
 	while (good && r->count != 0)
 		good = take_oldest(r, spool, out);
 	r->ends = true;
 	pthread_cond_broadcast(&r->changed);
 	pthread_mutex_unlock(&r->lock);
-	crypto_digest_final(&digest, out->sha256);
 	return good;
 }
 
-bool tool_payload_spool(struct tool_payload_spool *spool,
-			const struct tool_payload_part *part,
-			struct tool_payload_packed *out)
+static bool pack_items(struct tool_payload_spool *spool,
+		       const struct tool_payload_part *part,
+		       const struct tool_payload_items *items,
+		       struct tool_payload_packed *out)
 {
 	struct ring ring = { .spool = spool,
 			     .lock = PTHREAD_MUTEX_INITIALIZER,
@@ -207,14 +243,13 @@ bool tool_payload_spool(struct tool_payload_spool *spool,
 			     .size = (size_t)spool->threads * PIECES_PER_THREAD };
 	pthread_t *thread = tool_alloc(spool->threads * sizeof(*thread));
 
-	*out = (struct tool_payload_packed){ 0 };
 	ring.piece = tool_alloc(ring.size * sizeof(*ring.piece));
 	for (size_t i = 0; i < ring.size; i++)
-		ring.piece[i].data = tool_alloc(spool->operation_bytes);
+		ring.piece[i].data = tool_alloc(spool->cut.operation_bytes);
 	for (unsigned int i = 0; i < spool->threads; i++)
 		if (pthread_create(&thread[i], NULL, pack_pieces, &ring) != 0)
 			tool_fatal("no threads");
-	const bool good = feed(&ring, spool, part, out);
+	const bool good = feed(&ring, spool, part, items, out);
 
 	for (unsigned int i = 0; i < spool->threads; i++)
 		(void)pthread_join(thread[i], NULL); /* ours, and joined once */
@@ -224,5 +259,22 @@ bool tool_payload_spool(struct tool_payload_spool *spool,
 	}
 	free(ring.piece);
 	free(thread);
+	return good;
+}
+
+bool tool_payload_spool(struct tool_payload_spool *spool,
+			const struct tool_payload_part *part,
+			const struct tool_payload_part *old,
+			struct tool_payload_packed *out)
+{
+	struct tool_payload_items items;
+
+	*out = (struct tool_payload_packed){ 0 };
+	const bool good = tool_payload_items_make(part, old, &spool->cut, &items) &&
+			  pack_items(spool, part, &items, out);
+
+	memcpy(out->sha256, items.sha256, sizeof(out->sha256));
+	memcpy(out->old_sha256, items.old_sha256, sizeof(out->old_sha256));
+	tool_payload_items_free(&items);
 	return good;
 }

@@ -3,13 +3,14 @@
 #define LIFEBOAT_TOOLS_PAYLOAD_SPOOL_H
 
 #include "tools/lib/payload_input.h"
+#include "tools/lib/payload_items.h"
 #include "tools/lib/payload_pack.h"
 
 struct tool_payload_spool {
 	struct tool_pack_choice choice;
 	unsigned int threads;
-	size_t operation_bytes; /* multiple of the block size */
-	int fd;                 /* blobs, one after the other */
+	struct tool_payload_cut cut;
+	int fd; /* blobs, one after the other */
 	const char *path;
 	uint64_t bytes; /* so far */
 	uint64_t largest_blob, largest_output;
@@ -22,11 +23,14 @@ struct tool_payload_packed {
 	struct tool_buffer operations;
 	uint64_t count;
 	uint8_t sha256[CRYPTO_MAX_DIGEST_BYTES];
+	uint8_t old_sha256[CRYPTO_MAX_DIGEST_BYTES]; /* of a delta's old partition */
 };
 
-/** tool_payload_spool() - the result does not depend on how many threads there are. */
+/** tool_payload_spool() - the result does not depend on how many threads there are.
+ * @old: the installed partition, for a delta; else NULL */
 bool tool_payload_spool(struct tool_payload_spool *spool,
 			const struct tool_payload_part *part,
+			const struct tool_payload_part *old,
 			struct tool_payload_packed *out);
 
 /** tool_payload_put_message() - field @number of a message, with its tag and length. */
