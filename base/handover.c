@@ -6,9 +6,10 @@
 #include "base/bytes.h"
 
 const char *const lb_handover_names[LB_HANDOVER_NAMES] = {
-	"Mode",      "Slot",   "Disk",         "Keys",    "Model",      "HardwareId",
-	"Developer", "Floors", "Reason",       "Refused", "Generation", "Language",
-	"Input",     "Limits", "WatchdogDied", "Start",   "Behind",     "Version",
+	"Mode",         "Slot",      "Disk",   "Keys",    "Model",
+	"HardwareId",   "Developer", "Floors", "Reason",  "Refused",
+	"Generation",   "Language",  "Input",  "Limits",  "Server",
+	"WatchdogDied", "Start",     "Behind", "Version",
 };
 
 void lb_handover_property(const char *name, char out[LB_HANDOVER_PROPERTY_BYTES])

@@ -24,7 +24,7 @@ struct lb_handover {
 };
 
 /* Every name there is, the most important first: where room is short the last ones go. */
-#define LB_HANDOVER_NAMES 18u
+#define LB_HANDOVER_NAMES 19u
 extern const char *const lb_handover_names[LB_HANDOVER_NAMES];
 
 #define LB_HANDOVER_PROPERTY_BYTES ((size_t)2 * LB_HANDOVER_NAME_BYTES)

@@ -46,10 +46,10 @@ ifeq ($(TOOL_SRC),)
 $(BUILD)/lifeboat:
 	@echo 'make $@: there are no tools/*.c in this tree' >&2; exit 1
 else
-$(BUILD)/lifeboat: $(TOOL_OBJ_host) $(OBJ_host)/libhost.a $(OBJ_host)/libcore.a $(OBJ_host)/libdeps.a
+$(BUILD)/lifeboat: $(TOOL_OBJ_host) $(OBJ_host)/libnet.a $(OBJ_host)/libhost.a $(OBJ_host)/libcore.a $(OBJ_host)/libdeps.a
 	$(call say,LINK,$@)
 	$(Q)$(CC) -g -pie -Wl,--gc-sections -o $@ $^ $(call libs_of,lifeboat)
-$(OBJ_asan)/lifeboat: $(TOOL_OBJ_asan) $(OBJ_asan)/libhost.a $(OBJ_asan)/libcore.a $(OBJ_asan)/libdeps.a
+$(OBJ_asan)/lifeboat: $(TOOL_OBJ_asan) $(OBJ_asan)/libnet.a $(OBJ_asan)/libhost.a $(OBJ_asan)/libcore.a $(OBJ_asan)/libdeps.a
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(CFLAGS_asan) -o $@ $^ $(call libs_of,lifeboat)
 endif

@@ -12,7 +12,8 @@ $$(BUILD)/$(1)/recovery-parts/release: tools/recovery/fetch-parts | $$(PACKAGES_
 INSTALLER_OBJ_$(1) := $$(INSTALLER_SRC:%.c=$$(OBJ_linux-$(1))/%.o)
 $$(INSTALLER_OBJ_$(1)): | $$(UPDATE_MESSAGES)
 
-$$(BUILD)/$(1)/installer: $$(INSTALLER_OBJ_$(1)) $$(OBJ_linux-$(1))/libhost.a $$(OBJ_linux-$(1))/libcore.a \
+$$(BUILD)/$(1)/installer: $$(INSTALLER_OBJ_$(1)) $$(OBJ_linux-$(1))/libnet.a $$(OBJ_linux-$(1))/libtls.a \
+		$$(OBJ_linux-$(1))/libhost.a $$(OBJ_linux-$(1))/libcore.a \
 		$$(OBJ_linux-$(1))/libdeps.a
 	$$(call say,LINK,$$@)
 	$$(Q)$$(CC_linux-$(1)) -static -s -Wl,--gc-sections,--build-id=none -o $$@ $$^ \

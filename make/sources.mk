@@ -22,7 +22,7 @@ HOST_SRC := $(sort $(wildcard host/*.c))
 TOOL_SRC := $(sort $(wildcard tools/*.c tools/lib/*.c)) boot/enroll/bundle.c
 # The tests' own back end; with what of the recovery program runs on the host, for its tests.
 TEST_HOST_SRC := $(sort $(wildcard tests/host/*.c)) \
-	$(patsubst %,recovery/installer/%.c,told layout pieces fat_make fat_plan loader_judge \
+	$(patsubst %,recovery/installer/%.c,told layout pieces clock fat_make fat_plan loader_judge \
 	signature_db report_text judge_disk named_disk talk new_disk program install loader state \
 	question disk_rule)
 TEST_PROGRAM_SRC := $(sort $(wildcard tests/unit/*_test.c tests/powercut/*.c tests/model/*.c))

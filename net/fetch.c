@@ -78,7 +78,7 @@ static size_t take_body(char *bytes, size_t one, size_t count, void *ctx)
 	struct net_client *c = ctx;
 	const size_t len = one * count;
 
-	if (!status_good(c))
+	if (!status_good(c) || (!c->part->whole && c->began != c->part->offset))
 		return CURL_WRITEFUNC_ERROR;
 	if (len > c->part->room - c->answer->bytes) {
 		c->overflow = true;

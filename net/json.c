@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-static bool fail(struct json *j, const char *wrong)
+static bool fail(struct net_json *j, const char *wrong)
 {
 	if (j->wrong == NULL)
 		j->wrong = wrong;
@@ -11,14 +11,14 @@ static bool fail(struct json *j, const char *wrong)
 }
 
 /* The next character that is no space; NUL at the end. */
-static char look(struct json *j)
+static char look(struct net_json *j)
 {
 	while (j->at < j->len && memchr(" \t\r\n", j->text[j->at], 4) != NULL)
 		j->at++;
 	return j->at < j->len ? j->text[j->at] : '\0';
 }
 
-static bool take(struct json *j, char c, const char *wrong)
+static bool take(struct net_json *j, char c, const char *wrong)
 {
 	if (j->wrong != NULL || look(j) != c || j->at >= j->len)
 		return fail(j, wrong);
@@ -26,12 +26,12 @@ static bool take(struct json *j, char c, const char *wrong)
 	return true;
 }
 
-bool json_enter(struct json *j, char kind)
+bool net_json_enter(struct net_json *j, char kind)
 {
 	return take(j, kind, kind == '{' ? "no object" : "no list");
 }
 
-bool json_next(struct json *j, char kind, bool *first)
+bool net_json_next(struct net_json *j, char kind, bool *first)
 {
 	const char end = kind == '{' ? '}' : ']';
 
@@ -47,9 +47,9 @@ bool json_next(struct json *j, char kind, bool *first)
 	return true;
 }
 
-bool json_key(struct json *j, char *out, size_t size)
+bool net_json_key(struct net_json *j, char *out, size_t size)
 {
-	return json_string(j, out, size) && take(j, ':', "no colon behind a name");
+	return net_json_string(j, out, size) && take(j, ':', "no colon behind a name");
 }
 
 static int digit_of(char c)
@@ -62,7 +62,7 @@ static int digit_of(char c)
 }
 
 /* Behind "\u": only what one byte holds, because what we read is plain. */
-static bool take_code(struct json *j, char *out)
+static bool take_code(struct net_json *j, char *out)
 {
 	unsigned int code = 0;
 
@@ -82,7 +82,7 @@ static bool take_code(struct json *j, char *out)
 }
 
 /* One character of a string; false at its end as well. */
-static bool take_char(struct json *j, char *out, bool *end)
+static bool take_char(struct net_json *j, char *out, bool *end)
 {
 	static const char from[] = "\"\\/bfnrt", to[] = "\"\\/\b\f\n\r\t";
 
@@ -108,7 +108,7 @@ static bool take_char(struct json *j, char *out, bool *end)
 	return true;
 }
 
-bool json_string(struct json *j, char *out, size_t size)
+bool net_json_string(struct net_json *j, char *out, size_t size)
 {
 	bool end = false;
 	size_t n = 0;
@@ -128,7 +128,7 @@ bool json_string(struct json *j, char *out, size_t size)
 	return j->wrong == NULL && end;
 }
 
-bool json_number(struct json *j, uint64_t *out)
+bool net_json_number(struct net_json *j, uint64_t *out)
 {
 	uint64_t value = 0;
 	size_t digits = 0;
@@ -150,7 +150,7 @@ bool json_number(struct json *j, uint64_t *out)
 }
 
 /* A number, true, false or null: nobody asked for it, so its shape is all. */
-static bool skip_word(struct json *j)
+static bool skip_word(struct net_json *j)
 {
 	const size_t from = j->at;
 
@@ -161,36 +161,37 @@ static bool skip_word(struct json *j)
 }
 
 /* Opened lists and objects are kept, not called: the depth is bounded either way. */
-bool json_skip(struct json *j)
+bool net_json_skip(struct net_json *j)
 {
-	char open[JSON_MAX_DEPTH];
-	bool first[JSON_MAX_DEPTH];
+	char open[NET_JSON_MAX_DEPTH];
+	bool first[NET_JSON_MAX_DEPTH];
 	size_t depth = 0;
 
 	do {
 		const char c = j->wrong == NULL ? look(j) : '\0';
 
 		if (c == '{' || c == '[') {
-			if (depth == JSON_MAX_DEPTH)
+			if (depth == NET_JSON_MAX_DEPTH)
 				return fail(j, "too deep");
 			open[depth] = c;
 			first[depth++] = true;
 			j->at++;
-		} else if (c == '"' ? !json_string(j, NULL, 0) : !skip_word(j)) {
+		} else if (c == '"' ? !net_json_string(j, NULL, 0) : !skip_word(j)) {
 			return false;
 		}
-		while (depth > 0 && !json_next(j, open[depth - 1], &first[depth - 1])) {
+		while (depth > 0 &&
+		       !net_json_next(j, open[depth - 1], &first[depth - 1])) {
 			if (j->wrong != NULL)
 				return false;
 			depth--;
 		}
-		if (depth > 0 && open[depth - 1] == '{' && !json_key(j, NULL, 0))
+		if (depth > 0 && open[depth - 1] == '{' && !net_json_key(j, NULL, 0))
 			return false;
 	} while (depth > 0);
 	return true;
 }
 
-bool json_end(struct json *j)
+bool net_json_end(struct net_json *j)
 {
 	(void)look(j);
 	return j->wrong == NULL && (j->at == j->len || fail(j, "more behind the end"));

@@ -7,35 +7,35 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define JSON_MAX_DEPTH 16u
+#define NET_JSON_MAX_DEPTH 16u
 
-struct json {
+struct net_json {
 	const char *text;
 	size_t len, at;
 	const char *wrong; /* NULL, or what was found at @at */
 };
 
-/** json_enter() - '{' or '['. */
-bool json_enter(struct json *j, char kind);
+/** net_json_enter() - '{' or '['. */
+bool net_json_enter(struct net_json *j, char kind);
 
-/** json_next() - true when there is another member or element before the closing @kind;
- * false at its end, or when something is wrong. @first: none was taken yet. */
-bool json_next(struct json *j, char kind, bool *first);
+/** net_json_next() - true when there is another member or element before the closing
+ * @kind; false at its end, or when something is wrong. @first: none was taken yet. */
+bool net_json_next(struct net_json *j, char kind, bool *first);
 
-/** json_key() - a member's name, and the colon. */
-bool json_key(struct json *j, char *out, size_t size);
+/** net_json_key() - a member's name, and the colon. */
+bool net_json_key(struct net_json *j, char *out, size_t size);
 
-/** json_string() - with its escapes resolved; a longer one than @size - 1 bytes, a
+/** net_json_string() - with its escapes resolved; a longer one than @size - 1 bytes, a
  * control character or a NUL is wrong. */
-bool json_string(struct json *j, char *out, size_t size);
+bool net_json_string(struct net_json *j, char *out, size_t size);
 
-/** json_number() - a whole number from 0. */
-bool json_number(struct json *j, uint64_t *out);
+/** net_json_number() - a whole number from 0. */
+bool net_json_number(struct net_json *j, uint64_t *out);
 
-/** json_skip() - any value, to JSON_MAX_DEPTH. */
-bool json_skip(struct json *j);
+/** net_json_skip() - any value, to NET_JSON_MAX_DEPTH. */
+bool net_json_skip(struct net_json *j);
 
-/** json_end() - nothing but space is left. */
-bool json_end(struct json *j);
+/** net_json_end() - nothing but space is left. */
+bool net_json_end(struct net_json *j);
 
 #endif

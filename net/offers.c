@@ -55,27 +55,27 @@ bool net_model_path(const char *model, char out[NET_PATH_BYTES])
 	return n > 0;
 }
 
-static bool parse_member(struct json *j, const char *key, struct net_offer *offer)
+static bool parse_member(struct net_json *j, const char *key, struct net_offer *offer)
 {
 	if (strcmp(key, "path") == 0)
-		return json_string(j, offer->path, sizeof offer->path);
+		return net_json_string(j, offer->path, sizeof offer->path);
 	if (strcmp(key, "cpu") == 0)
-		return json_string(j, offer->cpu, sizeof offer->cpu);
+		return net_json_string(j, offer->cpu, sizeof offer->cpu);
 	if (strcmp(key, "size") == 0)
-		return json_number(j, &offer->bytes);
-	return json_skip(j);
+		return net_json_number(j, &offer->bytes);
+	return net_json_skip(j);
 }
 
-static bool parse_offer(struct json *j, struct net_offer *offer)
+static bool parse_offer(struct net_json *j, struct net_offer *offer)
 {
 	bool first = true;
 	char key[64];
 
 	*offer = (struct net_offer){ 0 };
-	if (!json_enter(j, '{'))
+	if (!net_json_enter(j, '{'))
 		return false;
-	while (json_next(j, '{', &first))
-		if (!json_key(j, key, sizeof key) || !parse_member(j, key, offer))
+	while (net_json_next(j, '{', &first))
+		if (!net_json_key(j, key, sizeof key) || !parse_member(j, key, offer))
 			return false;
 	if (j->wrong == NULL && !net_path_good(offer->path))
 		j->wrong = "no path below the server's address";
@@ -86,14 +86,14 @@ static bool parse_offer(struct json *j, struct net_offer *offer)
 }
 
 /* More than there is room for are left out: the first ones count. */
-static bool parse_offers(struct json *j, struct net_offers *out)
+static bool parse_offers(struct net_json *j, struct net_offers *out)
 {
 	struct net_offer offer;
 	bool first = true;
 
-	if (!json_enter(j, '['))
+	if (!net_json_enter(j, '['))
 		return false;
-	while (json_next(j, '[', &first)) {
+	while (net_json_next(j, '[', &first)) {
 		if (!parse_offer(j, &offer))
 			return false;
 		if (out->count < NET_MAX_OFFERS)
@@ -102,38 +102,38 @@ static bool parse_offers(struct json *j, struct net_offers *out)
 	return j->wrong == NULL;
 }
 
-static bool parse(struct json *j, struct net_offers *out)
+static bool parse(struct net_json *j, struct net_offers *out)
 {
 	bool first = true, known = false, listed = false;
 	char key[64], format[32];
 
-	if (!json_enter(j, '{'))
+	if (!net_json_enter(j, '{'))
 		return false;
-	while (json_next(j, '{', &first)) {
-		if (!json_key(j, key, sizeof key))
+	while (net_json_next(j, '{', &first)) {
+		if (!net_json_key(j, key, sizeof key))
 			return false;
 		if (strcmp(key, "format") == 0) {
-			if (!json_string(j, format, sizeof format))
+			if (!net_json_string(j, format, sizeof format))
 				return false;
 			known = strcmp(format, FORMAT) == 0;
 		} else if (strcmp(key, "payloads") == 0 && !listed) {
 			listed = true;
 			if (!parse_offers(j, out))
 				return false;
-		} else if (!json_skip(j)) {
+		} else if (!net_json_skip(j)) {
 			return false;
 		}
 	}
 	if (j->wrong == NULL && !known)
 		j->wrong = "no \"format\": \"" FORMAT "\"";
-	return j->wrong == NULL && json_end(j);
+	return j->wrong == NULL && net_json_end(j);
 }
 
 bool net_offers_parse(const char *text, size_t len, struct net_offers *out, char *why,
 		      size_t why_bytes)
 {
 	struct net_offers offers = { .count = 0 };
-	struct json j = { .text = text, .len = len };
+	struct net_json j = { .text = text, .len = len };
 
 	if (!parse(&j, &offers)) {
 		snprintf(why, why_bytes, "byte %zu: %s", j.at, j.wrong);

@@ -45,6 +45,8 @@ static int cmd_make(int argc, char **argv)
 		  "payloads larger than that are split (what FAT32 cannot hold)" },
 		{ TOOL_OPTION_TEXT, 0, "network", &plan.network, "FILE",
 		  "network configuration for the recovery program" },
+		{ TOOL_OPTION_TEXT, 0, "server-ca", &plan.server_ca, "FILE",
+		  "the one CA of the server's certificate, unless the profile has it" },
 		{ TOOL_OPTION_TEXT, 0, "language", &plan.language, "CODE",
 		  "language of the recovery program, unless the device has one" },
 		{ TOOL_OPTION_TEXT, 0, "manufacturing", &plan.manufacturing, "FILE",

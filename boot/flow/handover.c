@@ -190,6 +190,7 @@ void boot_handover_make(struct boot_ctx *ctx, char letter, const uint8_t guid[16
 		  ctx->person.language);
 	add_input(h, &ctx->profile);
 	add_limits(h, &ctx->profile);
+	add_bytes(h, "Server", &ctx->profile.update_server);
 	lb_format(add(h, "WatchdogDied"), LB_HANDOVER_VALUE_BYTES, "%u",
 		  ctx->watchdog_died ? 1 : 0);
 	lb_format(add(h, "Start"), LB_HANDOVER_VALUE_BYTES, "%s", started_as(ctx));

@@ -1,28 +1,37 @@
-/* Which of the stick's payloads. */
+/* Which of the stick's payloads, or of the server's. */
 #include <stdio.h>
 #include <string.h>
 
-#include "recovery/installer/program.h"
+#include "recovery/installer/online.h"
+
+static void close_source(struct program *p)
+{
+	if (p->online.chosen)
+		online_close(p, &p->source);
+	else
+		stick_close(&p->source);
+}
 
 static bool open_payload(struct program *p, size_t index)
 {
 	const char *wrong;
 
-	if (!stick_open(&p->stick, index, &p->source, &wrong)) {
+	if (p->online.chosen ? !online_open(p, index, &p->source, &wrong)
+			     : !stick_open(&p->stick, index, &p->source, &wrong)) {
 		(void)update_verdict_set(&p->why, UPDATE_READ, "%s", wrong);
 		return false;
 	}
 	if (update_payload_open(&p->source, &p->device, &p->memory, &p->payload,
 				&p->why) == UPDATE_OK)
 		return true;
-	stick_close(&p->source);
+	close_source(p);
 	return false;
 }
 
 void choose_close(struct program *p)
 {
 	update_payload_close(&p->payload);
-	stick_close(&p->source);
+	close_source(p);
 }
 
 /* The device's own authority before a developer's, then the newest. */
@@ -66,21 +75,21 @@ bool choose_payload(struct program *p)
 	told_device(&p->told, p->machine.facts.cpu, &p->device);
 	p->memory = (struct update_memory){ program_platform(p), UPDATE_FULL_MEMORY_BYTES,
 					    0, 0 };
-	for (size_t i = 0; i < p->stick.count; i++) {
+	for (size_t i = 0; i < program_offers(p); i++) {
 		const struct update_release *r = &p->payload.release;
 
 		if (!open_payload(p, i)) {
 			lb_log(&p->talk.log, "installer: %s refused: %s: %s",
-			       p->stick.name[i], update_reason_text(p->why.reason),
-			       p->why.detail);
+			       program_offer_name(p, i),
+			       update_reason_text(p->why.reason), p->why.detail);
 			if (closer(p->why.reason, best.reason)) {
 				best = p->why;
 				named = i;
 			}
 			continue;
 		}
-		lb_log(&p->talk.log, "installer: %s: version %u.%u%s", p->stick.name[i],
-		       r->version >> 16, r->version & 0xffff,
+		lb_log(&p->talk.log, "installer: %s: version %u.%u%s",
+		       program_offer_name(p, i), r->version >> 16, r->version & 0xffff,
 		       r->developer ? ", signed by a developer" : "");
 		if (better(r, any, developer, version)) {
 			any = true;
@@ -92,7 +101,9 @@ bool choose_payload(struct program *p)
 	}
 	if (any && open_payload(p, p->chosen))
 		return true;
+	if (program_offers(p) == 0)
+		return program_fail(p, PROGRAM_NO_PAYLOAD, "no payload on the medium");
 	if (!any)
 		p->why = best;
-	return program_fail_why(p, p->stick.name[any ? p->chosen : named]);
+	return program_fail_why(p, program_offer_name(p, any ? p->chosen : named));
 }

@@ -126,6 +126,6 @@ bool install_run(struct program *p)
 	p->state_kept = p->target.kind == DISK_SYSTEM;
 	talk_stage(&p->talk, "checking the payload");
 	if (update_check(&job, &p->why) != UPDATE_OK)
-		return program_fail_why(p, p->stick.name[p->chosen]);
+		return program_fail_why(p, program_offer_name(p, p->chosen));
 	return loader_take(p) && fits(p) && write_all(p);
 }

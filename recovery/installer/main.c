@@ -8,20 +8,31 @@
 #include <stdio.h>
 
 #include "recovery/installer/manufacture.h"
+#include "recovery/installer/online.h"
 #include "recovery/installer/program.h"
 #include "recovery/installer/report.h"
 #include "recovery/installer/state.h"
 
-#define FIND_WAIT_MS 20000u /* for slow sticks */
+#define FIND_WAIT_MS    20000u /* for slow sticks */
+#define NETWORK_WAIT_MS 4000u  /* for one with payloads */
 
 static struct program program; /* large */
+
+/* Payloads before the network, and a medium that says something about it before one that
+ * says nothing. */
+static enum stick_kind sought(const struct program *p, uint64_t waited_ms)
+{
+	if (waited_ms >= FIND_WAIT_MS && p->told.server[0] != '\0')
+		return STICK_ANY;
+	return waited_ms >= NETWORK_WAIT_MS ? STICK_NETWORK : STICK_PAYLOADS;
+}
 
 static void find_stick(struct program *p)
 {
 	const uint64_t began = program_now(p);
 	bool said = false;
 
-	while (!stick_find(&p->machine, &p->stick)) {
+	while (!stick_find(&p->machine, sought(p, program_now(p) - began), &p->stick)) {
 		if (!said && program_now(p) - began >= FIND_WAIT_MS) {
 			said = true;
 			lb_log(&p->talk.log, "installer: no payload on any medium");
@@ -65,7 +76,7 @@ int main(void)
 	find_stick(p);
 	take_language(p);
 	manufacture_look(p);
-	if (!choose_payload(p))
+	if (!choose_payload(p) && !online_choose(p))
 		finish_bad(p);
 	say_what(p);
 	if (!choose_disk(p) || !state_agreed(p))

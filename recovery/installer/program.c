@@ -30,3 +30,14 @@ bool program_fail_why(struct program *p, const char *what)
 	snprintf(p->code, sizeof p->code, "P%u", (unsigned int)p->why.reason);
 	return false;
 }
+
+size_t program_offers(const struct program *p)
+{
+	return p->online.chosen ? p->online.offers.count : p->stick.count;
+}
+
+const char *program_offer_name(const struct program *p, size_t index)
+{
+	return p->online.chosen ? p->online.offers.offer[index].path
+				: p->stick.name[index];
+}

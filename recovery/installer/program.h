@@ -5,6 +5,7 @@
 #include "recovery/manufacturing.h"
 #include "recovery/installer/layout.h"
 #include "recovery/installer/modules.h"
+#include "recovery/installer/online_state.h"
 #include "recovery/installer/stick.h"
 #include "recovery/installer/talk.h"
 #include "recovery/installer/told.h"
@@ -33,13 +34,14 @@ struct program {
 	struct talk talk;
 	struct told told;
 	struct stick stick;
+	struct online online;
 	/* A signed file on the medium has answered all questions beforehand. */
 	bool unasked;
 	struct rec_manufacturing manufacturing;
 	/* payload */
 	struct update_device device;
 	struct update_memory memory;
-	size_t chosen; /* of the stick's payloads */
+	size_t chosen; /* of the stick's payloads, or of the server's */
 	struct lb_source source;
 	struct update_payload payload;
 	/* disk */
@@ -80,6 +82,11 @@ bool program_fail(struct program *p, enum program_reason reason, const char *fmt
 
 /** program_fail_why() - the same from p->why; @what: in the middle of what. */
 bool program_fail_why(struct program *p, const char *what);
+
+/** program_offers(), program_offer_name() - the payloads there are now: a server's, or
+ * else the stick's. */
+size_t program_offers(const struct program *p);
+const char *program_offer_name(const struct program *p, size_t index);
 
 /** setup_start() - file systems, drivers, screen, the loader's words. False: there are
  * no words of the loader, and nothing may be installed. */

@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include "host/framebuffer.h"
-#include "recovery/installer/program.h"
+#include "recovery/installer/online.h"
 
 #define SCREEN_WAIT_MS 1500u /* for a display's driver */
 #define TICK_MS        20u
@@ -52,6 +52,7 @@ void setup_idle(void *program)
 {
 	struct program *p = program;
 
+	online_idle(p);
 	if (!modules_poll(&p->modules))
 		return;
 	input_scan(&p->machine.input);

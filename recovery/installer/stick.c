@@ -7,6 +7,7 @@
 #include <string.h>
 #include <strings.h>
 #include <sys/mount.h>
+#include <unistd.h>
 
 #include "recovery/installer/pieces.h"
 
@@ -15,6 +16,7 @@
 /* docs/formats/recovery-media.md */
 #define FOLDER    "payload/"
 #define DEVELOPER "payload/developer/"
+#define NETWORK   "/lifeboat/network.ini"
 
 /* In the folder any file; at the top, where anything may lie, by its ending.
  * "._x.payload" is what a Mac leaves beside a file it copied. */
@@ -65,7 +67,28 @@ static void list(struct stick *s, const char *folder)
 	free(found);
 }
 
-static bool try_partition(struct stick *s, unsigned int number)
+/* By the name of its partition, which nobody else uses. */
+static bool is_ours(const char *device)
+{
+	char path[MACHINE_DEVICE_BYTES + 32], text[512], *at;
+
+	snprintf(path, sizeof path, "/sys/class/block/%s/uevent", device);
+	if (!machine_read_text(path, text, sizeof text))
+		return false;
+	at = strstr(text, "PARTNAME=RECOVERY-DATA");
+	return at != NULL && (at == text || at[-1] == '\n');
+}
+
+static bool is_of_use(const struct stick *s, enum stick_kind kind, const char *device)
+{
+	if (s->count > 0)
+		return true;
+	if (kind != STICK_PAYLOADS && access(STICK_MOUNTED NETWORK, F_OK) == 0)
+		return true;
+	return kind == STICK_ANY && is_ours(device);
+}
+
+static bool try_partition(struct stick *s, enum stick_kind kind, unsigned int number)
 {
 	char device[MACHINE_DEVICE_BYTES], path[MACHINE_DEVICE_BYTES + 8];
 
@@ -78,13 +101,13 @@ static bool try_partition(struct stick *s, unsigned int number)
 	list(s, FOLDER);
 	list(s, DEVELOPER);
 	s->partition = number;
-	if (s->count > 0)
+	if (is_of_use(s, kind, device))
 		return true;
 	(void)umount2(STICK_MOUNTED, MNT_DETACH);
 	return false;
 }
 
-bool stick_find(struct machine *m, struct stick *out)
+bool stick_find(struct machine *m, enum stick_kind kind, struct stick *out)
 {
 	machine_scan(m);
 	for (size_t i = 0; i < m->disk_count; i++) {
@@ -95,7 +118,7 @@ bool stick_find(struct machine *m, struct stick *out)
 			continue;
 		*out = (struct stick){ .disk = d };
 		for (unsigned int number = 1; number <= MAX_PARTITIONS; number++)
-			if (try_partition(out, number))
+			if (try_partition(out, kind, number))
 				return true;
 	}
 	*out = (struct stick){ 0 };

@@ -9,6 +9,8 @@
 #define STICK_NAME_BYTES   128u
 #define STICK_MOUNTED      "/stick"
 
+enum stick_kind { STICK_PAYLOADS, STICK_NETWORK, STICK_ANY };
+
 struct stick {
 	const struct machine_disk *disk;
 	unsigned int partition;
@@ -17,13 +19,14 @@ struct stick {
 };
 
 /**
- * stick_find() - mount the first medium that has payloads, read-only.
+ * stick_find() - mount the first medium that is of use, read-only.
  *
  * Payloads are files named *.payload in its top folder, any file in payload/ (one in
  * pieces once, without the number), and any in payload/developer/. Other media are left
- * as they were. False: there is none now.
+ * as they were. With STICK_NETWORK one with a network file will do, with STICK_ANY any
+ * that `recovery-media make` made. False: there is none now.
  */
-bool stick_find(struct machine *m, struct stick *out);
+bool stick_find(struct machine *m, enum stick_kind kind, struct stick *out);
 void stick_leave(struct stick *stick);
 
 /** stick_open() - a payload as a source, whole or in pieces; to be closed by

@@ -231,6 +231,7 @@ bool told_read(struct told *out, const char **missing)
 		(void)told_limits_parse(text, &out->limits);
 	if (get("Disk", text))
 		(void)told_disk_parse(text, &out->disk); /* else it is looked for */
+	(void)get("Server", out->server);
 	*missing = "Model";
 	if (!get("Model", out->model) || out->model[0] == '\0')
 		return false;

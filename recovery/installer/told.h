@@ -34,6 +34,7 @@ struct told {
 		size_t key_count; /* 0: whatever is self-signed */
 		uint8_t key[CRYPTO_MAX_DEV_KEYS][CRYPTO_KEY_ID_BYTES];
 	} developer;
+	char server[TOLD_BYTES]; /* the profile's; "": none. Its CA is limits.ca */
 	/* The record that this boot has written into the history of the slots' disk. */
 	struct told_disk {
 		bool recorded;

@@ -30,7 +30,8 @@ class Authority:
     def __init__(self, folder, name="Test CA", kind="ec"):
         self.folder = folder
         folder.mkdir()
-        self.kind = ["ec", "-pkeyopt", "ec_paramgen_curve:P-256"] if kind == "ec" else ["rsa:2048"]
+        self.kind = ["rsa:2048"] if kind == "rsa" else [
+            "ec", "-pkeyopt", "ec_paramgen_curve:P-256"]
         (folder / "index").touch()
         (folder / "serial").write_text("01\n")
         (folder / "ca.cnf").write_text(f"""[ca]

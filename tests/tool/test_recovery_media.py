@@ -281,6 +281,26 @@ def test_manufacturing_files(both, keys, profile, tmp_path):
         assert why in error and not (tmp_path / "x").exists()
 
 
+def test_network_files_are_read_as_the_device_reads_them(both, tmp_path):
+    ca = tmp_path / "ca.pem"
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
+                    "ec_paramgen_curve:P-256", "-nodes", "-days", "9", "-subj", "/CN=x", "-keyout",
+                    tmp_path / "k", "-out", ca], check=True, capture_output=True)
+    good = write(tmp_path / "net", "server = https://a.example/x\naddress = 192.0.2.7/24\n")
+    run("recovery-media", "make", *each(both), "-q", "-o", tmp_path / "r", "--network", good,
+        "--server-ca", ca)
+    assert on_stick(tmp_path / "r", "lifeboat/server-ca.pem", tmp_path) == ca.read_bytes()
+    for text, why in (("\nserver = ftp://a\n", "line 2: no address of a server"),
+                      ("ssid = home\n", "line 1: no such key"),
+                      ("address = 192.0.2.7\n", "line 1: no address with a prefix")):
+        bad = write(tmp_path / "bad", text)
+        error = run("recovery-media", "make", *each(both), "-o", tmp_path / "x", "--network", bad,
+                    expect=2).stderr
+        assert f"{bad}: {why}" in error and not (tmp_path / "x").exists()
+    run("recovery-media", "make", *each(both), "-o", tmp_path / "x", "--server-ca", good, expect=2)
+    assert not (tmp_path / "x").exists()
+
+
 def test_payloads(both, payloads, profile, keys, tmp_path):
     """Many models, both processors, developer's; whole and in pieces."""
     x86, arm = payloads("m-1.0"), payloads("m-arm-1.0", kernel="Image")

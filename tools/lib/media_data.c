@@ -11,6 +11,8 @@
 #include <unistd.h>
 
 #include "crypto/profile.h"
+#include "net/settings.h"
+#include "tools/lib/certificate.h"
 #include "tools/lib/copy.h"
 #include "tools/lib/file.h"
 #include "tools/lib/inputs.h"
@@ -20,10 +22,11 @@
 #include "tools/lib/tool.h"
 #include "update/apply.h"
 
-#define FAT_MAX_FILE   UINT64_C(0xffffffff)
-#define PIECE_BYTES    ((uint64_t)2 << 30)
-#define MAX_PIECES     100u
-#define SETTINGS_LIMIT ((uint64_t)1 << 20)
+#define FAT_MAX_FILE    UINT64_C(0xffffffff)
+#define PIECE_BYTES     ((uint64_t)2 << 30)
+#define MAX_PIECES      100u
+#define SERVER_CA_LIMIT 65535u
+#define SETTINGS_LIMIT  ((uint64_t)1 << 20)
 
 struct job {
 	const struct tool_media_plan *plan;
@@ -245,6 +248,43 @@ static bool add_setting(struct job *job, const char *path, const char *target)
 	return is_new(job, target) && add_file(job, path, target);
 }
 
+/* By the very reader that the device has. */
+static bool add_network(struct job *job)
+{
+	const char *path = job->plan->network;
+	struct tool_buffer text = { 0 };
+	struct net_settings settings;
+	char why[96] = "";
+
+	if (path == NULL)
+		return true;
+	bool good = tool_read_file(path, NET_SETTINGS_MAX_BYTES - 1, &text);
+
+	if (good && !net_settings_parse((const char *)text.data, text.len, &settings, why,
+					sizeof why))
+		good = tool_error("%s: %s", path, why);
+	tool_buffer_free(&text);
+	return good && add_setting(job, path, "lifeboat/network.ini");
+}
+
+static bool add_server_ca(struct job *job)
+{
+	const char *path = job->plan->server_ca;
+	struct tool_buffer der = { 0 }, text = { 0 };
+
+	if (path == NULL)
+		return true;
+	/* PEM, because the device asks for that; all of it has to be certificates. */
+	bool good = tool_certificates_der(path, SERVER_CA_LIMIT, &der) &&
+		    tool_read_file(path, SERVER_CA_LIMIT, &text);
+
+	if (good && text.data[0] == 0x30)
+		good = tool_error("%s: --server-ca: PEM is wanted", path);
+	tool_buffer_free(&der);
+	tool_buffer_free(&text);
+	return good && add_setting(job, path, "lifeboat/server-ca.pem");
+}
+
 static bool add_language(struct job *job)
 {
 	const char *language = job->plan->language;
@@ -281,7 +321,7 @@ bool tool_media_data_make(const struct tool_media_plan *plan, const char *folder
 		if (!add_payload(&job, plan->payloads.item[i].value,
 				 strcmp(plan->payloads.item[i].option, "payload") != 0))
 			return false;
-	return add_setting(&job, plan->network, "lifeboat/network.ini") &&
+	return add_network(&job) && add_server_ca(&job) &&
 	       (plan->manufacturing == NULL ||
 		tool_manufacturing_check(plan->manufacturing, plan->key,
 					 plan->profile)) &&

@@ -12,7 +12,7 @@ struct tool_media_plan {
 	const char *profile; /* put into the loaders, and judged by */
 	const char *seed;
 	struct tool_list payloads; /* --payload and --developer-payload */
-	const char *network, *manufacturing, *language;
+	const char *network, *server_ca, *manufacturing, *language;
 	struct tool_optional_number piece_size;
 	struct tool_optional_number sector_size, size, data_size;
 };
