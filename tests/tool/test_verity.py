@@ -64,6 +64,42 @@ def test_same_tree_as_veritysetup(salt, keys, kernels, tmp_path):
     assert ours[at:at + 16] == theirs[at:at + 16] and ours[at + 32:at + 512] == theirs[at + 32:at + 512]
 
 
+@pytest.mark.parametrize("behind", [0, 1, 300])
+def test_a_tree_of_veritysetup_is_found(behind, keys, kernels, tmp_path):
+    """Appended by veritysetup; and as it lies in a partition, with something behind it."""
+    root = write(tmp_path / "root", random.Random(8).randbytes(300 * BLOCK))
+    text = judge("veritysetup", "format", root, root, f"--hash-offset={300 * BLOCK}",
+                 "--data-blocks", 300)
+    digest = re.search(r"Root hash:\s+([0-9a-f]{64})", text).group(1)
+    write(root, root.read_bytes() + bytes(behind * BLOCK))
+    before = root.read_bytes()
+    assert f" {digest} " in sign_root(keys, kernels, tmp_path, root, "--json").stdout
+    assert root.read_bytes() == before
+    assert run_json("inspect", root)["root_hash"] == digest
+    content = bytearray(before)
+    content[20 * BLOCK] ^= 1
+    write(root, bytes(content))
+    assert "does not match the data" in sign_root(keys, kernels, tmp_path, root, expect=2).stderr
+
+
+@pytest.mark.parametrize("how,words", [
+    (["--hash=sha512"], "by sha512, only sha256"),
+    (["--data-block-size=1024"], "1024 bytes a block"),
+    (["--hash-block-size=1024"], "1024 bytes a block"),
+    (["--format=0"], "hash type 0"),
+])
+def test_other_trees_are_refused_with_their_reason(how, words, keys, kernels, tmp_path):
+    """A second tree over them would be one that nobody asked for."""
+    root = write(tmp_path / "root", random.Random(8).randbytes(300 * BLOCK))
+    blocks = 300 * BLOCK // (1024 if "data-block" in how[0] else BLOCK)
+    judge("veritysetup", "format", root, root, f"--hash-offset={300 * BLOCK}", "--data-blocks",
+          blocks, *how)
+    before = root.read_bytes()
+    error = sign_root(keys, kernels, tmp_path, root, expect=2).stderr
+    assert words in error and f"offset {300 * BLOCK}" in error
+    assert root.read_bytes() == before
+
+
 def test_deterministic_and_repeatable(keys, kernels, tmp_path):
     data = random.Random(4).randbytes(50 * BLOCK)
     one, two = write(tmp_path / "1", data), write(tmp_path / "2", data)
@@ -109,10 +145,10 @@ def test_a_refused_signature_leaves_the_root_as_it_was(keys, kernels, tmp_path):
     """It may be the only copy: nothing changes before everything else has worked."""
     root = write(tmp_path / "root", random.Random(5).randbytes(5 * BLOCK))
     before, there = root.read_bytes(), sorted(tmp_path.iterdir())
-    for more in (["--key", keys.recovery_public],       # not the device's
-                 ["-o", tmp_path / "no/folder/k"],      # nowhere to write to
-                 ["-d", tmp_path / "nothing"]):         # no such key
-        sign_root(keys, kernels, tmp_path, root, *more, expect=2)
+    for more, status in ((["--key", keys.recovery_public], 1),    # not the device's
+                         (["-o", tmp_path / "no/folder/k"], 2),   # nowhere to write to
+                         (["-d", tmp_path / "nothing"], 2)):      # no such key
+        sign_root(keys, kernels, tmp_path, root, *more, expect=status)
         assert root.read_bytes() == before
         assert sorted(tmp_path.iterdir()) == there
     sign_root(keys, kernels, tmp_path, root)

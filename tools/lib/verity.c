@@ -2,6 +2,8 @@
 #include "tools/lib/verity.h"
 
 #include <openssl/evp.h>
+#include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -304,46 +306,134 @@ static uint64_t data_blocks_of(uint64_t total)
 	return tool_verity_total_blocks(low) == total ? low : 0;
 }
 
-static bool superblock_parse(const uint8_t *block, uint64_t data_blocks,
-			     struct tool_verity *out)
+static const uint8_t verity_magic[8] = "verity";
+
+/* A tree over what lies before it: one that is inside a file of the root says another
+ * size. */
+static bool is_superblock(const uint8_t *block, uint64_t offset)
 {
-	static const uint8_t magic[8] = "verity";
+	const uint32_t data_block = lb_le32(block + AT_DATA_BLOCK);
+	const uint64_t blocks = lb_le64(block + AT_DATA_BLOCKS);
+
+	return memcmp(block, verity_magic, sizeof(verity_magic)) == 0 &&
+	       data_block >= 512 && data_block <= 65536 && offset % data_block == 0 &&
+	       blocks == offset / data_block;
+}
+
+static bool refuse_tree(const char *path, uint64_t offset, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+
+static bool refuse_tree(const char *path, uint64_t offset, const char *fmt, ...)
+{
+	va_list args;
+	char text[96];
+
+	va_start(args, fmt);
+	vsnprintf(text, sizeof(text), fmt, args);
+	va_end(args);
+	return tool_error("%s: offset %llu: has a dm-verity tree already, with %s: take "
+			  "it off, or make it anew that way",
+			  path, (unsigned long long)offset, text);
+}
+
+/* False with a message: a tree, and of a kind that is not made or checked here. */
+static bool superblock_known(const uint8_t *block, const char *path, uint64_t offset)
+{
 	static const uint8_t sha256[32] = "sha256";
+	const uint32_t data_block = lb_le32(block + AT_DATA_BLOCK);
+	const uint32_t hash_block = lb_le32(block + AT_HASH_BLOCK);
 	const size_t salt_bytes = lb_le16(block + AT_SALT_BYTES);
 
-	if (memcmp(block, magic, sizeof(magic)) != 0 ||
-	    lb_le32(block + AT_VERSION) != 1 || lb_le32(block + AT_HASH_TYPE) != 1 ||
-	    memcmp(block + AT_ALGORITHM, sha256, sizeof(sha256)) != 0 ||
-	    lb_le32(block + AT_DATA_BLOCK) != TOOL_VERITY_BLOCK_BYTES ||
-	    lb_le32(block + AT_HASH_BLOCK) != TOOL_VERITY_BLOCK_BYTES ||
-	    lb_le64(block + AT_DATA_BLOCKS) != data_blocks ||
-	    salt_bytes > TOOL_VERITY_MAX_SALT)
-		return false;
-	*out = (struct tool_verity){
-		.data_blocks = data_blocks,
-		.total_blocks = tool_verity_total_blocks(data_blocks),
-		.salt_bytes = salt_bytes,
-	};
-	memcpy(out->salt, block + AT_SALT, salt_bytes);
+	if (lb_le32(block + AT_VERSION) != 1 || lb_le32(block + AT_HASH_TYPE) != 1)
+		return refuse_tree(path, offset,
+				   "version %u and hash type %u, only 1 and 1 is known",
+				   lb_le32(block + AT_VERSION),
+				   lb_le32(block + AT_HASH_TYPE));
+	if (memcmp(block + AT_ALGORITHM, sha256, sizeof(sha256)) != 0)
+		return refuse_tree(path, offset, "hashes by %.32s, only sha256 is known",
+				   (const char *)block + AT_ALGORITHM);
+	if (data_block != TOOL_VERITY_BLOCK_BYTES ||
+	    hash_block != TOOL_VERITY_BLOCK_BYTES)
+		return refuse_tree(
+			path, offset, "%u bytes a block of %s, only %u is known",
+			data_block != TOOL_VERITY_BLOCK_BYTES ? data_block : hash_block,
+			data_block != TOOL_VERITY_BLOCK_BYTES ? "data" : "hashes",
+			TOOL_VERITY_BLOCK_BYTES);
+	if (salt_bytes > TOOL_VERITY_MAX_SALT)
+		return refuse_tree(path, offset, "a salt of %zu bytes, at most %u",
+				   salt_bytes, TOOL_VERITY_MAX_SALT);
 	return true;
+}
+
+static struct tool_verity superblock_decode(const uint8_t *block)
+{
+	struct tool_verity v = { .data_blocks = lb_le64(block + AT_DATA_BLOCKS),
+				 .salt_bytes = lb_le16(block + AT_SALT_BYTES) };
+
+	v.total_blocks = tool_verity_total_blocks(v.data_blocks);
+	memcpy(v.salt, block + AT_SALT, v.salt_bytes);
+	return v;
+}
+
+/* One block: is it the superblock? *@found stays false when not. */
+static bool look_at(const uint8_t *block, const char *path, uint64_t index,
+		    uint64_t blocks, bool *found, struct tool_verity *out)
+{
+	if (!is_superblock(block, index * BLOCK))
+		return true;
+	if (!superblock_known(block, path, index * BLOCK))
+		return false;
+	const struct tool_verity v = superblock_decode(block);
+
+	if (v.total_blocks > blocks)
+		return tool_error("%s: offset %llu: has a dm-verity tree that ends at "
+				  "block %llu, the image at %llu: cut short",
+				  path, (unsigned long long)(index * BLOCK),
+				  (unsigned long long)v.total_blocks,
+				  (unsigned long long)blocks);
+	*out = v;
+	*found = true;
+	return true;
+}
+
+/* Anywhere: the tree may have something behind it, as in a partition. */
+static bool find_anywhere(int fd, const char *path, uint64_t base, uint64_t blocks,
+			  bool *found, struct tool_verity *out)
+{
+	uint8_t *buffer = tool_alloc(READ_BLOCKS * BLOCK);
+	bool good = true;
+
+	for (uint64_t at = 0; good && !*found && at < blocks; at += READ_BLOCKS) {
+		const size_t n =
+			blocks - at < READ_BLOCKS ? (size_t)(blocks - at) : READ_BLOCKS;
+
+		good = tool_pread(fd, path, buffer, n * BLOCK, base + at * BLOCK);
+		for (size_t i = 0; good && !*found && i < n; i++)
+			if (at + i != 0)
+				good = look_at(buffer + i * BLOCK, path, at + i, blocks,
+					       found, out);
+	}
+	free(buffer);
+	return good;
 }
 
 bool tool_verity_find(int fd, const char *path, uint64_t base, uint64_t bytes,
 		      bool *found, struct tool_verity *out)
 {
 	uint8_t block[TOOL_VERITY_BLOCK_BYTES];
+	const uint64_t blocks = bytes / BLOCK;
 
 	*found = false;
-	if (bytes % BLOCK != 0 || bytes / BLOCK < 2 || bytes / BLOCK > MAX_DATA_BLOCKS)
+	if (blocks < 2 || blocks > MAX_DATA_BLOCKS)
 		return true;
-	const uint64_t data_blocks = data_blocks_of(bytes / BLOCK);
+	const uint64_t data_blocks = bytes % BLOCK == 0 ? data_blocks_of(blocks) : 0;
 
-	if (data_blocks == 0)
-		return true;
-	if (!tool_pread(fd, path, block, BLOCK, base + data_blocks * BLOCK))
+	/* At the end, where ours are: without reading all of it. */
+	if (data_blocks != 0 &&
+	    (!tool_pread(fd, path, block, BLOCK, base + data_blocks * BLOCK) ||
+	     !look_at(block, path, data_blocks, blocks, found, out)))
 		return false;
-	*found = superblock_parse(block, data_blocks, out);
-	return true;
+	return *found || find_anywhere(fd, path, base, blocks, found, out);
 }
 
 bool tool_verity_check(int fd, const char *path, uint64_t base,

@@ -38,10 +38,13 @@ bool tool_verity_append(int fd, const char *path, uint64_t base, uint64_t data_b
 			const struct tool_buffer *salt, struct tool_verity *out);
 
 /**
- * tool_verity_find() - the superblock of a tree that ends where the image ends.
+ * tool_verity_find() - the superblock of a tree over all that lies before it.
  * @bytes: of the whole image
  * @found: false when there is none; root_hash is then and always for
  *         tool_verity_check() to fill
+ *
+ * False with a message for a tree of a kind that is not known here, or one that is cut
+ * short.
  */
 bool tool_verity_find(int fd, const char *path, uint64_t base, uint64_t bytes,
 		      bool *found, struct tool_verity *out);
