@@ -7,16 +7,15 @@
 #include "tools/lib/json_out.h"
 #include "tools/lib/loader_file.h"
 #include "tools/lib/options.h"
+#include "tools/lib/profile_words.h"
 #include "tools/lib/tool.h"
 
 static bool check_profile(const struct tool_buffer *profile, const char *name)
 {
-	size_t count, offset = 0;
-	const enum lb_status status =
-		profile_count(profile->data, profile->len, &count, &offset);
+	size_t count;
 
-	return status == LB_OK || tool_error("%s: offset %zu: not a valid profile: %s",
-					     name, offset, lb_status_name(status));
+	return profile_count(profile->data, profile->len, &count, NULL) == LB_OK ||
+	       tool_profile_refuse(name, 0, profile->data, profile->len);
 }
 
 static bool report(const char *output, const struct tool_buffer *file,

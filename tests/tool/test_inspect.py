@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from lifeboat_tool import DEVKEYS, MIB, ROOT, command, judge, run, run_json, write
+from lifeboat_tool import BUILD, DEVKEYS, MIB, ROOT, command, judge, run, run_json, write
 
 
 def test_partition(signed, keys):
@@ -138,3 +138,63 @@ def test_sector_size_of_an_image(tmp_path):
     assert "table for sectors of 4096 bytes" in run("slots", "--sector-size", "512", disk,
                                                     expect=2).stderr
     assert run("inspect", "--sector-size", "100", disk, expect=2)
+
+
+# --- words for what is damaged: place, value, expectation ----------------------------------------
+
+def put(content, at, value):
+    return content[:at] + value + content[at + len(value):]
+
+
+@pytest.mark.parametrize("at,value,words", [
+    (0, b"x", "does not begin with LBPROF"),
+    (7, b"\x02", "offset 7: format 2, only 1 is known"),
+    (8, (70000).to_bytes(4, "little"), "offset 8: it says 70000 bytes, there are"),
+    (8, (8).to_bytes(4, "little"), "offset 8: it says 8 bytes, 16 to 65536 are possible"),
+    (40, b"\xff", "offset 12: its checksum is 0x"),
+])
+def test_words_for_a_damaged_profile(at, value, words, keys, tmp_path):
+    write(tmp_path / "p.ini", f"model = Model\nkernel-key = {keys.public}\n")
+    run("profile", "make", tmp_path / "p.ini", "-o", tmp_path / "p")
+    bad = write(tmp_path / "bad", put((tmp_path / "p").read_bytes(), at, value))
+    for args in (["verify", "-p", bad, bad],
+                 ["profile", "install", bad, bad, "-o", tmp_path / "o"],
+                 *([["profile", "show", bad], ["inspect", bad]] if at != 0 else [])):
+        assert words in run(*args, expect=2).stderr, args
+
+
+@pytest.mark.parametrize("at,value,words", [
+    (60, (1 << 30).to_bytes(4, "little"), "offset 60: its PE header should be at 1073741824"),
+    (64 + 6, b"\xff\xff", "offset 70: its headers (65535 sections) end at"),
+    (64 + 20, b"\x0a\0", "offset 84: an optional header of 10 bytes"),
+    (64 + 24, b"\x0b\x01", "offset 88: format 0x10b, 0x20b"),
+    (64 + 24 + 144, b"\0\0\0\x70\x10\0\0\0", "signatures of 16 bytes at 1879048192"),
+])
+def test_words_for_a_damaged_program(at, value, words, tmp_path):
+    loader = (BUILD / "x86_64/lifeboat.efi").read_bytes()
+    bad = write(tmp_path / "bad", put(loader, at, value))
+    assert words in run("inspect", bad, expect=2).stderr
+
+
+@pytest.mark.parametrize("at,value,words", [
+    (0, b"x", "offset 0: 0x780dfeed, 0xd00dfeed expected"),
+    (4, b"\x7f", "offset 4: it says 21"),
+    (8, b"\x7f", "offset 8: structure ("),
+    (12, b"\x7f", "offset 12: strings ("),
+    (24, b"\x7f", "offset 20: version 17, compatible with 21"),
+])
+def test_words_for_a_damaged_tree(at, value, words, signed, keys, tmp_path):
+    fit = signed("k", kernel="Image").read_bytes()[65536:]
+    bad = write(tmp_path / "bad", put(fit, at, value))
+    error = run("sign", "--fit", bad, *keys.sign_args(), "-o", tmp_path / "o", expect=2).stderr
+    assert words in error
+    if at != 0:
+        assert words in run_json("inspect", bad)["error"]
+
+
+def test_a_damaged_keyblock_is_shown_as_it_stands(keys, tmp_path):
+    content = (keys.folder / "kernel.keyblock").read_bytes()
+    bad = write(tmp_path / "bad", put(content, 80, (9999).to_bytes(8, "little")))
+    told = run_json("inspect", bad)["keyblock"]
+    assert "outside" in told["error"] + told["detail"]
+    assert told["data_key_offset"] == 9999 and told["flags"] == 23 and told["version_major"] == 2

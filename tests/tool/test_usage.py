@@ -144,8 +144,8 @@ def test_json_of_every_command(name, world):
 
 @pytest.mark.parametrize("args,words", [
     ("verify -p {keys}/kernel_key.vbpubk {tmp}/k",
-     "is a packed public key (.vbpubk), a profile is needed"),
-    ("verify -p {tmp}/p.ini {tmp}/k", "no profile: it does not begin with LBPROF"),
+     "no valid profile: it is a packed public key (.vbpubk)"),
+    ("verify -p {tmp}/p.ini {tmp}/k", "no valid profile: it does not begin with LBPROF"),
     ("sign -k /bin/ls -b {keys}/kernel.keyblock -d {keys}/kernel_data_key.vbprivk -o {tmp}/x",
      "an ELF program"),
     ("sign -k /dev/null -b {keys}/kernel.keyblock -d {keys}/kernel_data_key.vbprivk -o {tmp}/x",

@@ -97,8 +97,11 @@ json_t *tool_describe_fit(const uint8_t *bytes, size_t len)
 	const int status = tool_tree_check(copy.data, len);
 
 	if (status != 0) {
+		char *fault = tool_tree_fault(copy.data, len);
+
 		object = json_object();
-		tool_json_text(object, "error", fdt_strerror(status));
+		tool_json_text(object, "error", fault);
+		free(fault);
 	} else {
 		object = describe_node(copy.data, 0, FIT_DEPTH);
 		tool_json_number(object, "total_bytes", fdt_totalsize(copy.data));

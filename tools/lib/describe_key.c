@@ -55,6 +55,37 @@ static void set_flags(json_t *object, uint32_t flags)
 	tool_json_text(object, "flag_names", text);
 }
 
+/* The header's fields as they stand. Offsets: vb2_keyblock 2.1. */
+static void set_raw_keyblock(json_t *object, const uint8_t *bytes, size_t len)
+{
+	static const struct {
+		const char *name;
+		unsigned int at, size;
+	} field[] = {
+		{ "version_major", 8, 4 },
+		{ "version_minor", 12, 4 },
+		{ "bytes", 16, 8 },
+		{ "signature_offset", 24, 8 },
+		{ "signature_bytes", 32, 8 },
+		{ "signed_bytes", 40, 8 },
+		{ "hash_offset", 48, 8 },
+		{ "hash_bytes", 56, 8 },
+		{ "hashed_bytes", 64, 8 },
+		{ "flags", 72, 8 },
+		{ "data_key_offset", 80, 8 },
+		{ "data_key_bytes", 88, 8 },
+		{ "data_key_algorithm", 96, 8 },
+		{ "data_key_version", 104, 8 },
+	};
+
+	for (size_t i = 0; i < sizeof(field) / sizeof(field[0]); i++)
+		if (field[i].at + field[i].size <= len)
+			tool_json_number(object, field[i].name,
+					 field[i].size == 4
+						 ? lb_le32(bytes + field[i].at)
+						 : lb_le64(bytes + field[i].at));
+}
+
 json_t *tool_describe_keyblock(const uint8_t *bytes, size_t len)
 {
 	json_t *object = json_object();
@@ -64,6 +95,8 @@ json_t *tool_describe_keyblock(const uint8_t *bytes, size_t len)
 	if (crypto_keyblock_parse(bytes, len, &k, &why) != LB_REASON_OK) {
 		tool_json_text(object, "error", lb_reason_text(why.reason));
 		tool_json_text(object, "detail", why.detail);
+		if (len >= 8 && memcmp(bytes, "CHROMEOS", 8) == 0)
+			set_raw_keyblock(object, bytes, len);
 		return object;
 	}
 	tool_json_number(object, "bytes", k.bytes);

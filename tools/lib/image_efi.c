@@ -11,6 +11,7 @@
 #include "tools/lib/ia32.h"
 #include "tools/lib/inputs.h"
 #include "tools/lib/loader_file.h"
+#include "tools/lib/profile_words.h"
 #include "tools/lib/tool.h"
 
 #define LOADER_LIMIT ((size_t)64 << 20)
@@ -47,16 +48,12 @@ static bool install_profile(const char *profile_path, const char *name,
 static bool has_profile(const struct tool_buffer *file, const char *name,
 			const struct tool_loader *loader)
 {
-	size_t count, offset = 0;
-	const enum lb_status status =
-		profile_count(file->data + loader->profile_offset, loader->profile_bytes,
-			      &count, &offset);
+	const uint8_t *bytes = file->data + loader->profile_offset;
+	size_t count;
 
-	return status == LB_OK ||
-	       tool_error("%s: offset %zu: holds no valid profile (%s), it would boot "
-			  "nothing; see "
-			  "'lifeboat profile install'",
-			  name, loader->profile_offset + offset, lb_status_name(status));
+	return profile_count(bytes, loader->profile_bytes, &count, NULL) == LB_OK ||
+	       tool_profile_refuse(name, loader->profile_offset, bytes,
+				   loader->profile_bytes);
 }
 
 static bool add_loader(const struct tool_image_plan *plan, const char *name, size_t index,

@@ -9,6 +9,7 @@
 #include "tools/lib/file.h"
 #include "tools/lib/judge.h"
 #include "tools/lib/loader_file.h"
+#include "tools/lib/profile_words.h"
 #include "tools/lib/tool.h"
 
 #define LOADER_LIMIT ((size_t)64 << 20)
@@ -171,13 +172,11 @@ static bool is_known(const struct tool_media_devices *devices, const uint8_t *by
 static bool add_bytes(struct tool_media_devices *devices, const uint8_t *bytes,
 		      size_t len, const char *name)
 {
-	size_t count, offset = 0;
 	struct profile profile;
-	const enum lb_status status = profile_count(bytes, len, &count, &offset);
+	size_t count;
 
-	if (status != LB_OK)
-		return tool_error("%s: offset %zu: no valid profile: %s", name, offset,
-				  lb_status_name(status));
+	if (profile_count(bytes, len, &count, NULL) != LB_OK)
+		return tool_profile_refuse(name, 0, bytes, len);
 	if (is_known(devices, bytes, len))
 		return true;
 	if (devices->profiles == TOOL_MEDIA_MAX_KERNELS)

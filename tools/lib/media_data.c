@@ -19,6 +19,7 @@
 #include "tools/lib/json_out.h"
 #include "tools/lib/manufacturing.h"
 #include "tools/lib/payload_open.h"
+#include "tools/lib/profile_words.h"
 #include "tools/lib/tool.h"
 #include "update/apply.h"
 
@@ -59,11 +60,10 @@ static bool judge_by_profile(struct job *job, struct update_verdict *why)
 {
 	struct tool_payload_file *f = job->file;
 	struct tool_buffer bytes = { 0 };
-	size_t count = 0, offset = 0;
+	size_t count = 0;
 	bool good = tool_read_file(job->plan->profile, PROFILE_SECTION_BYTES, &bytes) &&
-		    (profile_count(bytes.data, bytes.len, &count, &offset) == LB_OK ||
-		     tool_error("%s: profile offset %zu: malformed", job->plan->profile,
-				offset));
+		    (profile_count(bytes.data, bytes.len, &count, NULL) == LB_OK ||
+		     tool_profile_refuse(job->plan->profile, 0, bytes.data, bytes.len));
 
 	(void)update_verdict_set(why, UPDATE_KEY, NULL);
 	for (size_t i = 0; good && i < count && !f->open; i++) {

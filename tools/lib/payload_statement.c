@@ -7,6 +7,7 @@
 #include "base/bytes.h"
 #include "crypto/profile.h"
 #include "tools/lib/file.h"
+#include "tools/lib/profile_words.h"
 #include "tools/lib/tool.h"
 #include "update/payload.pb-c.h"
 
@@ -37,16 +38,12 @@ static char *keep(struct details *d, char *text)
 
 static bool load_profile(const char *path, struct tool_buffer *bytes, struct profile *out)
 {
-	size_t count, offset = 0;
+	size_t count;
 
 	if (!tool_read_file(path, PROFILE_SECTION_BYTES, bytes))
 		return false;
-	const enum lb_status status =
-		profile_count(bytes->data, bytes->len, &count, &offset);
-
-	if (status != LB_OK)
-		return tool_error("%s: profile offset %zu: %s", path, offset,
-				  lb_status_name(status));
+	if (profile_count(bytes->data, bytes->len, &count, NULL) != LB_OK)
+		return tool_profile_refuse(path, 0, bytes->data, bytes->len);
 	if (count != 1)
 		return tool_error(
 			"%s: holds %zu profiles; take one of a single model, or "

@@ -18,13 +18,16 @@ enum {
 };
 
 static bool parse_optional(const uint8_t *optional, uint32_t at, uint32_t bytes,
-			   const struct tool_buffer *file, struct tool_pe *pe)
+			   const struct tool_buffer *file, const char *name,
+			   struct tool_pe *pe)
 {
 	const uint32_t entry =
 		OPTIONAL_MIN_BYTES + DIRECTORY_CERTIFICATES * DIRECTORY_BYTES;
 
 	if (lb_le16(optional) != PE32_PLUS)
-		return false;
+		return tool_error("%s: offset %u: format 0x%x, 0x20b (a 64-bit program) "
+				  "expected",
+				  name, at, lb_le16(optional));
 	pe->checksum_at = at + OPTIONAL_CHECKSUM;
 	if (lb_le32(optional + OPTIONAL_DIRECTORIES) <= DIRECTORY_CERTIFICATES ||
 	    bytes < entry + DIRECTORY_BYTES)
@@ -32,7 +35,11 @@ static bool parse_optional(const uint8_t *optional, uint32_t at, uint32_t bytes,
 	pe->certificates_at = at + entry;
 	pe->certificates_offset = lb_le32(optional + entry);
 	pe->certificates_bytes = lb_le32(optional + entry + 4);
-	return lb_within(pe->certificates_offset, pe->certificates_bytes, file->len);
+	return lb_within(pe->certificates_offset, pe->certificates_bytes, file->len) ||
+	       tool_error("%s: offset %u: signatures of %u bytes at %u, the file has "
+			  "%zu: cut short or damaged",
+			  name, pe->certificates_at, pe->certificates_bytes,
+			  pe->certificates_offset, file->len);
 }
 
 bool tool_pe_parse(const struct tool_buffer *file, const char *name, struct tool_pe *out)
@@ -45,23 +52,33 @@ bool tool_pe_parse(const struct tool_buffer *file, const char *name, struct tool
 	const uint32_t at = lb_le32(d + 60);
 
 	if (!lb_within(at, COFF_BYTES, file->len) || memcmp(d + at, "PE\0\0", 4) != 0)
-		return tool_error("%s: offset %u: no PE header", name, at);
+		return tool_error(
+			"%s: offset 60: its PE header should be at %u, the file "
+			"has %zu bytes%s",
+			name, at, file->len,
+			lb_within(at, COFF_BYTES, file->len) ? ", and there is none"
+							     : ": cut short or damaged");
 	const uint32_t optional_bytes = lb_le16(d + at + 20);
 
 	out->machine = lb_le16(d + at + 4);
 	out->section_count = lb_le16(d + at + 6);
 	out->sections_at = at + COFF_BYTES + optional_bytes;
-	if (optional_bytes < OPTIONAL_MIN_BYTES ||
-	    !lb_within(at + COFF_BYTES, optional_bytes, file->len) ||
+	if (optional_bytes < OPTIONAL_MIN_BYTES)
+		return tool_error("%s: offset %u: an optional header of %u bytes, a "
+				  "64-bit program has at least %u",
+				  name, at + 20, optional_bytes, OPTIONAL_MIN_BYTES);
+	if (!lb_within(at + COFF_BYTES, optional_bytes, file->len) ||
 	    !lb_within(out->sections_at, (uint64_t)out->section_count * SECTION_BYTES,
-		       file->len) ||
-	    !parse_optional(d + at + COFF_BYTES, at + COFF_BYTES, optional_bytes, file,
-			    out))
-		return tool_error(
-			"%s: offset %u: PE headers are not a 64-bit image's, or lead "
-			"outside the file",
-			name, at);
-	return true;
+		       file->len))
+		return tool_error("%s: offset %u: its headers (%u sections) end at %llu, "
+				  "the file at %zu: cut short or damaged",
+				  name, at + 6, out->section_count,
+				  (unsigned long long)(out->sections_at +
+						       (uint64_t)out->section_count *
+							       SECTION_BYTES),
+				  file->len);
+	return parse_optional(d + at + COFF_BYTES, at + COFF_BYTES, optional_bytes, file,
+			      name, out);
 }
 
 bool tool_pe_section_at(const struct tool_buffer *file, const struct tool_pe *pe,

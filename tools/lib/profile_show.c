@@ -5,6 +5,7 @@
 #include "tools/lib/algorithm.h"
 #include "tools/lib/json_out.h"
 #include "tools/lib/profile_make.h"
+#include "tools/lib/profile_words.h"
 #include "tools/lib/public_key.h"
 #include "tools/lib/tool.h"
 
@@ -87,14 +88,13 @@ static json_t *describe(const struct profile *p)
 bool tool_profile_describe(const uint8_t *bytes, size_t len, const char *name, size_t at,
 			   json_t **out)
 {
-	size_t count = 0, offset = 0;
-	const enum lb_status status = profile_count(bytes, len, &count, &offset);
+	size_t count = 0;
+	const enum lb_status status = profile_count(bytes, len, &count, NULL);
 
 	if (status == LB_ERR_NOT_FOUND)
 		count = 0; /* an empty section: no profile */
 	else if (status != LB_OK)
-		return tool_error("%s: offset %zu: not a valid profile: %s", name,
-				  at + offset, lb_status_name(status));
+		return tool_profile_refuse(name, at, bytes, len);
 	*out = json_array();
 	for (size_t i = 0; i < count; i++) {
 		struct profile p;

@@ -249,16 +249,13 @@ static bool take_fit(const struct tool_sign_input *input, struct tool_sign_kerne
 {
 	const struct tool_buffer *b = &out->bytes;
 
-	if (b->len < sizeof(struct fdt_header) || fdt_check_header(b->data) != 0)
-		return tool_error("%s: offset 0: not an image tree (FIT)", input->fit);
-	if (fdt_totalsize(b->data) > b->len)
-		return tool_error("%s: ends at %zu, its header says %u", input->fit,
-				  b->len, fdt_totalsize(b->data));
-	const int status = tool_tree_check(b->data, b->len);
+	if (tool_tree_check(b->data, b->len) != 0) {
+		char *fault = tool_tree_fault(b->data, b->len);
 
-	if (status != 0)
-		return tool_error("%s: the image tree is malformed: %s", input->fit,
-				  fdt_strerror(status));
+		tool_error("%s: no image tree (FIT): %s", input->fit, fault);
+		free(fault);
+		return false;
+	}
 	const char *arch = fit_arch(b->data);
 
 	if (arch == NULL)

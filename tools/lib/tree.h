@@ -15,4 +15,8 @@
  */
 int tool_tree_check(const void *tree, size_t len);
 
+/** tool_tree_fault() - what is wrong with a tree that was refused: the field, what it
+ * says and what was expected; by free(). */
+char *tool_tree_fault(const void *tree, size_t len);
+
 #endif

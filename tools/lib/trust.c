@@ -8,8 +8,8 @@
 #include "crypto/profile.h"
 #include "tools/lib/disk_slots.h"
 #include "tools/lib/file.h"
-#include "tools/lib/key_words.h"
 #include "tools/lib/loader_file.h"
+#include "tools/lib/profile_words.h"
 #include "tools/lib/tool.h"
 
 static bool parse_mode(const char *text, enum crypto_mode *out)
@@ -89,24 +89,8 @@ static bool load_profile_bytes(const struct tool_trust_options *o,
 static bool count_profiles(const struct tool_buffer *bytes, const char *name,
 			   size_t *count)
 {
-	size_t offset = 0;
-	const enum lb_status status =
-		profile_count(bytes->data, bytes->len, count, &offset);
-	const char *kind = tool_file_kind_words(bytes->data, bytes->len);
-
-	if (status == LB_ERR_MAGIC && kind != NULL)
-		return tool_error("%s: is %s, a profile is needed ('lifeboat profile "
-				  "make')",
-				  name, kind);
-	if (status == LB_ERR_MAGIC)
-		return tool_error("%s: no profile: it does not begin with LBPROF; "
-				  "'lifeboat profile make' makes one of an ini file",
-				  name);
-	return status == LB_OK ||
-	       tool_error("%s: profile offset %zu: %s", name, offset,
-			  status == LB_ERR_NOT_FOUND
-				  ? "there is none; this loader boots nothing"
-				  : lb_status_name(status));
+	return profile_count(bytes->data, bytes->len, count, NULL) == LB_OK ||
+	       tool_profile_refuse(name, 0, bytes->data, bytes->len);
 }
 
 static bool choose_profile(const struct tool_buffer *bytes, const char *name,
