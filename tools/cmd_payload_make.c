@@ -92,11 +92,10 @@ int cmd_payload_make(int argc, char **argv)
 		"lifeboat payload make",
 		"",
 		"Makes a payload, full or, with --from, a delta: a statement by the "
-		"kernel's data key of what the "
-		"release is, and\n"
-		"the operations that write it. It is judged by the device's own code "
-		"before it gets its\n"
-		"name. The same input gives the same bytes.",
+		"kernel's data key of\n"
+		"what the release is, and the operations that write it. It is judged by "
+		"the device's own\n"
+		"code before it gets its name. The same input gives the same bytes.",
 		options,
 		0,
 		0,

@@ -60,13 +60,8 @@ static bool finish(struct maker *m, enum tool_payload_kind kind)
 	if (item->bytes == 0)
 		return true;
 	if (out->count == out->room) {
-		const size_t room = out->room * 2 + 64;
-		struct tool_payload_item *more = tool_alloc(room * sizeof(*more));
-
-		memcpy(more, out->item, out->count * sizeof(*more));
-		free(out->item);
-		out->item = more;
-		out->room = room;
+		out->room = out->room * 2 + 64;
+		out->item = tool_realloc(out->item, out->room * sizeof(*out->item));
 	}
 	const bool good = kind != TOOL_PAYLOAD_COPY ||
 			  digest_targets(m->part, item, item->source_sha256);
