@@ -10,6 +10,7 @@
 #include "tools/lib/options.h"
 #include "tools/lib/payload_open.h"
 #include "tools/lib/payload_trust.h"
+#include "tools/lib/running_on.h"
 #include "tools/lib/tool.h"
 #include "update/apply.h"
 
@@ -17,14 +18,14 @@ static struct tool_payload_trust trust; /* large, as the file */
 static struct tool_payload_file file;
 
 struct apply_options {
-	const char *disk, *slot;
+	const char *disk, *slot, *root;
 	struct tool_optional_number memory, sector_size;
 	bool progress, json;
 };
 
 /* Without --slot: the one that would be missed least - dead before trying before proven,
- * and of equals the one that starts last. */
-static char choose_slot(const char *path, uint32_t sector_bytes)
+ * and of equals the one that starts last. Never the one that this system runs from. */
+static char choose_slot(const char *path, uint32_t sector_bytes, char running)
 {
 	struct tool_disk_slots disk;
 	char letter = '\0';
@@ -40,13 +41,16 @@ static char choose_slot(const char *path, uint32_t sector_bytes)
 							      : 200) +
 				  s->priority;
 
-		if (best < 0 || worth <= best) {
+		if (s->letter != running && (best < 0 || worth <= best)) {
 			best = worth;
 			letter = s->letter;
 		}
 	}
 	if (letter == '\0')
-		tool_error("%s: no slots", path);
+		tool_error(running == '\0'
+				   ? "%s: no slots"
+				   : "%s: no slot but the one this system runs from",
+			   path);
 	tool_disk_slots_close(&disk);
 	return letter;
 }
@@ -128,18 +132,22 @@ static bool choose_and_install(const struct apply_options *o)
 {
 	const uint32_t sector_bytes = (uint32_t)o->sector_size.value;
 	const struct platform_disk *disk;
+	char letter = '\0', running;
 
-	if (!tool_platform_open(&file.plat, o->disk, true, sector_bytes, &disk))
+	if (!tool_platform_open(&file.plat, o->disk, true, sector_bytes, &disk) ||
+	    !tool_running_on(o->root, o->disk, &running))
 		return false;
-	char letter = '\0';
-
 	if (o->slot == NULL)
-		letter = choose_slot(o->disk, sector_bytes);
+		letter = choose_slot(o->disk, sector_bytes, running);
 	else if (has_table(o->disk, sector_bytes))
 		letter = o->slot[0];
 
 	if (letter >= 'a' && letter <= 'z')
 		letter = (char)(letter - 'a' + 'A');
+	if (letter != '\0' && letter == running)
+		return tool_refuse("%s: slot %c is the one this system runs from; name "
+				   "another one",
+				   o->disk, letter);
 	return letter != '\0' && install(o, letter, disk);
 }
 
@@ -169,6 +177,8 @@ int cmd_payload_apply(int argc, char **argv)
 		  "at most so much memory (32M)" },
 		{ TOOL_OPTION_NUMBER, 0, "sector-size", &o.sector_size, "BYTES",
 		  "of an image (else found out)" },
+		{ TOOL_OPTION_TEXT, 0, "system-root", &o.root, "DIR",
+		  "look for the running system's /sys, /proc and /dev below DIR" },
 		{ TOOL_OPTION_FLAG, 0, "progress", &o.progress, NULL,
 		  "say on standard error how far it is" },
 		{ TOOL_OPTION_FLAG, 0, "json", &o.json, NULL,

@@ -11,7 +11,7 @@ import subprocess
 import pytest
 
 import payload_reader as pr
-from lifeboat_tool import BUILD, MIB, bzimage, judge, run, run_json, write
+from lifeboat_tool import BUILD, MIB, bzimage, judge, run, run_json, system, write
 
 MODEL = "Kiosk 3"
 
@@ -93,6 +93,23 @@ def test_apply(device, payload, disk):
     assert hashlib.sha256(open(disk, "rb").read()).digest() == before
     # without --slot the running one is not what is chosen
     assert "slot B" in run("payload", "apply", payload, "--to", disk, "-p", device.profile).stdout
+
+
+def test_the_running_slot_is_not_written(device, payload, disk, tmp_path):
+    """A trying slot is missed less than a proven one, unless the system runs from it."""
+    root = system(tmp_path, disk, "variable", "B")
+    there = ["--to", root / "dev/vda", "--system-root", root, "-p", device.profile]
+    run("slots", disk, "set", "B", "--priority", 3, "--remaining-attempts", 3, "--bootable", "no")
+    before = hashlib.sha256(open(disk, "rb").read()).digest()
+    error = run("payload", "apply", payload, *there, "--slot", "b", expect=1).stderr
+    assert "slot B is the one this system runs from" in error
+    assert hashlib.sha256(open(disk, "rb").read()).digest() == before
+    assert "slot A" in run("payload", "apply", payload, *there).stdout
+    # another disk, and one of a system that lifeboat did not start
+    other = shutil.copy(disk, tmp_path / "other.img")
+    run("payload", "apply", payload, "--to", other, "--slot", "B", "--system-root", root,
+        "-p", device.profile)
+    run("payload", "apply", payload, "--to", disk, "--slot", "B", "-p", device.profile)
 
 
 def test_public_reader(device, payload, tmp_path):

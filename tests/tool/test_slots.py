@@ -10,7 +10,7 @@ import zlib
 
 import pytest
 
-from lifeboat_tool import MIB, command, judge, run, run_json, write
+from lifeboat_tool import MIB, command, judge, run, run_json, system, write
 
 
 @pytest.fixture
@@ -89,29 +89,6 @@ def test_one_copy_is_enough(copy, disk):
     write(disk, bytes(content))
     run("slots", disk, "mark-good", "B")
     assert [s["state"] for s in run_json("slots", disk)["slots"]] == ["proven", "proven", "dead"]
-
-
-def system(tmp_path, disk, source, slot="A", guid=None):
-    """A folder that stands for a running system's /."""
-    root = tmp_path / "system"
-    (root / "dev").mkdir(parents=True)
-    (root / "sys/class/block/vda1").mkdir(parents=True)
-    (root / "sys/class/block/vda").mkdir()
-    (root / "sys/class/block/vdz").mkdir()  # listed, but not there
-    write(root / "sys/class/block/vda1/partition", "1\n")
-    os.link(disk, root / "dev/vda")
-    write(root / "dev/vda1", b"")
-    guid = guid or run_json("slots", disk)["slots"]["ABC".index(slot)]["guid"]
-    if source == "variable":
-        name = "LifeboatSlot-782ed91d-b444-4d76-abd7-3374f0779f89"
-        folder = root / "sys/firmware/efi/efivars"
-        content = b"\6\0\0\0" + f"{slot} {guid}".encode()
-    else:
-        name, folder = "slot", root / "proc/device-tree/firmware/lifeboat"
-        content = f"{slot} {guid}\0".encode()
-    folder.mkdir(parents=True)
-    write(folder / name, content)
-    return root
 
 
 @pytest.mark.parametrize("source", ["variable", "property"])
