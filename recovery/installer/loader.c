@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/handover.h"
+#include "boot/kernel/pe.h"
 #include "host/file.h"
 
 #include "recovery/installer/esp.h"
@@ -78,6 +79,8 @@ static bool extract(struct program *p, const struct update_partition *partition)
 	const struct update_sink sink = { p, collect };
 	uint8_t sum[CRYPTO_MAX_DIGEST_BYTES];
 	const struct platform *plat = program_platform(p);
+	struct lb_verdict verdict;
+	struct kernel_pe pe;
 
 	p->loader_room = partition->bytes <= MOST_BYTES ? (size_t)partition->bytes : 0;
 	if (p->loader_room == 0)
@@ -92,7 +95,12 @@ static bool extract(struct program *p, const struct update_partition *partition)
 	if (memcmp(sum, partition->sha256, sizeof partition->sha256) != 0)
 		return program_fail(p, PROGRAM_LOADER,
 				    "the payload's loader is not what it says");
-	p->loader_bytes = p->loader_room;
+	/* A payload's partitions are whole blocks: firmware that checks a signature takes
+	 * no file with zeros behind it. */
+	p->loader_bytes =
+		kernel_pe_parse(p->loader, p->loader_room, &pe, &verdict) == LB_REASON_OK
+			? pe.bytes
+			: p->loader_room;
 	return true;
 }
 
