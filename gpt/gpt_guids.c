@@ -7,7 +7,6 @@
 #include "gpt/gpt_write.h"
 
 #define AT_ENTRY_GUID 16u /* in an entry; Spec: UEFI 2.10, table 5.6 */
-#define AT_DISK_GUID  56u /* in a header; table 5.5 */
 #define GUID_BYTES    16u
 
 /* In memory; gpt->work holds the bytes of the header in use. */
@@ -20,7 +19,7 @@ static void change(struct gpt *gpt, const uint8_t disk_guid[16],
 		memcpy(gpt->entries + (size_t)guids[i].index * header->entry_bytes +
 			       AT_ENTRY_GUID,
 		       guids[i].guid, GUID_BYTES);
-	memcpy(gpt->work + AT_DISK_GUID, disk_guid, GUID_BYTES);
+	memcpy(gpt->work + GPT_HEADER_AT_DISK_GUID, disk_guid, GUID_BYTES);
 	const uint32_t crc = lb_crc32(0, gpt->entries, gpt_header_table_bytes(header));
 
 	for (int i = 0; i < GPT_COPIES; i++) {

@@ -21,7 +21,6 @@ enum {
 	AT_ALTERNATE_LBA = 32,
 	AT_FIRST_USABLE_LBA = 40,
 	AT_LAST_USABLE_LBA = 48,
-	AT_DISK_GUID = 56,
 	AT_ENTRIES_LBA = 72,
 	AT_ENTRY_COUNT = 80,
 	AT_ENTRY_BYTES = 84,
@@ -88,7 +87,7 @@ struct gpt_header gpt_header_decode(const uint8_t *sector)
 		.entries_crc32 = lb_le32(sector + AT_ENTRIES_CRC32),
 	};
 
-	memcpy(h.disk_guid, sector + AT_DISK_GUID, sizeof h.disk_guid);
+	memcpy(h.disk_guid, sector + GPT_HEADER_AT_DISK_GUID, sizeof h.disk_guid);
 	return h;
 }
 
@@ -207,7 +206,8 @@ void gpt_header_encode(const struct gpt_header *header, uint32_t sector_bytes,
 	lb_put_le32(sector + AT_HEADER_BYTES, header->header_bytes);
 	lb_put_le64(sector + AT_FIRST_USABLE_LBA, header->first_usable_lba);
 	lb_put_le64(sector + AT_LAST_USABLE_LBA, header->last_usable_lba);
-	memcpy(sector + AT_DISK_GUID, header->disk_guid, sizeof header->disk_guid);
+	memcpy(sector + GPT_HEADER_AT_DISK_GUID, header->disk_guid,
+	       sizeof header->disk_guid);
 	lb_put_le32(sector + AT_ENTRY_COUNT, header->entry_count);
 	lb_put_le32(sector + AT_ENTRY_BYTES, header->entry_bytes);
 	gpt_header_patch(header, sector);

@@ -7,14 +7,15 @@
 
 #include "base/status.h"
 
-#define GPT_HEADER_MIN_BYTES 92u
-#define GPT_ENTRY_MIN_BYTES  128u
-#define GPT_MAX_ENTRIES      1024u
-#define GPT_MIN_SECTOR_BYTES 512u
-#define GPT_MAX_SECTOR_BYTES 4096u
-#define GPT_MIN_SECTORS      6u /* MBR, two headers, two tables, one usable sector */
-#define GPT_PRIMARY_LBA      1u
-#define GPT_PRIMARY_ENTRIES  2u /* where a table made by us begins */
+#define GPT_HEADER_MIN_BYTES    92u
+#define GPT_ENTRY_MIN_BYTES     128u
+#define GPT_MAX_ENTRIES         1024u
+#define GPT_MIN_SECTOR_BYTES    512u
+#define GPT_MAX_SECTOR_BYTES    4096u
+#define GPT_HEADER_AT_DISK_GUID 56u /* UEFI 2.10, table 5.5 */
+#define GPT_MIN_SECTORS         6u  /* MBR, two headers, two tables, one usable sector */
+#define GPT_PRIMARY_LBA         1u
+#define GPT_PRIMARY_ENTRIES     2u /* where a table made by us begins */
 
 struct gpt_geometry {
 	uint32_t sector_bytes; /* 512..4096, a power of two */

@@ -3,10 +3,8 @@
 #include "gpt/gpt_header.h"
 #include "gpt/gpt_table.h"
 
-#define MIN_SECTOR_BYTES 512u
-#define MAX_SECTOR_BYTES 4096u
 /* The header of the largest kind ends here. */
-#define PROBE_BYTES ((size_t)2 * MAX_SECTOR_BYTES)
+#define PROBE_BYTES ((size_t)2 * GPT_MAX_SECTOR_BYTES)
 
 /* Whether the bytes from the start of the disk hold a primary header for
  * @sector_bytes. */
@@ -27,14 +25,14 @@ uint32_t gpt_other_sector_bytes(const struct platform *plat,
 
 	if (disk_bytes / disk->sector_bytes != disk->sectors || disk_bytes < PROBE_BYTES)
 		return 0;
-	uint8_t *start = plat->alloc(plat->ctx, PROBE_BYTES, MIN_SECTOR_BYTES,
+	uint8_t *start = plat->alloc(plat->ctx, PROBE_BYTES, GPT_MIN_SECTOR_BYTES,
 				     PLATFORM_ANY_ADDRESS);
 
 	if (start == NULL)
 		return 0; /* then it is not named */
 	if (plat->read(plat->ctx, disk->id, 0, PROBE_BYTES / disk->sector_bytes, start) ==
 	    LB_OK)
-		for (uint32_t bytes = MIN_SECTOR_BYTES; bytes <= MAX_SECTOR_BYTES;
+		for (uint32_t bytes = GPT_MIN_SECTOR_BYTES; bytes <= GPT_MAX_SECTOR_BYTES;
 		     bytes *= 2)
 			if (bytes != disk->sector_bytes && found == 0 &&
 			    is_for(start, disk_bytes, bytes))

@@ -193,7 +193,7 @@ void boot_resort_look(struct boot_ctx *ctx)
 	if (r->found && rec_reason_unasked(ctx->reason))
 		lb_log(&ctx->log,
 		       "recovery: slot %c is used up and still verifies: tried again in "
-		       "%u s, or when somebody starts normally",
+		       "%u s",
 		       r->letter, boot_resort_left_s(ctx));
 }
 

@@ -43,9 +43,7 @@ static void ask_dumps(struct boot_ctx *ctx)
 		lb_log(&ctx->log, "history: crash dumps cannot be listed: %s",
 		       lb_status_name(status));
 	else if (status == LB_OK && count > HISTORY_DUMPS)
-		lb_log(&ctx->log,
-		       "history: %u crash dumps: too many to tell a new one; "
-		       "the system should take them away",
+		lb_log(&ctx->log, "history: %u crash dumps: too many to tell a new one",
 		       (unsigned int)count);
 }
 

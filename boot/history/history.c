@@ -175,13 +175,11 @@ static enum lb_status read_back(const struct platform *plat, const struct boot_h
 {
 	const uint32_t cell = history_cell(record->boot, record->update);
 	struct history_record back;
-	const enum lb_status status =
-		history_read(plat, &h->disk, h->first_lba, cell, &back);
 
-	if (status == LB_OK && back.boot == record->boot &&
-	    back.update == record->update && back.stage == record->stage)
-		return LB_OK;
-	return status == LB_OK ? LB_ERR_IO : status;
+	return history_read(plat, &h->disk, h->first_lba, cell, &back) == LB_OK &&
+			       back.boot == record->boot && back.update == record->update
+		       ? LB_OK
+		       : LB_ERR_IO;
 }
 
 enum lb_status boot_history_store(const struct platform *plat,

@@ -17,8 +17,6 @@
 #define TPM_NV_WRITTEN       (1u << 29)
 #define TPM_NV_PLATFORM      (1u << 30) /* made by the platform hierarchy */
 
-#define TPM_ALG_SHA256 0x000bu
-
 /* What an index is, as the TPM tells it. */
 struct tpm_nv_public {
 	uint16_t name_algorithm;

@@ -11,7 +11,6 @@
 #define RH_NULL     0x40000007u
 #define SE_POLICY   1u
 #define ALG_NULL    0x0010u
-#define ALG_SHA256  0x000bu
 #define NONCE_BYTES 16u
 
 /* SHA-256 of 32 zeros: what PCR 8 alone holds after a reset. */
@@ -42,7 +41,7 @@ static enum lb_status start_session(struct tpm *tpm, uint32_t *session)
 	tpm_put_u16(&command, 0); /* the salt */
 	tpm_put_u8(&command, SE_POLICY);
 	tpm_put_u16(&command, ALG_NULL);
-	tpm_put_u16(&command, ALG_SHA256);
+	tpm_put_u16(&command, TPM_ALG_SHA256);
 
 	const enum lb_status status = tpm_send(tpm, &command, &params);
 

@@ -8,7 +8,6 @@
 #include "base/bytes.h"
 
 #define CC_GET_RANDOM    0x17bu
-#define ALG_SHA256       0x000bu
 #define MAX_RANDOM_BYTES 32u
 
 #define RC_BAD_TAG    0x01eu /* what a TPM 1.2 says */
@@ -169,7 +168,7 @@ void tpm_put_policy(struct tpm_out *out, uint32_t session)
 void tpm_put_pcr8(struct tpm_out *out)
 {
 	tpm_put_u32(out, 1); /* one selection */
-	tpm_put_u16(out, ALG_SHA256);
+	tpm_put_u16(out, TPM_ALG_SHA256);
 	tpm_put_u8(out, 3);
 	tpm_put_u8(out, 0);
 	tpm_put_u8(out, 1);

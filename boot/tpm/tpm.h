@@ -12,6 +12,8 @@
 /* So many commands may go unanswered before the TPM counts as gone. */
 #define TPM_MAX_FAILURES 3u
 
+#define TPM_ALG_SHA256 0x000bu
+
 /* Registers are not any more what a policy is about. Spec: part 2, 6.6.3. */
 #define TPM_RC_PCR_CHANGED 0x128u
 

@@ -149,6 +149,27 @@ static void test_two_disks_with_slots(void **state)
 	done();
 }
 
+/* A copy of the whole disk, built in, is neither charged nor recorded. */
+static void test_a_clone(void **state)
+{
+	struct test_slot slots[2] = { { 2, 0, 1, NULL, 0 }, { 1, 0, 1, NULL, 0 } };
+
+	(void)state;
+	flow_machine(&rig, true);
+	flow_set_slot(&rig, 1, 6);
+	struct host_disk *copy = rig_disk(&rig, PLATFORM_ATTACHED_INTERNAL, slots, 2);
+
+	copy->info.boot_disk = false;
+	mem_disk_resize(&copy->mem, rig.host.disks[0].mem.sectors);
+	memcpy(copy->mem.now, rig.host.disks[0].mem.now,
+	       mem_disk_bytes(&rig.host.disks[0].mem));
+	assert_starts('B');
+	assert_int_equal(rig_slot(&rig, 0, 1).remaining_attempts, 5);
+	assert_int_equal(rig_slot(&rig, 1, 1).remaining_attempts, 6);
+	assert_int_equal(copy->mem.writes, 0);
+	done();
+}
+
 static void test_without_a_history(void **state)
 {
 	(void)state;
@@ -298,6 +319,7 @@ int main(void)
 		cmocka_unit_test(test_recovery_that_was_asked_for),
 		cmocka_unit_test(test_no_boot_disk),
 		cmocka_unit_test(test_two_disks_with_slots),
+		cmocka_unit_test(test_a_clone),
 		cmocka_unit_test(test_without_a_history),
 		cmocka_unit_test(test_without_chance),
 		cmocka_unit_test(test_every_name),
