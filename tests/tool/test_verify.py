@@ -428,6 +428,20 @@ def test_loaders_that_start_nothing(whole, keys, tmp_path):
     assert "forbids developer mode" in loader_of(told)["words"]
 
 
+def test_a_program_for_another_processor_is_not_judged(whole, keys, tmp_path):
+    """32-bit firmware has one of its own, with headers of another form."""
+    other = bytearray((tmp_path / "ours.efi").read_bytes())
+    at = int.from_bytes(other[60:64], "little")
+    other[at + 4:at + 6], other[at + 24:at + 26] = b"\x4c\x01", b"\x0b\x01"
+    put(whole, write(tmp_path / "x", bytes(other)), "EFI/BOOT/BOOTIA32.EFI")
+    done = run("verify", "-k", keys.public, whole)
+    assert "BOOTIA32.EFI (partition 12): not judged: for another processor (0x14c)" in done.stdout
+    assert not done.stderr
+    put(whole, tmp_path / "x")
+    told = verdict("-k", keys.public, whole, expect=1)
+    assert "another processor" in loader_of(told)["words"]
+
+
 def test_signatures_of_loaders(whole, keys, tmp_path):
     """sbsign and this command's own; a byte changed behind either; firmware that asks for one."""
     run("secure-boot", "keys", tmp_path / "sb")

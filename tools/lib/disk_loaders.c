@@ -6,6 +6,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/bytes.h"
 #include "boot/judge/policy.h"
 #include "crypto/profile.h"
 #include "gpt/gpt_source.h"
@@ -172,12 +173,27 @@ static bool ends_in(const char *name, const char *end)
 	return len > end_len && strcasecmp(name + len - end_len, end) == 0;
 }
 
+/* A program for a processor there are no loaders for, like the 32-bit one that says so on
+ * the screen of such firmware. Its headers have another form. */
+static bool is_for_others(const struct tool_buffer *file, unsigned int *machine)
+{
+	const uint32_t at = file->len >= 64 && file->data[0] == 'M'
+				    ? lb_le32(file->data + 60)
+				    : UINT32_MAX;
+
+	if (!lb_within(at, 6, file->len) || memcmp(file->data + at, "PE\0\0", 4) != 0)
+		return false;
+	*machine = lb_le16(file->data + at + 4);
+	return *machine != TOOL_PE_X86_64 && *machine != TOOL_PE_AARCH64;
+}
+
 static void judge_file(const struct look *look, const struct tool_fat_item *item,
 		       const char *path)
 {
 	struct tool_disk_loaders *out = look->out;
 	struct tool_buffer file = { 0 };
 	struct tool_loader loader;
+	unsigned int machine;
 
 	if (out->count == TOOL_DISK_LOADERS) {
 		out->more = true;
@@ -190,7 +206,11 @@ static void judge_file(const struct look *look, const struct tool_fat_item *item
 	if (!tool_fat_read(look->fat, item, LOADER_LIMIT, &file))
 		snprintf(l->words, sizeof(l->words), "cannot be read: %s",
 			 look->fat->why);
-	else if (!tool_loader_find(&file, path, &loader))
+	else if (is_for_others(&file, &machine)) {
+		l->foreign = !l->removable;
+		snprintf(l->words, sizeof(l->words), "for another processor (0x%x)",
+			 machine);
+	} else if (!tool_loader_find(&file, path, &loader))
 		snprintf(l->words, sizeof(l->words), "damaged");
 	else if (loader.kind == TOOL_LOADER_NONE && ends_in(path, ".IMG"))
 		out->count--; /* anything may be called so */
