@@ -87,6 +87,27 @@ def test_firmware_of_32_bits_says_why(board, made, cpu):
     assert disk.read_bytes() == before
 
 
+@pytest.mark.boards("aarch64-uefi", "x86_64-uefi")
+def test_guids_of_ones_own(board, made):
+    """One image for a fleet: after own-guids the device's disk and slots have names that no
+    other has, and it starts as before."""
+    disk = made("slot-a.bootable=yes", "slot-a.remaining-attempts=0")
+
+    def boots(guid):
+        with made.machine(disk) as vm:
+            vm.expect(rf"KERNEL start=.*slot=A guid={guid}", board.start_time())
+            vm.wait_end()
+
+    def told():
+        return images.run("cgpt", "show", "-i", 2, "-u", disk).strip().lower()
+
+    first = told()
+    boots(first)
+    lifeboat("slots", disk, "own-guids")
+    assert told() != first and "INVALID" not in images.run("cgpt", "show", disk)
+    boots(told())
+
+
 @pytest.mark.boards("aarch64-uefi")
 def test_disk_with_sectors_of_4096_bytes(board, made):
     disk = made("disk.sector-size=4096", *TRYING_B)
