@@ -127,3 +127,34 @@ enum update_reason update_decode(struct update_memory *memory, uint32_t type,
 	memset(out + d.made, 0, out_bytes - d.made);
 	return UPDATE_OK;
 }
+
+uint32_t update_source_dictionary(size_t source_bytes, size_t out_bytes)
+{
+	const size_t bytes = source_bytes + out_bytes;
+
+	return bytes < LZMA_DICT_SIZE_MIN ? LZMA_DICT_SIZE_MIN : (uint32_t)bytes;
+}
+
+enum update_reason update_decode_source(struct update_memory *memory,
+					const uint8_t *source, size_t source_bytes,
+					const uint8_t *in, size_t in_bytes, uint8_t *out,
+					size_t out_bytes, struct update_verdict *why)
+{
+	const lzma_allocator allocator = { xz_take, xz_leave, memory };
+	lzma_options_lzma options = { .dict_size = update_source_dictionary(source_bytes,
+									    out_bytes),
+				      .preset_dict = source,
+				      .preset_dict_size = (uint32_t)source_bytes };
+	const lzma_filter filters[] = { { LZMA_FILTER_LZMA2, &options },
+					{ LZMA_VLI_UNKNOWN, NULL } };
+	size_t used = 0, made = 0;
+	const lzma_ret result = lzma_raw_buffer_decode(filters, &allocator, in, &used,
+						       in_bytes, out, &made, out_bytes);
+
+	if (result == LZMA_OK && used == in_bytes && made == out_bytes)
+		return UPDATE_OK;
+	return update_verdict_set(
+		why, result == LZMA_MEM_ERROR ? UPDATE_MEMORY : UPDATE_DECODE,
+		"SOURCE_LZMA of %zu bytes to %zu of %zu, %zu of them used", in_bytes,
+		made, out_bytes, used);
+}

@@ -16,4 +16,18 @@ enum update_reason update_decode(struct update_memory *memory, uint32_t type,
 				 const uint8_t *in, size_t in_bytes, uint8_t *out,
 				 size_t out_bytes, struct update_verdict *why);
 
+/**
+ * update_decode_source() - unpack a raw LZMA2 stream whose dictionary begins with
+ * @source, to exactly @out_bytes.
+ *
+ * UPDATE_DECODE, UPDATE_MEMORY.
+ */
+enum update_reason update_decode_source(struct update_memory *memory,
+					const uint8_t *source, size_t source_bytes,
+					const uint8_t *in, size_t in_bytes, uint8_t *out,
+					size_t out_bytes, struct update_verdict *why);
+
+/** update_source_dictionary() - bytes of the dictionary, for both sides. */
+uint32_t update_source_dictionary(size_t source_bytes, size_t out_bytes);
+
 #endif

@@ -188,6 +188,11 @@ static enum update_reason add_operation(struct update_payload *p,
 		partition->unknown = true;
 		partition->unknown_type = o->type;
 	}
+	if (o->type >= UPDATE_FIRST_OWN_TYPE &&
+	    p->minor_version < UPDATE_OWN_MINOR_VERSION)
+		return bad(why, 0, "one of our operations below minor version 10");
+	if (o->data_bytes != 0 && o->source_bytes > p->largest_source)
+		p->largest_source = (size_t)o->source_bytes;
 	if (o->data_bytes > p->largest_blob)
 		p->largest_blob = (size_t)o->data_bytes;
 	if (o->data_bytes != 0 && o->target_bytes > p->largest_output)

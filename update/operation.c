@@ -27,6 +27,7 @@ static const struct {
 	{ UPDATE_PUFFDIFF, "PUFFDIFF", true, true, false },
 	{ UPDATE_BROTLI_BSDIFF, "BROTLI_BSDIFF", true, true, false },
 	{ UPDATE_REPLACE_ZSTD, "REPLACE_ZSTD", false, true, true },
+	{ UPDATE_SOURCE_LZMA, "SOURCE_LZMA", true, true, true },
 };
 
 #define TYPES (sizeof types / sizeof types[0])
@@ -165,6 +166,9 @@ static enum update_reason take_source(const struct update_cursor *c,
 	if (o->type == UPDATE_SOURCE_COPY && out->source_bytes != out->target_bytes)
 		return bad(c, "copies another size than its target's, bytes",
 			   out->source_bytes, why);
+	if (types[type].data && out->source_bytes > UPDATE_MAX_SOURCE_BYTES)
+		return bad(c, "a source too large to be held, bytes", out->source_bytes,
+			   why);
 	return UPDATE_OK;
 }
 

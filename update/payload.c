@@ -12,6 +12,7 @@
 #define FIELD_STATEMENT 1000u
 #define DECODER_BYTES   ((uint64_t)10 << 20) /* the hungriest: xz with 8 MiB dictionary */
 #define FIXED_BYTES     ((uint64_t)1 << 20)  /* heads, rooms, tables */
+#define LZMA_BYTES      ((uint64_t)256 << 10) /* a decoder without its dictionary */
 #define CHUNK_BYTES     ((size_t)1 << 20)
 
 static enum update_reason read_part(const struct lb_source *source, uint64_t offset,
@@ -178,9 +179,13 @@ void update_payload_close(struct update_payload *payload)
 
 uint64_t update_memory_needed(const struct update_sizes *s)
 {
-	return FIXED_BYTES + DECODER_BYTES + UPDATE_OPERATION_ROOM_BYTES +
-	       UPDATE_MAX_STATEMENT_BYTES + 8 * s->details + s->manifest +
-	       s->largest_blob + s->largest_output;
+	/* The source, and the dictionary that begins with it. */
+	const uint64_t dictionary = s->largest_source + s->largest_output + LZMA_BYTES;
+	const bool held = s->largest_source != 0 && dictionary > DECODER_BYTES;
+
+	return FIXED_BYTES + (held ? dictionary : DECODER_BYTES) + s->largest_source +
+	       UPDATE_OPERATION_ROOM_BYTES + UPDATE_MAX_STATEMENT_BYTES + 8 * s->details +
+	       s->manifest + s->largest_blob + s->largest_output;
 }
 
 uint64_t update_payload_memory(const struct update_payload *p)
@@ -191,6 +196,7 @@ uint64_t update_payload_memory(const struct update_payload *p)
 		.details = p->statement.details_bytes,
 		.largest_blob = p->largest_blob,
 		.largest_output = p->largest_output,
+		.largest_source = p->largest_source,
 	};
 
 	return update_memory_needed(&sizes);

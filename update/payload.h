@@ -30,7 +30,8 @@ uint64_t update_payload_memory(const struct update_payload *payload);
 
 /** update_memory_needed() - the same, before there is a payload. */
 struct update_sizes {
-	uint64_t manifest, statement, details, largest_blob, largest_output;
+	uint64_t manifest, statement, details, largest_blob, largest_output,
+		largest_source;
 };
 uint64_t update_memory_needed(const struct update_sizes *sizes);
 

@@ -28,7 +28,12 @@ enum update_operation_type {
 	UPDATE_PUFFDIFF = 9,
 	UPDATE_BROTLI_BSDIFF = 10,
 	UPDATE_REPLACE_ZSTD = 14,
+	/* Ours: */
+	UPDATE_SOURCE_LZMA = 1000, /* raw LZMA2, the source as preset dictionary */
 };
+
+#define UPDATE_FIRST_OWN_TYPE   1000u
+#define UPDATE_MAX_SOURCE_BYTES (16u << 20) /* of an operation that holds its source */
 
 struct update_partition {
 	char name[UPDATE_PARTITION_NAME_BYTES];
@@ -66,6 +71,7 @@ struct update_payload {
 	uint64_t data_bytes;      /* sum of all blobs */
 	uint64_t output_bytes;    /* sum of all that operations write */
 	size_t largest_blob, largest_output;
+	size_t largest_source; /* held while something is unpacked against it */
 	uint32_t operations;
 };
 

@@ -23,7 +23,10 @@ enum update_reason update_performer_init(struct update_performer *p,
 	p->room = update_alloc(memory, UPDATE_OPERATION_ROOM_BYTES);
 	p->in = update_alloc(memory, p->in_bytes);
 	p->out = update_alloc(memory, p->out_bytes);
-	if (p->room == NULL || p->in == NULL || p->out == NULL)
+	if (payload->largest_source != 0)
+		p->source = update_alloc(memory, payload->largest_source);
+	if (p->room == NULL || p->in == NULL || p->out == NULL ||
+	    (payload->largest_source != 0 && p->source == NULL))
 		return update_verdict_set(why, UPDATE_MEMORY,
 					  "operations of %zu bytes from %zu",
 					  p->out_bytes, p->in_bytes);
@@ -37,6 +40,7 @@ void update_performer_free(struct update_performer *p)
 	update_free(p->payload->memory, p->room, UPDATE_OPERATION_ROOM_BYTES);
 	update_free(p->payload->memory, p->in, p->in_bytes);
 	update_free(p->payload->memory, p->out, p->out_bytes);
+	update_free(p->payload->memory, p->source, p->payload->largest_source);
 	*p = (struct update_performer){ 0 };
 }
 
@@ -142,6 +146,31 @@ static uint64_t walk_step(struct walk *w, uint64_t bytes)
 	return offset;
 }
 
+/* One origin's source: read, hashed and kept in p->source. */
+static enum update_reason hold_source(struct update_performer *p,
+				      const struct update_origin *origin,
+				      const struct update_partition *partition,
+				      const struct update_operation *o,
+				      struct update_verdict *why)
+{
+	uint8_t digest[CRYPTO_MAX_DIGEST_BYTES];
+	size_t at = 0;
+
+	for (size_t i = 0; i < o->source_count; i++) {
+		const size_t n = (size_t)(o->source[i].blocks * UPDATE_BLOCK_BYTES);
+
+		if (origin->read(origin->ctx, partition->name,
+				 o->source[i].block * UPDATE_BLOCK_BYTES, p->source + at,
+				 n, why) != UPDATE_OK)
+			return UPDATE_SOURCE;
+		at += n;
+	}
+	crypto_digest_once(CRYPTO_SHA256, p->source, at, digest);
+	if (memcmp(digest, o->source_sha256, CRYPTO_SHA256_BYTES) == 0)
+		return update_verdict_set(why, UPDATE_OK, NULL);
+	return update_verdict_set(why, UPDATE_SOURCE, "it has other bytes there");
+}
+
 /* One origin's source: read, hashed and, with @sink, written to where it belongs. What is
  * written before the hash is known is written once more, or the slot stays dead. */
 static enum update_reason stream_source(struct update_performer *p,
@@ -184,11 +213,13 @@ static enum update_reason from_origins(struct update_performer *p,
 				       const struct update_sink *sink,
 				       struct update_verdict *why)
 {
+	const bool hold = sink != NULL && o->type != UPDATE_SOURCE_COPY;
 	struct update_verdict last = { 0 };
 
 	for (size_t i = 0; i < p->origin_count; i++) {
 		const enum update_reason reason =
-			stream_source(p, &p->origin[i], partition, o, sink, &last);
+			hold ? hold_source(p, &p->origin[i], partition, o, &last)
+			     : stream_source(p, &p->origin[i], partition, o, sink, &last);
 
 		if (reason == UPDATE_OK)
 			return update_verdict_set(why, UPDATE_OK, NULL);
@@ -213,6 +244,21 @@ enum update_reason update_source_there(struct update_performer *p,
 	return from_origins(p, partition, operation, NULL, why);
 }
 
+static enum update_reason perform_lzma(struct update_performer *p,
+				       const struct update_partition *partition,
+				       const struct update_operation *o,
+				       const struct update_sink *sink,
+				       struct update_verdict *why)
+{
+	if (update_fetch(p, partition, o, why) != UPDATE_OK ||
+	    from_origins(p, partition, o, sink, why) != UPDATE_OK ||
+	    update_decode_source(p->payload->memory, p->source, (size_t)o->source_bytes,
+				 p->in, (size_t)o->data_bytes, p->out,
+				 (size_t)o->target_bytes, why) != UPDATE_OK)
+		return why->reason;
+	return write_data(p, o, sink, why);
+}
+
 enum update_reason update_perform(struct update_performer *p,
 				  const struct update_partition *partition,
 				  const struct update_operation *operation,
@@ -221,6 +267,8 @@ enum update_reason update_perform(struct update_performer *p,
 {
 	if (operation->type == UPDATE_SOURCE_COPY)
 		return from_origins(p, partition, operation, sink, why);
+	if (operation->type == UPDATE_SOURCE_LZMA)
+		return perform_lzma(p, partition, operation, sink, why);
 	if (!update_operation_full(operation->type))
 		return update_verdict_set(
 			why, UPDATE_UNSUPPORTED, "%s operation %u is of type %u",

@@ -19,6 +19,7 @@ struct update_performer {
 	uint8_t *room; /* UPDATE_OPERATION_ROOM_BYTES, for a cursor */
 	uint8_t *in, *out;
 	size_t in_bytes, out_bytes;
+	uint8_t *source; /* NULL when no operation has to hold one */
 	/* the caller's, for deltas */
 	const struct update_origin *origin;
 	size_t origin_count;

@@ -2,6 +2,7 @@
 #include "tests/host/payload_image.h"
 
 #include <bzlib.h>
+#include <lzma.h>
 #include <openssl/evp.h>
 #include <openssl/sha.h>
 #include <stdlib.h>
@@ -9,6 +10,7 @@
 
 #include "base/bytes.h"
 #include "update/container.h"
+#include "update/decode.h"
 #include "update/payload.h"
 #include "update/payload.pb-c.h"
 #include "update/wire.h"
@@ -81,6 +83,35 @@ static bool find_old(const struct bytes *old, const uint8_t *data, size_t len,
 	return false;
 }
 
+/* Packed against all of @old. */
+static void put_lzma(Lbpb__InstallOperation *o, Lbpb__Extent **sources,
+		     Lbpb__Extent *source, const struct bytes *old, uint8_t hash[32],
+		     const uint8_t *data, size_t len, struct bytes *packed)
+{
+	lzma_options_lzma options;
+	const lzma_filter filters[] = { { LZMA_FILTER_LZMA2, &options },
+					{ LZMA_VLI_UNKNOWN, NULL } };
+	uint8_t room[2 * 4096];
+	size_t used = 0;
+
+	must(!lzma_lzma_preset(&options, 1) && len < sizeof room);
+	options.dict_size = update_source_dictionary(old->len, len);
+	options.preset_dict = old->data;
+	options.preset_dict_size = (uint32_t)old->len;
+	must(lzma_raw_buffer_encode(filters, NULL, data, len, room, &used, sizeof room) ==
+	     LZMA_OK);
+	append(packed, room, used);
+	SHA256(old->data, old->len, hash);
+	source->has_start_block = source->has_num_blocks = 1;
+	source->start_block = 0;
+	source->num_blocks = old->len / 4096;
+	o->type = UPDATE_SOURCE_LZMA;
+	o->n_src_extents = 1;
+	o->src_extents = sources;
+	o->has_src_sha256_hash = 1;
+	o->src_sha256_hash = (ProtobufCBinaryData){ 32, hash };
+}
+
 /* Every third block that is not zero is packed, so that several kinds occur. */
 static void put_operation(struct bytes *message, struct bytes *blobs,
 			  const struct bytes *old, const uint8_t *data, uint64_t at,
@@ -90,7 +121,7 @@ static void put_operation(struct bytes *message, struct bytes *blobs,
 	Lbpb__Extent source = LBPB__EXTENT__INIT, *sources[] = { &source };
 	Lbpb__InstallOperation o = LBPB__INSTALL_OPERATION__INIT;
 	struct bytes packed = { 0 }, operation = { 0 };
-	uint8_t hash[32];
+	uint8_t hash[32], source_hash[32];
 
 	extent.has_start_block = extent.has_num_blocks = 1;
 	extent.start_block = at / 4096;
@@ -100,12 +131,15 @@ static void put_operation(struct bytes *message, struct bytes *blobs,
 	if (lb_all_zero(data, len)) {
 		o.type = UPDATE_ZERO;
 	} else if (find_old(old, data, len, &source)) {
-		SHA256(data, len, hash);
+		SHA256(data, len, source_hash);
 		o.type = UPDATE_SOURCE_COPY;
 		o.n_src_extents = 1;
 		o.src_extents = sources;
 		o.has_src_sha256_hash = 1;
-		o.src_sha256_hash = (ProtobufCBinaryData){ sizeof hash, hash };
+		o.src_sha256_hash =
+			(ProtobufCBinaryData){ sizeof source_hash, source_hash };
+	} else if (old->len != 0 && at / len % 2 == 1) {
+		put_lzma(&o, sources, &source, old, source_hash, data, len, &packed);
 	} else if (at / len % 3 == 1) {
 		unsigned int room = (unsigned int)(len + len / 2 + 600);
 
@@ -273,6 +307,8 @@ uint8_t *test_payload_make(const struct test_payload *p, size_t *bytes)
 	put_partition(&rest, &blobs, "root", &old_root, p->root, p->root_bytes, p);
 	put_signatures(&signatures, p, NULL);
 	m.has_block_size = m.has_signatures_offset = m.has_signatures_size = 1;
+	m.has_minor_version = 1;
+	m.minor_version = p->old_root_bytes != 0 ? UPDATE_OWN_MINOR_VERSION : 0;
 	m.block_size = 4096;
 	m.signatures_offset = blobs.len;
 	m.signatures_size = signatures.len;

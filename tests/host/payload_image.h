@@ -27,7 +27,8 @@ struct test_payload {
 };
 
 /** test_payload_make() - malloc'ed bytes. Operations are raw, bzip2 or zeros, and those
- * of a delta copies, too. */
+ * of a delta copies and LZMA,
+ * too. */
 uint8_t *test_payload_make(const struct test_payload *payload, size_t *bytes);
 
 /** test_source() - bytes in memory as a source. */

@@ -518,8 +518,10 @@ def test_delta(device, payload, disk, tmp_path):
     old = device.root[1].read_bytes()[:400 * 4096]
     blocks = [old[i:i + 4096] for i in range(0, len(old), 4096)]
     # moved, one changed, zeros, some new
+    near = bytearray(blocks[3] + blocks[4] + blocks[5])
+    near[5000:5000] = os.urandom(40)  # what follows has moved by 40 bytes
     changed = (blocks[200:] + blocks[:100] + [os.urandom(4096)] + [bytes(4096)] * 50 +
-               blocks[100:200])
+               [bytes(near)[:3 * 4096]] + blocks[100:200])
     write(tmp_path / "root", b"".join(changed))
     run("sign", "--kernel", device.folder / "bzImage", "--root", tmp_path / "root",
         *device.keys.sign_args(), "-v", 3, "-o", tmp_path / "kernel")
@@ -535,6 +537,7 @@ def test_delta(device, payload, disk, tmp_path):
     root = next(p for p in told["partition"] if p["name"] == "root")
     assert root["delta"] and told["minor_version"] == 10
     assert root["kinds"]["SOURCE_COPY"] == 1 and root["kinds"]["ZERO"] == 1
+    assert any("SOURCE_LZMA" in p["kinds"] for p in told["partition"])
     assert told["memory_bytes"] <= 24 * MIB
     # the statement does not know how its bytes came
     full = pr.Payload((tmp_path / "F").read_bytes())

@@ -153,6 +153,7 @@ static bool count_memory(struct job *job)
 		.details = UPDATE_MAX_DETAILS_BYTES,
 		.largest_blob = job->spool.largest_blob,
 		.largest_output = job->spool.largest_output,
+		.largest_source = job->spool.largest_source,
 	};
 
 	const uint64_t most = job->old.count != 0 ? UPDATE_DELTA_MEMORY_BYTES

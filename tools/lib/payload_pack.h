@@ -17,6 +17,7 @@ struct tool_pack_choice {
 struct tool_packed {
 	uint32_t type;           /* an update_operation_type */
 	struct tool_buffer data; /* empty for zeros */
+	size_t source_bytes;     /* that it is packed against */
 };
 
 /** tool_pack() - the smallest of raw and the chosen encoders; equal sizes: raw, bz, xz,

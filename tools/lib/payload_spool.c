@@ -8,6 +8,7 @@
 
 #include "crypto/digest.h"
 #include "tools/lib/file.h"
+#include "tools/lib/payload_similar.h"
 #include "tools/lib/tool.h"
 #include "update/operation.h"
 #include "update/payload.pb-c.h"
@@ -20,7 +21,7 @@ enum piece_state { EMPTY, FILLED, TAKEN, PACKED };
 
 struct piece {
 	enum piece_state state;
-	const struct tool_payload_item *item;
+	struct tool_payload_item item;
 	uint8_t *data;
 	struct tool_packed packed;
 	uint8_t sha256[CRYPTO_MAX_DIGEST_BYTES];
@@ -29,6 +30,7 @@ struct piece {
 /* A ring: pieces [first, first + count) are in work. */
 struct ring {
 	const struct tool_payload_spool *spool;
+	const struct tool_payload_similar *similar; /* NULL: nothing to be like */
 	pthread_mutex_t lock;
 	pthread_cond_t changed;
 	bool ends;
@@ -47,6 +49,15 @@ static struct piece *piece_in_state(struct ring *r, enum piece_state state)
 	return NULL;
 }
 
+/* Against what is most like it of what is installed, else by itself. */
+static void pack_piece(const struct ring *r, struct piece *p)
+{
+	if (r->similar != NULL)
+		tool_payload_similar_pack(r->similar, p->data, &p->item, &p->packed);
+	if (p->packed.type != UPDATE_SOURCE_LZMA)
+		tool_pack(&r->spool->choice, p->data, (size_t)p->item.bytes, &p->packed);
+}
+
 static void *pack_pieces(void *arg)
 {
 	struct ring *r = arg;
@@ -63,7 +74,7 @@ static void *pack_pieces(void *arg)
 		}
 		p->state = TAKEN;
 		pthread_mutex_unlock(&r->lock);
-		tool_pack(&r->spool->choice, p->data, (size_t)p->item->bytes, &p->packed);
+		pack_piece(r, p);
 		if (p->packed.data.len != 0)
 			crypto_digest_once(CRYPTO_SHA256, p->packed.data.data,
 					   p->packed.data.len, p->sha256);
@@ -106,7 +117,7 @@ static Lbpb__Extent **extent_messages(const struct update_extent *from, size_t c
 static void put_operation(const struct tool_payload_spool *spool, const struct piece *p,
 			  struct tool_payload_packed *out)
 {
-	const struct tool_payload_item *item = p->item;
+	const struct tool_payload_item *item = &p->item;
 	Lbpb__InstallOperation o = LBPB__INSTALL_OPERATION__INIT;
 	struct tool_buffer bytes = { 0 };
 
@@ -141,13 +152,16 @@ static void note(struct tool_payload_spool *spool, const struct piece *p)
 {
 	const size_t len = p->packed.data.len;
 
-	spool->own_types = spool->own_types || p->packed.type == UPDATE_REPLACE_ZSTD;
+	spool->own_types = spool->own_types || p->packed.type == UPDATE_REPLACE_ZSTD ||
+			   p->packed.type == UPDATE_SOURCE_LZMA;
 	if (len == 0)
 		return;
 	if (len > spool->largest_blob)
 		spool->largest_blob = len;
-	if (p->item->bytes > spool->largest_output)
-		spool->largest_output = p->item->bytes;
+	if (p->item.bytes > spool->largest_output)
+		spool->largest_output = p->item.bytes;
+	if (p->packed.source_bytes > spool->largest_source)
+		spool->largest_source = p->packed.source_bytes;
 	spool->bytes += len;
 }
 
@@ -167,6 +181,8 @@ static bool take_oldest(struct ring *r, struct tool_payload_spool *spool,
 
 	note(spool, p);
 	tool_buffer_free(&p->packed.data);
+	if (p->item.kind == TOOL_PAYLOAD_DATA)
+		free(p->item.source); /* found for this piece; others are the list's */
 	pthread_mutex_lock(&r->lock);
 	p->state = EMPTY;
 	r->first = (r->first + 1) % r->size;
@@ -196,7 +212,7 @@ static bool fill(struct ring *r, const struct tool_payload_part *part,
 	struct piece *p = &r->piece[(r->first + r->count) % r->size];
 	const bool data = item->kind == TOOL_PAYLOAD_DATA;
 
-	p->item = item;
+	p->item = *item;
 	p->packed = (struct tool_packed){ .type = item->kind == TOOL_PAYLOAD_COPY
 							  ? UPDATE_SOURCE_COPY
 							  : UPDATE_ZERO };
@@ -235,9 +251,11 @@ static bool feed(struct ring *r, struct tool_payload_spool *spool,
 static bool pack_items(struct tool_payload_spool *spool,
 		       const struct tool_payload_part *part,
 		       const struct tool_payload_items *items,
+		       const struct tool_payload_similar *similar,
 		       struct tool_payload_packed *out)
 {
 	struct ring ring = { .spool = spool,
+			     .similar = similar,
 			     .lock = PTHREAD_MUTEX_INITIALIZER,
 			     .changed = PTHREAD_COND_INITIALIZER,
 			     .size = (size_t)spool->threads * PIECES_PER_THREAD };
@@ -270,9 +288,13 @@ bool tool_payload_spool(struct tool_payload_spool *spool,
 	struct tool_payload_items items;
 
 	*out = (struct tool_payload_packed){ 0 };
+	struct tool_payload_similar similar = { 0 };
+	const bool near = old != NULL && !spool->cut.one_extent;
 	const bool good = tool_payload_items_make(part, old, &spool->cut, &items) &&
-			  pack_items(spool, part, &items, out);
+			  (!near || tool_payload_similar_read(old, &similar)) &&
+			  pack_items(spool, part, &items, near ? &similar : NULL, out);
 
+	tool_payload_similar_free(&similar);
 	memcpy(out->sha256, items.sha256, sizeof(out->sha256));
 	memcpy(out->old_sha256, items.old_sha256, sizeof(out->old_sha256));
 	tool_payload_items_free(&items);

@@ -13,7 +13,7 @@ struct tool_payload_spool {
 	int fd; /* blobs, one after the other */
 	const char *path;
 	uint64_t bytes; /* so far */
-	uint64_t largest_blob, largest_output;
+	uint64_t largest_blob, largest_output, largest_source;
 	bool own_types; /* one was taken that not every reader knows */
 };
 
