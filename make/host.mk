@@ -5,7 +5,7 @@
 # libmicrohttpd) is no business of this one or of its tests.
 PKGS_update := libprotobuf-c liblzma
 LIBS_update := -lbz2
-PKGS_lifeboat := libcrypto jansson inih zlib libzstd $(PKGS_update)
+PKGS_lifeboat := libcrypto jansson inih zlib libzstd ext2fs $(PKGS_update)
 LIBS_lifeboat := $(LIBS_update)
 
 # $(call cflags_of,PROGRAM), $(call libs_of,PROGRAM). Asked for once and only when needed:

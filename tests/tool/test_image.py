@@ -110,10 +110,14 @@ def test_root_from_folder(kind, ini, root, tmp_path):
 
 
 @pytest.mark.parametrize("kind", ["squashfs", "ext4"])
-def test_reproducible(kind, ini, tmp_path):
+def test_reproducible(kind, ini, root, tmp_path):
+    """Also when somebody has read the files."""
     images, folder = [], tmp_path / "tmp"
     folder.mkdir()
     for name in "1", "2":
+        for path in [p for p in root.rglob("*") if p.is_file()] if name == "2" else []:
+            read = path.stat()
+            os.utime(path, ns=(read.st_atime_ns + 10 ** 10, read.st_mtime_ns))
         run("image", ini(), "-o", tmp_path / name, "-q", "-s", f"slot-a.root-type={kind}",
             env={"TZ": "Asia/Tokyo" if name == "1" else "UTC", "TMPDIR": str(folder)})
         images.append(tmp_path / name)

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/format.h"
+#include "tools/lib/ext4_times.h"
 #include "tools/lib/process.h"
 #include "tools/lib/tool.h"
 
@@ -136,7 +137,8 @@ bool tool_ext4_make(const char *path, uint64_t bytes, const char *folder,
 		argv[n++] = folder;
 	}
 	argv[n] = path;
-	const bool good = make_empty_file(path, bytes) && tool_run(argv);
+	const bool good = make_empty_file(path, bytes) && tool_run(argv) &&
+			  (folder == NULL || tool_ext4_fix_times(path));
 
 	free(extended);
 	return good;
