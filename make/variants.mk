@@ -132,16 +132,19 @@ $$(OBJ_$(1))/libdeps.a: $$(DEPS_OBJ_$(1))
 endef
 $(foreach v,$(VARIANTS),$(eval $(call variant_rules,$(v))))
 
-# Hashing, RSA and inflate are where the time goes: for speed everywhere, firmware too.
+# Hashing, RSA and inflate's inner loop are where the time goes: for speed everywhere, firmware
+# too; the rest of inflate has only a stream's ends and headers to do.
 # (zstd is rare, and 12 kB smaller when made for size; so is what only looks into keys.)
-DEPS_HOT := bignum_core sha256 sha512 inffast inflate crc32
+DEPS_HOT := bignum_core sha256 sha512 inffast crc32
 $(foreach v,$(VARIANTS),$(eval DEPS_OPT_$(v) = $$(if $$(filter $$(1),$(DEPS_HOT)),-O2)))
 $(foreach v,$(VARIANTS),$(if $(filter uefi-% bare-%,$(v)),\
 	$(eval $(OBJ_$(v))/crypto/sha%.o $(OBJ_$(v))/crypto/$(ARCH_$(v))/%.o: STD += -O2)))
 
 # Without firmware some code runs before the MMU is on, where only aligned loads work. What
-# hashes and unpacks never does (boot/bare/board.c first), and reads memory only.
-$(foreach d,crypto deps/mbedtls deps/zlib deps/zstd,\
+# judges, hashes and unpacks never does (boot/bare/board.c first), and reads memory only.
+BEHIND_MMU := crypto deps/mbedtls deps/zlib deps/zstd gpt boot/kernel boot/flow boot/history \
+	boot/judge boot/person boot/tpm recovery unpack
+$(foreach d,$(BEHIND_MMU),\
 	$(eval $(OBJ_bare-aarch64)/$(d)/%.o: STD += -mno-strict-align))
 
 define archive
