@@ -1,4 +1,4 @@
-/* Keys from a serial line: bytes in, keys out; and the PL011's own limits. */
+/* Keys from a serial line: bytes in, keys out. */
 #include <stdarg.h>
 #include <setjmp.h>
 #include <stddef.h>
@@ -6,7 +6,6 @@
 #include <cmocka.h>
 #include <string.h>
 
-#include "boot/bare/drivers/pl011.h"
 #include "boot/bare/keys.h"
 
 /* Each key as scan * 0x10000 + unicode, plus CTRL. */
@@ -91,125 +90,11 @@ static void escape_alone_needs_time(void **state)
 	assert_int_equal(number(&key), 'A');
 }
 
-/* --- the port ----------------------------------------------------------------------- */
-
-struct port {
-	uint32_t flags, control, line, baud_int, baud_frac;
-	const uint16_t *input;
-	char out[64];
-	size_t used;
-	uint32_t looks;
-};
-
-static uint32_t port_read(void *ctx, uint32_t offset)
-{
-	struct port *p = ctx;
-
-	if (offset == 0x18) {
-		p->looks++;
-		return p->flags | (p->input == NULL || *p->input == 0 ? 1u << 4 : 0);
-	}
-	return offset == 0x00 ? *p->input++ : p->control;
-}
-
-static void port_write(void *ctx, uint32_t offset, uint32_t value)
-{
-	struct port *p = ctx;
-
-	switch (offset) {
-	case 0x00:
-		p->out[p->used++] = (char)value;
-		break;
-	case 0x24:
-		p->baud_int = value;
-		break;
-	case 0x28:
-		p->baud_frac = value;
-		break;
-	case 0x2c:
-		p->line = value;
-		break;
-	case 0x30:
-		p->control = value;
-		break;
-	default:
-		assert_int_equal(offset, 0x38);
-	}
-}
-
-static void port_starts(void **state)
-{
-	struct port p = { .flags = 0 };
-	const struct bare_io io = { .ctx = &p,
-				    .read32 = port_read,
-				    .write32 = port_write };
-
-	(void)state;
-	/* 24 MHz / (16 * 115200) = 13.02: ARM DDI 0183 gives 13 and 1/64. */
-	pl011_start(&io, 24000000);
-	assert_int_equal(p.baud_int, 13);
-	assert_int_equal(p.baud_frac, 1);
-	assert_int_equal(p.line, 0x70);
-	assert_int_equal(p.control, 0x301);
-	/* One that is on stays as the first stage set it. */
-	pl011_start(&io, 48000000);
-	assert_int_equal(p.baud_int, 13);
-}
-
-static void port_writes_lines(void **state)
-{
-	struct port p = { .flags = 0 };
-	const struct bare_io io = { .ctx = &p,
-				    .read32 = port_read,
-				    .write32 = port_write };
-
-	(void)state;
-	pl011_write(&io, "one\ntwo\n", 8);
-	assert_string_equal(p.out, "one\r\ntwo\r\n");
-}
-
-static void a_stuck_port_does_not_hang_us(void **state)
-{
-	struct port p = { .flags = 1u << 5 | 1u << 3 };
-	const struct bare_io io = { .ctx = &p,
-				    .read32 = port_read,
-				    .write32 = port_write };
-
-	(void)state;
-	pl011_write(&io, "text", 4);
-	pl011_drain(&io);
-	assert_int_equal(p.used, 0);
-	assert_in_range(p.looks, 1, 1000000);
-}
-
-static void bytes_with_errors_are_dropped(void **state)
-{
-	static const uint16_t input[] = { 'a', 0x100 | 'b', 'c', 0x800 | 'd', 0 };
-	struct port p = { .input = input };
-	const struct bare_io io = { .ctx = &p,
-				    .read32 = port_read,
-				    .write32 = port_write };
-	uint8_t byte;
-
-	(void)state;
-	assert_true(pl011_read(&io, &byte));
-	assert_int_equal(byte, 'a');
-	assert_false(pl011_read(&io, &byte));
-	assert_true(pl011_read(&io, &byte));
-	assert_int_equal(byte, 'c');
-	assert_false(pl011_read(&io, &byte));
-	assert_false(pl011_read(&io, &byte));
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(bytes_become_keys),
 		cmocka_unit_test(escape_alone_needs_time),
-		cmocka_unit_test(port_starts),
-		cmocka_unit_test(port_writes_lines),
-		cmocka_unit_test(a_stuck_port_does_not_hang_us),
-		cmocka_unit_test(bytes_with_errors_are_dropped),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
