@@ -109,10 +109,8 @@ const char *tpm_why(const struct tpm *tpm, enum lb_status status)
 {
 	const size_t i = meaning_of(tpm->code);
 
-	if (status == LB_OK || tpm->code == 0 ||
-	    i == sizeof meanings / sizeof meanings[0])
-		return lb_status_name(status);
-	return meanings[i].words;
+	return i < sizeof meanings / sizeof meanings[0] ? meanings[i].words
+							: lb_status_name(status);
 }
 
 bool tpm_password_refused(const struct tpm *tpm)

@@ -225,8 +225,10 @@ static void check_row(const struct row *row)
 							 : HOST_END_STARTED);
 	assert_int_equal(rig.started, row->starts);
 	/* Attempts that are 0 stay so whatever is stored: what was written tells. */
-	if (row->slot[0].attempts == 0 && row->slot[1].attempts == 0)
+	if (row->slot[0].attempts == 0 && row->slot[1].attempts == 0) {
 		assert_int_equal(rig.host.disks[0].mem.writes, 0);
+		assert_false(host_logged(&rig.host, "attempts stored")); /* nor tried */
+	}
 	mem_disk_heal(&rig.host.disks[0].mem);
 	for (size_t i = 0; i < 2; i++)
 		assert_int_equal(rig_slot(&rig, 0, i).remaining_attempts,

@@ -292,6 +292,7 @@ static const struct {
 	{ "one event", 1, 2, LB_ERR_IO, "profile: ", 1, true },
 	{ "one event half way", 6, 7, LB_ERR_IO, "command line: ", 6, true },
 	{ "the separator", 7, 8, LB_ERR_IO, "separator: ", 7, true },
+	{ "gone after the first", 2, 0, LB_ERR_UNSUPPORTED, "mode: ", 1, false },
 	{ "gone half way", 3, 0, LB_ERR_UNSUPPORTED, "key: ", 2, false },
 	{ "gone at the separator", 7, 0, LB_ERR_UNSUPPORTED, "separator: ", 6, false },
 };

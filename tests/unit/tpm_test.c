@@ -360,6 +360,105 @@ static void wrong_amount(void **state)
 	assert_int_equal(tpm_nv_read(&tpm, INDEX, out, 6), LB_ERR_IO);
 }
 
+/* A response as the test wrote it, to whatever is asked. */
+static uint8_t reply[TPM_RESPONSE_BYTES];
+static size_t reply_len;
+
+static enum lb_status say_reply(void *ctx, const uint8_t *command, size_t len,
+				uint8_t *response, size_t *response_len)
+{
+	(void)ctx;
+	memcpy(sent, command, len);
+	sent_len = len;
+	assert_true(reply_len <= *response_len);
+	memcpy(response, reply, reply_len);
+	*response_len = reply_len;
+	return LB_OK;
+}
+
+/* @tag, success, and @len bytes behind the header. */
+static void set_reply(uint16_t tag, const uint8_t *rest, size_t len)
+{
+	reply_len = TPM_HEADER_BYTES + len;
+	reply[0] = (uint8_t)(tag >> 8);
+	reply[1] = (uint8_t)tag;
+	lb_put_be32(reply + 2, (uint32_t)reply_len);
+	lb_put_be32(reply + 6, 0);
+	memcpy(reply + TPM_HEADER_BYTES, rest, len);
+	host.tpm = say_reply;
+}
+
+static void chance_from_the_tpm(void **state)
+{
+	uint8_t rest[2 + 33] = { 0, 32 }, out[33] = { 0 };
+
+	(void)state;
+	memset(rest + 2, 0x5a, 33);
+	set_reply(TPM_ST_NO_SESSIONS, rest, 34);
+	assert_int_equal(tpm_random(&tpm, out, 32), LB_OK);
+	assert_sent("80010000000c0000017b0020");
+	assert_memory_equal(out, rest + 2, 32);
+	/* Fewer than asked, one more behind, more than any TPM gives at once. */
+	assert_int_equal(tpm_random(&tpm, out, 31), LB_ERR_IO);
+	set_reply(TPM_ST_NO_SESSIONS, rest, 35);
+	assert_int_equal(tpm_random(&tpm, out, 32), LB_ERR_IO);
+	sent_len = 0;
+	assert_int_equal(tpm_random(&tpm, out, 33), LB_ERR_ARGUMENT);
+	assert_int_equal(sent_len, 0);
+}
+
+/* The largest response there is room for is one. */
+static void a_full_response(void **state)
+{
+	static const uint8_t rest[TPM_RESPONSE_BYTES - TPM_HEADER_BYTES] = { 1 };
+	struct tpm_out command;
+	struct tpm_in in;
+
+	(void)state;
+	tpm_begin(&command, TPM_ST_NO_SESSIONS, 0x17a);
+	set_reply(TPM_ST_NO_SESSIONS, rest, sizeof rest);
+	assert_int_equal(tpm_send(&tpm, &command, &in), LB_OK);
+	assert_int_equal(in.left, sizeof rest);
+}
+
+static void a_command_that_is_too_long(void **state)
+{
+	static const uint8_t much[TPM_COMMAND_BYTES];
+	struct tpm_out command;
+	struct tpm_in in;
+
+	(void)state;
+	sent_len = 0;
+	set_reply(TPM_ST_NO_SESSIONS, much, 0);
+	tpm_begin(&command, TPM_ST_NO_SESSIONS, 0x17a);
+	tpm_put_bytes(&command, much, TPM_COMMAND_BYTES - TPM_HEADER_BYTES + 1);
+	assert_int_equal(tpm_send(&tpm, &command, &in), LB_ERR_INTERNAL);
+	assert_int_equal(sent_len, 0);
+}
+
+/* Part 1, 19.6: a policy session answers with a nonce of 16 to 64 bytes. */
+static void nonces_of_policy_sessions(void **state)
+{
+	static const struct {
+		uint8_t bytes;
+		enum lb_status want;
+	} rows[] = { { 15, LB_ERR_IO }, { 16, LB_OK }, { 64, LB_OK }, { 65, LB_ERR_IO } };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		uint8_t rest[4 + 2 + 65 + 1 + 2] = { 0, 0, 0, 0, 0, rows[i].bytes };
+		struct tpm_out command;
+		struct tpm_in in;
+
+		tpm_init(&tpm, &host.plat);
+		tpm_begin(&command, TPM_ST_SESSIONS, 0x137);
+		tpm_put_policy(&command, 0x03000000);
+		set_reply(TPM_ST_SESSIONS, rest, 4u + 2u + rows[i].bytes + 1 + 2);
+		print_message("row: %u bytes\n", rows[i].bytes);
+		assert_int_equal(tpm_send(&tpm, &command, &in), rows[i].want);
+	}
+}
+
 /* --- codes -------------------------------------------------------------------------- */
 
 static const struct {
@@ -369,6 +468,10 @@ static const struct {
 } codes[] = {
 	{ 0x01e, LB_ERR_UNSUPPORTED, "it is not a TPM 2.0" },
 	{ 0x101, LB_ERR_IO, "it has failed its own test" },
+	{ 0x124, LB_ERR_DENIED, "a password is not enough" },
+	{ 0x125, LB_ERR_DENIED, "a password is missing" },
+	{ 0x128, LB_ERR_READ_ONLY, "PCR 8 is past its start" },
+	{ 0x905, LB_ERR_FULL, "it has no session free" },
 	{ 0x143, LB_ERR_UNSUPPORTED, "it does not know that command" },
 	{ 0x148, LB_ERR_READ_ONLY, "the index is locked" },
 	{ 0x149, LB_ERR_DENIED, "the index is not ours to change" },
@@ -389,6 +492,10 @@ static const struct {
 static void code_meanings(void **state)
 {
 	(void)state;
+	memset(&tpm, 0xff, sizeof tpm);
+	tpm_init(&tpm, &host.plat);
+	assert_int_equal(tpm.code, 0);
+	assert_string_equal(tpm_why(&tpm, LB_OK), lb_status_name(LB_OK));
 	assert_int_equal(tpm_code_status(0), LB_OK);
 	for (size_t i = 0; i < COUNT(codes); i++) {
 		struct tpm_nv_public public;
@@ -442,8 +549,10 @@ static void patience_ends(void **state)
 	for (uint32_t i = 0; i < TPM_MAX_FAILURES; i++)
 		assert_int_equal(tpm_nv_read(&tpm, INDEX, out, 8), LB_ERR_TIMEOUT);
 	assert_int_equal(model.commands, TPM_MAX_FAILURES * (TPM_RETRIES + 1));
-	/* From now on it is not even asked. */
+	/* From now on it is not even asked, and what it said last is no reason. */
+	tpm.code = 0x98e;
 	assert_int_equal(tpm_nv_read(&tpm, INDEX, out, 8), LB_ERR_TIMEOUT);
+	assert_int_equal(tpm.code, 0);
 	assert_int_equal(model.commands, TPM_MAX_FAILURES * (TPM_RETRIES + 1));
 	assert_true(host.slept_ms <= 6000);
 }
@@ -554,6 +663,12 @@ int main(void)
 		cmocka_unit_test_setup_teardown(every_byte_of_public, setup, teardown),
 		cmocka_unit_test_setup_teardown(chaos_is_an_error, setup, teardown),
 		cmocka_unit_test_setup_teardown(wrong_amount, setup, teardown),
+		cmocka_unit_test_setup_teardown(chance_from_the_tpm, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_full_response, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_command_that_is_too_long, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(nonces_of_policy_sessions, setup,
+						teardown),
 		cmocka_unit_test_setup_teardown(code_meanings, setup, teardown),
 		cmocka_unit_test_setup_teardown(slow_tpm_is_waited_for, setup, teardown),
 		cmocka_unit_test_setup_teardown(patience_ends, setup, teardown),
