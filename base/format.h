@@ -19,6 +19,10 @@ size_t lb_format(char *out, size_t size, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 size_t lb_vformat(char *out, size_t size, const char *fmt, va_list args);
 
+/* A signed version as "%u.%u" shows it everywhere: of the key, and of what it signed. */
+#define LB_VERSION_PARTS(version)                                                        \
+	(unsigned)((uint32_t)(version) >> 16), (unsigned)((uint32_t)(version)&0xffffu)
+
 #define LB_GUID_TEXT_BYTES 37u /* 36 characters and NUL */
 
 /** lb_format_guid() - the 16 bytes of a GUID as on disk (mixed-endian), in lower case. */

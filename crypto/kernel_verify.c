@@ -146,9 +146,8 @@ static enum lb_reason check_version(const struct crypto_policy *policy,
 		return lb_verdict_set(
 			why, LB_REASON_VERSION_TOO_OLD,
 			"key %u kernel %u < key %u kernel %u (0x%08x < 0x%08x)",
-			headers->version >> 16, headers->version & 0xffff,
-			policy->floor >> 16, policy->floor & 0xffff, headers->version,
-			policy->floor);
+			LB_VERSION_PARTS(headers->version),
+			LB_VERSION_PARTS(policy->floor), headers->version, policy->floor);
 	return LB_REASON_OK;
 }
 

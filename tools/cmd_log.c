@@ -140,8 +140,8 @@ static void print_slot(const struct tool_disk_slots *disk, const struct history_
 	lb_format_guid(guid, r->slot);
 	if (letter != '\0')
 		printf(" %c", letter);
-	printf(" (%s), key version %u, kernel version %u", guid, r->version >> 16,
-	       r->version & 0xffff);
+	printf(" (%s), key version %u, kernel version %u", guid,
+	       LB_VERSION_PARTS(r->version));
 }
 
 static void print_record(const struct tool_disk_slots *disk,
@@ -162,7 +162,7 @@ static void print_record(const struct tool_disk_slots *disk,
 		printf(", reason %u: %s", r->reason,
 		       rec_reason_text((enum rec_reason)r->reason));
 	printf(", %s mode, floor %u.%u", crypto_mode_name((enum crypto_mode)r->mode),
-	       r->floor >> 16, r->floor & 0xffff);
+	       LB_VERSION_PARTS(r->floor));
 	if ((r->flags & HISTORY_FLAG_WATCHDOG) != 0)
 		printf(", the watchdog ended the boot before");
 	if ((r->flags & HISTORY_FLAG_NOT_MARKED) != 0)

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "gpt/gpt_slot.h"
+#include "base/format.h"
 #include "tools/commands.h"
 #include "tools/lib/disk_slots.h"
 #include "tools/lib/json_out.h"
@@ -78,7 +79,7 @@ static bool report(const struct apply_options *o, char letter, bool resumed)
 
 	if (!o->json) {
 		printf("%s: slot %c: version %u.%u, %s%s\n", o->disk, letter,
-		       version >> 16, version & 0xffff, "trying",
+		       LB_VERSION_PARTS(version), "trying",
 		       resumed ? ", gone on with an interrupted run" : "");
 		return true;
 	}

@@ -206,9 +206,8 @@ static enum update_reason judge_device(const struct update_release *r,
 					  cpu_name(r->cpu), cpu_name(device->cpu));
 	if (device->running != 0 && device->running < r->minimum_version)
 		return update_verdict_set(why, UPDATE_STEP, "%u.%u runs, %u.%u is needed",
-					  device->running >> 16, device->running & 0xffff,
-					  r->minimum_version >> 16,
-					  r->minimum_version & 0xffff);
+					  LB_VERSION_PARTS(device->running),
+					  LB_VERSION_PARTS(r->minimum_version));
 	return update_verdict_set(why, UPDATE_OK, NULL);
 }
 

@@ -46,18 +46,17 @@ static void floor_lines(struct boot_details *d, const struct boot_ctx *ctx)
 	const struct boot_floor_stores *s = &ctx->floor_stores;
 	const struct platform_floors *v = &s->variable, *t = &s->index[0].value;
 
-	details_line(d, "Floors: kernel %u.%u, recovery %u.%u", ctx->floors.kernel >> 16,
-		     ctx->floors.kernel & 0xffff, ctx->floors.recovery >> 16,
-		     ctx->floors.recovery & 0xffff);
+	details_line(d, "Floors: kernel %u.%u, recovery %u.%u",
+		     LB_VERSION_PARTS(ctx->floors.kernel),
+		     LB_VERSION_PARTS(ctx->floors.recovery));
 	if (s->variable_status == LB_OK)
 		details_line(d, "  variable: kernel %u.%u, recovery %u.%u",
-			     v->kernel >> 16, v->kernel & 0xffff, v->recovery >> 16,
-			     v->recovery & 0xffff);
+			     LB_VERSION_PARTS(v->kernel), LB_VERSION_PARTS(v->recovery));
 	else
 		details_line(d, "  variable: %s", lb_status_name(s->variable_status));
 	if (s->index[0].state == TPM_FLOOR_GOOD)
-		details_line(d, "  TPM: kernel %u.%u, recovery %u.%u", t->kernel >> 16,
-			     t->kernel & 0xffff, t->recovery >> 16, t->recovery & 0xffff);
+		details_line(d, "  TPM: kernel %u.%u, recovery %u.%u",
+			     LB_VERSION_PARTS(t->kernel), LB_VERSION_PARTS(t->recovery));
 	else
 		details_line(d, "  TPM: %s",
 			     s->index[0].state == TPM_FLOOR_NO_TPM ? "none"
@@ -158,8 +157,7 @@ static void history_lines(struct boot_details *d, const struct boot_ctx *ctx)
 			(unsigned long long)r->boot, r->update,
 			history_stage_text(r->stage),
 			crypto_mode_name((enum crypto_mode)r->mode), r->reason,
-			r->version >> 16, r->version & 0xffff, r->floor >> 16,
-			r->floor & 0xffff, guid,
+			LB_VERSION_PARTS(r->version), LB_VERSION_PARTS(r->floor), guid,
 			(r->flags & HISTORY_FLAG_WATCHDOG) != 0 ? ", after the watchdog"
 								: "",
 			(r->flags & HISTORY_FLAG_PANIC) != 0 ? ", after a panic" : "",

@@ -50,8 +50,8 @@ static void slot_lines(struct boot_details *d, const struct boot_ctx *ctx,
 		return;
 	if (boot_slot_headers(ctx->plat, disk, s, policy, head, &version, &why) ==
 	    LB_REASON_OK)
-		details_line(d, "      signed headers good, version %u.%u", version >> 16,
-			     version & 0xffff);
+		details_line(d, "      signed headers good, version %u.%u",
+			     LB_VERSION_PARTS(version));
 	else
 		details_line(d, "      %s %u: %s%s%s", lb_reason_name(why.reason),
 			     why.reason, lb_reason_text(why.reason),

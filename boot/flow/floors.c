@@ -11,8 +11,7 @@
 
 static const char *version_text(char out[VERSION_TEXT_BYTES], uint32_t version)
 {
-	(void)lb_format(out, VERSION_TEXT_BYTES, "%u.%u", version >> 16,
-			version & 0xffff);
+	(void)lb_format(out, VERSION_TEXT_BYTES, "%u.%u", LB_VERSION_PARTS(version));
 	return out;
 }
 

@@ -85,7 +85,7 @@ static enum boot_event pick(struct boot_ctx *ctx)
 	m->candidate = &m->found.candidate[m->found.order[m->next++]];
 	lb_log(&ctx->log, "media: trying %s partition %u, version %u.%u",
 	       m->candidate->disk.name, m->candidate->partition,
-	       m->candidate->version >> 16, m->candidate->version & 0xffff);
+	       LB_VERSION_PARTS(m->candidate->version));
 	return EV_OK;
 }
 
@@ -161,8 +161,8 @@ static enum lb_reason same_as_scanned(struct boot_ctx *ctx)
 	lb_format_hex(hex, id, 4);
 	return lb_verdict_set(&ctx->verdict, LB_REASON_READS_DISAGREE,
 			      "version %u.%u by data key %s..., then %u.%u by %s...",
-			      c->version >> 16, c->version & 0xffff, before,
-			      now->version >> 16, now->version & 0xffff, hex);
+			      LB_VERSION_PARTS(c->version), before,
+			      LB_VERSION_PARTS(now->version), hex);
 }
 
 static enum boot_event verify(struct boot_ctx *ctx)

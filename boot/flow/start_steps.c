@@ -25,7 +25,7 @@ void boot_announce(struct boot_ctx *ctx, const char *where)
 	const struct crypto_headers *h = crypto_kernel_headers(ctx->verified);
 
 	lb_log(&ctx->log, "%s: verified, version %u.%u, signed by %s", where,
-	       h->version >> 16, h->version & 0xffff,
+	       LB_VERSION_PARTS(h->version),
 	       boot_signer_name(boot_signer_of(h, &ctx->stored)));
 }
 

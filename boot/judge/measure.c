@@ -70,8 +70,7 @@ static void preamble(const struct boot_measured *m, struct event *e)
 {
 	e->data = m->headers->preamble_bytes;
 	e->len = m->headers->preamble.signed_len;
-	say(e, "lifeboat preamble: version %u.%u", m->headers->version >> 16,
-	    m->headers->version & 0xffff);
+	say(e, "lifeboat preamble: version %u.%u", LB_VERSION_PARTS(m->headers->version));
 }
 
 static void body(const struct boot_measured *m, struct event *e)

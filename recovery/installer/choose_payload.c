@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/format.h"
 #include "recovery/installer/online.h"
 
 static void close_source(struct program *p)
@@ -89,7 +90,7 @@ bool choose_payload(struct program *p)
 			continue;
 		}
 		lb_log(&p->talk.log, "installer: %s: version %u.%u%s",
-		       program_offer_name(p, i), r->version >> 16, r->version & 0xffff,
+		       program_offer_name(p, i), LB_VERSION_PARTS(r->version),
 		       r->developer ? ", signed by a developer" : "");
 		if (better(r, any, developer, version)) {
 			any = true;

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "recovery/installer/program.h"
+#include "base/format.h"
 #include "recovery/installer/report.h"
 #include "recovery/installer/state.h"
 
@@ -99,7 +100,7 @@ _Noreturn void finish_good(struct program *p)
 	if (!state_finish(p))
 		finish_bad(p);
 	lb_log(&p->talk.log, "installer: INSTALLED version=%u.%u disk=%s state=%s",
-	       version >> 16, version & 0xffff, p->target.disk->disk.name,
+	       LB_VERSION_PARTS(version), p->target.disk->disk.name,
 	       p->state_kept                   ? "kept"
 	       : p->target.kind == DISK_SYSTEM ? "erased"
 					       : "new");

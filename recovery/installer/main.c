@@ -8,6 +8,7 @@
 #include <stdio.h>
 
 #include "recovery/installer/manufacture.h"
+#include "base/format.h"
 #include "recovery/installer/online.h"
 #include "recovery/installer/program.h"
 #include "recovery/installer/report.h"
@@ -62,7 +63,7 @@ static void say_what(struct program *p)
 	const struct update_release *r = &p->payload.release;
 
 	talk_show(&p->talk, UI_SCREEN_PROGRESS, "%.100s, version %u.%u%s", p->told.model,
-		  r->version >> 16, r->version & 0xffff,
+		  LB_VERSION_PARTS(r->version),
 		  r->developer ? ", signed by a developer" : "");
 }
 

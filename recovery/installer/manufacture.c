@@ -120,7 +120,7 @@ void manufacture_report(const struct program *p, char out[MANUFACTURE_REPORT_BYT
 	const struct update_release *r = &p->payload.release;
 	char version[24];
 
-	snprintf(version, sizeof version, "%u.%u", r->version >> 16, r->version & 0xffff);
+	snprintf(version, sizeof version, "%u.%u", LB_VERSION_PARTS(r->version));
 	put_pair(&j, "model", p->told.model);
 	put_pair(&j, "hardware-id", p->told.hardware_id);
 	put_pair(&j, "result", p->code[0] == '\0' ? "ok" : "failed");

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "host/framebuffer.h"
+#include "base/format.h"
 #include "recovery/installer/online.h"
 
 #define SCREEN_WAIT_MS 1500u /* for a display's driver */
@@ -107,7 +108,7 @@ bool setup_start(struct program *p)
 	lb_log(&p->talk.log,
 	       "installer: model \"%s\" hardware \"%s\" reason %u floor %u.%u",
 	       p->told.model, p->told.hardware_id, p->told.reason,
-	       p->told.kernel_floor >> 16, p->told.kernel_floor & 0xffff);
+	       LB_VERSION_PARTS(p->told.kernel_floor));
 	modules_coldplug(&p->modules);
 	input_scan(&p->machine.input);
 	p->machine.facts.keyboard = p->machine.input.keyboards > 0;

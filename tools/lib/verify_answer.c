@@ -121,7 +121,7 @@ void tool_verify_print(const struct tool_judgement *j,
 {
 	if (j->verdict.reason == LB_REASON_OK)
 		printf("good, key version %u, kernel version %u, root %s\n",
-		       j->version >> 16, j->version & 0xffff, root_words(j));
+		       LB_VERSION_PARTS(j->version), root_words(j));
 	else
 		printf("refused: %s%s%s [%s]\n", lb_reason_text(j->verdict.reason),
 		       j->verdict.detail[0] != '\0' ? ": " : "", j->verdict.detail,
