@@ -13,9 +13,11 @@ START, RECOVERY, MODE = 2, 3, 1
 
 
 def record(boot, update=0, stage=START, mode=0, reason=0, version=0x10002, floor=0x10001,
-           slot=bytes(16), flags=0, started_as=0, behind=0):
-    body = struct.pack("<8sQIBBHII16sBB14xI", b"LBHIST\0\1", boot, update, stage, mode, reason,
-                       version, floor, slot, flags, started_as, behind).ljust(508, b"\0")
+           slot=bytes(16), flags=0, started_as=0, behind=0, marking=()):
+    """@marking: GUIDs of slots whose systems are known to write marks."""
+    body = struct.pack("<8sQIBBHII16sBBxB12xI128x", b"LBHIST\0\1", boot, update, stage, mode,
+                       reason, version, floor, slot, flags, started_as, len(marking), behind)
+    body = (body + b"".join(struct.pack("<I", zlib.crc32(m)) for m in marking)).ljust(508, b"\0")
     return body + struct.pack("<I", zlib.crc32(body))
 
 
@@ -161,7 +163,8 @@ def test_slots_tells_who_goes_behind(two, disk):
     with open(two, "r+b") as f:
         for boot in range(1, 8):
             f.seek(start + 2 * boot * CELL)
-            f.write(record(boot, slot=put["A"], started_as=2, flags=16 if boot == 1 else 0))
+            f.write(record(boot, slot=put["A"], started_as=2, flags=16 if boot == 1 else 0,
+                           marking=[put["A"]]))
     found = run_json("slots", two)["slots"]
     assert [s["order"] for s in found] == [2, 1]
     assert [s["behind"] for s in found] == [True, False]
