@@ -16,7 +16,6 @@ import recovery
 import secure_boot
 import variables
 from test_developer import key_id
-from test_secure_boot import enrolled
 
 sys.path.insert(0, str(harness.ROOT / "tools/demo"))
 from cpio import Cpio  # noqa: E402
@@ -101,7 +100,7 @@ def enrolled_stores(tmp_path_factory, owner):
 
     def get(name):
         if name not in made:
-            made[name] = enrolled(conftest.Board(name, tmp_path_factory.mktemp(name)), owner)
+            made[name] = secure_boot.enrolled(conftest.Board(name, tmp_path_factory.mktemp(name)), owner)
         return made[name]
     return get
 
