@@ -1,13 +1,11 @@
 /* A server's payloads. */
 #include "recovery/installer/online.h"
 
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
+#include "host/file.h"
 #include "net/source.h"
 #include "recovery/installer/clock.h"
 
@@ -26,25 +24,29 @@ static const struct net_limits limits = { .connect_ms = 20000,
 
 /* --- what is known ------------------------------------------------------------------ */
 
-/* A whole small file, with a NUL behind it; NULL: there is none, or it is too large. */
-static uint8_t *read_file(const char *path, size_t max, size_t *len)
+/* A small file of the medium, with a NUL behind it; NULL: there is none that can be
+ * read, and why is in the log. */
+static uint8_t *read_text(struct program *p, const char *path, size_t max, size_t *len)
 {
-	const int fd = open(path, O_RDONLY | O_CLOEXEC);
-	uint8_t *bytes = fd >= 0 ? malloc(max + 1) : NULL;
-	ssize_t n = 0;
+	struct host_error err = { 0 };
+	uint8_t *bytes = NULL;
 
-	*len = 0;
-	while (bytes != NULL && *len < max &&
-	       (n = read(fd, bytes + *len, max - *len)) > 0)
-		*len += (size_t)n;
-	if (fd >= 0)
-		(void)close(fd);
-	if (bytes == NULL || n < 0 || *len == max || *len == 0) {
-		free(bytes);
+	if (p->stick.disk == NULL)
+		return NULL;
+	const enum lb_status status = host_read_file(path, max, &bytes, len, &err);
+
+	if (status != LB_OK) {
+		if (status != LB_ERR_NOT_FOUND)
+			lb_log(&p->talk.log, "network: %s", err.text);
 		return NULL;
 	}
-	bytes[*len] = '\0';
-	return bytes;
+	uint8_t *text = *len > 0 ? realloc(bytes, *len + 1) : NULL;
+
+	if (text == NULL)
+		free(bytes);
+	else
+		text[*len] = '\0';
+	return text;
 }
 
 static void read_settings(struct program *p)
@@ -52,9 +54,7 @@ static void read_settings(struct program *p)
 	struct online *o = &p->online;
 	char why[96];
 	size_t len;
-	uint8_t *text = p->stick.disk != NULL
-				? read_file(NETWORK_FILE, NET_SETTINGS_MAX_BYTES, &len)
-				: NULL;
+	uint8_t *text = read_text(p, NETWORK_FILE, NET_SETTINGS_MAX_BYTES, &len);
 
 	if (text != NULL &&
 	    !net_settings_parse((const char *)text, len, &o->settings, why, sizeof why))
@@ -68,7 +68,7 @@ static void read_ca(struct program *p)
 	size_t len;
 
 	free(o->ca);
-	o->ca = p->stick.disk != NULL ? read_file(CA_FILE, CA_MAX_BYTES, &len) : NULL;
+	o->ca = read_text(p, CA_FILE, CA_MAX_BYTES, &len);
 	o->server.ca = o->ca;
 	o->server.ca_bytes = o->ca != NULL ? len + 1 : 0;
 	o->server.ca_id = p->told.limits.has_ca ? p->told.limits.ca : NULL;
