@@ -9,58 +9,23 @@ import pathlib
 import re
 import socket
 import ssl
-import subprocess
+import sys
 import threading
 import time
 
 import pytest
 
+import harness
 import installer
 from installer import Kit
 
+sys.path.insert(0, str(harness.ROOT / "tests"))
+from certificates import Authority  # noqa: E402
+
 long = pytest.mark.skipif(not os.environ.get("LIFEBOAT_LONG"), reason="only in make test-long")
 HOST = "10.0.2.2"  # this machine, as QEMU's network shows it
+HERE = f"IP:{HOST}"
 FAULT = r"network: (N\d+): (.*)"
-
-
-def openssl(*words):
-    subprocess.run(["openssl", *map(str, words)], check=True, capture_output=True)
-
-
-class Authority:
-    def __init__(self, folder):
-        self.folder, self.ca = folder, folder / "ca.pem"
-        folder.mkdir()
-        (folder / "index").touch()
-        (folder / "serial").write_text("01\n")
-        (folder / "ca.cnf").write_text(f"""[ca]
-default_ca = d
-[d]
-database = {folder}/index
-serial = {folder}/serial
-new_certs_dir = {folder}
-default_md = sha256
-policy = p
-copy_extensions = copy
-unique_subject = no
-[p]
-commonName = supplied
-""")
-        openssl("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
-                "-days", 9000, "-subj", "/CN=Test CA", "-keyout", folder / "ca.key", "-out",
-                self.ca)
-
-    def issue(self, name, host=f"IP:{HOST}", begin="20200101000000Z", end="20500101000000Z"):
-        base = self.folder / name
-        openssl("req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj",
-                f"/CN={name}", "-addext", f"subjectAltName={host}", "-keyout", f"{base}.key",
-                "-out", f"{base}.csr")
-        openssl("ca", "-batch", "-notext", "-config", self.folder / "ca.cnf", "-cert", self.ca,
-                "-keyfile", self.folder / "ca.key", "-startdate", begin, "-enddate", end, "-in",
-                f"{base}.csr", "-out", f"{base}.pem")
-        with open(f"{base}.pem", "ab") as f:
-            f.write(self.ca.read_bytes())
-        return f"{base}.pem", f"{base}.key"
 
 
 class Handler(http.server.SimpleHTTPRequestHandler):
@@ -144,7 +109,7 @@ def test_a_device_comes_back_from_a_server_with_its_clock_behind_and_the_line_cu
     kit = NetKit(board)
     kit.offer(kit.payload("OLD", 2), kit.payload("NEW", 3, seed=4, blocks=1500))
     device = kit.broken()
-    with serving(kit.folder, kit.authority.issue("good"), cuts=2) as server:
+    with serving(kit.folder, kit.authority.issue("good", HERE, chain=True), cuts=2) as server:
         stick = kit.net_stick(server.server_port)
         with kit.net_machine(device.disk(), stick,
                              extra=["-rtc", "base=2001-02-03T04:05:06"]) as vm:
@@ -181,13 +146,13 @@ def test_every_fault_has_its_reason_and_the_device_goes_on_when_it_is_gone(board
     with socket.create_server(("127.0.0.1", 0)) as s:
         port = s.getsockname()[1]
     stick = kit.net_stick(port)
-    good = kit.authority.issue("good")
+    good = kit.authority.issue("good", HERE, chain=True)
     empty = kit.work / "empty"
     empty.mkdir()
     faults = [
-        ("N9", kit.folder, other.issue("other")),
-        ("N10", kit.folder, kit.authority.issue("name", "DNS:a.example.com")),
-        ("N11", kit.folder, kit.authority.issue("past", end="20210101000000Z")),
+        ("N9", kit.folder, other.issue("other", HERE, chain=True)),
+        ("N10", kit.folder, kit.authority.issue("name", "DNS:a.example.com", chain=True)),
+        ("N11", kit.folder, kit.authority.issue("past", HERE, end="20210101000000Z", chain=True)),
         ("N8", kit.folder, None),
         ("N17", empty, good),
     ]
