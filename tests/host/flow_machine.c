@@ -33,12 +33,17 @@ void flow_machine_without_history(struct boot_rig *rig)
 	make(rig, true);
 }
 
-void flow_set_slot(struct boot_rig *rig, size_t index, uint8_t attempts)
+void flow_set_attributes(struct boot_rig *rig, size_t disk, size_t index,
+			 uint64_t attributes)
 {
 	for (int copy = 0; copy < 2; copy++)
-		gpt_image_set_attributes(&rig->host.disks[0].mem, copy,
-					 (uint32_t)(2 * index),
-					 GPT_IMAGE_ATTR(5, attempts, 0));
+		gpt_image_set_attributes(&rig->host.disks[disk].mem, copy,
+					 (uint32_t)(2 * index), attributes);
+}
+
+void flow_set_slot(struct boot_rig *rig, size_t index, uint8_t attempts)
+{
+	flow_set_attributes(rig, 0, index, GPT_IMAGE_ATTR(5, attempts, 0));
 }
 
 void flow_put_kernel(struct boot_rig *rig, size_t index, const struct rig_image *image)

@@ -14,6 +14,10 @@ void flow_machine_without_history(struct boot_rig *rig);
 /** flow_set_slot() - slot @index is now trying with @attempts. */
 void flow_set_slot(struct boot_rig *rig, size_t index, uint8_t attempts);
 
+/** flow_set_attributes() - of slot @index on @disk, in both copies of the table. */
+void flow_set_attributes(struct boot_rig *rig, size_t disk, size_t index,
+			 uint64_t attributes);
+
 /** flow_put_kernel() - another kernel into slot @index; as rig_stick() signs it. */
 void flow_put_kernel(struct boot_rig *rig, size_t index, const struct rig_image *image);
 

@@ -51,13 +51,6 @@ static void assert_starts_after_death(int mark)
 	assert_starts(mark);
 }
 
-static void set_slot(size_t index, uint64_t attributes)
-{
-	for (int copy = 0; copy < 2; copy++)
-		gpt_image_set_attributes(&rig.host.disks[0].mem, copy,
-					 (uint32_t)(2 * index), attributes);
-}
-
 /* --- armed and stopped ------------------------------------------------------------ */
 
 static void test_armed_last(void **state)
@@ -185,7 +178,7 @@ static void test_marked_good_in_time(void **state)
 	machine();
 	flow_set_slot(&rig, 1, 3);
 	assert_starts(MARK_B);
-	set_slot(1, GPT_IMAGE_ATTR(5, 0, 1));
+	flow_set_attributes(&rig, 0, 1, GPT_IMAGE_ATTR(5, 0, 1));
 	assert_starts(MARK_B);
 	assert_int_equal(flow_record(&rig, 2, 0).flags, 0);
 	done();
@@ -282,7 +275,7 @@ static void test_nothing_better_there(void **state)
 {
 	(void)state;
 	machine();
-	set_slot(1, GPT_IMAGE_ATTR(1, 0, 0)); /* B is dead */
+	flow_set_attributes(&rig, 0, 1, GPT_IMAGE_ATTR(1, 0, 0)); /* B is dead */
 	a_dies(3);
 	assert_starts(MARK_A);
 	assert_true(host_logged(&rig.host, "no proven slot is better"));
@@ -513,7 +506,8 @@ static void test_installed_anew(void **state)
 	assert_starts(MARK_A);
 	assert_string_equal(flow_told(&rig, "Start"), "trying");
 	assert_int_equal(flow_record(&rig, 9, 0).started_as, HISTORY_START_TRYING);
-	set_slot(0, GPT_IMAGE_ATTR(5, 0, 1)); /* by a tool that writes no marks */
+	flow_set_attributes(&rig, 0, 0,
+			    GPT_IMAGE_ATTR(5, 0, 1)); /* by a tool that writes no marks */
 	for (int i = 0; i < 10; i++)
 		assert_starts(MARK_A);
 	done();

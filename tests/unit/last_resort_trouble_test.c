@@ -33,13 +33,6 @@ static void done(void)
 	(void)rig_release(&rig);
 }
 
-static void set_slot(size_t disk, size_t index, uint64_t attributes)
-{
-	for (int copy = 0; copy < 2; copy++)
-		gpt_image_set_attributes(&rig.host.disks[disk].mem, copy,
-					 (uint32_t)(2 * index), attributes);
-}
-
 /* Boots with nobody there: @mark starts in the minute after @minutes. */
 static void assert_starts_after(int mark, unsigned int minutes)
 {
@@ -107,7 +100,7 @@ static void test_without_a_history(void **state)
 	rig.host.time_limit_ms = UINT64_C(50) * 60 * MINUTES;
 	rig.host.machine.media_fixed = true;
 	for (size_t i = 0; i < 2; i++)
-		set_slot(0, i, GPT_IMAGE_ATTR(1, 0, 0));
+		flow_set_attributes(&rig, 0, i, GPT_IMAGE_ATTR(1, 0, 0));
 	assert_starts_after(MARK_A, 15);
 	done();
 }
@@ -161,7 +154,7 @@ static void test_a_proven_slot_that_comes_back(void **state)
 {
 	(void)state;
 	machine();
-	set_slot(0, 0, GPT_IMAGE_ATTR(2, 0, 1));
+	flow_set_attributes(&rig, 0, 0, GPT_IMAGE_ATTR(2, 0, 1));
 	rig.host.machine.media_fixed = true;
 	rig.host.start_status = LB_ERR_IO;
 	look = rig.host.on_start;
@@ -188,7 +181,7 @@ static void test_a_disk_that_comes_back(void **state)
 {
 	(void)state;
 	machine();
-	set_slot(0, 1, GPT_IMAGE_ATTR(1, 0, 0));
+	flow_set_attributes(&rig, 0, 1, GPT_IMAGE_ATTR(1, 0, 0));
 	memset(mem_disk_sector(&rig.host.disks[0].mem, test_disk_slot_lba(512, 1)), 0,
 	       65536);
 	body_fails(0, 2);
@@ -294,7 +287,7 @@ static void test_behind_belongs_to_a_disk(void **state)
 	rig.host.watchdog_status = LB_OK;
 	rig.host.watchdog_bit = true;
 	for (size_t i = 0; i < 2; i++)
-		set_slot(0, i, GPT_IMAGE_ATTR(2 - i, 0, 1));
+		flow_set_attributes(&rig, 0, i, GPT_IMAGE_ATTR(2 - i, 0, 1));
 	memcpy(r.slot, rig_slot(&rig, 0, 0).guid, sizeof r.slot);
 	for (r.boot = 1; r.boot <= 4; r.boot++)
 		history_encode(&r, flow_history_cell(&rig, history_cell(r.boot, 0)));

@@ -50,13 +50,6 @@ static void assert_starts(int mark)
 		fail_msg("end %d, started %d; log:\n%s", end, rig.started, rig.host.log);
 }
 
-static void set_slot(size_t index, uint64_t attributes)
-{
-	for (int copy = 0; copy < 2; copy++)
-		gpt_image_set_attributes(&rig.host.disks[0].mem, copy,
-					 (uint32_t)(2 * index), attributes);
-}
-
 /* A system whose marks are not known is never judged by missing ones. */
 static void assert_not_judged_by_marks(void)
 {
@@ -74,9 +67,9 @@ static void test_another_version_in_its_place(void **state)
 	machine();
 	assert_starts(MARK_A);
 	flow_mark(&rig, 0);
-	set_slot(1, GPT_IMAGE_ATTR(3, 0, 1));
+	flow_set_attributes(&rig, 0, 1, GPT_IMAGE_ATTR(3, 0, 1));
 	assert_starts(MARK_B);
-	set_slot(0, GPT_IMAGE_ATTR(4, 0, 1));
+	flow_set_attributes(&rig, 0, 0, GPT_IMAGE_ATTR(4, 0, 1));
 	flow_put_kernel(&rig, 0, &newer);
 	assert_not_judged_by_marks();
 	done();
@@ -91,10 +84,10 @@ static void test_a_trial_that_came_back(void **state)
 	assert_starts(MARK_A);
 	flow_mark(&rig, 0);
 	flow_put_kernel(&rig, 0, &newer);
-	set_slot(0, GPT_IMAGE_ATTR(5, 1, 0));
+	flow_set_attributes(&rig, 0, 0, GPT_IMAGE_ATTR(5, 1, 0));
 	returns = 1;
 	assert_starts(MARK_B);
-	set_slot(0, GPT_IMAGE_ATTR(5, 0, 1));
+	flow_set_attributes(&rig, 0, 0, GPT_IMAGE_ATTR(5, 0, 1));
 	assert_not_judged_by_marks();
 	done();
 }
@@ -104,16 +97,16 @@ static void test_recovery_after_a_trial(void **state)
 {
 	(void)state;
 	machine();
-	set_slot(1, GPT_IMAGE_ATTR(1, 0, 0));
+	flow_set_attributes(&rig, 0, 1, GPT_IMAGE_ATTR(1, 0, 0));
 	assert_starts(MARK_A);
 	flow_mark(&rig, 0);
 	flow_put_kernel(&rig, 0, &newer);
-	set_slot(0, GPT_IMAGE_ATTR(5, 1, 0));
+	flow_set_attributes(&rig, 0, 0, GPT_IMAGE_ATTR(5, 1, 0));
 	returns = 1;
 	assert_int_equal(rig_boot(&rig), HOST_END_TIME_UP);
 	assert_int_equal(flow_record(&rig, 2, 1).stage, HISTORY_STAGE_RECOVERY);
 	assert_int_equal(flow_record(&rig, 2, 1).marking.count, 0);
-	set_slot(0, GPT_IMAGE_ATTR(5, 0, 1));
+	flow_set_attributes(&rig, 0, 0, GPT_IMAGE_ATTR(5, 0, 1));
 	assert_not_judged_by_marks();
 	done();
 }
